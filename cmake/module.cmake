@@ -1,0 +1,34 @@
+# hp_options: warnings, hardening and include path, for every target of ours.
+add_library(hp_options INTERFACE)
+target_include_directories(hp_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(hp_options INTERFACE
+    _POSIX_C_SOURCE=200809L HYPERPOINT_VERSION="${PROJECT_VERSION}")
+target_compile_options(hp_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
+    -Wvla -Wcast-qual -Wwrite-strings -Wswitch-enum -Wimplicit-fallthrough -Werror
+    -fno-common -fstack-protector-strong
+    $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+if(HP_SANITIZE)
+    target_compile_options(hp_options INTERFACE -fsanitize=${HP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(hp_options INTERFACE -fsanitize=${HP_SANITIZE})
+endif()
+if(HP_FUZZ)
+    target_compile_options(hp_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# hp_module(NAME SOURCES a.c b.c LINK other modules): a static library of one folder. LINK mirrors who may include whom.
+function(hp_module name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC hp_options ${ARG_LINK})
+endfunction()
+
+# hp_test(NAME SOURCES a.c LINK modules): a cmocka program that is one test of ctest.
+function(hp_test name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_link_libraries(${name} PRIVATE ${ARG_LINK} hp_options PkgConfig::CMOCKA)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_test(NAME ${name} COMMAND ${name})
+endfunction()

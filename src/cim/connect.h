@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes a session from what the user wrote after -HOST. The only place that knows which back ends exist. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "cim/session.h"
+#include "platform/clock.h"
+
+typedef struct HostAddress {
+    const char *text;      /* as shown in messages */
+    const char *key;       /* the same host always gives the same key: journal and lock names are made of it */
+    const char *sim_file;  /* simulated host: its state file, canonical; "" for one in memory. NULL: a real host */
+    bool is_local;         /* the Hyper-V of this computer */
+} HostAddress;
+
+/* host NULL: the default of this platform (Windows: the local Hyper-V; elsewhere ERR_USAGE with a hint).
+ * "sim:FILE" a simulated host, "sim:" one that lives in memory. Nothing is contacted. */
+MUST_CHECK bool host_address_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err);
+
+/* ERR_UNREACHABLE, ERR_DENIED, ERR_UNSUPPORTED (no back end for it in this program), and for a state file ERR_IO,
+ * ERR_PROTOCOL (not JSON, truncated, not a simulated host). The address must live as long as the session. */
+MUST_CHECK bool cim_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* WMI object paths:  \\HOST\root\virtualization\v2:Class.Key1="text",Key2=5
+ * The host and namespace part may be missing, and '/' may stand for '\' in it. Inside quoted values '\' and '"' are
+ * written '\\' and '\"'. Grammar: Windows SDK, "Describing the Location of a WMI Object". */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "cim/value.h"
+
+#include <stdbool.h>
+
+typedef struct CimPath {
+    const char *host;       /* NULL: not given */
+    const char *ns;         /* "root\virtualization\v2", NULL: not given */
+    const char *class_name;
+    CimProperty *keys;      /* STRING, UINT64, SINT64, BOOLEAN or REFERENCE values, as written; 0 keys: a class path */
+    size_t count;
+} CimPath;
+
+MUST_CHECK bool cim_path_parse(const char *text, Arena *arena, CimPath *ret_path, Error *err);
+
+/* The inverse. Keys come out in the order they have. */
+const char *cim_path_format(const CimPath *path, Arena *arena);
+
+/* The value of a text key, or NULL. */
+const char *cim_path_key(const CimPath *path, const char *name);
+
+/* Builds a path "Class.name="value"" without host: for a class with one text key. */
+const char *cim_path_make(Arena *arena, const char *class_name, const char *key, const char *value);
+
+/* The paths name the same object: class, keys and values compared without regard to case and to the order of keys; host
+ * and namespace ignored. Two texts that are no paths are equal if they are the same text. */
+bool cim_path_equals(const char *a, const char *b);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* What the user sees. Results go to "out" (stdout); notices, warnings, errors, progress and traces to "err" (stderr).
+ * With -JSON, "out" gets exactly one JSON object at the end (ASCII only: other characters escaped, because pipes
+ * of PowerShell re-encode) and notices, warnings and errors are part of it. With -S notices and progress are left out. Every line
+ * that is not a result also goes to the log, when one is open. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "platform/clock.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+typedef struct Output Output;
+
+typedef struct OutputConfig {
+    FILE *out;
+    FILE *err;
+    Clock *clock;
+    bool silent;
+    bool json;
+    bool verbose;
+} OutputConfig;
+
+Output *output_create(const OutputConfig *config);
+
+/* Starts the run's log file, "<folder>/<verb>_<yyyymmdd-HHMMSS>.log" (UTF-8 with BOM; a number is added to the
+ * name if it is taken). A folder that cannot be written is a warning, not a failure. */
+void output_open_log(Output *output, const char *folder, const char *verb);
+
+/* A part of the result, in text mode: printf to "out". Nothing in JSON mode. */
+void output_result(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* The JSON object that will be printed, to put result members into. Borrowed. There in text mode too (unused). */
+json_t *output_json(Output *output);
+
+void output_notice(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+void output_warning(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* "hyperpoint: error: message" and on a line of its own "hint: ..."; JSON member "error" {code, message, hint, source, native}. */
+void output_error(Output *output, const Error *err);
+
+/* -VERBOSE lines: "verbose: ...". */
+void output_verbose(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* What is going on, with percent 0..100 or -1 if not known. On a terminal one line that is redrawn;
+ * otherwise only the log gets it, when the text changes. NULL text ends it. */
+void output_progress(Output *output, const char *text, int percent);
+
+/* Prints the JSON object, flushes, closes the log. ERR_IO if "out" could not be written: then the exit code must not be 0.
+ * Frees the output in either case. */
+MUST_CHECK bool output_finish(Output *output, int exit_code, Error *err);

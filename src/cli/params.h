@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Command lines with PowerShell habits, from tables.
+ *
+ * "-NAME value", names without regard to case, unique prefixes accepted, "-NAME:value" accepted ("--NAME" and on Windows
+ * "/NAME" are not). "-" alone and everything else that is no parameter name is a value. A switch takes no value, except
+ * "-S:true" / "-S:$false". A list is every value up to the next known parameter, repeated parameters add up,
+ * and each is split at commas outside quotes; what cmd, Windows PowerShell 5.1 and PowerShell 7 do to a literal list on its
+ * way to a program is undone as far as it can be told, and refused with a hint where it cannot. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ParamKind {
+    PARAM_SWITCH, /* bool */
+    PARAM_TEXT,   /* const char *, NULL if not given */
+    PARAM_LIST,   /* StringList */
+    PARAM_SIZE,   /* uint64_t bytes, 0 if not given; written with a unit: 512MB, 4GB, 1.5GB, 1TB; plain digits are bytes,
+                     as PowerShell has turned 1GB into 1073741824 by itself where it was not quoted */
+    PARAM_CHOICE, /* int: index into choices, -1 if not given */
+} ParamKind;
+
+typedef struct Param {
+    const char *name;       /* "VM", upper case as the manual writes it */
+    ParamKind kind;
+    size_t offset;          /* of its member in the options struct */
+    const char *value_name; /* for help: "NAME"; NULL for switches */
+    const char *help;       /* one line */
+    const char *const *choices; /* PARAM_CHOICE: NULL-terminated */
+    const char *alias;      /* second name ("?" for HELP) or NULL */
+} Param;
+
+/* Fills the options struct (defaults first). ERR_USAGE with the word that is wrong, "did you mean" where it helps,
+ * and the hint that fits the damage seen (quotes, '&', trailing backslash, missing value). argv without the program name. */
+MUST_CHECK bool params_parse(const Param *params, size_t count, size_t argc, const char *const *argv, void *options,
+                             Arena *arena, Error *err);
+
+/* CHECKs that names are unique, no name or alias is a prefix trap, help is there; for unit tests and start-up of debug builds. */
+void params_check_table(const Param *params, size_t count);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* Files. Paths are UTF-8, absolute or relative to the working directory; '/' works on every platform.
+ * All failures name the path. Everything that writes goes through a fault point, so that tests can make it fail. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum FsPrivacy {
+    FS_SHARED,  /* readable by others as the user's settings (umask) say */
+    FS_PRIVATE, /* owner only */
+} FsPrivacy;
+
+/* Enough to notice that a file was replaced or rewritten. All zero: there is no such file. */
+typedef struct FsStamp {
+    uint64_t device, inode, size, modified_ns, changed_ns;
+} FsStamp;
+
+/* The whole file, NUL-terminated (a NUL inside is kept; ret_size tells the size without the terminator).
+ * ERR_NOT_FOUND if there is none, ERR_INVALID when it is larger than "limit" bytes. */
+MUST_CHECK bool fs_read_file(const char *path, size_t limit, Arena *arena, char **ret_data, size_t *ret_size,
+                             Error *err);
+
+/* Replaces the file as a whole: a new file in the same folder, written, flushed to the disk, renamed over the old one,
+ * and the folder flushed. Either the old or the new content is there afterwards, whatever happens. On failure the
+ * old file is untouched and the new one removed. */
+MUST_CHECK bool fs_replace_file(const char *path, const void *data, size_t size, FsPrivacy privacy, Error *err);
+
+/* Removes a file and flushes its folder; a missing one is success. */
+MUST_CHECK bool fs_remove_file(const char *path, Error *err);
+
+/* Makes the folder and the missing ones above it; an existing one is success. */
+MUST_CHECK bool fs_make_folders(const char *path, FsPrivacy privacy, Error *err);
+
+/* Adds text to the end of the file, which is made if it is missing. */
+MUST_CHECK bool fs_append_file(const char *path, const char *text, Error *err);
+
+/* Names (not paths) of what is in a folder, "." and ".." left out, sorted bytewise. ERR_NOT_FOUND if there is none. */
+MUST_CHECK bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error *err);
+
+/* The path without links, "." and "..", absolute. A last component that does not exist yet is fine. */
+MUST_CHECK bool fs_canonical_path(const char *path, Arena *arena, const char **ret_path, Error *err);
+
+/* The stamp of an existing file; zeros if there is none. */
+FsStamp fs_stamp(const char *path);
+bool fs_stamp_equals(const FsStamp *a, const FsStamp *b);
+
+bool fs_exists(const char *path);
+
+/* "folder/name", with one separator between them. */
+const char *fs_join(Arena *arena, const char *folder, const char *name);
+
+/* An advisory lock on a whole file, which is made (privacy as given) if it is missing. Held until fs_unlock() or the end
+ * of the process, however it ends. Not inherited by children. */
+typedef struct FsLock FsLock;
+
+typedef enum FsLockWait {
+    FS_LOCK_TRY,  /* ERR_BUSY at once if somebody else holds it */
+    FS_LOCK_WAIT, /* waits for as long as it takes */
+} FsLockWait;
+
+MUST_CHECK bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_lock, Error *err);
+
+/* Writes the text into the lock file (replacing what is there), for others to read. */
+MUST_CHECK bool fs_lock_write(FsLock *lock, const char *text, Error *err);
+
+/* NULL is fine. The file stays. */
+void fs_unlock(FsLock *lock);
+
+/* Which step is about to be taken; see fs_fault_point(). */
+typedef enum FsStep {
+    FS_STEP_OPEN,
+    FS_STEP_WRITE,
+    FS_STEP_FLUSH,
+    FS_STEP_RENAME,
+    FS_STEP_REMOVE,
+    FS_STEP_MAKE_FOLDER,
+    FS_STEP_LOCK,
+} FsStep;
+
+/* Asked before each step that changes the disk. 0: go on. Otherwise the step fails with this errno value.
+ * The product links an implementation that always answers 0 (fs_no_fault.c); test programs link their own. */
+int fs_fault_point(FsStep step, const char *path);

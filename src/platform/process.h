@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The program itself: where it is, what it runs in, whether it was asked to stop. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The folder of the running program (links resolved). */
+MUST_CHECK bool process_program_folder(Arena *arena, const char **ret_folder, Error *err);
+
+/* The environment variable, or NULL if it is missing or empty. */
+const char *process_environment(const char *name);
+
+uint64_t process_id(void);
+
+/* This computer's name, for messages; "this computer" if it cannot be told. */
+const char *process_computer_name(Arena *arena);
+
+/* The folder of journals and locks: local_host false gives the user's own
+ * ($XDG_STATE_HOME/hyperpoint, else $HOME/.local/state/hyperpoint; Windows %LOCALAPPDATA%\HyperPoint); true the
+ * machine's (Windows %ProgramData%\HyperPoint; elsewhere the same as the user's). Not made here. */
+MUST_CHECK bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder, Error *err);
+
+/* Ctrl-C, SIGTERM and SIGHUP set a flag that is asked between steps; a second Ctrl-C does nothing more,
+ * because the GPUs are being put back. */
+void cancel_install(void);
+bool cancel_requested(void);
+/* For tests, and before putting things back, which must not be cut short. */
+void cancel_set(bool requested);

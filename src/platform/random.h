@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* Random numbers from the system. */
+#pragma once
+
+#include "base/guid.h"
+
+/* A new random GUID (version 4), upper case: 36 characters and a NUL. */
+void random_guid(char text[GUID_TEXT_LENGTH + 1]);
