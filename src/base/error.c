@@ -52,6 +52,8 @@ static void tidy(char *text, size_t size, int wanted)
     }
 }
 
+static void set_message(Error *err, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
+
 static void set_message(Error *err, const char *format, va_list arguments)
 {
     int wanted = vsnprintf(err->message, sizeof(err->message), format, arguments);

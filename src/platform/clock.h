@@ -12,7 +12,7 @@ struct Clock {
     int64_t (*now_ms)(Clock *clock);
     /* Microseconds of a clock that never goes back; for measuring. */
     int64_t (*ticks_us)(Clock *clock);
-    /* Waits, or pretends to. Returns early when cancel_requested() becomes true. */
+    /* Waits, or pretends to; signals do not cut it short. */
     void (*sleep_ms)(Clock *clock, int64_t ms);
 };
 

@@ -27,7 +27,9 @@ MUST_CHECK bool fs_read_file(const char *path, size_t limit, Arena *arena, char 
 
 /* Replaces the file as a whole: a new file in the same folder, written, flushed to the disk, renamed over the old one,
  * and the folder flushed. Either the old or the new content is there afterwards, whatever happens. On failure the
- * old file is untouched and the new one removed. */
+ * old file is untouched and the new one removed; only if it was the flush of the folder that failed, the new content
+ * is there already. Through a link it is the linked file that is replaced. A shared file keeps its access rights.
+ * A process that is killed may leave "<path>.XXXXXXXX.tmp" behind. */
 MUST_CHECK bool fs_replace_file(const char *path, const void *data, size_t size, FsPrivacy privacy, Error *err);
 
 /* Removes a file and flushes its folder; a missing one is success. */
@@ -42,7 +44,8 @@ MUST_CHECK bool fs_append_file(const char *path, const char *text, Error *err);
 /* Names (not paths) of what is in a folder, "." and ".." left out, sorted bytewise. ERR_NOT_FOUND if there is none. */
 MUST_CHECK bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error *err);
 
-/* The path without links, "." and "..", absolute. A last component that does not exist yet is fine. */
+/* The path without links, "." and "..", absolute. A last component that does not exist yet is fine; a link to nothing
+ * is ERR_NOT_FOUND. */
 MUST_CHECK bool fs_canonical_path(const char *path, Arena *arena, const char **ret_path, Error *err);
 
 /* The stamp of an existing file; zeros if there is none. */
@@ -60,7 +63,7 @@ typedef struct FsLock FsLock;
 
 typedef enum FsLockWait {
     FS_LOCK_TRY,  /* ERR_BUSY at once if somebody else holds it */
-    FS_LOCK_WAIT, /* waits for as long as it takes */
+    FS_LOCK_WAIT, /* waits for as long as it takes, or until cancel_requested(): ERR_CANCELLED */
 } FsLockWait;
 
 MUST_CHECK bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_lock, Error *err);
@@ -83,5 +86,5 @@ typedef enum FsStep {
 } FsStep;
 
 /* Asked before each step that changes the disk. 0: go on. Otherwise the step fails with this errno value.
- * The product links an implementation that always answers 0 (fs_no_fault.c); test programs link their own. */
+ * The product links an implementation that always answers 0 (fs_no_fault.c); test programs may define their own. */
 int fs_fault_point(FsStep step, const char *path);

@@ -28,5 +28,6 @@ MUST_CHECK bool process_state_folder(bool local_host, Arena *arena, const char *
  * because the GPUs are being put back. */
 void cancel_install(void);
 bool cancel_requested(void);
-/* For tests, and before putting things back, which must not be cut short. */
-void cancel_set(bool requested);
+/* For tests, and (false) before putting things back, which must not be cut short: from here on signals change nothing,
+ * until cancel_install() is called again. */
+void cancel_set(bool request);

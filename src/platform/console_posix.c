@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Terminals on POSIX systems. */
+#define _DARWIN_C_SOURCE /* TIOCGWINSZ on macOS */
+
+#include "platform/console.h"
+
+#include "platform/process.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+bool console_is_terminal(FILE *stream)
+{
+    const char *term = process_environment("TERM");
+    return isatty(fileno(stream)) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+int console_width(FILE *stream)
+{
+    struct winsize size;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
