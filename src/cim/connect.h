@@ -11,11 +11,13 @@ typedef struct HostAddress {
     const char *text;      /* as shown in messages */
     const char *key;       /* the same host always gives the same key: journal and lock names are made of it */
     const char *sim_file;  /* simulated host: its state file, canonical; "" for one in memory. NULL: a real host */
+    const char *sim_variant; /* what a state file that does not exist yet is made as; "": the usual one */
     bool is_local;         /* the Hyper-V of this computer */
 } HostAddress;
 
 /* host NULL: the default of this platform (Windows: the local Hyper-V; elsewhere ERR_USAGE with a hint).
- * "sim:FILE" a simulated host, "sim:" one that lives in memory. Nothing is contacted. */
+ * "sim:FILE" a simulated host, "sim:" one that lives in memory; "?VARIANT" behind either says how a new one is made.
+ * Each one in memory is a host of its own, with a key of its own. Nothing is contacted. */
 MUST_CHECK bool host_address_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err);
 
 /* ERR_UNREACHABLE, ERR_DENIED, ERR_UNSUPPORTED (no back end for it in this program), and for a state file ERR_IO,

@@ -10,23 +10,29 @@
 
 #include <stdbool.h>
 
+/* The text can name a class, a property or a method: letters of ASCII, digits and '_', no digit first. */
+bool cim_name_is_valid(const char *text);
+
 typedef struct CimPath {
     const char *host;       /* NULL: not given */
     const char *ns;         /* "root\virtualization\v2", NULL: not given */
     const char *class_name;
-    CimProperty *keys;      /* STRING, UINT64, SINT64, BOOLEAN or REFERENCE values, as written; 0 keys: a class path */
+    CimProperty *keys;      /* STRING, UINT64, SINT64 or BOOLEAN values, as written; 0 keys: a class path.
+                             * For cim_path_format() any scalar but an embedded instance; none is null. */
     size_t count;
 } CimPath;
 
+/* ERR_INVALID with the position. Singletons ("Class=@") and keys without name ("Class="x"") are refused: Hyper-V has
+ * neither. */
 MUST_CHECK bool cim_path_parse(const char *text, Arena *arena, CimPath *ret_path, Error *err);
 
-/* The inverse. Keys come out in the order they have. */
+/* The inverse, with '\' in the namespace. Keys come out in the order they have. A host needs a namespace. */
 const char *cim_path_format(const CimPath *path, Arena *arena);
 
 /* The value of a text key, or NULL. */
 const char *cim_path_key(const CimPath *path, const char *name);
 
-/* Builds a path "Class.name="value"" without host: for a class with one text key. */
+/* Builds a path Class.key="value" without host: for a class with one text key. */
 const char *cim_path_make(Arena *arena, const char *class_name, const char *key, const char *value);
 
 /* The paths name the same object: class, keys and values compared without regard to case and to the order of keys; host

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Class declarations of root\virtualization\v2 and of the few root\cimv2 classes that matter, as constant tables.
  * Source: the MOF of Windows builds 9200 to 29617 (properties, types, keys, methods, "since which build"), and for
- * root\cimv2 the class pages of the Windows SDK (CIMWin32 and WhqlProvider providers). */
+ * root\cimv2 the class pages of the Windows SDK (CIMWin32 and WhqlProvider providers; without superclasses). */
 #pragma once
 
 #include "cim/value.h"
@@ -18,9 +18,9 @@ typedef struct CimPropertyDecl {
     bool is_array;
     bool is_key;
     bool is_write;    /* MOF "write" qualifier; does not predict what a modify method takes */
-    uint32_t since;   /* first Windows build that has it */
+    uint32_t since;   /* first Windows build that has it; 0: all from 9200 on */
     uint32_t until;   /* last build that has it, 0: still there */
-    const char *ref_class; /* class of a REFERENCE, else NULL */
+    const char *ref_class; /* class of a REFERENCE or INSTANCE, else NULL */
 } CimPropertyDecl;
 
 typedef enum CimDirection { CIM_IN = 1, CIM_OUT = 2, CIM_IN_OUT = 3 } CimDirection;
@@ -61,7 +61,7 @@ bool cim_namespace_equals(const char *a, const char *b);
 /* The class or one of its superclasses has that name. */
 bool cim_class_is_a(const CimClassDecl *class_decl, const char *name);
 
-/* Own or inherited. */
+/* Own or inherited; the most derived declaration. */
 const CimPropertyDecl *cim_class_property(const CimClassDecl *class_decl, const char *name);
 const CimMethodDecl *cim_class_method(const CimClassDecl *class_decl, const char *name);
 

@@ -42,7 +42,7 @@ typedef struct CimSessionOps {
     /* Runs a WQL data or association query and appends its instances, in the host's order, to the empty list.
      * Rows carry all properties of their class (NULL ones as null values) under SELECT *, their class name and path.
      * An unknown class is ERR_UNSUPPORTED (WMI_E_INVALID_CLASS), bad WQL ERR_INVALID (WMI_E_INVALID_QUERY),
-     * no row an empty list. Idempotent. On false the list may hold some rows: the wrapper empties it. */
+     * no row an empty list. Idempotent. On false the list may hold some rows: the wrapper drops them. */
     bool (*query)(CimSession *session, const char *ns, const char *wql, Arena *arena, CimInstanceList *list,
                   Error *err);
 

@@ -79,8 +79,7 @@ typedef struct CimInstanceList {
 const char *cim_type_name(CimType type);
 bool cim_type_parse(const char *name, CimType *ret_type);
 
-/* Smallest and largest value an integer type holds; false for other types. */
-bool cim_type_is_unsigned(CimType type);
+bool cim_type_is_unsigned(CimType type); /* UINT8 to UINT64; CHAR16 is a character, not a number */
 bool cim_type_is_signed(CimType type);
 bool cim_type_is_text(CimType type); /* STRING, DATETIME, REFERENCE */
 
@@ -98,34 +97,41 @@ CimValue cim_array(CimType type, const CimValue *items, size_t count);
 /* An array of strings or references (the pointers are kept, the array of values is made in the arena). */
 CimValue cim_text_array(Arena *arena, CimType type, const char *const *texts, size_t count);
 
-/* Reads a scalar of the type from its text ("true" in any case, decimal or 0x integers within the type's range,
- * 25-character datetimes). ERR_INVALID otherwise. The text is copied into the arena where it is kept. */
+/* Reads a scalar of the type from its text ("true" in any case, decimal or 0x integers within the type's range, finite
+ * decimal reals, one character for CHAR16, 25-character datetimes). ERR_INVALID otherwise, and for INSTANCE.
+ * The text is copied into the arena where it is kept. */
 MUST_CHECK bool cim_value_parse(CimType type, const char *text, Arena *arena, CimValue *ret_value, Error *err);
 
 /* The text form of a scalar: the inverse of the above. Null gives NULL. Not for embedded instances. */
 const char *cim_value_format(const CimValue *value, Arena *arena);
 
-/* Same type, nullness and content; strings and class names compared exactly, properties in any order. */
+/* Same type, nullness and content; strings and class names compared exactly, properties in any order, the paths of
+ * embedded instances not at all. */
 bool cim_value_equals(const CimValue *a, const CimValue *b);
 
 /* A deep copy. */
 CimValue cim_value_copy(const CimValue *value, Arena *arena);
 
-/* The text is a CIM datetime or interval of 25 characters. */
+/* The text has the form of a CIM datetime or interval of 25 characters; digits may be asterisks, ranges are not looked
+ * at. */
 bool cim_datetime_is_valid(const char *text);
 
-/* A CIM datetime in UTC of milliseconds since 1970, and back (an interval or asterisks give false). */
+/* A CIM datetime in UTC of milliseconds since 1970 (held to the years 0 to 9999), and back (an interval, asterisks or
+ * a day that does not exist give false). */
 const char *cim_datetime_format(Arena *arena, int64_t unix_ms);
 bool cim_datetime_parse(const char *text, int64_t *ret_unix_ms);
-/* An interval of that many milliseconds. */
+/* An interval of that many milliseconds; a negative one gives zero. */
 const char *cim_interval_format(Arena *arena, int64_t ms);
 
 /* ---- instances ---- */
 
+/* Empty. The class name (never NULL; "" for method parameters) is kept, not copied. */
 CimInstance *cim_instance_create(Arena *arena, const char *class_name);
+/* A deep copy, which has room for more properties. */
 CimInstance *cim_instance_copy(const CimInstance *instance, Arena *arena);
 
-/* Sets or adds a property. The instance must come from cim_instance_create/copy with the same arena. */
+/* Sets or adds a property; the name is kept, not copied. The instance must come from cim_instance_create/copy with the
+ * same arena. */
 void cim_instance_set(CimInstance *instance, Arena *arena, const char *name, CimValue value);
 
 /* The property's value, or NULL when the instance does not have it. Names without regard to case. */

@@ -33,7 +33,7 @@ struct WqlExpression {
     WqlOperator op;
     const WqlExpression *left, *right;
     const char *property; /* comparisons */
-    CimValue literal;     /* comparisons: STRING, SINT64, UINT64, REAL64, BOOLEAN, or null */
+    CimValue literal;     /* comparisons: STRING, SINT64, UINT64, REAL64 or BOOLEAN; LIKE and ISA: STRING */
 };
 
 typedef enum WqlKind { WQL_SELECT, WQL_ASSOCIATORS, WQL_REFERENCES } WqlKind;
@@ -53,9 +53,10 @@ typedef struct WqlQuery {
 /* ERR_INVALID with the position for anything that is not WQL; depth and size are limited (limits.h). */
 MUST_CHECK bool wql_parse(const char *text, Arena *arena, WqlQuery *ret_query, Error *err);
 
-/* The row satisfies the condition. As WMI does it: strings and LIKE without regard to case, a comparison with a
- * null or missing property is false (also under <>), "= NULL" is IS NULL, numbers in strings are compared as
- * numbers when the property is one, arrays never match. */
+/* The row satisfies the condition. As WMI does it: strings and LIKE without regard to case, a comparison with a null or
+ * missing property is false (also under <>), "= NULL" is IS NULL (the parser sees to that), numbers in strings are
+ * compared as numbers when the property is one, datetimes as instants, references as paths, arrays never match.
+ * __CLASS, __PATH and __RELPATH stand for what the row has of them. */
 bool wql_matches(const WqlExpression *where, const CimInstance *row);
 
 /* LIKE with %, _, [abc], [a-z], [^a]; case ignored. */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Host addresses, and which back end serves them. */
+#include "cim/connect.h"
+
+#include "base/ascii.h"
+#include "cim/sim/sim.h"
+#include "platform/fs.h"
+#include "platform/random.h"
+
+#include <string.h>
+
+#define SIM_PREFIX "sim:"
+
+/* Splits FILE?VARIANT. A '?' in a folder name is none of that: Windows has paths that begin with \\?\. */
+static const char *split_variant(char *file)
+{
+    char *mark = strrchr(file, '?');
+    if (mark == NULL || strpbrk(mark, "/\\") != NULL)
+        return "";
+    *mark = '\0';
+    return mark + 1;
+}
+
+static bool parse_sim(const char *host, Arena *arena, HostAddress *ret_address, Error *err)
+{
+    char *file = arena_strdup(arena, host + strlen(SIM_PREFIX));
+    HostAddress address = { .text = arena_strdup(arena, host), .sim_variant = split_variant(file), .sim_file = "" };
+    if (*file != '\0') {
+        if (!fs_canonical_path(file, arena, &address.sim_file, err))
+            return error_hint(err, "the folder of a simulated host's file must exist");
+        address.key = arena_printf(arena, SIM_PREFIX "%s", address.sim_file);
+    } else {
+        char guid[GUID_TEXT_LENGTH + 1];
+        random_guid(guid);
+        address.key = arena_printf(arena, SIM_PREFIX "%s", guid);
+    }
+    *ret_address = address;
+    return true;
+}
+
+bool host_address_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err)
+{
+    if (host == NULL || *host == '\0') {
+        error_set(err, ERR_USAGE, "no host given");
+        return error_hint(err, "this program has no local Hyper-V to talk to; -HOST sim:FILE rehearses on a simulated "
+                               "host, which is made if FILE does not exist");
+    }
+    if (ascii_starts_with(host, SIM_PREFIX))
+        return parse_sim(host, arena, ret_address, err);
+    const char *text = arena_strdup(arena, host);
+    *ret_address = (HostAddress){ .text = text, .key = text, .sim_variant = "" };
+    return true;
+}
+
+bool cim_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err)
+{
+    if (address->sim_file != NULL)
+        return sim_session_open(address->sim_file, address->sim_variant, clock, ret_session, err);
+    error_set(err, ERR_UNSUPPORTED, "cannot connect to '%s': this program cannot talk to Windows hosts", address->text);
+    return error_hint(err, "-HOST sim:FILE uses a simulated host");
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Switches of a simulated host: what differs between real hosts, or is not known of them, and what a test wants to be
+ * awkward. They stand in the state file under "knobs" where they differ from the default. docs/simulator.md lists them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What happens to a batch of several resource settings. */
+typedef enum SimBatch {
+    SIM_BATCH_ALL,            /* all or nothing */
+    SIM_BATCH_HALF,           /* done up to the first member that fails */
+    SIM_BATCH_HALF_THEN_FAIL, /* every batch of more than one: the first half is done, then it fails */
+} SimBatch;
+
+typedef struct SimKnobs {
+    int64_t job_milliseconds;           /* how long a job takes */
+    bool async_resources;               /* Add/Modify/RemoveResourceSettings answer 4096 */
+    bool sync_snapshots;                /* CreateSnapshot answers 0 with the checkpoint's path */
+    bool jobs_finish_at_once;           /* a job has ended at the first look */
+    bool jobs_vanish;                   /* a job's object is gone as soon as it ends */
+    bool jobs_complete_with_warnings;   /* JobState 32768 instead of 7 */
+    SimBatch batch;
+    bool hot_gpu_changes;               /* GPU partitions may change while the VM runs */
+    bool refuse_encode_limits;          /* only all-ones are taken for Max- and OptimalPartitionEncode */
+    int64_t checkpoint_refusal_code;    /* ErrorCode of the job when the VM has a GPU: 32775 or 32768 */
+    bool ampersand_entity_refused;      /* embedded text with &amp; &lt; &gt; &quot; is refused */
+    bool ignore_snapshot_name;          /* CreateSnapshot's name is ignored */
+    bool gpu_save;                      /* a running VM with a GPU can be saved */
+    bool device_policy;                 /* a VM with a GPU does not start: group policy */
+    bool no_rights;                     /* the user is no Hyper-V administrator */
+    bool german;                        /* language of Captions, Descriptions and error texts */
+} SimKnobs;
+
+/* Defaults depend on the build of Windows. */
+SimKnobs sim_knobs_default(uint32_t build);
+
+/* One row per knob, for reading and writing them by name. NUMBER is an int64_t of 0 to SIM_KNOB_MAX. */
+typedef enum SimKnobKind { SIM_KNOB_BOOLEAN, SIM_KNOB_NUMBER, SIM_KNOB_BATCH } SimKnobKind;
+
+enum { SIM_KNOB_MAX = 24 * 60 * 60 * 1000 };
+
+typedef struct SimKnobRow {
+    const char *name; /* in the state file */
+    SimKnobKind kind;
+    size_t offset; /* in SimKnobs */
+} SimKnobRow;
+
+extern const SimKnobRow sim_knob_rows[];
+extern const size_t sim_knob_row_count;
+
+/* "all", "half", "halfThenFail". */
+const char *sim_batch_name(SimBatch batch);
+bool sim_batch_parse(const char *name, SimBatch *ret_batch);

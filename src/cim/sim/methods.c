@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds the handler of a method, checks its parameters against the class declaration, and builds the answer. */
+#include "cim/sim/methods.h"
+
+#include "base/ascii.h"
+#include "base/compiler.h"
+#include "cim/cimxml.h"
+#include "cim/session.h"
+#include "cim/sim/power.h"
+#include "cim/sim/query.h"
+#include "cim/sim/resources.h"
+#include "cim/sim/snapshots.h"
+#include "cim/sim/systems.h"
+#include "cim/sim/vm_model.h"
+
+#include <string.h>
+
+/* ---- methods of jobs ---- */
+
+/* Terminate or kill. Jobs of this host are not cancellable. */
+static uint32_t job_request_state_change(SimCall *call)
+{
+    uint64_t state = cim_instance_uint(call->in, "RequestedState", 0);
+    return state == 4 || state == 5 ? SIM_RETURN_INVALID_STATE : SIM_RETURN_INVALID_PARAMETER;
+}
+
+static uint32_t job_get_errors(SimCall *call, StringList *ret_texts)
+{
+    Error ignored; /* a text too large for one embedded instance */
+    const SimJob *job = sim_job_of(call->host, call->object);
+    if (job == NULL || sim_job_errors(call->host, job, call->arena, ret_texts, &ignored))
+        return SIM_RETURN_OK;
+    return SIM_RETURN_FAILED;
+}
+
+static uint32_t job_get_error(SimCall *call)
+{
+    StringList texts = { NULL };
+    uint32_t result = job_get_errors(call, &texts);
+    if (texts.count > 0)
+        cim_instance_set(call->out, call->arena, "Error", cim_string(texts.items[0]));
+    return result;
+}
+
+static uint32_t job_get_error_ex(SimCall *call)
+{
+    StringList texts = { NULL };
+    uint32_t result = job_get_errors(call, &texts);
+    if (texts.count > 0)
+        cim_instance_set(call->out, call->arena, "Errors",
+                         cim_text_array(call->arena, CIM_TYPE_STRING, texts.items, texts.count));
+    return result;
+}
+
+/* ---- the table ---- */
+
+static const struct {
+    const char *class_name, *method;
+    uint32_t (*handler)(SimCall *call);
+} handlers[] = {
+    { "Msvm_VirtualSystemManagementService", "AddResourceSettings", sim_service_add_resource_settings },
+    { "Msvm_VirtualSystemManagementService", "ModifyResourceSettings", sim_service_modify_resource_settings },
+    { "Msvm_VirtualSystemManagementService", "RemoveResourceSettings", sim_service_remove_resource_settings },
+    { "Msvm_VirtualSystemManagementService", "ModifySystemSettings", sim_service_modify_system_settings },
+    { "Msvm_VirtualSystemManagementService", "DefineSystem", sim_service_define_system },
+    { "Msvm_VirtualSystemManagementService", "DestroySystem", sim_service_destroy_system },
+    { "Msvm_VirtualSystemSnapshotService", "CreateSnapshot", sim_snapshot_create },
+    { "Msvm_VirtualSystemSnapshotService", "ApplySnapshot", sim_snapshot_apply },
+    { "Msvm_VirtualSystemSnapshotService", "DestroySnapshot", sim_snapshot_destroy },
+    { "Msvm_VirtualSystemSnapshotService", "DestroySnapshotTree", sim_snapshot_destroy_tree },
+    { "Msvm_ComputerSystem", "RequestStateChange", sim_vm_request_state_change },
+    { "Msvm_ShutdownComponent", "InitiateShutdown", sim_shutdown_initiate_shutdown },
+    { "Msvm_ShutdownComponent", "InitiateReboot", sim_shutdown_initiate_reboot },
+    { "Msvm_ConcreteJob", "RequestStateChange", job_request_state_change },
+    { "Msvm_ConcreteJob", "GetError", job_get_error },
+    { "Msvm_ConcreteJob", "GetErrorEx", job_get_error_ex },
+};
+
+/* What is declared and not in the table is not simulated; the real service says the same of what it cannot do. */
+static uint32_t run_handler(SimCall *call, const char *method)
+{
+    for (size_t i = 0; i < COUNT_OF(handlers); i++) {
+        if (ascii_equals(handlers[i].class_name, call->object->row.class_name) &&
+            ascii_equals(handlers[i].method, method))
+            return handlers[i].handler(call);
+    }
+    return SIM_RETURN_NOT_SUPPORTED;
+}
+
+/* ---- parameters ---- */
+
+const char *sim_call_text(const SimCall *call, const char *parameter)
+{
+    return cim_instance_text(call->in, parameter);
+}
+
+SimObject *sim_call_object(const SimCall *call, const char *parameter, const char *class_name)
+{
+    SimObject *object = sim_object_at(call->host, NS_VIRTUALIZATION, sim_call_text(call, parameter));
+    return object != NULL && sim_object_is(object, class_name) ? object : NULL;
+}
+
+SimObject *sim_call_vm(const SimCall *call, const char *parameter)
+{
+    SimObject *vm = sim_call_object(call, parameter, "Msvm_ComputerSystem");
+    return vm != NULL && sim_vm_is(vm) ? vm : NULL;
+}
+
+void sim_call_set_reference(SimCall *call, const char *parameter, const SimObject *object)
+{
+    const char *path = sim_object_path(call->host, object, call->arena);
+    cim_instance_set(call->out, call->arena, parameter, cim_text(CIM_TYPE_REFERENCE, path));
+}
+
+void sim_call_set_references(SimCall *call, const char *parameter, const SimObjects *objects)
+{
+    const char **paths = ARENA_NEW_ARRAY(call->arena, const char *, objects->count);
+    for (size_t i = 0; i < objects->count; i++)
+        paths[i] = sim_object_path(call->host, objects->items[i], call->arena);
+    cim_instance_set(call->out, call->arena, parameter,
+                     cim_text_array(call->arena, CIM_TYPE_REFERENCE, paths, objects->count));
+}
+
+uint32_t sim_call_start_job(SimCall *call, SimJob *job)
+{
+    sim_job_start(call->host, job);
+    sim_call_set_reference(call, "Job", sim_job_object(call->host, job));
+    return SIM_RETURN_JOB;
+}
+
+uint32_t sim_read_text(const SimHost *host, const char *text, Arena *arena, CimInstance **ret_instance)
+{
+    static const char *const entities[] = { "&amp;", "&lt;", "&gt;", "&quot;" };
+    Error ignored; /* the service tells no more than that it refuses the text */
+    for (size_t i = 0; i < COUNT_OF(entities) && host->knobs.ampersand_entity_refused; i++) {
+        if (strstr(text, entities[i]) != NULL)
+            return SIM_RETURN_FAILED;
+    }
+    return cimxml_read(text, arena, ret_instance, &ignored) ? SIM_RETURN_OK : SIM_RETURN_INVALID_PARAMETER;
+}
+
+/* ---- the call ---- */
+
+static bool bad_parameter(const char *method, const char *parameter, const char *why, Error *err)
+{
+    return error_set_native(err, ERR_INVALID, ERROR_SOURCE_HRESULT, WMI_E_INVALID_METHOD_PARAMETERS,
+                            "method '%s': parameter '%s' %s", method, parameter, why);
+}
+
+static const CimParameterDecl *find_in_parameter(const CimMethodDecl *method, const char *name)
+{
+    for (size_t i = 0; i < method->count; i++) {
+        if ((method->parameters[i].direction & CIM_IN) != 0 && ascii_equals(method->parameters[i].name, name))
+            return &method->parameters[i];
+    }
+    return NULL;
+}
+
+static bool check_parameters(const CimMethodDecl *method, const CimInstance *in, Error *err)
+{
+    for (size_t i = 0; in != NULL && i < in->count; i++) {
+        const CimProperty *given = &in->properties[i];
+        const CimParameterDecl *declared = find_in_parameter(method, given->name);
+        if (declared == NULL)
+            return bad_parameter(method->name, given->name, "is none of its input", err);
+        if (given->value.type != declared->type || given->value.is_array != declared->is_array)
+            return bad_parameter(method->name, given->name, "has the wrong type", err);
+    }
+    return true;
+}
+
+static CimInstance *make_answer(const CimMethodDecl *method, Arena *arena)
+{
+    CimInstance *out = cim_instance_create(arena, "__PARAMETERS");
+    for (size_t i = 0; i < method->count; i++) {
+        const CimParameterDecl *declared = &method->parameters[i];
+        if ((declared->direction & CIM_OUT) != 0)
+            cim_instance_set(out, arena, declared->name,
+                             declared->is_array ? cim_null_array(declared->type) : cim_null(declared->type));
+    }
+    return out;
+}
+
+bool sim_host_invoke(SimHost *host, int64_t now_ms, const char *ns, const char *path, const char *method_name,
+                     const CimInstance *in, Arena *arena, CimInstance **ret_out, Error *err)
+{
+    SimObject *object = NULL;
+    sim_jobs_advance(host, now_ms);
+    if (!sim_check_namespace(host, ns, err))
+        return false;
+    if (sim_is_hidden(host, ns))
+        return error_set_native(err, ERR_DENIED, ERROR_SOURCE_HRESULT, WMI_E_ACCESS_DENIED, "access denied");
+    if (!sim_check_object(host, ns, path, &object, err))
+        return false;
+    const CimMethodDecl *method = cim_class_method(object->class->decl, method_name);
+    if (method == NULL || method->since > host->build)
+        return error_set_native(err, ERR_UNSUPPORTED, ERROR_SOURCE_HRESULT, WMI_E_INVALID_METHOD,
+                                "class '%s' has no method '%s' on this host", object->row.class_name, method_name);
+    if (!check_parameters(method, in, err))
+        return false;
+    static const CimInstance no_parameters = { .class_name = "__PARAMETERS" };
+    SimCall call = { .host = host, .object = object, .in = in != NULL ? in : &no_parameters, .arena = arena,
+                     .out = make_answer(method, arena) };
+    uint32_t result = run_handler(&call, method->name);
+    cim_instance_set(call.out, arena, "ReturnValue", cim_uint(CIM_TYPE_UINT32, result));
+    sim_jobs_advance(host, now_ms); /* jobs that take no time */
+    *ret_out = call.out;
+    return true;
+}

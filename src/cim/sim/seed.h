@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The built-in sample host: five GPUs and a few VMs, so that every example of the manual runs on it. */
+#pragma once
+
+#include "cim/sim/host_model.h"
+
+/* What the variants decide. */
+typedef struct SimSeed {
+    uint32_t build;
+    const char *windows; /* "Microsoft Windows 11 Pro" */
+    bool is_server;
+    bool has_hyperv;
+    bool has_gpus;
+    bool has_stale_vm;     /* a VM whose adapter WMI does not show */
+    bool has_unplugged_vm; /* a VM whose GPU is gone */
+    bool is_german;
+    bool has_no_rights;
+} SimSeed;
+
+typedef struct SimSeedGpu {
+    const char *name;      /* of the device */
+    const char *path;      /* Msvm_PartitionableGpu.Name, without what all have in common */
+    const char *device_id; /* of Win32_PnPEntity: the last part differs in case */
+    const char *service;
+    const char *provider;
+    const char *manufacturer;
+    const char *driver_version;
+    const char *driver_date; /* yyyymmdd */
+    const char *inf;         /* "oem12.inf" */
+    const char *store;       /* folder in the DriverStore */
+    const char *user_driver; /* in it */
+    uint64_t memory;
+    const char *location;
+} SimSeedGpu;
+
+enum { SIM_SEED_GPU_COUNT = 5 };
+extern const SimSeedGpu sim_seed_gpus[SIM_SEED_GPU_COUNT];
+
+/* Msvm_PartitionableGpu.Name. */
+const char *sim_seed_gpu_name(const SimSeedGpu *gpu, Arena *arena);
+
+/* Fills the namespaces of an empty host. */
+void sim_seed_hyperv(SimHost *host, const SimSeed *seed);
+void sim_seed_cimv2(SimHost *host, const SimSeed *seed);

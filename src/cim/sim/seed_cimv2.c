@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* The sample host's root\cimv2: devices and drivers of its GPUs, and the Windows it runs. Forms of the values: the class
+ * pages of the Windows SDK (Win32_PnPEntity, Win32_PnPSignedDriver, Win32_VideoController). */
+#include "cim/sim/seed.h"
+
+#include "base/check.h"
+
+#include <stdio.h>
+
+#define MIB (UINT64_C(1024) * 1024)
+
+#define NVIDIA \
+    .service = "nvlddmkm", .provider = "NVIDIA", .manufacturer = "NVIDIA", .driver_version = "32.0.15.6094", \
+    .driver_date = "20240814", .inf = "oem12.inf", .store = "nv_dispi.inf_amd64_4a1b6d2f0c9e8d37", \
+    .user_driver = "nvldumdx.dll"
+
+const SimSeedGpu sim_seed_gpus[SIM_SEED_GPU_COUNT] = {
+    { .name = "NVIDIA GeForce RTX 4060", .path = "PCI#VEN_10DE&DEV_2882&SUBSYS_11111462&REV_A1#4&11111111&0&0008",
+      .device_id = "PCI\\VEN_10DE&DEV_2882&SUBSYS_11111462&REV_A1\\4&11111111&0&0008", NVIDIA, .memory = 8188 * MIB,
+      .location = "PCI bus 1, device 0, function 0" },
+    { .name = "Radeon RX 6800 XT", .path = "PCI#VEN_1002&DEV_73BF&SUBSYS_0E3A1002&REV_C1#6&22222222&0&00000008",
+      .device_id = "PCI\\VEN_1002&DEV_73BF&SUBSYS_0E3A1002&REV_C1\\6&22222222&0&00000008", .service = "amduw23g",
+      .provider = "Advanced Micro Devices, Inc.", .manufacturer = "Advanced Micro Devices, Inc.",
+      .driver_version = "31.0.24019.1006", .driver_date = "20240312", .inf = "oem31.inf",
+      .store = "u0400975.inf_amd64_77c1b0a9e5d4f213", .user_driver = "amdxc64.dll", .memory = 16368 * MIB,
+      .location = "PCI bus 12, device 0, function 0" },
+    { .name = "NVIDIA GeForce RTX 3080", .path = "PCI#VEN_10DE&DEV_2206&SUBSYS_38971462&REV_A1#4&17f0f7d2&0&0008",
+      .device_id = "PCI\\VEN_10DE&DEV_2206&SUBSYS_38971462&REV_A1\\4&17F0F7D2&0&0008", NVIDIA, .memory = 10240 * MIB,
+      .location = "PCI bus 2, device 0, function 0" },
+    { .name = "NVIDIA GeForce RTX 4060", .path = "PCI#VEN_10DE&DEV_2882&SUBSYS_11111462&REV_A1#4&33333333&0&0010",
+      .device_id = "PCI\\VEN_10DE&DEV_2882&SUBSYS_11111462&REV_A1\\4&33333333&0&0010", NVIDIA, .memory = 8188 * MIB,
+      .location = "PCI bus 3, device 0, function 0" },
+    { .name = "Intel(R) UHD Graphics 770", .path = "PCI#VEN_8086&DEV_4680&SUBSYS_7D251462&REV_0C#3&44444444&0&10",
+      .device_id = "PCI\\VEN_8086&DEV_4680&SUBSYS_7D251462&REV_0C\\3&44444444&0&10", .service = "igfxnd",
+      .provider = "Intel Corporation", .manufacturer = "Intel Corporation", .driver_version = "31.0.101.5590",
+      .driver_date = "20240530", .inf = "oem45.inf", .store = "iigd_dch.inf_amd64_1f3e5d7c9b0a2846",
+      .user_driver = "igd10iumd64.dll", .memory = 128 * MIB, .location = "PCI bus 0, device 2, function 0" },
+};
+
+const char *sim_seed_gpu_name(const SimSeedGpu *gpu, Arena *arena)
+{
+    return arena_printf(arena, "\\\\?\\%s#{064092b3-625e-43bf-9eb5-dc845897dd59}\\GPUPARAV", gpu->path);
+}
+
+static SimObject *create(SimHost *host, const char *class_name)
+{
+    return sim_object_create(host, sim_class_find(host, NS_CIMV2, class_name));
+}
+
+static void set_names(SimHost *host, SimObject *object, const char *name)
+{
+    sim_object_set_text(host, object, "Name", name);
+    sim_object_set_text(host, object, "Caption", name);
+    sim_object_set_text(host, object, "Description", name);
+}
+
+static void seed_device(SimHost *host, const char *name, const char *device_id, const char *service,
+                        const char *manufacturer, const char *class_name, const char *class_guid)
+{
+    SimObject *device = create(host, "Win32_PnPEntity");
+    set_names(host, device, name);
+    sim_object_set_text(host, device, "DeviceID", device_id);
+    sim_object_set_text(host, device, "PNPDeviceID", device_id);
+    sim_object_set_text(host, device, "PNPClass", class_name);
+    sim_object_set_text(host, device, "ClassGuid", class_guid);
+    sim_object_set_text(host, device, "Manufacturer", manufacturer);
+    sim_object_set_text(host, device, "Service", service);
+    sim_object_set_text(host, device, "SystemName", host->name);
+    CHECK(sim_object_insert(host, device));
+}
+
+static void seed_driver(SimHost *host, const SimSeedGpu *gpu)
+{
+    SimObject *driver = create(host, "Win32_PnPSignedDriver");
+    sim_object_set_text(host, driver, "DeviceID", gpu->device_id);
+    sim_object_set_text(host, driver, "DeviceName", gpu->name);
+    sim_object_set_text(host, driver, "Description", gpu->name);
+    sim_object_set_text(host, driver, "DriverProviderName", gpu->provider);
+    sim_object_set_text(host, driver, "DriverVersion", gpu->driver_version);
+    sim_object_set_text(host, driver, "DriverDate", arena_printf(&host->arena, "%s000000.******+***", gpu->driver_date));
+    sim_object_set_text(host, driver, "InfName", gpu->inf);
+    sim_object_set_text(host, driver, "Location", gpu->location);
+    sim_object_set_text(host, driver, "Manufacturer", gpu->manufacturer);
+    CHECK(sim_object_insert(host, driver));
+}
+
+static void seed_video(SimHost *host, const SimSeedGpu *gpu, size_t number)
+{
+    SimObject *video = create(host, "Win32_VideoController");
+    set_names(host, video, gpu->name);
+    sim_object_set_text(host, video, "DeviceID", arena_printf(&host->arena, "VideoController%zu", number));
+    sim_object_set_text(host, video, "PNPDeviceID", gpu->device_id);
+    sim_object_set_text(host, video, "AdapterCompatibility", gpu->manufacturer);
+    sim_object_set_uint(host, video, "AdapterRAM", gpu->memory < UINT32_MAX ? gpu->memory : 4293918720u); /* no more fits */
+    sim_object_set_text(host, video, "DriverVersion", gpu->driver_version);
+    sim_object_set_text(host, video, "DriverDate", arena_printf(&host->arena, "%s000000.000000-000", gpu->driver_date));
+    sim_object_set_text(host, video, "InfFilename", gpu->inf);
+    sim_object_set_text(host, video, "InstalledDisplayDrivers",
+                        arena_printf(&host->arena, "C:\\Windows\\System32\\DriverStore\\FileRepository\\%s\\%s", gpu->store,
+                                     gpu->user_driver));
+    sim_object_set_text(host, video, "VideoProcessor", gpu->name);
+    sim_object_set_text(host, video, "SystemName", host->name);
+    CHECK(sim_object_insert(host, video));
+}
+
+static void seed_windows(SimHost *host, const SimSeed *seed)
+{
+    SimObject *system = create(host, "Win32_OperatingSystem");
+    sim_object_set_text(host, system, "Name",
+                        arena_printf(&host->arena, "%s|C:\\Windows|\\Device\\Harddisk0\\Partition3", seed->windows));
+    sim_object_set_text(host, system, "Caption", seed->windows);
+    sim_object_set_text(host, system, "BuildNumber", arena_printf(&host->arena, "%u", (unsigned) seed->build));
+    sim_object_set_text(host, system, "Version", arena_printf(&host->arena, "10.0.%u", (unsigned) seed->build));
+    sim_object_set_text(host, system, "CSName", host->name);
+    sim_object_set_uint(host, system, "ProductType", seed->is_server ? 3 : 1);
+    sim_object_set_text(host, system, "WindowsDirectory", "C:\\Windows");
+    sim_object_set_text(host, system, "SystemDrive", "C:");
+    CHECK(sim_object_insert(host, system));
+    SimObject *computer = create(host, "Win32_ComputerSystem");
+    set_names(host, computer, host->name);
+    sim_object_set_text(host, computer, "DNSHostName", host->name);
+    sim_object_set_text(host, computer, "Domain", "WORKGROUP");
+    sim_object_set_uint(host, computer, "NumberOfLogicalProcessors", 24);
+    sim_object_set_uint(host, computer, "TotalPhysicalMemory", 65536 * MIB);
+    CHECK(sim_object_insert(host, computer));
+}
+
+void sim_seed_cimv2(SimHost *host, const SimSeed *seed)
+{
+    seed_windows(host, seed);
+    for (size_t i = 0; i < SIM_SEED_GPU_COUNT && seed->has_gpus; i++) {
+        const SimSeedGpu *gpu = &sim_seed_gpus[i];
+        seed_device(host, gpu->name, gpu->device_id, gpu->service, gpu->manufacturer, "Display",
+                    "{4d36e968-e325-11ce-bfc1-08002be10318}");
+        seed_driver(host, gpu);
+        seed_video(host, gpu, i + 1);
+    }
+    /* A neural processor: a device like a GPU in many ways, but no GPU and not partitionable. */
+    seed_device(host, "Intel(R) AI Boost", "PCI\\VEN_8086&DEV_7D1D&SUBSYS_7D251462&REV_04\\3&44444444&0&58", "npu",
+                "Intel Corporation", "ComputeAccelerator", "{f01a9d53-3ff6-48d2-9f97-c8a7004be10c}");
+}

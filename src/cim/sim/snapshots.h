@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Checkpoints (WMI calls them snapshots): creating, applying, destroying. */
+#pragma once
+
+#include "cim/sim/jobs.h"
+#include "cim/sim/methods.h"
+
+void sim_run_create_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
+void sim_run_apply_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
+void sim_run_destroy_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
+void sim_run_destroy_snapshot_tree(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
+
+/* The VM's configuration has a GPU partition, a directly assigned device, or an adapter that WMI does not show:
+ * no checkpoint. */
+void sim_snapshot_check_devices(SimHost *host, const SimObject *vm, SimFailure *failure);
+
+uint32_t sim_snapshot_create(SimCall *call);
+uint32_t sim_snapshot_apply(SimCall *call);
+uint32_t sim_snapshot_destroy(SimCall *call);
+uint32_t sim_snapshot_destroy_tree(SimCall *call);
