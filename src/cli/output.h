@@ -2,7 +2,11 @@
 /* What the user sees. Results go to "out" (stdout); notices, warnings, errors, progress and traces to "err" (stderr).
  * With -JSON, "out" gets exactly one JSON object at the end (ASCII only: other characters escaped, because pipes
  * of PowerShell re-encode) and notices, warnings and errors are part of it. With -S notices and progress are left out. Every line
- * that is not a result also goes to the log, when one is open. */
+ * that is not a result also goes to the log, when one is open, and so do notices, progress and -VERBOSE lines that are
+ * not shown. Control characters in texts (names of VMs are free) are shown as '?', except line feed and tab.
+ *
+ * The object: {"format": "hyperpoint/1", members that commands put in, "notices": [], "warnings": [],
+ * "error": {"code", "message", "hint", "source", "native"} (if there was one), "exitCode": 0} */
 #pragma once
 
 #include "base/arena.h"
@@ -22,6 +26,7 @@ typedef struct OutputConfig {
     bool silent;
     bool json;
     bool verbose;
+    const char *program; /* the name before errors; NULL: "hyperpoint" */
 } OutputConfig;
 
 Output *output_create(const OutputConfig *config);
@@ -36,10 +41,18 @@ void output_result(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The JSON object that will be printed, to put result members into. Borrowed. There in text mode too (unused). */
 json_t *output_json(Output *output);
 
+/* A JSON string of any text: what is not valid UTF-8 (lone surrogates of Windows names, for one) becomes U+FFFD.
+ * NULL gives null. A new reference. */
+json_t *output_json_text(const char *text);
+
+/* A JSON string, or null for NULL; bytes that are no UTF-8 become U+FFFD. The caller owns the reference. */
+json_t *output_json_text(const char *text);
+
 void output_notice(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 void output_warning(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* "hyperpoint: error: message" and on a line of its own "hint: ..."; JSON member "error" {code, message, hint, source, native}. */
+/* "hyperpoint: error: message" and on a line of its own "hint: ...". In JSON the first one is the member "error", and
+ * the messages of others are warnings. */
 void output_error(Output *output, const Error *err);
 
 /* -VERBOSE lines: "verbose: ...". */
@@ -49,6 +62,6 @@ void output_verbose(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
  * otherwise only the log gets it, when the text changes. NULL text ends it. */
 void output_progress(Output *output, const char *text, int percent);
 
-/* Prints the JSON object, flushes, closes the log. ERR_IO if "out" could not be written: then the exit code must not be 0.
- * Frees the output in either case. */
+/* Prints the JSON object, flushes, ends the log. ERR_IO if "out" could not be written, now or before: then the exit code
+ * must not be 0. Frees the output in either case. */
 MUST_CHECK bool output_finish(Output *output, int exit_code, Error *err);

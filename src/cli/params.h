@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Command lines with PowerShell habits, from tables.
  *
- * "-NAME value", names without regard to case, unique prefixes accepted, "-NAME:value" accepted ("--NAME" and on Windows
- * "/NAME" are not). "-" alone and everything else that is no parameter name is a value. A switch takes no value, except
- * "-S:true" / "-S:$false". A list is every value up to the next known parameter, repeated parameters add up,
- * and each is split at commas outside quotes; what cmd, Windows PowerShell 5.1 and PowerShell 7 do to a literal list on its
- * way to a program is undone as far as it can be told, and refused with a hint where it cannot. */
+ * "-NAME value", names without regard to case, unique prefixes accepted (a whole name wins), "-NAME:value" and
+ * "-NAME: value" accepted ("--NAME" and "/NAME" are not). Whatever starts with '-' is taken for a parameter, as in
+ * PowerShell; such a value is written "-NAME:-value". A switch takes no value, except "-S:true" / "-S:$false". A list is
+ * every value up to the next parameter, repeated parameters add up, each value is split at commas outside quotes, and
+ * each item counts once, whatever its case and blanks; the other parameters may be given once.
+ * What cmd, Windows PowerShell 5.1 and PowerShell 7 do to a literal list on its way to a program (param_list.h) is undone
+ * as far as it can be told, and refused with a hint where it cannot. */
 #pragma once
 
 #include "base/arena.h"
@@ -20,7 +22,7 @@ typedef enum ParamKind {
     PARAM_TEXT,   /* const char *, NULL if not given */
     PARAM_LIST,   /* StringList */
     PARAM_SIZE,   /* uint64_t bytes, 0 if not given; written with a unit: 512MB, 4GB, 1.5GB, 1TB; plain digits are bytes,
-                     as PowerShell has turned 1GB into 1073741824 by itself where it was not quoted */
+                     as PowerShell has turned 1GB into 1073741824 by itself where it was not quoted; 0 is refused */
     PARAM_CHOICE, /* int: index into choices, -1 if not given */
 } ParamKind;
 
@@ -39,5 +41,6 @@ typedef struct Param {
 MUST_CHECK bool params_parse(const Param *params, size_t count, size_t argc, const char *const *argv, void *options,
                              Arena *arena, Error *err);
 
-/* CHECKs that names are unique, no name or alias is a prefix trap, help is there; for unit tests and start-up of debug builds. */
+/* CHECKs that names and aliases are unique, and that help, value name and choices are there where they belong;
+ * for unit tests. */
 void params_check_table(const Param *params, size_t count);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The one table of exit codes, for scripts. */
+#pragma once
+
+#include "base/error.h"
+
+typedef enum ExitCode {
+    EXIT_DONE = 0,       /* all done */
+    EXIT_REFUSED = 1,    /* refused or failed, nothing changed */
+    EXIT_USAGE = 2,      /* the command line is wrong */
+    EXIT_PARTLY = 3,     /* some of several done */
+    EXIT_PUT_BACK = 4,   /* failed, everything put back */
+    EXIT_UNFINISHED = 5, /* failed, a journal stands: run recover */
+    EXIT_NO_HOST = 6,    /* host unreachable, or no rights on it */
+    EXIT_REBOOT = 7,     /* done after the next reboot */
+} ExitCode;
+
+/* For an error before anything was changed. */
+ExitCode exit_code_of_error(const Error *err);

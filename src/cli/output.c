@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* Where everything that the user reads goes through: the screen, the JSON object and the log. output.h tells what goes
+ * where. The log is appended line by line, so that it is complete up to the moment of a crash. */
+#include "cli/output.h"
+
+#include "base/alloc.h"
+#include "base/utf.h"
+#include "platform/console.h"
+#include "platform/fs.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct Output {
+    OutputConfig config;
+    Arena arena;
+    json_t *root;
+    json_t *notices;
+    json_t *warnings;
+    json_t *error;        /* NULL: none so far */
+    const char *log_path; /* NULL: no log */
+    char *progress_text;  /* on the heap; NULL: no progress at the moment */
+    int progress_percent;
+    bool progress_drawn;
+    int write_errno; /* of the first failure to write the result */
+};
+
+Output *output_create(const OutputConfig *config)
+{
+    Output *output = alloc_zeroed(sizeof(*output));
+    output->config = *config;
+    if (output->config.program == NULL)
+        output->config.program = "hyperpoint";
+    output->root = json_object();
+    output->notices = json_array();
+    output->warnings = json_array();
+    (void) json_object_set_new(output->root, "format", json_string("hyperpoint/1")); /* fails only without memory */
+    return output;
+}
+
+static char *format_text(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
+
+static char *format_text(const char *format, va_list arguments)
+{
+    va_list copy;
+    va_copy(copy, arguments);
+    int length = vsnprintf(NULL, 0, format, copy);
+    va_end(copy);
+    size_t size = length < 0 ? 1 : (size_t) length + 1;
+    char *text = alloc_zeroed(size);
+    (void) vsnprintf(text, size, format, arguments);
+    return text;
+}
+
+static void clear_progress(Output *output)
+{
+    if (!output->progress_drawn)
+        return;
+    (void) fputs("\r\033[K", output->config.err); /* a progress line that cannot be shown is no failure */
+    (void) fflush(output->config.err);
+    output->progress_drawn = false;
+}
+
+/* The text without what a terminal would take for commands. */
+static void print_text(Output *output, FILE *stream, const char *text)
+{
+    clear_progress(output);
+    bool ok = true;
+    for (; *text != '\0'; text++) {
+        bool control = (unsigned char) *text < 0x20 || *text == 0x7F;
+        char c = control && *text != '\n' && *text != '\t' ? '?' : *text;
+        ok = fputc(c, stream) != EOF && ok;
+    }
+    if (!ok && stream == output->config.out && output->write_errno == 0)
+        output->write_errno = errno;
+}
+
+static void write_log(Output *output, const char *kind, const char *text)
+{
+    if (output->log_path == NULL)
+        return;
+    Error err;
+    Arena arena = ARENA_INIT;
+    int64_t now = output->config.clock->now_ms(output->config.clock);
+    const char *line = arena_printf(&arena, "%s %s%s\n", clock_format_local(&arena, now), kind, text);
+    if (!fs_append_file(output->log_path, line, &err)) {
+        output->log_path = NULL; /* before the warning, which would come here again */
+        output_warning(output, "the log ends here: %s", err.message);
+    }
+    arena_release(&arena);
+}
+
+/* Prints one line to "err" and to the log. */
+static void print_line(Output *output, bool shown, const char *kind, const char *text)
+{
+    if (shown) {
+        print_text(output, output->config.err, kind);
+        print_text(output, output->config.err, text);
+        print_text(output, output->config.err, "\n");
+    }
+    write_log(output, kind, text);
+}
+
+static const char *free_log_path(Arena *arena, const char *folder, const char *verb, int64_t now)
+{
+    const char *stem = arena_printf(arena, "%s_%s", verb, clock_format_file_name(arena, now));
+    const char *path = fs_join(arena, folder, arena_printf(arena, "%s.log", stem));
+    for (int number = 2; fs_exists(path); number++)
+        path = fs_join(arena, folder, arena_printf(arena, "%s_%d.log", stem, number));
+    return path;
+}
+
+void output_open_log(Output *output, const char *folder, const char *verb)
+{
+    Error err;
+    int64_t now = output->config.clock->now_ms(output->config.clock);
+    if (!fs_make_folders(folder, FS_SHARED, &err)) {
+        output_warning(output, "no log: %s", err.message);
+        return;
+    }
+    const char *path = free_log_path(&output->arena, folder, verb, now);
+    if (!fs_append_file(path, "\xEF\xBB\xBF", &err)) {
+        output_warning(output, "no log: %s", err.message);
+        return;
+    }
+    output->log_path = path;
+}
+
+void output_result(Output *output, const char *format, ...)
+{
+    if (output->config.json)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = format_text(format, arguments);
+    va_end(arguments);
+    print_text(output, output->config.out, text);
+    free(text);
+}
+
+json_t *output_json(Output *output)
+{
+    return output->root;
+}
+
+json_t *output_json_text(const char *text)
+{
+    if (text == NULL)
+        return json_null();
+    size_t size = strlen(text);
+    if (utf8_is_valid(text, size))
+        return json_string(text);
+    char *valid = alloc_zeroed(3 * size + 1);
+    char *out = valid;
+    for (size_t position = 0; position < size;) {
+        uint32_t code_point = utf8_next(text, size, &position);
+        bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
+        out += utf8_encode(surrogate ? 0xFFFD : code_point, out);
+    }
+    json_t *string = json_string(valid);
+    free(valid);
+    return string;
+}
+
+static void add_text(json_t *array, const char *text)
+{
+    (void) json_array_append_new(array, output_json_text(text)); /* fails only without memory */
+}
+
+void output_notice(Output *output, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = format_text(format, arguments);
+    va_end(arguments);
+    add_text(output->notices, text);
+    print_line(output, !output->config.json && !output->config.silent, "notice: ", text);
+    free(text);
+}
+
+void output_warning(Output *output, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = format_text(format, arguments);
+    va_end(arguments);
+    add_text(output->warnings, text);
+    print_line(output, !output->config.json, "warning: ", text);
+    free(text);
+}
+
+void output_verbose(Output *output, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = format_text(format, arguments);
+    va_end(arguments);
+    print_line(output, output->config.verbose, "verbose: ", text);
+    free(text);
+}
+
+static json_t *error_to_json(const Error *err)
+{
+    return json_pack("{s:s, s:o, s:o, s:s, s:I}", "code", error_code_name(err->code), "message",
+                     output_json_text(err->message), "hint",
+                     err->hint[0] != '\0' ? output_json_text(err->hint) : json_null(), "source",
+                     error_source_name(err->source), "native", (json_int_t) err->native);
+}
+
+void output_error(Output *output, const Error *err)
+{
+    if (output->error == NULL)
+        output->error = error_to_json(err);
+    else
+        add_text(output->warnings, err->message);
+    char prefix[64];
+    (void) snprintf(prefix, sizeof(prefix), "%s: error: ", output->config.program);
+    print_line(output, !output->config.json, prefix, err->message);
+    if (err->hint[0] != '\0')
+        print_line(output, !output->config.json, "hint: ", err->hint);
+}
+
+/* As much of the text as fits into the columns; letters of East Asian scripts take two. */
+static size_t fitting_size(const char *text, int columns)
+{
+    size_t size = strlen(text);
+    size_t position = 0;
+    while (position < size) {
+        size_t next = position;
+        columns -= utf8_next(text, size, &next) >= 0x1100 ? 2 : 1;
+        if (columns < 0)
+            break;
+        position = next;
+    }
+    return position;
+}
+
+static void draw_progress(Output *output)
+{
+    FILE *stream = output->config.err;
+    Arena arena = ARENA_INIT;
+    const char *percent =
+        output->progress_percent >= 0 ? arena_printf(&arena, " %d%%", output->progress_percent) : "";
+    int columns = console_width(stream) - 1 - (int) strlen(percent); /* the last column would wrap on some terminals */
+    size_t size = fitting_size(output->progress_text, columns);
+    print_text(output, stream, arena_printf(&arena, "%.*s%s", (int) size, output->progress_text, percent));
+    (void) fflush(stream);
+    output->progress_drawn = true;
+    arena_release(&arena);
+}
+
+void output_progress(Output *output, const char *text, int percent)
+{
+    if (text == NULL) {
+        clear_progress(output);
+        free(output->progress_text);
+        output->progress_text = NULL;
+        return;
+    }
+    bool same_text = output->progress_text != NULL && strcmp(output->progress_text, text) == 0;
+    if (same_text && output->progress_percent == percent && output->progress_drawn)
+        return;
+    if (!same_text) {
+        free(output->progress_text);
+        output->progress_text = alloc_strdup(text);
+        write_log(output, "progress: ", text);
+    }
+    output->progress_percent = percent;
+    if (!output->config.silent && !output->config.json && console_is_terminal(output->config.err))
+        draw_progress(output);
+}
+
+static void print_json(Output *output, int exit_code)
+{
+    FILE *out = output->config.out;
+    /* Nothing here fails but for lack of memory. */
+    (void) json_object_set(output->root, "notices", output->notices);
+    (void) json_object_set(output->root, "warnings", output->warnings);
+    if (output->error != NULL)
+        (void) json_object_set(output->root, "error", output->error);
+    (void) json_object_set_new(output->root, "exitCode", json_integer(exit_code));
+    bool ok = json_dumpf(output->root, out, JSON_ENSURE_ASCII | JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
+    if (!ok && output->write_errno == 0)
+        output->write_errno = errno;
+}
+
+bool output_finish(Output *output, int exit_code, Error *err)
+{
+    output_progress(output, NULL, -1);
+    Arena arena = ARENA_INIT;
+    write_log(output, "exit code ", arena_printf(&arena, "%d", exit_code));
+    arena_release(&arena);
+    if (output->config.json)
+        print_json(output, exit_code);
+    if (fflush(output->config.out) != 0 && output->write_errno == 0)
+        output->write_errno = errno;
+    int write_errno = output->write_errno;
+    json_decref(output->root);
+    json_decref(output->notices);
+    json_decref(output->warnings);
+    json_decref(output->error);
+    arena_release(&output->arena);
+    free(output);
+    if (write_errno == 0)
+        return true;
+    return error_set_native(err, ERR_IO, ERROR_SOURCE_ERRNO, write_errno, "cannot write the result: %s",
+                            strerror(write_errno));
+}

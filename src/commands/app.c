@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/app.h"
+
+#include "base/check.h"
+#include "commands/verbs.h"
+#include "hyperv/report.h"
+#include "platform/fs.h"
+#include "platform/process.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what the lower layers tell, on its way to the output ---- */
+
+typedef struct Reporter {
+    Report report;
+    CimTrace trace;
+    Output *output;
+} Reporter;
+
+static void report_notice(Report *report, const char *text)
+{
+    output_notice(((Reporter *) report)->output, "%s", text);
+}
+
+static void report_warning(Report *report, const char *text)
+{
+    output_warning(((Reporter *) report)->output, "%s", text);
+}
+
+static void report_progress(Report *report, const char *text, int percent)
+{
+    output_progress(((Reporter *) report)->output, text, percent);
+}
+
+static void trace_call(CimTrace *trace, const char *verb, const char *ns, const char *what, int64_t elapsed_us, size_t rows,
+                       const Error *err_or_null)
+{
+    Reporter *reporter = (Reporter *) ((char *) trace - offsetof(Reporter, trace));
+    Arena arena = ARENA_INIT;
+    const char *result = err_or_null != NULL ? err_or_null->message : arena_printf(&arena, "%zu row%s", rows, rows == 1 ? "" : "s");
+    output_verbose(reporter->output, "%s %s %s: %s, %" PRId64 ".%03" PRId64 " ms", verb, ns, what, result, elapsed_us / 1000,
+                   elapsed_us % 1000);
+    arena_release(&arena);
+}
+
+/* ---- for the verbs ---- */
+
+ExitCode app_fail(App *app, const Error *err)
+{
+    output_error(app->output, err);
+    return exit_code_of_error(err);
+}
+
+void app_say(App *app, const char *format, ...)
+{
+    if (app->options->silent)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    CHECK(length >= 0);
+    char *text = arena_alloc(app->arena, (size_t) length + 1);
+    (void) vsnprintf(text, (size_t) length + 1, format, arguments);
+    va_end(arguments);
+    output_result(app->output, "%s", text);
+}
+
+void app_tell_vm(App *app, const Vm *vm)
+{
+    json_t *json = json_object();
+    (void) json_object_set_new(json, "name", output_json_text(vm->name));
+    (void) json_object_set_new(json, "id", output_json_text(vm->guid));
+    (void) json_object_set_new(output_json(app->output), "vm", json);
+}
+
+/* ---- a run ---- */
+
+static bool find_folders(App *app, Error *err)
+{
+    app->program_folder = app->environment->program_folder;
+    app->state_folder = app->environment->state_folder;
+    return (app->program_folder != NULL || process_program_folder(app->arena, &app->program_folder, err)) &&
+           (app->state_folder != NULL ||
+            process_state_folder(app->address.is_local, app->arena, &app->state_folder, err));
+}
+
+static ExitCode run_verb(App *app, const Verb *verb, Reporter *reporter)
+{
+    Error err = { .code = ERR_NONE };
+    CimSession *session = NULL;
+    if (!host_address_parse(app->options->host, app->arena, &app->address, &err) || !find_folders(app, &err) ||
+        !app->environment->connect(&app->address, app->environment->clock, &session, &err))
+        return app_fail(app, &err);
+    session->trace = app->options->verbose ? &reporter->trace : NULL;
+    app->host = (HyperVHost){ .session = session, .report = &reporter->report, .key = app->address.key };
+    (void) json_object_set_new(output_json(app->output), "host", output_json_text(app->address.text));
+
+    ExitCode code = verb->run(app, verb);
+
+    output_verbose(app->output, "%" PRIu64 " round trips, %" PRIu64 " polls", session->round_trips, session->polls);
+    (void) json_object_set_new(output_json(app->output), "roundTrips", json_integer((json_int_t) session->round_trips));
+    cim_session_close(session);
+    return code;
+}
+
+static ExitCode run(App *app)
+{
+    Error err = { .code = ERR_NONE };
+    const Verb *verb;
+    if (!verb_find(app->options->verb, &verb, &err))
+        return app_fail(app, &err);
+    (void) json_object_set_new(output_json(app->output), "verb", json_string(verb->name));
+    if (!verb_check_options(verb, app->options, &err))
+        return app_fail(app, &err);
+    Reporter reporter = {
+        .report = { .notice = report_notice, .warning = report_warning, .progress = report_progress },
+        .trace = { .call = trace_call },
+        .output = app->output,
+    };
+    return run_verb(app, verb, &reporter);
+}
+
+/* A word that can only be -JSON, so that an error in the rest of the command line is told in JSON, too. */
+static bool wants_json(size_t argc, const char *const *argv)
+{
+    for (size_t i = 0; i < argc; i++) {
+        if ((argv[i][0] == '-') && (strcmp(argv[i] + 1, "JSON") == 0 || strcmp(argv[i] + 1, "json") == 0))
+            return true;
+    }
+    return false;
+}
+
+static void print_version(App *app)
+{
+    output_result(app->output, "HyperPoint " HYPERPOINT_VERSION "\n");
+    (void) json_object_set_new(output_json(app->output), "version", json_string(HYPERPOINT_VERSION));
+}
+
+int app_run(const AppEnvironment *environment, size_t argc, const char *const *argv)
+{
+    Arena arena = ARENA_INIT;
+    Error err = { .code = ERR_NONE };
+    Options options;
+    bool parsed = options_parse(argc, argv, &arena, &options, &err);
+    if (!parsed)
+        options = (Options){ .json = wants_json(argc, argv) };
+
+    OutputConfig config = { .out = environment->out, .err = environment->err, .clock = environment->clock,
+                            .silent = options.silent, .json = options.json && !options.help, .verbose = options.verbose };
+    App app = { .environment = environment, .options = &options, .arena = &arena, .output = output_create(&config) };
+    ExitCode code = EXIT_DONE;
+    if (!parsed)
+        code = app_fail(&app, &err);
+    else if (options.help || argc == 0)
+        help_print(environment->out);
+    else if (options.version)
+        print_version(&app);
+    else
+        code = run(&app);
+
+    if (!output_finish(app.output, (int) code, &err)) {
+        (void) fprintf(environment->err, "hyperpoint: error: %s\n", err.message);
+        if (code == EXIT_DONE)
+            code = EXIT_REFUSED;
+    }
+    arena_release(&arena);
+    return (int) code;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* The changing verbs: find, lock, read, plan, and carry out. */
+#include "hyperv/change.h"
+
+#include "commands/print.h"
+#include "commands/verbs.h"
+#include "journal/journal.h"
+#include "base/utf.h"
+#include "platform/fs.h"
+
+#include <string.h>
+
+#define MB (UINT64_C(1024) * 1024)
+
+enum { LOW_MMIO_LEAST_MB = 128, LOW_MMIO_MOST_MB = 3584, HIGH_MMIO_LEAST_MB = 512, HIGH_MMIO_MOST_MB = 1024 * 1024 };
+
+/* ---- the request ---- */
+
+static bool mmio_megabytes(const char *name, uint64_t bytes, uint64_t least_mb, uint64_t most_mb, uint64_t *ret_mb, Error *err)
+{
+    if (bytes != 0 && (bytes % MB != 0 || bytes / MB < least_mb || bytes / MB > most_mb))
+        return error_set(err, ERR_USAGE, "-%s takes whole megabytes from %uMB to %uMB", name, (unsigned) least_mb,
+                         (unsigned) most_mb);
+    *ret_mb = bytes / MB;
+    return true;
+}
+
+static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_request, Error *err)
+{
+    static const CheckpointType types[] = { CHECKPOINTS_PRODUCTION, CHECKPOINTS_STANDARD };
+    const Options *options = app->options;
+    PlanRequest request = { .verb = verb->plan, .verb_name = verb->name, .config_folder = app->program_folder,
+                            .checkpoint_name = options->checkpoint_name };
+    if (options->checkpoint_type >= 0)
+        request.checkpoint_type = types[options->checkpoint_type];
+    if (!selectors_parse(&options->gpus, app->arena, &request.selectors, err) ||
+        !mmio_megabytes("LOWMMIO", options->low_mmio, LOW_MMIO_LEAST_MB, LOW_MMIO_MOST_MB, &request.low_mmio_mb, err) ||
+        !mmio_megabytes("HIGHMMIO", options->high_mmio, HIGH_MMIO_LEAST_MB, HIGH_MMIO_MOST_MB, &request.high_mmio_mb, err))
+        return false;
+    if (request.checkpoint_name != NULL && (*request.checkpoint_name == '\0' || strlen(request.checkpoint_name) > 400 ||
+                                            utf8_length(request.checkpoint_name) > 100))
+        return error_set(err, ERR_USAGE, "-NAME takes 1 to 100 characters");
+    *ret_request = request;
+    return true;
+}
+
+/* ---- unfinished business ---- */
+
+static bool refuse_unfinished(const Vm *vm, const json_t *record, Error *err)
+{
+    if (record == NULL)
+        return true;
+    (void) error_set(err, ERR_STATE, "an earlier change of VM '%s' is unfinished", vm->name);
+    return error_hint(err, "run first: hyperpoint -VM \"%s\" -DO recover", vm->name);
+}
+
+/* Takes the lock and makes sure that nothing is left from before. A journal that is there, readable or not, counts as
+ * unfinished. */
+static bool begin(App *app, const Verb *verb, const Vm *vm, Journal **ret_journal, bool *ret_is_unfinished, Error *err)
+{
+    json_t *record = NULL;
+    Journal *journal = NULL;
+    bool ok;
+    *ret_is_unfinished = false;
+    if (app->options->what_if) {
+        /* A plan only looks. */
+        ok = journal_peek(app->state_folder, app->host.key, vm->guid, &record, err);
+    } else {
+        const char *purpose = arena_printf(app->arena, "%s of '%s'", verb->name, vm->name);
+        if (!journal_open(app->state_folder, app->host.key, vm->guid, purpose, app->environment->clock, &journal, err))
+            return error_prefix(err, "VM '%s'", vm->name);
+        ok = journal_read(journal, &record, err);
+    }
+    *ret_is_unfinished = !ok || record != NULL;
+    ok = ok && refuse_unfinished(vm, record, err);
+    json_decref(record);
+    if (!ok) {
+        journal_close(journal);
+        return false;
+    }
+    if (journal != NULL)
+        output_open_log(app->output, fs_join(app->arena, app->program_folder, "logs"), verb->name);
+    *ret_journal = journal;
+    return true;
+}
+
+/* ---- the result ---- */
+
+static void tell_checkpoint(App *app, const Vm *vm, const ChangeResult *result)
+{
+    if (!result->checkpoint_made)
+        return;
+    json_t *json = json_object();
+    (void) json_object_set_new(json, "name", output_json_text(result->checkpoint_name));
+    (void) json_object_set_new(json, "id", output_json_text(result->checkpoint_id));
+    (void) json_object_set_new(output_json(app->output), "checkpoint", json);
+    app_say(app, "Checkpoint '%s' of VM '%s' created\n", result->checkpoint_name != NULL ? result->checkpoint_name : "?",
+            vm->name);
+}
+
+static void tell_settings(App *app, const ChangeRecord *record)
+{
+    for (size_t i = 0; i < record->settings.count; i++) {
+        const SettingChange *change = &record->settings.items[i];
+        if (strcmp(change->property, "AutomaticSnapshotsEnabled") == 0) {
+            output_notice(app->output, "automatic checkpoints of VM '%s' are off now: they do not work with a GPU partition, "
+                                       "and would keep the VM from starting", record->vm_name);
+            continue;
+        }
+        const char *before = cim_value_format(&change->before, app->arena);
+        output_notice(app->output, "%s of VM '%s' is %s now (it was %s)", change->property, record->vm_name,
+                      cim_value_format(&change->after, app->arena), before != NULL ? before : "not set");
+    }
+}
+
+static ExitCode tell_failure(App *app, ChangeOutcome outcome, const Error *err)
+{
+    switch (outcome) {
+    case CHANGE_DONE:
+    case CHANGE_NOTHING:
+        return app_fail(app, err);
+    case CHANGE_PUT_BACK:
+        output_error(app->output, err);
+        output_notice(app->output, "everything is as it was: the VM has its GPUs and its settings");
+        return EXIT_PUT_BACK;
+    case CHANGE_UNFINISHED:
+        output_error(app->output, err);
+        return EXIT_UNFINISHED;
+    }
+    return EXIT_UNFINISHED;
+}
+
+static ExitCode carry_out(App *app, const VmView *view, ChangeRecord *record, Journal *journal)
+{
+    Error err = { .code = ERR_NONE };
+    ChangeResult result;
+    ChangeOutcome outcome;
+    bool ok = change_apply(&app->host, &view->vm, record, journal, app->arena, &result, &outcome, &err);
+    tell_checkpoint(app, &view->vm, &result);
+    if (!ok)
+        return tell_failure(app, outcome, &err);
+    print_changes(app, record, &view->gpus);
+    tell_settings(app, record);
+    if (record->takes_checkpoint && record->before.count == 0 && record->after.count == 0)
+        output_notice(app->output, "VM '%s' holds no GPU partition", view->vm.name);
+    return EXIT_DONE;
+}
+
+static ExitCode plan_and_carry_out(App *app, const PlanRequest *request, const Vm *vm, Journal *journal)
+{
+    Error err = { .code = ERR_NONE };
+    VmView view;
+    ChangeRecord record;
+    if (!vm_view_read(&app->host, vm, app->arena, &view, &err) ||
+        !plan_make(&view, request, app->host.report, app->arena, &record, &err))
+        return app_fail(app, &err);
+    if (app->options->what_if) {
+        print_plan(app, &record, &view.gpus);
+        return EXIT_DONE;
+    }
+    if (record_is_empty(&record, app->arena)) {
+        print_changes(app, &record, &view.gpus);
+        app_say(app, "Nothing to do: the GPUs of VM '%s' are as asked\n", vm->name);
+        return EXIT_DONE;
+    }
+    return carry_out(app, &view, &record, journal);
+}
+
+ExitCode change_run(App *app, const Verb *verb)
+{
+    Error err = { .code = ERR_NONE };
+    PlanRequest request;
+    Vm vm;
+    Journal *journal = NULL;
+    if (!make_request(app, verb, &request, &err) || !vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
+        return app_fail(app, &err);
+    app_tell_vm(app, &vm);
+    bool is_unfinished = false;
+    if (!begin(app, verb, &vm, &journal, &is_unfinished, &err)) {
+        ExitCode code = app_fail(app, &err);
+        return is_unfinished ? EXIT_UNFINISHED : code;
+    }
+    ExitCode code = plan_and_carry_out(app, &request, &vm, journal);
+    journal_close(journal);
+    return code;
+}

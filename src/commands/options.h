@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The parameters of hyperpoint: one table for parsing, help and the man page's check. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "cli/params.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Options {
+    const char *vm;
+    const char *verb; /* as written; NULL: checkpoint */
+    StringList gpus;
+    const char *host;
+    const char *checkpoint_name;
+    int checkpoint_type; /* index into its choices, -1: not given */
+    uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
+    bool what_if;
+    bool silent;
+    bool json;
+    bool verbose;
+    bool help;
+    bool version;
+} Options;
+
+extern const Param option_params[];
+extern const size_t option_param_count;
+
+/* ERR_USAGE. */
+MUST_CHECK bool options_parse(size_t argc, const char *const *argv, Arena *arena, Options *ret_options, Error *err);

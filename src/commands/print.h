@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* GPUs, adapters and plans as text and as JSON. */
+#pragma once
+
+#include "commands/app.h"
+#include "hyperv/gpu.h"
+#include "hyperv/record.h"
+#include "hyperv/vm.h"
+
+/* The two sections of a listing. The first lines of each entry are those of the original tool, which scripts read; what
+ * it lacked follows below them. Both also go into the JSON result ("gpus", "assigned"). */
+void print_partitionable(App *app, const GpuList *gpus);
+void print_assigned(App *app, const GpuPartitionList *partitions, const GpuList *gpus);
+
+/* "(2) Radeon RX 6800 XT", the number being that of the partitionable list; "(-)" for an adapter without one. */
+const char *print_label(App *app, const GpuPartition *partition, const GpuList *gpus);
+
+/* What would be done, step by step (-WHATIF). */
+void print_plan(App *app, const ChangeRecord *record, const GpuList *gpus);
+
+/* What was done: "removed" and "added" adapters with old and new IDs. */
+void print_changes(App *app, const ChangeRecord *record, const GpuList *gpus);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/verbs.h"
+
+#include "base/ascii.h"
+#include "platform/text.h"
+
+#define CHANGE (VERB_NEEDS_VM | VERB_CHANGES)
+
+const Verb verbs[] = {
+    { "checkpoint", "take the GPUs off, create a checkpoint, put the GPUs back (-GPU: put these on instead)",
+      CHANGE | VERB_TAKES_GPU | VERB_CHECKPOINTS | VERB_ASSIGNS, PLAN_CHECKPOINT, change_run },
+    { "list-gpus", "list the host's partitionable GPUs and those assigned to the VM", VERB_NEEDS_VM, PLAN_CHECKPOINT,
+      list_gpus_run },
+    { "list-gpus-partitionable", "list the host's partitionable GPUs", VERB_TAKES_VM, PLAN_CHECKPOINT, list_partitionable_run },
+    { "list-gpus-assigned", "list the GPUs assigned to the VM", VERB_NEEDS_VM, PLAN_CHECKPOINT, list_assigned_run },
+    { "list-vms", "list the host's VMs, their state and how many GPUs they hold", 0, PLAN_CHECKPOINT, list_vms_run },
+    { "add", "assign the GPUs of -GPU", CHANGE | VERB_NEEDS_GPU | VERB_ASSIGNS, PLAN_ADD, change_run },
+    { "add-auto", "assign the GPUs of -GPU if any of them exists, else the first suitable one",
+      CHANGE | VERB_TAKES_GPU | VERB_ASSIGNS, PLAN_ADD_AUTO, change_run },
+    { "add-all", "assign all partitionable GPUs", CHANGE | VERB_ASSIGNS, PLAN_ADD_ALL, change_run },
+    { "remove", "take the GPUs of -GPU off", CHANGE | VERB_NEEDS_GPU, PLAN_REMOVE, change_run },
+    { "remove-all", "take all GPUs off", CHANGE, PLAN_REMOVE_ALL, change_run },
+    { "reset", "take all GPUs off, then as add-auto", CHANGE | VERB_TAKES_GPU | VERB_ASSIGNS, PLAN_RESET, change_run },
+    { "recover", "finish or undo what an interrupted run left behind (without -VM: for all VMs of the host)",
+      VERB_TAKES_VM | VERB_TAKES_GPU | VERB_CHANGES, PLAN_CHECKPOINT, recover_run },
+};
+
+const size_t verb_count = COUNT_OF(verbs);
+
+bool verb_find(const char *name, const Verb **ret_verb, Error *err)
+{
+    enum { CLOSE = 3 };
+    const char *nearest = NULL;
+    size_t least = CLOSE + 1;
+    for (size_t i = 0; i < verb_count; i++) {
+        if (name == NULL || ascii_equals(verbs[i].name, name)) {
+            *ret_verb = &verbs[i];
+            return true;
+        }
+        size_t distance = text_distance(name, verbs[i].name, CLOSE);
+        if (distance < least) {
+            least = distance;
+            nearest = verbs[i].name;
+        }
+    }
+    (void) error_set(err, ERR_USAGE, "-DO: unknown verb '%s'", name);
+    if (nearest != NULL)
+        return error_hint(err, "did you mean %s?", nearest);
+    return error_hint(err, "hyperpoint -HELP lists the verbs");
+}
+
+bool verb_check_options(const Verb *verb, const Options *options, Error *err)
+{
+    const struct {
+        const char *name;
+        bool given;
+        unsigned flags; /* any of them takes the parameter */
+    } given[] = {
+        { "VM", options->vm != NULL, VERB_NEEDS_VM | VERB_TAKES_VM },
+        { "GPU", options->gpus.count > 0, VERB_TAKES_GPU | VERB_NEEDS_GPU },
+        { "NAME", options->checkpoint_name != NULL, VERB_CHECKPOINTS },
+        { "CHECKPOINTTYPE", options->checkpoint_type >= 0, VERB_CHECKPOINTS },
+        { "LOWMMIO", options->low_mmio != 0, VERB_ASSIGNS },
+        { "HIGHMMIO", options->high_mmio != 0, VERB_ASSIGNS },
+        { "WHATIF", options->what_if, VERB_CHANGES },
+    };
+    for (size_t i = 0; i < COUNT_OF(given); i++) {
+        if (given[i].given && (verb->flags & given[i].flags) == 0)
+            return error_set(err, ERR_USAGE, "-%s has no meaning for -DO %s", given[i].name, verb->name);
+    }
+    if ((verb->flags & VERB_NEEDS_VM) != 0 && options->vm == NULL) {
+        (void) error_set(err, ERR_USAGE, "-VM is missing: %s needs a virtual machine", verb->name);
+        return error_hint(err, "for example: hyperpoint -VM \"my vm\"; hyperpoint -HELP shows everything");
+    }
+    if ((verb->flags & VERB_NEEDS_GPU) != 0 && options->gpus.count == 0) {
+        (void) error_set(err, ERR_USAGE, "-GPU is missing: %s needs to know which", verb->name);
+        return error_hint(err, "by name, deviceid:, instanceid: or order: as -DO list-gpus shows them; add-auto, add-all and "
+                               "remove-all choose by themselves");
+    }
+    return true;
+}

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+#include "hyperv/assignment.h"
+
+#include "base/ascii.h"
+#include "base/check.h"
+#include "cim/path.h"
+
+#include <string.h>
+
+enum { ROUND_LIMIT = 16 }; /* far above what any sequence of partial successes needs */
+
+typedef struct IndexList {
+    size_t *items;
+    size_t count;
+    size_t capacity;
+} IndexList;
+
+/* What one comparison found. */
+typedef struct Difference {
+    IndexList remove, foreign; /* in the rows */
+    IndexList add, modify;     /* in the wanted adapters */
+} Difference;
+
+typedef struct Work {
+    HyperVHost *host;
+    const Vm *vm;
+    const char *service_path;
+    const Assignment *assignment;
+    Arena *arena;
+    GpuPartitionList rows;
+    bool rows_are_fresh; /* read after the last change */
+    bool *is_ours;       /* per wanted adapter: put on (or claimed) here, so its settings are ours to write */
+    bool one_by_one;
+    bool changed;
+    bool warned_foreign;
+} Work;
+
+/* ---- comparing ---- */
+
+/* Writing the wanted settings makes them the same: what shall be null is null already. */
+static bool can_become(const GpuPartition *row, const GpuPartition *wanted)
+{
+    for (size_t i = 0; i < PARTITION_LIMIT_COUNT; i++) {
+        if (row->limits.items[i].is_set && !wanted->limits.items[i].is_set)
+            return false;
+    }
+    return row->has_numa || !wanted->has_numa;
+}
+
+static const GpuPartition *find_by_gpu(const GpuPartitionList *list, const GpuPartition *row, const bool *used)
+{
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        if (!used[i] && list->items[i].adapter_id == NULL && partition_same_gpu(&list->items[i], row))
+            return &list->items[i];
+    }
+    return NULL;
+}
+
+/* Which row serves which wanted adapter; SIZE_MAX: none. */
+static void match(const Work *work, size_t *row_of, bool *claimed)
+{
+    const GpuPartitionList *want = work->assignment->want;
+    for (size_t i = 0; i < want->count; i++) {
+        row_of[i] = SIZE_MAX;
+        for (size_t j = 0; want->items[i].adapter_id != NULL && j < work->rows.count; j++) {
+            if (ascii_equals(work->rows.items[j].adapter_id, want->items[i].adapter_id)) {
+                row_of[i] = j;
+                claimed[j] = true;
+            }
+        }
+    }
+    /* Adapters that an earlier attempt put on are recognised by their GPU: those with the right settings first. */
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < want->count; i++) {
+            for (size_t j = 0; row_of[i] == SIZE_MAX && j < work->rows.count; j++) {
+                const GpuPartition *row = &work->rows.items[j];
+                bool fits = !claimed[j] && partition_same_gpu(row, &want->items[i]) &&
+                            (pass == 0 ? partition_has_settings(row, &want->items[i]) : can_become(row, &want->items[i]));
+                if (fits && (work->assignment->remove == NULL ||
+                             partition_find(work->assignment->remove, row->adapter_id) == NULL)) {
+                    row_of[i] = j;
+                    claimed[j] = true;
+                }
+            }
+        }
+    }
+}
+
+static Difference compare(Work *work)
+{
+    Arena *arena = work->arena;
+    GpuPartitionList *want = work->assignment->want;
+    size_t *row_of = ARENA_NEW_ARRAY(arena, size_t, want->count);
+    bool *claimed = ARENA_NEW_ARRAY(arena, bool, work->rows.count);
+    match(work, row_of, claimed);
+
+    Difference difference = { .remove = { NULL } };
+    for (size_t i = 0; i < want->count; i++) {
+        GpuPartition *wanted = &want->items[i];
+        if (row_of[i] == SIZE_MAX) {
+            if (!wanted->is_gone)
+                ARRAY_PUSH(arena, &difference.add, i);
+            continue;
+        }
+        const GpuPartition *row = &work->rows.items[row_of[i]];
+        if (wanted->adapter_id == NULL || !ascii_equals(wanted->adapter_id, row->adapter_id)) {
+            if (wanted->previous_id == NULL)
+                wanted->previous_id = wanted->adapter_id;
+            wanted->adapter_id = row->adapter_id;
+            work->is_ours[i] = true;
+        }
+        if (work->is_ours[i] && !partition_has_settings(row, wanted))
+            ARRAY_PUSH(arena, &difference.modify, i);
+    }
+
+    const GpuPartitionList *undo = work->assignment->undo;
+    bool *undone = ARENA_NEW_ARRAY(arena, bool, undo != NULL ? undo->count : 0);
+    /* An addition that has become a wanted adapter is not there to be taken off any more. */
+    for (size_t i = 0; i < want->count; i++) {
+        const GpuPartition *used = work->is_ours[i] ? find_by_gpu(undo, &want->items[i], undone) : NULL;
+        if (used != NULL)
+            undone[used - undo->items] = true;
+    }
+    for (size_t j = 0; j < work->rows.count; j++) {
+        const GpuPartition *row = &work->rows.items[j];
+        if (claimed[j])
+            continue;
+        const GpuPartition *added = find_by_gpu(undo, row, undone);
+        bool is_removable = work->assignment->remove != NULL &&
+                            partition_find(work->assignment->remove, row->adapter_id) != NULL;
+        if (added != NULL)
+            undone[added - undo->items] = true;
+        if (added != NULL || is_removable)
+            ARRAY_PUSH(arena, &difference.remove, j);
+        else
+            ARRAY_PUSH(arena, &difference.foreign, j);
+    }
+    return difference;
+}
+
+/* ---- acting ---- */
+
+static bool call(Work *work, const char *method, const CimInstance *in, const char *what, CimInstance **ret_out, Error *err)
+{
+    bool ok = host_call(work->host, work->service_path, method, in, what, work->arena, ret_out, err);
+    work->rows_are_fresh = false;
+    work->changed = work->changed || ok || error_outcome_is_unknown(err);
+    return ok;
+}
+
+static bool remove_adapters(Work *work, const size_t *rows, size_t count, Error *err)
+{
+    const char **paths = ARENA_NEW_ARRAY(work->arena, const char *, count);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = partition_path(work->rows.items[rows[i]].adapter_id, work->arena);
+    CimInstance *in = cim_instance_create(work->arena, "RemoveResourceSettings");
+    cim_instance_set(in, work->arena, "ResourceSettings", cim_text_array(work->arena, CIM_TYPE_REFERENCE, paths, count));
+    if (!call(work, "RemoveResourceSettings", in, "take the GPUs off", NULL, err))
+        return false;
+    for (size_t i = count; i-- > 0;) {
+        GpuPartition *items = work->rows.items;
+        memmove(&items[rows[i]], &items[rows[i] + 1], (work->rows.count - rows[i] - 1) * sizeof(*items));
+        work->rows.count--;
+    }
+    return true;
+}
+
+static const CimInstance *settings_parameter(Work *work, const char *method, const CimValue *items, size_t count)
+{
+    CimInstance *in = cim_instance_create(work->arena, method);
+    cim_instance_set(in, work->arena, "ResourceSettings", cim_array(CIM_TYPE_INSTANCE, items, count));
+    return in;
+}
+
+/* Takes the new IDs from the answer. False where a job did the work: then they have to be looked up. */
+static bool take_new_ids(Work *work, const CimInstance *out, const size_t *wanted, size_t count)
+{
+    size_t path_count;
+    const CimValue *paths = cim_instance_array(out, "ResultingResourceSettings", &path_count);
+    const char **ids = ARENA_NEW_ARRAY(work->arena, const char *, count);
+    for (size_t i = 0; i < count; i++) {
+        Error malformed = { .code = ERR_NONE };
+        CimPath path;
+        if (path_count != count || !cim_type_is_text(paths[i].type) ||
+            !cim_path_parse(paths[i].text, work->arena, &path, &malformed))
+            return false;
+        ids[i] = cim_path_key(&path, "InstanceID");
+        if (ids[i] == NULL)
+            return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        GpuPartition *item = &work->assignment->want->items[wanted[i]];
+        if (item->previous_id == NULL)
+            item->previous_id = item->adapter_id;
+        item->adapter_id = ids[i];
+        work->is_ours[wanted[i]] = true;
+        GpuPartition row = *item;
+        row.limits = (PartitionLimits){ .items = { { .is_set = false } } };
+        ARRAY_PUSH(work->arena, &work->rows, row);
+    }
+    return true;
+}
+
+static bool look(Work *work, Error *err)
+{
+    if (!vm_read_partitions(work->host, work->vm, work->arena, &work->rows, err))
+        return false;
+    work->rows_are_fresh = true;
+    return true;
+}
+
+static bool add_adapters(Work *work, const size_t *wanted, size_t count, Error *err)
+{
+    CimValue *items = ARENA_NEW_ARRAY(work->arena, CimValue, count);
+    for (size_t i = 0; i < count; i++)
+        items[i] = cim_embedded(partition_adding_instance(&work->assignment->want->items[wanted[i]], work->arena));
+    CimInstance *in = cim_instance_create(work->arena, "AddResourceSettings");
+    cim_instance_set(in, work->arena, "AffectedConfiguration", cim_text(CIM_TYPE_REFERENCE, work->vm->settings_path));
+    cim_instance_set(in, work->arena, "ResourceSettings", cim_array(CIM_TYPE_INSTANCE, items, count));
+    CimInstance *out;
+    if (!call(work, "AddResourceSettings", in, "put the GPUs on", &out, err))
+        return false;
+    return take_new_ids(work, out, wanted, count) || look(work, err);
+}
+
+static bool write_limits(Work *work, const size_t *wanted, size_t count, Error *err)
+{
+    CimValue *items = ARENA_NEW_ARRAY(work->arena, CimValue, count);
+    for (size_t i = 0; i < count; i++) {
+        const GpuPartition *item = &work->assignment->want->items[wanted[i]];
+        items[i] = cim_embedded(partition_limits_instance(item->adapter_id, item, work->arena));
+    }
+    const CimInstance *in = settings_parameter(work, "ModifyResourceSettings", items, count);
+    if (!call(work, "ModifyResourceSettings", in, "write the GPUs' limits", NULL, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const GpuPartition *item = &work->assignment->want->items[wanted[i]];
+        for (size_t j = 0; j < work->rows.count; j++) {
+            if (ascii_equals(work->rows.items[j].adapter_id, item->adapter_id))
+                work->rows.items[j] = *item;
+        }
+    }
+    return true;
+}
+
+/* Some hosts refuse Encode limits other than the whole. A new assignment goes without them then. */
+static bool drop_encode_limits(Work *work, size_t wanted)
+{
+    GpuPartition *item = &work->assignment->want->items[wanted];
+    bool had = false;
+    for (size_t i = LIMIT_MIN_ENCODE; i <= LIMIT_OPTIMAL_ENCODE; i++) {
+        had = had || item->limits.items[i].is_set;
+        item->limits.items[i].is_set = false;
+    }
+    if (!item->is_new || !had)
+        return false;
+    work->host->report->warning(work->host->report,
+                                "the host refuses the Encode limits of a new GPU partition; it gets its other limits");
+    return true;
+}
+
+typedef bool Action(Work *work, const size_t *indexes, size_t count, Error *err);
+
+/* All in one call, or each in a call of its own; the error is the first one. */
+static bool act(Work *work, Action *action, const size_t *indexes, size_t count, Error *err)
+{
+    if (!work->one_by_one)
+        return action(work, indexes, count, err);
+    bool ok = true;
+    /* From the last to the first: taking one off moves those behind it. */
+    for (size_t i = count; i-- > 0;) {
+        Error own = { .code = ERR_NONE };
+        bool done = action(work, &indexes[i], 1, &own);
+        if (!done && action == write_limits && !error_outcome_is_unknown(&own) && drop_encode_limits(work, indexes[i]))
+            done = action(work, &indexes[i], 1, &own);
+        if (!done && (ok || error_outcome_is_unknown(&own)))
+            *err = own;
+        ok = ok && done;
+        if (!done && error_outcome_is_unknown(&own))
+            break; /* look before anything else is sent */
+    }
+    return ok;
+}
+
+/* ---- the loop ---- */
+
+static void warn_about_foreign(Work *work, const Difference *difference)
+{
+    if (work->warned_foreign || !work->rows_are_fresh)
+        return;
+    for (size_t i = 0; i < difference->foreign.count; i++) {
+        const char *id = work->rows.items[difference->foreign.items[i]].adapter_id;
+        work->host->report->warning(
+            work->host->report,
+            arena_printf(work->arena, "adapter '%s' was put on by somebody else meanwhile; it stays", id));
+    }
+    work->warned_foreign = true;
+}
+
+static bool do_difference(Work *work, const Difference *difference, Error *err)
+{
+    if (difference->remove.count > 0)
+        return act(work, remove_adapters, difference->remove.items, difference->remove.count, err);
+    if (difference->add.count > 0)
+        return act(work, add_adapters, difference->add.items, difference->add.count, err);
+    return act(work, write_limits, difference->modify.items, difference->modify.count, err);
+}
+
+/* After a call that failed: lets the host come to rest and sees how far it got. */
+static bool look_after_failure(Work *work, const Error *failure, Error *err)
+{
+    size_t count_before = work->rows.count;
+    if (error_outcome_is_unknown(failure) && !host_settle(work->host, work->vm->system_path, err))
+        return false;
+    if (!look(work, err))
+        return false;
+    work->changed = work->changed || work->rows.count != count_before;
+    return true;
+}
+
+static bool reach(Work *work, Error *err)
+{
+    Error first = { .code = ERR_NONE };
+    size_t left_at_look = SIZE_MAX;
+    for (int round = 0; round < ROUND_LIMIT; round++) {
+        Difference difference = compare(work);
+        size_t left = 2 * (difference.remove.count + difference.add.count) + difference.modify.count;
+        if (left == 0 && !work->rows_are_fresh && work->assignment->verify) {
+            if (!look(work, err))
+                return false;
+            continue;
+        }
+        if (left == 0) {
+            warn_about_foreign(work, &difference);
+            return true;
+        }
+        if (work->rows_are_fresh) {
+            if (left >= left_at_look)
+                break; /* all has been tried and the host does not do it */
+            left_at_look = left;
+        }
+        Error failure = { .code = ERR_NONE };
+        if (do_difference(work, &difference, &failure))
+            continue;
+        if (first.code == ERR_NONE)
+            first = failure;
+        if (!work->one_by_one)
+            left_at_look = SIZE_MAX;
+        work->one_by_one = true;
+        Error lost = { .code = ERR_NONE };
+        if (!look_after_failure(work, &failure, &lost))
+            break;
+    }
+    if (first.code == ERR_NONE)
+        return error_set(err, ERR_REMOTE, "the GPU partitions of VM '%s' do not read back as they were written",
+                         work->vm->name);
+    *err = first;
+    return false;
+}
+
+bool assignment_reach(HyperVHost *host, const Vm *vm, const char *service_path, const Assignment *assignment,
+                      const GpuPartitionList *current, Arena *arena, bool *ret_changed, Error *err)
+{
+    Work work = {
+        .host = host, .vm = vm, .service_path = service_path, .assignment = assignment, .arena = arena,
+        .is_ours = ARENA_NEW_ARRAY(arena, bool, assignment->want->count),
+    };
+    bool ok = true;
+    if (current != NULL) {
+        for (size_t i = 0; i < current->count; i++)
+            ARRAY_PUSH(arena, &work.rows, current->items[i]);
+        work.rows_are_fresh = true;
+    } else {
+        ok = look(&work, err);
+    }
+    ok = ok && reach(&work, err);
+    *ret_changed = work.changed;
+    return ok;
+}

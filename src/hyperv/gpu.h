@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The GPUs of a host that can be partitioned, with what Plug and Play knows about them, and the choosing of GPUs by name, device
+ * ID, instance ID, order or adapter ID.
+ *
+ * Sources: Msvm_PartitionableGpu, Msvm_GpuPartition (root\virtualization\v2), Win32_PnPEntity (root\cimv2). */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "hyperv/host.h"
+#include "hyperv/partition.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum GpuQuotaKind { GPU_QUOTA_VRAM, GPU_QUOTA_ENCODE, GPU_QUOTA_DECODE, GPU_QUOTA_COMPUTE, GPU_QUOTA_COUNT } GpuQuotaKind;
+
+extern const char *const gpu_quota_names[GPU_QUOTA_COUNT]; /* "VRAM", "Encode", "Decode", "Compute" */
+
+/* On the driver's own scale; is_set false: the host does not tell. */
+typedef struct GpuQuota {
+    PartitionLimit total, available, min, max, optimal;
+} GpuQuota;
+
+typedef struct Gpu {
+    const char *name;         /* friendly name; NULL: Plug and Play does not know the device */
+    const char *device_id;    /* as Plug and Play writes it, else made from the instance ID */
+    const char *instance_id;  /* Msvm_PartitionableGpu.Name */
+    const char *path;         /* object path, what HostResource takes */
+    size_t order;             /* position in the partitionable list, from 1; 0: not in it (gone) */
+    bool is_present;          /* Plug and Play has the device */
+    bool is_ok;               /* ... and it works (ConfigManagerErrorCode 0) */
+    uint32_t problem;         /* ConfigManagerErrorCode, 0: none */
+    bool is_display;          /* of the setup class Display (an NPU is not) */
+    uint64_t partitions;      /* PartitionCount: possible at the same time */
+    uint64_t partitions_in_use; /* by running VMs (rows of Msvm_GpuPartition) */
+    GpuQuota quotas[GPU_QUOTA_COUNT];
+} Gpu;
+
+typedef struct GpuList {
+    Gpu *items;
+    size_t count;
+    size_t capacity;
+    /* Devices that Plug and Play knows and Hyper-V does not offer: names for adapters whose GPU is gone. order 0. */
+    Gpu *others;
+    size_t other_count;
+    size_t other_capacity;
+} GpuList;
+
+/* Reads them in three round trips. No GPUs is no error. */
+MUST_CHECK bool gpu_list_read(HyperVHost *host, Arena *arena, GpuList *ret_list, Error *err);
+
+/* The partitionable GPU that an adapter names, or NULL: it names none, or one that is gone. */
+const Gpu *gpu_list_find(const GpuList *list, const char *host_resource);
+
+/* The name to show for an adapter: of its GPU, else of the device as far as Plug and Play knows it, else "Unknown GPU" or, without
+ * instance path, "GPU chosen by the host". */
+const char *gpu_list_name_of(const GpuList *list, const GpuPartition *partition);
+
+/* The GPU can take one more running partition. */
+bool gpu_has_room(const Gpu *gpu);
+
+/* ---- choosing ---- */
+
+typedef enum SelectorKind {
+    SELECTOR_NAME,
+    SELECTOR_DEVICE_ID,
+    SELECTOR_INSTANCE_ID,
+    SELECTOR_ORDER,
+    SELECTOR_ADAPTER_ID,
+} SelectorKind;
+
+typedef struct Selector {
+    SelectorKind kind;
+    const char *text;  /* as the user wrote it, for messages */
+    const char *value; /* behind the prefix */
+    size_t order;      /* SELECTOR_ORDER */
+} Selector;
+
+typedef struct SelectorList {
+    Selector *items;
+    size_t count;
+    size_t capacity;
+} SelectorList;
+
+/* Reads -GPU values. ERR_USAGE for what cannot be a selector: "order:0", a device ID without '\' or cut off at '&',
+ * an instance ID without '#', an adapter ID that is not Microsoft:GUID\GUID. Nothing is looked up. */
+MUST_CHECK bool selectors_parse(const StringList *values, Arena *arena, SelectorList *ret_selectors, Error *err);
+
+/* Whether the selector means this GPU. An adapter ID never does. */
+bool selector_matches_gpu(const Selector *selector, const Gpu *gpu);
+
+/* Whether the selector means this adapter: by its own ID, or by its GPU (also one that is gone). */
+bool selector_matches_partition(const Selector *selector, const GpuPartition *partition, const GpuList *gpus);
+
+/* The GPUs that the selectors mean, each once, in the order of the selectors. A selector that matches nothing is
+ * ERR_NOT_FOUND with what there is, unless allow_missing (then it is left out). Adapter IDs are ERR_USAGE. */
+MUST_CHECK bool selectors_resolve(const SelectorList *selectors, const GpuList *gpus, bool allow_missing, Arena *arena,
+                                  const Gpu ***ret_gpus, size_t *ret_count, Error *err);

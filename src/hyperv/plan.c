@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+#include "hyperv/plan.h"
+
+#include "base/check.h"
+#include "hyperv/adapter_config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* MMIO space that guest drivers need, in MB; only ever raised. Hyper-V's own defaults are 128 and 512. */
+enum { LOW_MMIO_MB = 1024, HIGH_MMIO_MB = 32 * 1024 };
+
+typedef struct Planning {
+    const VmView *view;
+    const PlanRequest *request;
+    Report *report;
+    Arena *arena;
+    ChangeRecord *record;
+} Planning;
+
+bool vm_view_read(HyperVHost *host, const Vm *vm, Arena *arena, VmView *ret_view, Error *err)
+{
+    VmView view = { .vm = *vm };
+    /* Protects: a VM in use, adapters as they are, GPUs that are gone. */
+    if (!vm_read_status(host, vm, &view.status, err) || !vm_read_resources(host, vm, arena, &view.resources, err) ||
+        !gpu_list_read(host, arena, &view.gpus, err))
+        return false;
+    *ret_view = view;
+    return true;
+}
+
+/* ---- the VM ---- */
+
+static bool puts_adapters_on(PlanVerb verb)
+{
+    return verb != PLAN_REMOVE && verb != PLAN_REMOVE_ALL;
+}
+
+static bool check_vm(const Planning *planning, Error *err)
+{
+    const VmView *view = planning->view;
+    const char *name = view->vm.name;
+    if (!vm_check_idle(&view->vm, &view->status, err))
+        return false;
+    if (view->status.replication_mode == 2 || view->status.replication_mode == 4) {
+        (void) error_set(err, ERR_STATE, "VM '%s' is a replica", name);
+        return error_hint(err, "Hyper-V Replica keeps it in step with another host; work on the primary VM there");
+    }
+    if (view->resources.has_direct_assignment && puts_adapters_on(planning->request->verb)) {
+        (void) error_set(err, ERR_UNSUPPORTED, "VM '%s' has a device by direct assignment (DDA)", name);
+        return error_hint(err, "Hyper-V makes no checkpoints of such a VM and HyperPoint cannot put the device back; "
+                               "remove it first (Remove-VMAssignableDevice)");
+    }
+    if (planning->request->verb == PLAN_CHECKPOINT && planning->request->checkpoint_type == CHECKPOINTS_UNKNOWN &&
+        view->vm.checkpoint_type == CHECKPOINTS_DISABLED) {
+        (void) error_set(err, ERR_STATE, "checkpoints are disabled for VM '%s'", name);
+        return error_hint(err, "add -CHECKPOINTTYPE production (or standard): it enables them and leaves them enabled");
+    }
+    if (view->vm.is_clustered)
+        planning->report->warning(planning->report,
+                                  arena_printf(planning->arena, "VM '%s' lies on a cluster volume: keep the cluster from "
+                                                                "moving or starting it meanwhile", name));
+    return true;
+}
+
+/* ---- limits and config files ---- */
+
+/* The name by which config files know the adapter's GPU; NULL: none. */
+static const char *config_name(const Planning *planning, const GpuPartition *partition)
+{
+    const GpuList *gpus = &planning->view->gpus;
+    const Gpu *gpu = gpu_list_find(gpus, partition->host_resource);
+    if (gpu == NULL && partition->host_resource == NULL && gpus->count == 1)
+        gpu = &gpus->items[0];
+    return gpu != NULL ? gpu->name : NULL;
+}
+
+static bool apply_config(const Planning *planning, GpuPartition *partition, Error *err)
+{
+    const AdapterConfig *config;
+    const char *name = config_name(planning, partition);
+    if (!adapter_config_find(planning->request->config_folder, name, planning->arena, &config, err))
+        return false;
+    if (config == NULL)
+        return true;
+    PartitionLimits limits = adapter_config_apply(config, &partition->limits);
+    if (!partition_limits_check(&limits, err))
+        return error_prefix(err, "'%s'", config->path);
+    for (size_t i = 0; i < config->warnings.count; i++)
+        planning->report->warning(planning->report, config->warnings.items[i]);
+    if (!partition->is_new && !partition_limits_equal(&limits, &partition->limits))
+        planning->report->notice(planning->report,
+                                 arena_printf(planning->arena, "%s gets the limits of '%s' instead of those it had",
+                                              gpu_list_name_of(&planning->view->gpus, partition), config->path));
+    partition->limits = limits;
+    return true;
+}
+
+/* ---- what goes back on ---- */
+
+static bool gpu_is_gone(const Planning *planning, const GpuPartition *partition)
+{
+    const GpuList *gpus = &planning->view->gpus;
+    return partition->host_resource != NULL ? gpu_list_find(gpus, partition->host_resource) == NULL : gpus->count == 0;
+}
+
+static bool check_can_come_back(const Planning *planning, const GpuPartition *partition, Error *err)
+{
+    const GpuList *gpus = &planning->view->gpus;
+    const Gpu *gpu = gpu_list_find(gpus, partition->host_resource);
+    if (partition->is_gone) {
+        (void) error_set(err, ERR_STATE, "the GPU of adapter '%s' (%s) is gone from the host and could not be put back",
+                         partition->adapter_id, gpu_list_name_of(gpus, partition));
+        return error_hint(err, "plug it in again or reinstall its driver, name what takes its place with -GPU, or take the "
+                               "adapter off for good with -DO remove");
+    }
+    if (gpu != NULL && !gpu_has_room(gpu))
+        planning->report->warning(planning->report,
+                                  arena_printf(planning->arena,
+                                               "all %" PRIu64 " partitions of %s are in use: the VM will start only when "
+                                               "one is free", gpu->partitions, gpu->name != NULL ? gpu->name : gpu->device_id));
+    return true;
+}
+
+static bool plan_put_back(Planning *planning, const GpuPartition *before, Error *err)
+{
+    GpuPartition partition = *before;
+    partition.adapter_id = NULL;
+    partition.previous_id = before->adapter_id;
+    if (!check_can_come_back(planning, before, err) || !apply_config(planning, &partition, err))
+        return false;
+    ARRAY_PUSH(planning->arena, &planning->record->after, partition);
+    return true;
+}
+
+/* ---- new assignments ---- */
+
+static const char *gpu_label(const Gpu *gpu)
+{
+    return gpu->name != NULL ? gpu->name : gpu->device_id;
+}
+
+/* The adapter of the VM that holds a partition of the GPU, or NULL. Hosts that do not tell have one GPU here. */
+static const GpuPartition *find_assigned(const Planning *planning, const Gpu *gpu)
+{
+    const GpuPartitionList *before = &planning->record->before;
+    for (size_t i = 0; i < before->count; i++) {
+        const char *resource = before->items[i].host_resource;
+        if (resource != NULL ? gpu_list_find(&planning->view->gpus, resource) == gpu : !planning->view->vm.host_tells_gpus)
+            return &before->items[i];
+    }
+    return NULL;
+}
+
+static bool plan_new(Planning *planning, const Gpu *gpu, Error *err)
+{
+    if (!gpu_has_room(gpu)) {
+        (void) error_set(err, ERR_STATE, "%s has no partition left: %" PRIu64 " of %" PRIu64 " are in use", gpu_label(gpu),
+                         gpu->partitions_in_use, gpu->partitions);
+        return error_hint(err, "shut down a VM that uses this GPU, or choose another one");
+    }
+    if (gpu->problem != 0 || (gpu->name != NULL && !gpu->is_present))
+        planning->report->warning(planning->report,
+                                  arena_printf(planning->arena, "%s does not work on the host now (problem code %" PRIu32 ")",
+                                               gpu_label(gpu), gpu->problem));
+    GpuPartition partition = { .pool_id = "", .limits = partition_limits_default(), .is_new = true };
+    if (planning->view->vm.host_tells_gpus)
+        partition.host_resource = gpu->path;
+    if (!apply_config(planning, &partition, err))
+        return false;
+    ARRAY_PUSH(planning->arena, &planning->record->after, partition);
+    return true;
+}
+
+/* Hosts before build 20348 neither take nor tell which GPU an adapter belongs to. */
+static bool check_choice_is_possible(const Planning *planning, Error *err)
+{
+    if (planning->view->vm.host_tells_gpus || planning->view->gpus.count <= 1)
+        return true;
+    (void) error_set(err, ERR_UNSUPPORTED, "this host is older than build 20348 (Windows Server 2022, Windows 11) and chooses "
+                                           "the GPU by itself; it has %zu", planning->view->gpus.count);
+    return error_hint(err, "use -DO add-auto without -GPU, or disable the other GPUs in the host's Device Manager meanwhile");
+}
+
+static const Gpu *first_suitable(const GpuList *gpus)
+{
+    for (size_t i = 0; i < gpus->count; i++) {
+        const Gpu *gpu = &gpus->items[i];
+        if (gpu->is_present && gpu->is_ok && gpu->is_display && gpu_has_room(gpu))
+            return gpu;
+    }
+    return NULL;
+}
+
+static bool no_gpu(const Planning *planning, Error *err)
+{
+    if (planning->view->gpus.count == 0) {
+        (void) error_set(err, ERR_NOT_FOUND, "the host has no partitionable GPU");
+        return error_hint(err, "the GPU's driver must support GPU paravirtualization (WDDM 2.4 or newer); look with "
+                               "-DO list-gpus-partitionable");
+    }
+    (void) error_set(err, ERR_NOT_FOUND, "no suitable GPU: none is a working display adapter with a partition left");
+    return error_hint(err, "-DO list-gpus-partitionable shows them; -GPU chooses one all the same");
+}
+
+/* The GPUs that the verb asks for, by the user's choice or our own. */
+static bool choose_gpus(Planning *planning, const Gpu ***ret_gpus, size_t *ret_count, Error *err)
+{
+    const PlanRequest *request = planning->request;
+    const GpuList *gpus = &planning->view->gpus;
+    bool is_auto = request->verb == PLAN_ADD_AUTO || request->verb == PLAN_RESET;
+    size_t count = 0;
+    const Gpu **chosen = NULL;
+
+    if (request->verb == PLAN_ADD_ALL) {
+        chosen = ARENA_NEW_ARRAY(planning->arena, const Gpu *, gpus->count);
+        for (; count < gpus->count; count++)
+            chosen[count] = &gpus->items[count];
+    } else if (!selectors_resolve(&request->selectors, gpus, is_auto, planning->arena, &chosen, &count, err)) {
+        return false;
+    }
+    if (count > 0 && !check_choice_is_possible(planning, err))
+        return false;
+    if (count == 0 && is_auto) {
+        const Gpu *suitable = first_suitable(gpus);
+        if (suitable != NULL) {
+            chosen = ARENA_NEW_ARRAY(planning->arena, const Gpu *, 1);
+            chosen[count++] = suitable;
+            if (request->selectors.count > 0)
+                planning->report->notice(planning->report,
+                                         arena_printf(planning->arena, "none of the GPUs of -GPU exists; taking %s",
+                                                      gpu_label(suitable)));
+        }
+    }
+    if (count == 0)
+        return no_gpu(planning, err);
+    *ret_gpus = chosen;
+    *ret_count = count;
+    return true;
+}
+
+/* ---- verbs ---- */
+
+static void keep_all(Planning *planning)
+{
+    for (size_t i = 0; i < planning->record->before.count; i++)
+        ARRAY_PUSH(planning->arena, &planning->record->after, planning->record->before.items[i]);
+}
+
+static bool plan_adding(Planning *planning, Error *err)
+{
+    const Gpu **gpus;
+    size_t count;
+    if (!choose_gpus(planning, &gpus, &count, err))
+        return false;
+    keep_all(planning);
+    for (size_t i = 0; i < count; i++) {
+        if (find_assigned(planning, gpus[i]) != NULL)
+            planning->report->notice(planning->report,
+                                     arena_printf(planning->arena, "%s (order:%zu) is assigned already", gpu_label(gpus[i]),
+                                                  gpus[i]->order));
+        else if (!plan_new(planning, gpus[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool plan_reset(Planning *planning, Error *err)
+{
+    const Gpu **gpus;
+    size_t count;
+    planning->record->empties_first = true;
+    if (!choose_gpus(planning, &gpus, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!plan_new(planning, gpus[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool plan_checkpoint(Planning *planning, Error *err)
+{
+    ChangeRecord *record = planning->record;
+    record->takes_checkpoint = true;
+    record->empties_first = true;
+    record->checkpoint_name = planning->request->checkpoint_name;
+    if (planning->request->selectors.count == 0) {
+        for (size_t i = 0; i < record->before.count; i++) {
+            if (!plan_put_back(planning, &record->before.items[i], err))
+                return false;
+        }
+        return true;
+    }
+    const Gpu **gpus;
+    size_t count;
+    if (!choose_gpus(planning, &gpus, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        /* One that is assigned now keeps its settings. */
+        const GpuPartition *assigned = find_assigned(planning, gpus[i]);
+        if (assigned != NULL ? !plan_put_back(planning, assigned, err) : !plan_new(planning, gpus[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool plan_removing(Planning *planning, Error *err)
+{
+    const SelectorList *selectors = &planning->request->selectors;
+    const GpuPartitionList *before = &planning->record->before;
+    const GpuList *gpus = &planning->view->gpus;
+    bool *leaves = ARENA_NEW_ARRAY(planning->arena, bool, before->count);
+    size_t leaving = 0;
+    for (size_t i = 0; i < selectors->count; i++) {
+        const Selector *selector = &selectors->items[i];
+        bool is_assigned = false;
+        for (size_t j = 0; j < before->count; j++) {
+            if (!selector_matches_partition(selector, &before->items[j], gpus))
+                continue;
+            is_assigned = true;
+            leaving += !leaves[j];
+            leaves[j] = true;
+        }
+        if (is_assigned)
+            continue;
+        if (selector->kind == SELECTOR_ADAPTER_ID) {
+            (void) error_set(err, ERR_NOT_FOUND, "VM '%s' has no adapter '%s'", planning->view->vm.name, selector->value);
+            return error_hint(err, "-DO list-gpus-assigned shows the adapters it has");
+        }
+        const Gpu **chosen;
+        size_t count;
+        SelectorList one = { .items = &selectors->items[i], .count = 1 };
+        if (!selectors_resolve(&one, gpus, false, planning->arena, &chosen, &count, err))
+            return false;
+        planning->report->notice(planning->report,
+                                 arena_printf(planning->arena, "%s (%s) is not assigned to VM '%s'; skipped",
+                                              gpu_label(chosen[0]), selector->text, planning->view->vm.name));
+    }
+    if (leaving == 0) {
+        (void) error_set(err, ERR_NOT_FOUND, "none of these GPUs is assigned to VM '%s'", planning->view->vm.name);
+        return error_hint(err, "-DO list-gpus-assigned shows what is");
+    }
+    for (size_t i = 0; i < before->count; i++) {
+        if (!leaves[i])
+            ARRAY_PUSH(planning->arena, &planning->record->after, before->items[i]);
+    }
+    return true;
+}
+
+/* ---- VM settings ---- */
+
+static void plan_setting(Planning *planning, const char *property, CimValue after)
+{
+    const CimValue *before = cim_instance_find(planning->view->vm.settings, property);
+    /* A host without the property goes without it. */
+    if (before == NULL || before->type != after.type || cim_value_equals(before, &after))
+        return;
+    SettingChange change = { .property = property, .before = cim_value_copy(before, planning->arena), .after = after };
+    ARRAY_PUSH(planning->arena, &planning->record->settings, change);
+}
+
+static void plan_mmio(Planning *planning, const char *property, uint64_t asked_mb, uint64_t least_mb, bool is_new_assignment)
+{
+    uint64_t now_mb = cim_instance_uint(planning->view->vm.settings, property, 0);
+    if (asked_mb == 0 && (!is_new_assignment || now_mb >= least_mb))
+        return;
+    plan_setting(planning, property, cim_uint(CIM_TYPE_UINT64, asked_mb != 0 ? asked_mb : least_mb));
+}
+
+static void plan_settings(Planning *planning)
+{
+    const ChangeRecord *record = planning->record;
+    const PlanRequest *request = planning->request;
+    bool is_new_assignment = false;
+    for (size_t i = 0; i < record->after.count; i++)
+        is_new_assignment = is_new_assignment || record->after.items[i].is_new;
+
+    /* An automatic checkpoint is made at each start, and the start fails when a GPU partition is there. */
+    if (record->after.count > 0)
+        plan_setting(planning, "AutomaticSnapshotsEnabled", cim_boolean(false));
+    if (request->checkpoint_type != CHECKPOINTS_UNKNOWN)
+        plan_setting(planning, "UserSnapshotType", cim_uint(CIM_TYPE_UINT16, request->checkpoint_type));
+    if (is_new_assignment)
+        plan_setting(planning, "GuestControlledCacheTypes", cim_boolean(true));
+    plan_mmio(planning, "LowMmioGapSize", request->low_mmio_mb, LOW_MMIO_MB, is_new_assignment);
+    plan_mmio(planning, "HighMmioGapSize", request->high_mmio_mb, HIGH_MMIO_MB, is_new_assignment);
+}
+
+bool plan_make(const VmView *view, const PlanRequest *request, Report *report, Arena *arena, ChangeRecord *ret_record,
+               Error *err)
+{
+    ChangeRecord record = {
+        .verb = request->verb_name, .vm_guid = view->vm.guid, .vm_name = view->vm.name, .parent_before = view->vm.parent,
+        .before = view->resources.partitions,
+    };
+    Planning planning = { .view = view, .request = request, .report = report, .arena = arena, .record = &record };
+    if (!check_vm(&planning, err))
+        return false;
+    for (size_t i = 0; i < record.before.count; i++)
+        record.before.items[i].is_gone = gpu_is_gone(&planning, &record.before.items[i]);
+    bool ok = true;
+    switch (request->verb) {
+    case PLAN_CHECKPOINT:
+        ok = plan_checkpoint(&planning, err);
+        break;
+    case PLAN_ADD:
+    case PLAN_ADD_AUTO:
+    case PLAN_ADD_ALL:
+        ok = plan_adding(&planning, err);
+        break;
+    case PLAN_REMOVE:
+        ok = plan_removing(&planning, err);
+        break;
+    case PLAN_REMOVE_ALL:
+        record.empties_first = true;
+        break;
+    case PLAN_RESET:
+        ok = plan_reset(&planning, err);
+        break;
+    }
+    if (!ok)
+        return false;
+    if (!record_is_empty(&record, arena))
+        plan_settings(&planning);
+    *ret_record = record;
+    return true;
+}

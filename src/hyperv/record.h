@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* What a change was about to do: the plan while it is carried out, the journal's record if it does not come to its end.
+ * All that is needed to finish or to undo it is in here; nothing is looked up in config files again. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "cim/value.h"
+#include "hyperv/partition.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* How far a change has come. Written before the step begins. */
+typedef enum ChangeStep {
+    STEP_PLANNED,    /* nothing has been asked of the host */
+    STEP_SETTINGS,   /* VM settings are being changed */
+    STEP_REMOVAL,    /* adapters are being taken off */
+    STEP_CHECKPOINT, /* the checkpoint is being created */
+    STEP_ASSIGNMENT, /* adapters are being put on as they shall be */
+    STEP_ROLLBACK,   /* everything is being put back as it was */
+    STEP_COUNT
+} ChangeStep;
+
+/* One property of the VM's Msvm_VirtualSystemSettingData. */
+typedef struct SettingChange {
+    const char *property;
+    CimValue before, after; /* of the property's own type */
+} SettingChange;
+
+typedef struct SettingChangeList {
+    SettingChange *items;
+    size_t count;
+    size_t capacity;
+} SettingChangeList;
+
+typedef struct ChangeRecord {
+    const char *verb; /* "checkpoint", "add", ... */
+    const char *vm_guid, *vm_name;
+    ChangeStep step;
+    SettingChangeList settings;
+    GpuPartitionList before; /* adapters as they were; all have IDs */
+    GpuPartitionList after;  /* adapters as they shall be; those without ID are added */
+    bool empties_first;      /* all adapters come off before any goes on */
+    bool takes_checkpoint;
+    const char *checkpoint_name; /* NULL: the host's own choice */
+    const char *parent_before;   /* path of the checkpoint the VM stood on, NULL: none */
+} ChangeRecord;
+
+/* The adapters of "before" that "after" does not keep, and whether any adapter of "after" has to be added. */
+GpuPartitionList record_removals(const ChangeRecord *record, Arena *arena);
+bool record_adds(const ChangeRecord *record);
+
+/* The change would leave the VM as it is. */
+bool record_is_empty(const ChangeRecord *record, Arena *arena);
+
+/* "planned", "settings", ... as in the journal. */
+const char *change_step_name(ChangeStep step);
+
+/* 64-bit numbers are decimal strings. The caller owns the reference. */
+json_t *record_to_json(const ChangeRecord *record);
+
+/* ERR_PROTOCOL with the member that is missing or wrong. */
+MUST_CHECK bool record_from_json(const json_t *json, Arena *arena, ChangeRecord *ret_record, Error *err);
+
+/* For listings and plans: one adapter, its IDs, GPU and settings. The caller owns the reference. */
+json_t *partition_to_json(const GpuPartition *partition);

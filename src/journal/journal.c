@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "journal/journal.h"
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/check.h"
+#include "base/guid.h"
+#include "base/limits.h"
+#include "platform/fs.h"
+#include "platform/process.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMAT "hyperpoint-journal/1"
+
+struct Journal {
+    Arena arena;
+    const char *host_key;
+    const char *id;
+    const char *file;
+    FsLock *lock;
+    Clock *clock;
+};
+
+/* FNV-1a, 64 bits: names files, protects nothing. */
+static uint64_t hash_text(const char *text)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (unsigned char) *text) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static const char *file_name(Arena *arena, const char *state_folder, const char *folder, const char *host_key,
+                             const char *id, const char *ending)
+{
+    const char *name = arena_printf(arena, "%s@%016" PRIx64 "%s", id, hash_text(host_key), ending);
+    return fs_join(arena, fs_join(arena, state_folder, folder), name);
+}
+
+static bool hint_unreadable(Error *err, const char *file)
+{
+    return error_hint(err, "the journal '%s' tells which GPUs to put back; keep it, look at it, and remove it only when the "
+                           "VM's GPUs are as they should be", file);
+}
+
+/* The holder's own words, written into the lock file. */
+static void describe_holder(const char *lock_file, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    char *text = NULL;
+    size_t size = 0;
+    Error ignored = { .code = ERR_NONE };
+    /* The holder may be between taking the lock and writing its line: then there is nothing to add. */
+    if (fs_read_file(lock_file, LIMIT_JOURNAL_BYTES, &arena, &text, &size, &ignored) && size > 0)
+        (void) error_hint(err, "%s; wait until it has finished", text);
+    else
+        (void) error_hint(err, "wait until it has finished");
+    arena_release(&arena);
+}
+
+bool journal_open(const char *state_folder, const char *host_key, const char *id, const char *purpose, Clock *clock,
+                  Journal **ret_journal, Error *err)
+{
+    CHECK(guid_is_valid(id));
+    Journal *journal = alloc_zeroed(sizeof(*journal));
+    Arena *arena = &journal->arena;
+    journal->host_key = arena_strdup(arena, host_key);
+    journal->id = arena_strdup(arena, id);
+    journal->clock = clock;
+    journal->file = file_name(arena, state_folder, "journal", host_key, id, ".json");
+    const char *lock_file = file_name(arena, state_folder, "locks", host_key, id, ".lock");
+
+    if (!fs_make_folders(fs_join(arena, state_folder, "journal"), FS_PRIVATE, err) ||
+        !fs_make_folders(fs_join(arena, state_folder, "locks"), FS_PRIVATE, err)) {
+        (void) error_hint(err, "HyperPoint keeps its journal there and changes nothing without it; make the folder writable");
+        goto failed;
+    }
+    if (!fs_lock(lock_file, FS_PRIVATE, FS_LOCK_TRY, &journal->lock, err)) {
+        if (err->code == ERR_BUSY) {
+            (void) error_set(err, ERR_BUSY, "another HyperPoint is changing this VM");
+            describe_holder(lock_file, err);
+        }
+        goto failed;
+    }
+    const char *holder = arena_printf(arena, "process %" PRIu64 " holds it for %s since %s", process_id(), purpose,
+                                      clock_format_local(arena, clock->now_ms(clock)));
+    if (!fs_lock_write(journal->lock, holder, err))
+        goto failed;
+    *ret_journal = journal;
+    return true;
+
+failed:
+    journal_close(journal);
+    return false;
+}
+
+void journal_close(Journal *journal)
+{
+    if (journal == NULL)
+        return;
+    fs_unlock(journal->lock);
+    arena_release(&journal->arena);
+    free(journal);
+}
+
+const char *journal_path(const Journal *journal)
+{
+    return journal->file;
+}
+
+bool journal_parse(const char *text, size_t size, const char *host_key, const char *id, json_t **ret_record, Error *err)
+{
+    json_error_t problem;
+    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
+    if (root == NULL)
+        return error_set(err, ERR_PROTOCOL, "not JSON: line %d, column %d: %s", problem.line, problem.column, problem.text);
+
+    const char *format = json_string_value(json_object_get(root, "format"));
+    const char *host = json_string_value(json_object_get(root, "host"));
+    const char *found_id = json_string_value(json_object_get(root, "id"));
+    json_t *record = json_object_get(root, "record");
+    bool ok = false;
+    if (format == NULL || strcmp(format, FORMAT) != 0)
+        (void) error_set(err, ERR_PROTOCOL, "not a journal of this version (" FORMAT ")");
+    else if (host == NULL || strcmp(host, host_key) != 0 || found_id == NULL || !ascii_equals(found_id, id))
+        (void) error_set(err, ERR_PROTOCOL, "the journal belongs to another host or VM");
+    else if (!json_is_object(record))
+        (void) error_set(err, ERR_PROTOCOL, "the journal holds no record");
+    else
+        ok = true;
+    if (ok)
+        *ret_record = json_incref(record);
+    json_decref(root);
+    return ok;
+}
+
+static bool read_record(const char *file, const char *host_key, const char *id, json_t **ret_record, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    char *text;
+    size_t size;
+    bool ok = true;
+    if (fs_read_file(file, LIMIT_JOURNAL_BYTES, &arena, &text, &size, err)) {
+        if (!journal_parse(text, size, host_key, id, ret_record, err)) {
+            ok = error_prefix(err, "journal '%s'", file);
+            (void) hint_unreadable(err, file);
+        }
+    } else if (err->code == ERR_NOT_FOUND) {
+        *err = (Error){ .code = ERR_NONE };
+        *ret_record = NULL;
+    } else {
+        ok = hint_unreadable(err, file);
+    }
+    arena_release(&arena);
+    return ok;
+}
+
+bool journal_read(const Journal *journal, json_t **ret_record, Error *err)
+{
+    return read_record(journal->file, journal->host_key, journal->id, ret_record, err);
+}
+
+bool journal_peek(const char *state_folder, const char *host_key, const char *id, json_t **ret_record, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    bool ok = read_record(file_name(&arena, state_folder, "journal", host_key, id, ".json"), host_key, id, ret_record, err);
+    arena_release(&arena);
+    return ok;
+}
+
+bool journal_write(Journal *journal, json_t *record, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:O}", "format", FORMAT, "program", HYPERPOINT_VERSION, "host",
+                             journal->host_key, "id", journal->id, "written",
+                             clock_format_utc(&arena, journal->clock->now_ms(journal->clock)), "record", record);
+    CHECK(root != NULL);
+    char *text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    CHECK(text != NULL);
+    bool ok = fs_replace_file(journal->file, text, strlen(text), FS_PRIVATE, err);
+    if (!ok)
+        (void) error_prefix(err, "cannot write the journal");
+    free(text);
+    json_decref(root);
+    arena_release(&arena);
+    return ok;
+}
+
+bool journal_clear(Journal *journal, Error *err)
+{
+    return fs_remove_file(journal->file, err);
+}
+
+bool journal_list(const char *state_folder, const char *host_key, Arena *arena, StringList *ret_ids, Error *err)
+{
+    StringList names = { NULL };
+    if (!fs_list_folder(fs_join(arena, state_folder, "journal"), arena, &names, err)) {
+        if (err->code != ERR_NOT_FOUND)
+            return false;
+        *err = (Error){ .code = ERR_NONE };
+    }
+    const char *ending = arena_printf(arena, "@%016" PRIx64 ".json", hash_text(host_key));
+    StringList ids = { NULL };
+    for (size_t i = 0; i < names.count; i++) {
+        if (guid_is_prefix(names.items[i]) && strcmp(names.items[i] + GUID_TEXT_LENGTH, ending) == 0)
+            ARRAY_PUSH(arena, &ids, arena_strndup(arena, names.items[i], GUID_TEXT_LENGTH));
+    }
+    *ret_ids = ids;
+    return true;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The host-side program: hands the command line to the commands and the exit code back. */
+#include "commands/app.h"
+#include "platform/clock.h"
+#include "platform/process.h"
+
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    cancel_install();
+    AppEnvironment environment = { .out = stdout, .err = stderr, .clock = clock_system(), .connect = cim_connect };
+    return app_run(&environment, (size_t) (argc > 0 ? argc - 1 : 0), (const char *const *) (argv + (argc > 0)));
+}
