@@ -23,7 +23,10 @@ typedef struct ArenaMark {
 } ArenaMark;
 
 /* An Arena of zeros is an empty arena. */
-#define ARENA_INIT { NULL }
+#define ARENA_INIT                                                                                                     \
+    {                                                                                                                  \
+        NULL                                                                                                           \
+    }
 
 /* Zeroed memory, aligned for any type. size 0 gives a valid pointer. */
 void *arena_alloc(Arena *arena, size_t size);
@@ -53,12 +56,12 @@ void arena_release(Arena *arena);
  *     ARRAY_PUSH(arena, &list, value); */
 void *array_grow(Arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);
 
-#define ARRAY_PUSH(arena, array, value)                                                              \
-    do {                                                                                             \
-        if ((array)->count == (array)->capacity)                                                     \
-            (array)->items = array_grow((arena), (array)->items, (array)->count, &(array)->capacity, \
-                                        sizeof(*(array)->items));                                    \
-        (array)->items[(array)->count++] = (value);                                                  \
+#define ARRAY_PUSH(arena, array, value)                                                                                \
+    do {                                                                                                               \
+        if ((array)->count == (array)->capacity)                                                                       \
+            (array)->items =                                                                                           \
+                array_grow((arena), (array)->items, (array)->count, &(array)->capacity, sizeof(*(array)->items));      \
+        (array)->items[(array)->count++] = (value);                                                                    \
     } while (0)
 
 /* A list of strings, the commonest of such arrays. */

@@ -7,8 +7,8 @@
 
 NORETURN void check_failed(const char *file, int line, const char *condition);
 
-#define CHECK(condition)                                    \
-    do {                                                    \
-        if (!(condition))                                   \
-            check_failed(__FILE__, __LINE__, #condition);   \
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            check_failed(__FILE__, __LINE__, #condition);                                                              \
     } while (0)

@@ -7,11 +7,9 @@
 
 #ifdef _WIN32
 /* mingw's own "printf" archetype rejects %zu, which its runtime prints correctly. */
-#define PRINTF_LIKE(format_index, first_argument) \
-    __attribute__((format(gnu_printf, format_index, first_argument)))
+#define PRINTF_LIKE(format_index, first_argument) __attribute__((format(gnu_printf, format_index, first_argument)))
 #else
-#define PRINTF_LIKE(format_index, first_argument) \
-    __attribute__((format(printf, format_index, first_argument)))
+#define PRINTF_LIKE(format_index, first_argument) __attribute__((format(printf, format_index, first_argument)))
 #endif
 
 #define NORETURN __attribute__((noreturn))

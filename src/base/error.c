@@ -9,6 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifndef EDQUOT /* the C library of Windows has none */
+#define EDQUOT ENOSPC
+#endif
+
 static const char *const code_names[ERR_CODE_COUNT] = {
     [ERR_NONE] = "none",
     [ERR_NOT_FOUND] = "not-found",
@@ -30,9 +34,13 @@ static const char *const code_names[ERR_CODE_COUNT] = {
 };
 
 static const char *const source_names[ERROR_SOURCE_COUNT] = {
-    [ERROR_SOURCE_NONE] = "none",           [ERROR_SOURCE_ERRNO] = "errno", [ERROR_SOURCE_WIN32] = "win32",
-    [ERROR_SOURCE_HRESULT] = "hresult",     [ERROR_SOURCE_CIM_RETURN] = "return-value",
-    [ERROR_SOURCE_JOB] = "job",             [ERROR_SOURCE_SOAP] = "soap",
+    [ERROR_SOURCE_NONE] = "none",
+    [ERROR_SOURCE_ERRNO] = "errno",
+    [ERROR_SOURCE_WIN32] = "win32",
+    [ERROR_SOURCE_HRESULT] = "hresult",
+    [ERROR_SOURCE_CIM_RETURN] = "return-value",
+    [ERROR_SOURCE_JOB] = "job",
+    [ERROR_SOURCE_SOAP] = "soap",
 };
 
 /* vsnprintf cuts at a byte: take back a cut UTF-8 sequence and anything that would break the line. */
@@ -46,10 +54,16 @@ static void tidy(char *text, size_t size, int wanted)
             end--;
         text[end] = '\0';
     }
-    for (char *p = text; *p != '\0'; p++) {
-        if (*p == '\n' || *p == '\r' || *p == '\t')
-            *p = ' ';
+    /* Lines become one, with one blank where they met. */
+    char *out = text;
+    for (const char *p = text; *p != '\0'; p++) {
+        bool is_break = *p == '\n' || *p == '\r' || *p == '\t';
+        if (!is_break)
+            *out++ = *p;
+        else if (out > text && out[-1] != ' ')
+            *out++ = ' ';
     }
+    *out = '\0';
 }
 
 static void set_message(Error *err, const char *format, va_list arguments) PRINTF_LIKE(2, 0);

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Every size that comes from outside has its limit here, so that nothing outside decides how much memory is asked for. */
+/* Every size that comes from outside has its limit here, so that nothing outside decides how much memory is asked
+ * for. */
 #pragma once
 
 enum {
-    LIMIT_WQL_BYTES = 64 * 1024,             /* one query, either direction */
-    LIMIT_CIMXML_BYTES = 4 * 1024 * 1024,    /* one embedded instance */
-    LIMIT_CIMXML_DEPTH = 16,                 /* nested elements of one embedded instance */
-    LIMIT_CIMXML_PROPERTIES = 4096,          /* properties of one embedded instance */
-    LIMIT_ARRAY_ITEMS = 65536,               /* items of one CIM array */
-    LIMIT_PATH_BYTES = 64 * 1024,            /* one CIM object path */
-    LIMIT_PATH_KEYS = 32,                    /* keys of one CIM object path */
-    LIMIT_QUERY_ROWS = 1024 * 1024,          /* instances of one result */
+    LIMIT_WQL_BYTES = 64 * 1024,                /* one query, either direction */
+    LIMIT_CIMXML_BYTES = 4 * 1024 * 1024,       /* one embedded instance */
+    LIMIT_CIMXML_DEPTH = 16,                    /* nested elements of one embedded instance */
+    LIMIT_CIMXML_PROPERTIES = 4096,             /* properties of one embedded instance */
+    LIMIT_ARRAY_ITEMS = 65536,                  /* items of one CIM array */
+    LIMIT_PATH_BYTES = 64 * 1024,               /* one CIM object path */
+    LIMIT_PATH_KEYS = 32,                       /* keys of one CIM object path */
+    LIMIT_QUERY_ROWS = 1024 * 1024,             /* instances of one result */
     LIMIT_STATE_FILE_BYTES = 256 * 1024 * 1024, /* state file of a simulated host */
-    LIMIT_JOURNAL_BYTES = 4 * 1024 * 1024,   /* one journal */
-    LIMIT_CONFIG_BYTES = 1024 * 1024,        /* one adapter config file */
-    LIMIT_CONFIG_LINES = 10000,              /* lines of one adapter config file */
-    LIMIT_ARGUMENT_COUNT = 4096,             /* words of one command line */
-    LIMIT_ARGUMENT_BYTES = 1024 * 1024,      /* all words of one command line */
-    LIMIT_WQL_DEPTH = 64,                    /* nested parentheses and NOTs of one query */
+    LIMIT_JOURNAL_BYTES = 4 * 1024 * 1024,      /* one journal */
+    LIMIT_CONFIG_BYTES = 1024 * 1024,           /* one adapter config file */
+    LIMIT_CONFIG_LINES = 10000,                 /* lines of one adapter config file */
+    LIMIT_ARGUMENT_COUNT = 4096,                /* words of one command line */
+    LIMIT_ARGUMENT_BYTES = 1024 * 1024,         /* all words of one command line */
+    LIMIT_WQL_DEPTH = 64,                       /* nested parentheses and NOTs of one query */
 };

@@ -45,12 +45,12 @@ static void call_end(const Call *call, size_t rows, const Error *err_or_null)
                              session->clock->ticks_us(session->clock) - call->start_us, rows, err_or_null);
 }
 
-bool cim_session_query(CimSession *session, const char *ns, const char *wql, Arena *arena, CimInstanceList *ret_list,
-                       Error *err)
+static bool query(const char *verb, uint64_t *counter, CimSession *session, const char *ns, const char *wql,
+                  Arena *arena, CimInstanceList *ret_list, Error *err)
 {
-    Call call = { .session = session, .verb = "query", .ns = ns, .what = wql };
+    Call call = { .session = session, .verb = verb, .ns = ns, .what = wql };
     CimInstanceList list = { .items = NULL };
-    if (!call_begin(&call, &session->round_trips, err))
+    if (!call_begin(&call, counter, err))
         return false;
     bool done = session->ops->query(session, ns, wql, arena, &list, err);
     if (done && list.count > LIMIT_QUERY_ROWS)
@@ -59,6 +59,12 @@ bool cim_session_query(CimSession *session, const char *ns, const char *wql, Are
     if (done)
         *ret_list = list;
     return done;
+}
+
+bool cim_session_query(CimSession *session, const char *ns, const char *wql, Arena *arena, CimInstanceList *ret_list,
+                       Error *err)
+{
+    return query("query", &session->round_trips, session, ns, wql, arena, ret_list, err);
 }
 
 static bool get(const char *verb, uint64_t *counter, CimSession *session, const char *ns, const char *path,
@@ -93,8 +99,8 @@ static void append_term(Str *query, const char *keyword, const char *class_name)
     str_append(query, class_name);
 }
 
-bool cim_session_associators(CimSession *session, const char *ns, const char *path, const char *assoc_class,
-                             const char *result_class, Arena *arena, CimInstanceList *ret_list, Error *err)
+static bool associators_query(const char *path, const char *assoc_class, const char *result_class, Arena *arena,
+                              const char **ret_wql, Error *err)
 {
     Str text;
     str_init(&text, LIMIT_WQL_BYTES);
@@ -103,8 +109,23 @@ bool cim_session_associators(CimSession *session, const char *ns, const char *pa
     str_append(&text, assoc_class != NULL || result_class != NULL ? "} WHERE" : "}");
     append_term(&text, " AssocClass = ", assoc_class);
     append_term(&text, " ResultClass = ", result_class);
+    return str_finish(&text, arena, ret_wql, err);
+}
+
+bool cim_session_associators(CimSession *session, const char *ns, const char *path, const char *assoc_class,
+                             const char *result_class, Arena *arena, CimInstanceList *ret_list, Error *err)
+{
     const char *wql;
-    return str_finish(&text, arena, &wql, err) && cim_session_query(session, ns, wql, arena, ret_list, err);
+    return associators_query(path, assoc_class, result_class, arena, &wql, err) &&
+           cim_session_query(session, ns, wql, arena, ret_list, err);
+}
+
+bool cim_session_poll_results(CimSession *session, const char *ns, const char *job_path, const char *result_class,
+                              Arena *arena, CimInstanceList *ret_list, Error *err)
+{
+    const char *wql;
+    return associators_query(job_path, "Msvm_AffectedJobElement", result_class, arena, &wql, err) &&
+           query("poll", &session->polls, session, ns, wql, arena, ret_list, err);
 }
 
 bool cim_session_invoke(CimSession *session, const char *ns, const char *path, const char *method,

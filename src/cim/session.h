@@ -75,7 +75,7 @@ struct CimSession {
     Clock *clock;          /* for traces and waits; never NULL */
     CimTrace *trace;       /* NULL: none */
     uint64_t round_trips;  /* verbs so far, polls apart */
-    uint64_t polls;        /* of jobs, see cim_session_poll() */
+    uint64_t polls;        /* verbs that followed a job: its state, and what it made */
     bool ignore_cancel;    /* while things are put back */
 };
 
@@ -91,6 +91,12 @@ MUST_CHECK bool cim_session_get(CimSession *session, const char *ns, const char 
 /* cim_session_get() that counts as a poll of a running job, not as a round trip. */
 MUST_CHECK bool cim_session_poll(CimSession *session, const char *ns, const char *path, Arena *arena,
                                  CimInstance **ret_instance, Error *err);
+
+/* Instances that a job which has ended worked on or made (Msvm_AffectedJobElement). Counts as a poll: it is the last
+ * step of following a job. */
+MUST_CHECK bool cim_session_poll_results(CimSession *session, const char *ns, const char *job_path,
+                                         const char *result_class, Arena *arena, CimInstanceList *ret_list,
+                                         Error *err);
 
 /* ASSOCIATORS OF {path} WHERE AssocClass = assoc_class ResultClass = result_class (NULL: left out). */
 MUST_CHECK bool cim_session_associators(CimSession *session, const char *ns, const char *path, const char *assoc_class,

@@ -187,7 +187,7 @@ static bool parse_real(CimType type, const char *text, CimValue *ret_value)
     char *end;
     double value = type == CIM_TYPE_REAL32 ? (double) strtof(text, &end) : strtod(text, &end);
     *ret_value = (CimValue){ .type = type, .real = value };
-    return end != text && *end == '\0' && strspn(text, "+-.eE0123456789") == strlen(text) && isfinite(value);
+    return end != text && *end == '\0' && strspn(text, "+-.eE0123456789") == strlen(text) && fabs(value) <= DBL_MAX;
 }
 
 /* One character of the basic plane; no text at all stands for the character zero. */

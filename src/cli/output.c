@@ -67,14 +67,15 @@ static void clear_progress(Output *output)
 static void print_text(Output *output, FILE *stream, const char *text)
 {
     clear_progress(output);
-    bool ok = true;
-    for (; *text != '\0'; text++) {
-        bool control = (unsigned char) *text < 0x20 || *text == 0x7F;
-        char c = control && *text != '\n' && *text != '\t' ? '?' : *text;
-        ok = fputc(c, stream) != EOF && ok;
+    char *clean = alloc_strdup(text);
+    for (char *c = clean; *c != '\0'; c++) {
+        bool control = (unsigned char) *c < 0x20 || *c == 0x7F;
+        if (control && *c != '\n' && *c != '\t')
+            *c = '?';
     }
-    if (!ok && stream == output->config.out && output->write_errno == 0)
+    if (!console_write(stream, clean, strlen(clean)) && stream == output->config.out && output->write_errno == 0)
         output->write_errno = errno;
+    free(clean);
 }
 
 static void write_log(Output *output, const char *kind, const char *text)
@@ -126,6 +127,19 @@ void output_open_log(Output *output, const char *folder, const char *verb)
         return;
     }
     output->log_path = path;
+}
+
+void output_log(Output *output, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = format_text(format, arguments);
+    va_end(arguments);
+    size_t length = strlen(text);
+    if (length > 0 && text[length - 1] == '\n')
+        text[length - 1] = '\0';
+    write_log(output, "", text);
+    free(text);
 }
 
 void output_result(Output *output, const char *format, ...)
@@ -241,8 +255,7 @@ static void draw_progress(Output *output)
 {
     FILE *stream = output->config.err;
     Arena arena = ARENA_INIT;
-    const char *percent =
-        output->progress_percent >= 0 ? arena_printf(&arena, " %d%%", output->progress_percent) : "";
+    const char *percent = output->progress_percent >= 0 ? arena_printf(&arena, " %d%%", output->progress_percent) : "";
     int columns = console_width(stream) - 1 - (int) strlen(percent); /* the last column would wrap on some terminals */
     size_t size = fitting_size(output->progress_text, columns);
     print_text(output, stream, arena_printf(&arena, "%.*s%s", (int) size, output->progress_text, percent));

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What the user sees. Results go to "out" (stdout); notices, warnings, errors, progress and traces to "err" (stderr).
- * With -JSON, "out" gets exactly one JSON object at the end (ASCII only: other characters escaped, because pipes
- * of PowerShell re-encode) and notices, warnings and errors are part of it. With -S notices and progress are left out. Every line
- * that is not a result also goes to the log, when one is open, and so do notices, progress and -VERBOSE lines that are
- * not shown. Control characters in texts (names of VMs are free) are shown as '?', except line feed and tab.
+ * With -JSON, "out" gets exactly one JSON object at the end (ASCII only: other characters escaped, because pipes of
+ * PowerShell re-encode) and notices, warnings and errors are part of it. With -S notices and progress are left out.
+ * Every line that is not a result also goes to the log, when one is open, and so do notices, progress and -VERBOSE
+ * lines that are not shown. Control characters in texts (names of VMs are free) are shown as '?', except line feed
+ * and tab.
  *
- * The object: {"format": "hyperpoint/1", members that commands put in, "notices": [], "warnings": [],
- * "error": {"code", "message", "hint", "source", "native"} (if there was one), "exitCode": 0} */
+ * The object: {"format": "hyperpoint/1", members that commands put in, "notices": [], "warnings": [], "error":
+ * {"code", "message", "hint", "source", "native"} (if there was one), "exitCode": 0} */
 #pragma once
 
 #include "base/arena.h"
@@ -35,6 +36,9 @@ Output *output_create(const OutputConfig *config);
  * name if it is taken). A folder that cannot be written is a warning, not a failure. */
 void output_open_log(Output *output, const char *folder, const char *verb);
 
+/* A line for the log alone: what was asked, what was done. A line feed at the end is not needed. */
+void output_log(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* A part of the result, in text mode: printf to "out". Nothing in JSON mode. */
 void output_result(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 
@@ -62,6 +66,6 @@ void output_verbose(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
  * otherwise only the log gets it, when the text changes. NULL text ends it. */
 void output_progress(Output *output, const char *text, int percent);
 
-/* Prints the JSON object, flushes, ends the log. ERR_IO if "out" could not be written, now or before: then the exit code
- * must not be 0. Frees the output in either case. */
+/* Prints the JSON object, flushes, ends the log. ERR_IO if "out" could not be written, now or before: then the exit
+ * code must not be 0. Frees the output in either case. */
 MUST_CHECK bool output_finish(Output *output, int exit_code, Error *err);

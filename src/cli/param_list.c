@@ -46,7 +46,7 @@ static void end_piece(ParamList *list, ListItems *items)
 static bool is_unclear(const char *comma)
 {
     size_t blanks = strspn(comma + 1, " ");
-    return blanks > 0 && strchr("\"',", comma[1 + blanks]) == NULL; /* NULL neither for the terminator */
+    return blanks > 0 && strchr("\"',", comma[1 + blanks]) == NULL; /* strchr finds the end of the word, too */
 }
 
 /* Splits a word at commas outside quotes. A single quote opens only at the start of an item ("it's"), a double quote

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One list parameter, put together from the words in which the shell delivered it.
  *
- * What PowerShell makes of a literal array ("a b","c") on its way to a program (engine/NativeCommandParameterBinder.cs):
+ * What PowerShell makes of a literal array ("a b","c") on its way to a program (NativeCommandParameterBinder.cs):
  *   5.1, 7.0 to 7.2 ("Legacy"): one string with the commas in it, which the program's start-up code splits at blanks
  *       outside quotes, and strips of its quotes;
  *   7.3 and later ("Windows", "Standard"): item by item while the items contain blanks; at the first item without one,

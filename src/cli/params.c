@@ -51,8 +51,7 @@ static const char *after_dash(const char *word)
 
 static bool name_matches(const char *candidate, const char *name, size_t length, bool prefix)
 {
-    return candidate != NULL && ascii_ncasecmp(candidate, name, length) == 0 &&
-           (prefix || candidate[length] == '\0');
+    return candidate != NULL && ascii_ncasecmp(candidate, name, length) == 0 && (prefix || candidate[length] == '\0');
 }
 
 /* Index of the parameter with that name, or else of the only one whose name starts so. */
@@ -182,8 +181,8 @@ static bool fail_needs_value(const Param *param, Error *err)
  * on, over the parameters that follow, in cmd.exe and wherever else the words are not PowerShell's. */
 static bool check_quotes(const Parser *parser, const Param *param, const char *value, Error *err)
 {
-    bool path = param->kind == PARAM_TEXT &&
-                (strchr(value, '\\') != NULL || (ascii_is_alpha(value[0]) && value[1] == ':'));
+    bool path =
+        param->kind == PARAM_TEXT && (strchr(value, '\\') != NULL || (ascii_is_alpha(value[0]) && value[1] == ':'));
     for (const char *quote = strchr(value, '"'); quote != NULL; quote = strchr(quote + 1, '"')) {
         size_t blanks = strspn(quote + 1, " ");
         if (path || (blanks > 0 && is_known(parser, quote + 1 + blanks))) {
@@ -401,8 +400,8 @@ static void store(const Param *param, const Slot *slot, void *options)
     }
 }
 
-bool params_parse(const Param *params, size_t count, size_t argc, const char *const *argv, void *options,
-                  Arena *arena, Error *err)
+bool params_parse(const Param *params, size_t count, size_t argc, const char *const *argv, void *options, Arena *arena,
+                  Error *err)
 {
     Parser parser = { .params = params, .count = count, .argc = argc, .argv = argv, .last = NO_PARAM, .arena = arena };
     if (!check_words(argc, argv, err))

@@ -3,11 +3,11 @@
  *
  * "-NAME value", names without regard to case, unique prefixes accepted (a whole name wins), "-NAME:value" and
  * "-NAME: value" accepted ("--NAME" and "/NAME" are not). Whatever starts with '-' is taken for a parameter, as in
- * PowerShell; such a value is written "-NAME:-value". A switch takes no value, except "-S:true" / "-S:$false". A list is
- * every value up to the next parameter, repeated parameters add up, each value is split at commas outside quotes, and
- * each item counts once, whatever its case and blanks; the other parameters may be given once.
- * What cmd, Windows PowerShell 5.1 and PowerShell 7 do to a literal list on its way to a program (param_list.h) is undone
- * as far as it can be told, and refused with a hint where it cannot. */
+ * PowerShell; such a value is written "-NAME:-value". A switch takes no value, except "-S:true" / "-S:$false". A list
+ * is every value up to the next parameter, repeated parameters add up, each value is split at commas outside quotes,
+ * and each item counts once, whatever its case and blanks; the other parameters may be given once. What cmd, Windows
+ * PowerShell 5.1 and PowerShell 7 do to a literal list on its way to a program (param_list.h) is undone as far as it
+ * can be told, and refused with a hint where it cannot. */
 #pragma once
 
 #include "base/arena.h"
@@ -21,23 +21,24 @@ typedef enum ParamKind {
     PARAM_SWITCH, /* bool */
     PARAM_TEXT,   /* const char *, NULL if not given */
     PARAM_LIST,   /* StringList */
-    PARAM_SIZE,   /* uint64_t bytes, 0 if not given; written with a unit: 512MB, 4GB, 1.5GB, 1TB; plain digits are bytes,
-                     as PowerShell has turned 1GB into 1073741824 by itself where it was not quoted; 0 is refused */
+    PARAM_SIZE,   /* uint64_t bytes, 0 if not given (and refused if given); written with a unit: 512MB, 4GB, 1.5GB, 1TB;
+                     plain digits are bytes, as PowerShell may have turned an unquoted 1GB into 1073741824 */
     PARAM_CHOICE, /* int: index into choices, -1 if not given */
 } ParamKind;
 
 typedef struct Param {
-    const char *name;       /* "VM", upper case as the manual writes it */
+    const char *name; /* "VM", upper case as the manual writes it */
     ParamKind kind;
-    size_t offset;          /* of its member in the options struct */
-    const char *value_name; /* for help: "NAME"; NULL for switches */
-    const char *help;       /* one line */
+    size_t offset;              /* of its member in the options struct */
+    const char *value_name;     /* for help: "NAME"; NULL for switches */
+    const char *help;           /* one line */
     const char *const *choices; /* PARAM_CHOICE: NULL-terminated */
-    const char *alias;      /* second name ("?" for HELP) or NULL */
+    const char *alias;          /* second name ("?" for HELP) or NULL */
 } Param;
 
 /* Fills the options struct (defaults first). ERR_USAGE with the word that is wrong, "did you mean" where it helps,
- * and the hint that fits the damage seen (quotes, '&', trailing backslash, missing value). argv without the program name. */
+ * and the hint that fits the damage seen (quotes, '&', trailing backslash, missing value). argv without the program
+ * name. */
 MUST_CHECK bool params_parse(const Param *params, size_t count, size_t argc, const char *const *argv, void *options,
                              Arena *arena, Error *err);
 

@@ -35,14 +35,15 @@ static void report_progress(Report *report, const char *text, int percent)
     output_progress(((Reporter *) report)->output, text, percent);
 }
 
-static void trace_call(CimTrace *trace, const char *verb, const char *ns, const char *what, int64_t elapsed_us, size_t rows,
-                       const Error *err_or_null)
+static void trace_call(CimTrace *trace, const char *verb, const char *ns, const char *what, int64_t elapsed_us,
+                       size_t rows, const Error *err_or_null)
 {
     Reporter *reporter = (Reporter *) ((char *) trace - offsetof(Reporter, trace));
     Arena arena = ARENA_INIT;
-    const char *result = err_or_null != NULL ? err_or_null->message : arena_printf(&arena, "%zu row%s", rows, rows == 1 ? "" : "s");
-    output_verbose(reporter->output, "%s %s %s: %s, %" PRId64 ".%03" PRId64 " ms", verb, ns, what, result, elapsed_us / 1000,
-                   elapsed_us % 1000);
+    const char *result =
+        err_or_null != NULL ? err_or_null->message : arena_printf(&arena, "%zu row%s", rows, rows == 1 ? "" : "s");
+    output_verbose(reporter->output, "%s %s %s: %s, %" PRId64 ".%03" PRId64 " ms", verb, ns, what, result,
+                   elapsed_us / 1000, elapsed_us % 1000);
     arena_release(&arena);
 }
 
@@ -50,14 +51,20 @@ static void trace_call(CimTrace *trace, const char *verb, const char *ns, const 
 
 ExitCode app_fail(App *app, const Error *err)
 {
-    output_error(app->output, err);
+    Error told = *err;
+    if (err->source == ERROR_SOURCE_HRESULT && (uint32_t) err->native == WMI_E_INVALID_NAMESPACE) {
+        (void) error_set_native(&told, err->code, err->source, err->native, "Hyper-V is not there on the host '%s'",
+                                app->address.text);
+        (void) error_hint(&told,
+                          "install or enable the Hyper-V role there, or name another host with -HOST; if this is a "
+                          "guest, run hyperpoint on its host");
+    }
+    output_error(app->output, &told);
     return exit_code_of_error(err);
 }
 
 void app_say(App *app, const char *format, ...)
 {
-    if (app->options->silent)
-        return;
     va_list arguments;
     va_start(arguments, format);
     va_list again;
@@ -68,7 +75,18 @@ void app_say(App *app, const char *format, ...)
     char *text = arena_alloc(app->arena, (size_t) length + 1);
     (void) vsnprintf(text, (size_t) length + 1, format, arguments);
     va_end(arguments);
-    output_result(app->output, "%s", text);
+    output_log(app->output, "%s", text);
+    if (!app->options->silent)
+        output_result(app->output, "%s", text);
+}
+
+void app_open_log(App *app, const char *verb, const Vm *vm)
+{
+    output_open_log(app->output, fs_join(app->arena, app->program_folder, "logs"), verb);
+    output_log(app->output, "HyperPoint " HYPERPOINT_VERSION ": %s of VM '%s' (%s) on host '%s'", verb, vm->name,
+               vm->guid, app->address.text);
+    for (size_t i = 0; i < app->options->gpus.count; i++)
+        output_log(app->output, "-GPU %s", app->options->gpus.items[i]);
 }
 
 void app_tell_vm(App *app, const Vm *vm)
@@ -90,6 +108,16 @@ static bool find_folders(App *app, Error *err)
             process_state_folder(app->address.is_local, app->arena, &app->state_folder, err));
 }
 
+/* What hints tell to run must reach the same host. */
+static const char *program_for_host(const App *app)
+{
+    const char *host = app->options->host;
+    if (host == NULL)
+        return "hyperpoint";
+    bool needs_quotes = strpbrk(host, " &()^;'") != NULL;
+    return arena_printf(app->arena, needs_quotes ? "hyperpoint -HOST \"%s\"" : "hyperpoint -HOST %s", host);
+}
+
 static ExitCode run_verb(App *app, const Verb *verb, Reporter *reporter)
 {
     Error err = { .code = ERR_NONE };
@@ -98,8 +126,9 @@ static ExitCode run_verb(App *app, const Verb *verb, Reporter *reporter)
         !app->environment->connect(&app->address, app->environment->clock, &session, &err))
         return app_fail(app, &err);
     session->trace = app->options->verbose ? &reporter->trace : NULL;
-    app->host = (HyperVHost){ .session = session, .report = &reporter->report, .key = app->address.key };
-    (void) json_object_set_new(output_json(app->output), "host", output_json_text(app->address.text));
+    app->host = (HyperVHost){
+        .session = session, .report = &reporter->report, .key = app->address.key, .program = program_for_host(app)
+    };
 
     ExitCode code = verb->run(app, verb);
 
@@ -116,6 +145,7 @@ static ExitCode run(App *app)
     if (!verb_find(app->options->verb, &verb, &err))
         return app_fail(app, &err);
     (void) json_object_set_new(output_json(app->output), "verb", json_string(verb->name));
+    (void) json_object_set_new(output_json(app->output), "host", output_json_text(app->options->host));
     if (!verb_check_options(verb, app->options, &err))
         return app_fail(app, &err);
     Reporter reporter = {
@@ -151,8 +181,12 @@ int app_run(const AppEnvironment *environment, size_t argc, const char *const *a
     if (!parsed)
         options = (Options){ .json = wants_json(argc, argv) };
 
-    OutputConfig config = { .out = environment->out, .err = environment->err, .clock = environment->clock,
-                            .silent = options.silent, .json = options.json && !options.help, .verbose = options.verbose };
+    OutputConfig config = { .out = environment->out,
+                            .err = environment->err,
+                            .clock = environment->clock,
+                            .silent = options.silent,
+                            .json = options.json && !options.help,
+                            .verbose = options.verbose };
     App app = { .environment = environment, .options = &options, .arena = &arena, .output = output_create(&config) };
     ExitCode code = EXIT_DONE;
     if (!parsed)
@@ -167,7 +201,7 @@ int app_run(const AppEnvironment *environment, size_t argc, const char *const *a
     if (!output_finish(app.output, (int) code, &err)) {
         (void) fprintf(environment->err, "hyperpoint: error: %s\n", err.message);
         if (code == EXIT_DONE)
-            code = EXIT_REFUSED;
+            code = app.changed ? EXIT_PARTLY : EXIT_REFUSED;
     }
     arena_release(&arena);
     return (int) code;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A run of hyperpoint: from the words of the command line to the exit code. Everything a run touches comes in through AppEnvironment, so that
- * tests can run it in their own process with a clock, a session and folders of their own. */
+/* A run of hyperpoint: from the words of the command line to the exit code. Everything a run touches comes in through
+ * AppEnvironment, so that tests can run it in their own process with a clock, a session and folders of their own. */
 #pragma once
 
 #include "base/arena.h"
@@ -42,6 +42,7 @@ typedef struct App {
     HostAddress address;
     const char *program_folder;
     const char *state_folder;
+    bool changed; /* the verb has changed something: a result that cannot be written does not undo it */
 } App;
 
 /* Prints the error and gives the exit code that fits one before any change. */
@@ -49,6 +50,9 @@ ExitCode app_fail(App *app, const Error *err);
 
 /* printf to the result, unless the run is silent: for what a changing verb did. */
 void app_say(App *app, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Starts the log of a changing run: what was asked comes first. */
+void app_open_log(App *app, const char *verb, const Vm *vm);
 
 /* Puts "vm": {name, id} into the JSON result. */
 void app_tell_vm(App *app, const Vm *vm);

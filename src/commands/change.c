@@ -6,7 +6,7 @@
 #include "commands/verbs.h"
 #include "journal/journal.h"
 #include "base/utf.h"
-#include "platform/fs.h"
+#include "platform/process.h"
 
 #include <string.h>
 
@@ -16,11 +16,11 @@ enum { LOW_MMIO_LEAST_MB = 128, LOW_MMIO_MOST_MB = 3584, HIGH_MMIO_LEAST_MB = 51
 
 /* ---- the request ---- */
 
-static bool mmio_megabytes(const char *name, uint64_t bytes, uint64_t least_mb, uint64_t most_mb, uint64_t *ret_mb, Error *err)
+static bool mmio_megabytes(const char *name, uint64_t bytes, uint64_t least_mb, uint64_t most_mb, const char *range,
+                           uint64_t *ret_mb, Error *err)
 {
     if (bytes != 0 && (bytes % MB != 0 || bytes / MB < least_mb || bytes / MB > most_mb))
-        return error_set(err, ERR_USAGE, "-%s takes whole megabytes from %uMB to %uMB", name, (unsigned) least_mb,
-                         (unsigned) most_mb);
+        return error_set(err, ERR_USAGE, "-%s takes whole megabytes, %s", name, range);
     *ret_mb = bytes / MB;
     return true;
 }
@@ -29,13 +29,17 @@ static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_requ
 {
     static const CheckpointType types[] = { CHECKPOINTS_PRODUCTION, CHECKPOINTS_STANDARD };
     const Options *options = app->options;
-    PlanRequest request = { .verb = verb->plan, .verb_name = verb->name, .config_folder = app->program_folder,
+    PlanRequest request = { .verb = verb->plan,
+                            .verb_name = verb->name,
+                            .config_folder = app->program_folder,
                             .checkpoint_name = options->checkpoint_name };
     if (options->checkpoint_type >= 0)
         request.checkpoint_type = types[options->checkpoint_type];
     if (!selectors_parse(&options->gpus, app->arena, &request.selectors, err) ||
-        !mmio_megabytes("LOWMMIO", options->low_mmio, LOW_MMIO_LEAST_MB, LOW_MMIO_MOST_MB, &request.low_mmio_mb, err) ||
-        !mmio_megabytes("HIGHMMIO", options->high_mmio, HIGH_MMIO_LEAST_MB, HIGH_MMIO_MOST_MB, &request.high_mmio_mb, err))
+        !mmio_megabytes("LOWMMIO", options->low_mmio, LOW_MMIO_LEAST_MB, LOW_MMIO_MOST_MB, "128MB to 3584MB",
+                        &request.low_mmio_mb, err) ||
+        !mmio_megabytes("HIGHMMIO", options->high_mmio, HIGH_MMIO_LEAST_MB, HIGH_MMIO_MOST_MB, "512MB to 1TB",
+                        &request.high_mmio_mb, err))
         return false;
     if (request.checkpoint_name != NULL && (*request.checkpoint_name == '\0' || strlen(request.checkpoint_name) > 400 ||
                                             utf8_length(request.checkpoint_name) > 100))
@@ -46,12 +50,12 @@ static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_requ
 
 /* ---- unfinished business ---- */
 
-static bool refuse_unfinished(const Vm *vm, const json_t *record, Error *err)
+static bool refuse_unfinished(const App *app, const Vm *vm, const json_t *record, Error *err)
 {
     if (record == NULL)
         return true;
     (void) error_set(err, ERR_STATE, "an earlier change of VM '%s' is unfinished", vm->name);
-    return error_hint(err, "run first: hyperpoint -VM \"%s\" -DO recover", vm->name);
+    return error_hint(err, "run first: %s -VM \"%s\" -DO recover", app->host.program, vm->name);
 }
 
 /* Takes the lock and makes sure that nothing is left from before. A journal that is there, readable or not, counts as
@@ -72,14 +76,14 @@ static bool begin(App *app, const Verb *verb, const Vm *vm, Journal **ret_journa
         ok = journal_read(journal, &record, err);
     }
     *ret_is_unfinished = !ok || record != NULL;
-    ok = ok && refuse_unfinished(vm, record, err);
+    ok = ok && refuse_unfinished(app, vm, record, err);
     json_decref(record);
     if (!ok) {
         journal_close(journal);
         return false;
     }
     if (journal != NULL)
-        output_open_log(app->output, fs_join(app->arena, app->program_folder, "logs"), verb->name);
+        app_open_log(app, verb->name, vm);
     *ret_journal = journal;
     return true;
 }
@@ -94,8 +98,8 @@ static void tell_checkpoint(App *app, const Vm *vm, const ChangeResult *result)
     (void) json_object_set_new(json, "name", output_json_text(result->checkpoint_name));
     (void) json_object_set_new(json, "id", output_json_text(result->checkpoint_id));
     (void) json_object_set_new(output_json(app->output), "checkpoint", json);
-    app_say(app, "Checkpoint '%s' of VM '%s' created\n", result->checkpoint_name != NULL ? result->checkpoint_name : "?",
-            vm->name);
+    app_say(app, "Checkpoint '%s' of VM '%s' created\n",
+            result->checkpoint_name != NULL ? result->checkpoint_name : "?", vm->name);
 }
 
 static void tell_settings(App *app, const ChangeRecord *record)
@@ -103,13 +107,15 @@ static void tell_settings(App *app, const ChangeRecord *record)
     for (size_t i = 0; i < record->settings.count; i++) {
         const SettingChange *change = &record->settings.items[i];
         if (strcmp(change->property, "AutomaticSnapshotsEnabled") == 0) {
-            output_notice(app->output, "automatic checkpoints of VM '%s' are off now: they do not work with a GPU partition, "
-                                       "and would keep the VM from starting", record->vm_name);
+            output_notice(app->output,
+                          "automatic checkpoints of VM '%s' are off now: they do not work with a GPU partition, "
+                          "and would keep the VM from starting",
+                          record->vm_name);
             continue;
         }
-        const char *before = cim_value_format(&change->before, app->arena);
-        output_notice(app->output, "%s of VM '%s' is %s now (it was %s)", change->property, record->vm_name,
-                      cim_value_format(&change->after, app->arena), before != NULL ? before : "not set");
+        output_notice(app->output, "%s of VM '%s': %s now (it was %s)", print_setting_name(change->property),
+                      record->vm_name, print_setting_value(change->property, &change->after, app->arena),
+                      print_setting_value(change->property, &change->before, app->arena));
     }
 }
 
@@ -139,8 +145,11 @@ static ExitCode carry_out(App *app, const VmView *view, ChangeRecord *record, Jo
     tell_checkpoint(app, &view->vm, &result);
     if (!ok)
         return tell_failure(app, outcome, &err);
+    app->changed = true;
     print_changes(app, record, &view->gpus);
     tell_settings(app, record);
+    if (cancel_requested())
+        output_notice(app->output, "the interruption came too late to stop anything: all is done");
     if (record->takes_checkpoint && record->before.count == 0 && record->after.count == 0)
         output_notice(app->output, "VM '%s' holds no GPU partition", view->vm.name);
     return EXIT_DONE;

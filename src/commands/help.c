@@ -5,11 +5,13 @@
 
 void help_print(FILE *out)
 {
-    (void) fputs("HyperPoint " HYPERPOINT_VERSION ": checkpoints for Hyper-V virtual machines that hold GPU partitions\n"
+    (void) fputs("HyperPoint " HYPERPOINT_VERSION
+                 ": checkpoints for Hyper-V virtual machines that hold GPU partitions\n"
                  "\n"
                  "usage: hyperpoint -VM NAME [-DO VERB] [-GPU GPU,...] [parameters]\n"
                  "\n"
-                 "verbs (-DO):\n", out);
+                 "verbs (-DO):\n",
+                 out);
     for (size_t i = 0; i < verb_count; i++)
         (void) fprintf(out, "  %-24s %s\n", verbs[i].name, verbs[i].help);
     (void) fputs("\nparameters (any letter case; unique beginnings are enough; -NAME value or -NAME:value):\n", out);
@@ -34,7 +36,9 @@ void help_print(FILE *out)
                  "  hyperpoint -VM \"my vm\" -DO recover\n"
                  "  hyperpoint -HOST sim:lab.json -VM \"my vm\" -WHATIF\n"
                  "\n"
-                 "exit codes: 0 done; 1 refused, nothing changed; 2 usage; 3 some of several done; 4 failed, everything put back;\n"
-                 "  5 failed, a journal stands: run -DO recover; 6 host unreachable or no rights; 7 done after the next reboot\n",
+                 "exit codes: 0 done; 1 refused, nothing changed; 2 usage; 3 some of several done; 4 failed, "
+                 "everything put back;\n"
+                 "  5 failed, a journal stands: run -DO recover; 6 host unreachable or no rights; 7 done after the "
+                 "next reboot\n",
                  out);
 }

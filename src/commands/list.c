@@ -19,8 +19,10 @@ static void warn_about_journal(App *app, const char *guid, const char *name)
     if (!journal_peek(app->state_folder, app->host.key, guid, &record, &err))
         output_warning(app->output, "%s", err.message);
     else if (record != NULL)
-        output_warning(app->output, "a change of VM '%s' is unfinished: if no HyperPoint is working on it now, run: "
-                                    "hyperpoint -VM \"%s\" -DO recover", name, name);
+        output_warning(app->output,
+                       "a change of VM '%s' is unfinished: if no HyperPoint is working on it now, run: "
+                       "%s -VM \"%s\" -DO recover",
+                       name, app->host.program, name);
     json_decref(record);
 }
 
@@ -37,7 +39,8 @@ static bool find_vm(App *app, Vm *ret_vm, Error *err)
 static bool read_gpus(App *app, GpuList *ret_gpus, Error *err)
 {
     bool visible = true;
-    if (!gpu_list_read(&app->host, app->arena, ret_gpus, err) ||
+    /* Without a VM there is no adapter whose GPU would have to be told. */
+    if (!gpu_list_read(&app->host, true, app->arena, ret_gpus, err) ||
         (ret_gpus->count == 0 && !host_is_visible(&app->host, app->arena, &visible, NULL, err)))
         return false;
     return visible || host_rights_error(&app->host, err);
@@ -61,7 +64,7 @@ static ExitCode list_of_vm(App *app, bool with_partitionable)
     GpuList gpus;
     VmResources resources;
     if (!find_vm(app, &vm, &err) || !vm_read_resources(&app->host, &vm, app->arena, &resources, &err) ||
-        !gpu_list_read(&app->host, app->arena, &gpus, &err))
+        !gpu_list_read(&app->host, vm.host_tells_gpus, app->arena, &gpus, &err))
         return app_fail(app, &err);
     if (with_partitionable)
         print_partitionable(app, &gpus);
@@ -85,14 +88,6 @@ ExitCode list_assigned_run(App *app, const Verb *verb)
 
 /* ---- VMs ---- */
 
-/* The VM that an adapter row belongs to; checkpoints' and templates' rows belong to none. */
-static bool adapter_is_of(const CimInstance *adapter, const char *guid)
-{
-    const char *id = cim_instance_text(adapter, "InstanceID");
-    size_t prefix = strlen("Microsoft:");
-    return id != NULL && ascii_starts_with(id, "Microsoft:") && ascii_ncasecmp(id + prefix, guid, GUID_TEXT_LENGTH) == 0;
-}
-
 /* The other rows of Msvm_ComputerSystem are the host's own. */
 static bool is_vm(const CimInstance *system)
 {
@@ -100,23 +95,65 @@ static bool is_vm(const CimInstance *system)
     return name != NULL && guid_is_valid(name);
 }
 
-static void print_vm(App *app, const CimInstance *system, const CimInstanceList *adapters, json_t *array)
+/* The rows that belong to a VM's current configuration; those of checkpoints and templates belong to none. */
+static size_t count_adapters(const CimInstanceList *adapters, const char *guid)
+{
+    size_t count = 0, prefix = strlen("Microsoft:");
+    for (size_t i = 0; i < adapters->count; i++) {
+        const char *id = cim_instance_text(adapters->items[i], "InstanceID");
+        count += id != NULL && ascii_starts_with(id, "Microsoft:") &&
+                 ascii_ncasecmp(id + prefix, guid, GUID_TEXT_LENGTH) == 0;
+    }
+    return count;
+}
+
+static size_t count_checkpoints(const CimInstanceList *checkpoints, const char *guid)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < checkpoints->count; i++) {
+        const char *owner = cim_instance_text(checkpoints->items[i], "VirtualSystemIdentifier");
+        count += owner != NULL && ascii_equals(owner, guid);
+    }
+    return count;
+}
+
+typedef struct VmRows {
+    CimInstanceList systems, adapters, checkpoints;
+} VmRows;
+
+static bool read_vms(App *app, VmRows *ret_rows, Error *err)
+{
+    static const char checkpoints_query[] = "SELECT * FROM Msvm_VirtualSystemSettingData "
+                                            "WHERE VirtualSystemType LIKE 'Microsoft:Hyper-V:Snapshot:%'";
+    bool visible;
+    if (!host_is_visible(&app->host, app->arena, &visible, &ret_rows->systems, err))
+        return false;
+    if (!visible)
+        return host_rights_error(&app->host, err);
+    return host_select(&app->host, NS_VIRTUALIZATION, "Msvm_GpuPartitionSettingData", NULL, NULL, app->arena,
+                       &ret_rows->adapters, err) &&
+           cim_session_query(app->host.session, NS_VIRTUALIZATION, checkpoints_query, app->arena,
+                             &ret_rows->checkpoints, err);
+}
+
+static void print_vm(App *app, const CimInstance *system, const VmRows *rows, json_t *array)
 {
     const char *guid = cim_instance_text(system, "Name");
     const char *name = cim_instance_text(system, "ElementName");
-    size_t gpus = 0;
-    for (size_t i = 0; i < adapters->count; i++)
-        gpus += adapter_is_of(adapters->items[i], guid);
     const char *state = vm_state_name((VmState) cim_instance_uint(system, "EnabledState", 0), app->arena);
+    size_t gpus = count_adapters(&rows->adapters, guid);
+    size_t checkpoints = count_checkpoints(&rows->checkpoints, guid);
     output_result(app->output, "%s\n", name != NULL ? name : "");
     output_result(app->output, "ID          : %s\n", guid);
     output_result(app->output, "State       : %s\n", state);
-    output_result(app->output, "GPUs        : %zu\n\n", gpus);
+    output_result(app->output, "GPUs        : %zu\n", gpus);
+    output_result(app->output, "Checkpoints : %zu\n\n", checkpoints);
     json_t *json = json_object();
     (void) json_object_set_new(json, "name", output_json_text(name));
     (void) json_object_set_new(json, "id", output_json_text(guid));
     (void) json_object_set_new(json, "state", output_json_text(state));
     (void) json_object_set_new(json, "gpus", json_integer((json_int_t) gpus));
+    (void) json_object_set_new(json, "checkpoints", json_integer((json_int_t) checkpoints));
     (void) json_array_append_new(array, json);
 }
 
@@ -143,26 +180,19 @@ ExitCode list_vms_run(App *app, const Verb *verb)
 {
     (void) verb;
     Error err = { .code = ERR_NONE };
-    CimInstanceList systems, adapters;
-    bool visible;
-    if (!host_is_visible(&app->host, app->arena, &visible, &systems, &err))
+    VmRows rows;
+    if (!read_vms(app, &rows, &err))
         return app_fail(app, &err);
-    if (!visible) {
-        (void) host_rights_error(&app->host, &err);
-        return app_fail(app, &err);
-    }
-    if (!host_select(&app->host, NS_VIRTUALIZATION, "Msvm_GpuPartitionSettingData", NULL, NULL, app->arena, &adapters, &err))
-        return app_fail(app, &err);
-    json_t *array = json_array();
     size_t count = 0;
-    for (size_t i = 0; i < systems.count; i++)
-        count += is_vm(systems.items[i]);
-    output_result(app->output, "Virtual machines (Total:%zu)\n------------------------------------------\n\n", count);
-    for (size_t i = 0; i < systems.count; i++) {
-        if (is_vm(systems.items[i]))
-            print_vm(app, systems.items[i], &adapters, array);
+    for (size_t i = 0; i < rows.systems.count; i++)
+        count += is_vm(rows.systems.items[i]);
+    json_t *array = json_array();
+    output_result(app->output, "\nVirtual machines (Total:%zu)\n------------------------------------------\n\n", count);
+    for (size_t i = 0; i < rows.systems.count; i++) {
+        if (is_vm(rows.systems.items[i]))
+            print_vm(app, rows.systems.items[i], &rows, array);
     }
     (void) json_object_set_new(output_json(app->output), "vms", array);
-    warn_about_journals(app, &systems);
+    warn_about_journals(app, &rows.systems);
     return EXIT_DONE;
 }

@@ -16,7 +16,7 @@ typedef struct Options {
     StringList gpus;
     const char *host;
     const char *checkpoint_name;
-    int checkpoint_type; /* index into its choices, -1: not given */
+    int checkpoint_type;          /* index into its choices, -1: not given */
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
     bool what_if;
     bool silent;

@@ -72,9 +72,10 @@ static void print_gpu(App *app, const Gpu *gpu)
                   gpu->partitions);
     for (size_t i = 0; i < GPU_QUOTA_COUNT; i++) {
         const GpuQuota *quota = &gpu->quotas[i];
-        output_result(app->output, "%-12s: %s of %s available; per partition %s to %s, optimal %s\n", gpu_quota_names[i],
-                      limit_text(arena, &quota->available), limit_text(arena, &quota->total),
-                      limit_text(arena, &quota->min), limit_text(arena, &quota->max), limit_text(arena, &quota->optimal));
+        output_result(app->output, "%-12s: %s of %s available; per partition %s to %s, optimal %s\n",
+                      gpu_quota_names[i], limit_text(arena, &quota->available), limit_text(arena, &quota->total),
+                      limit_text(arena, &quota->min), limit_text(arena, &quota->max),
+                      limit_text(arena, &quota->optimal));
     }
     output_result(app->output, "\n");
 }
@@ -96,12 +97,12 @@ static const char *adapter_status(const GpuPartition *partition, const GpuList *
 {
     if (partition->host_resource == NULL)
         return "no instance path: the host chooses the GPU when the VM starts";
-    return gpu_list_find(gpus, partition->host_resource) != NULL ? "GPU present" : "stale: its GPU is gone from the host";
+    return gpu_list_find(gpus, partition) != NULL ? "GPU present" : "stale: its GPU is gone from the host";
 }
 
 static const char *adapter_device_id(App *app, const GpuPartition *partition, const GpuList *gpus)
 {
-    const Gpu *gpu = gpu_list_find(gpus, partition->host_resource);
+    const Gpu *gpu = gpu_list_find(gpus, partition);
     if (gpu != NULL)
         return gpu->device_id;
     return partition->host_resource != NULL ? gpu_path_device_id(partition->host_resource, app->arena) : NULL;
@@ -119,9 +120,10 @@ static const char *limits_text(App *app, const PartitionLimits *limits, GpuQuota
 static json_t *adapter_json(App *app, const GpuPartition *partition, const GpuList *gpus)
 {
     json_t *json = partition_to_json(partition);
-    const Gpu *gpu = gpu_list_find(gpus, partition->host_resource);
+    const Gpu *gpu = gpu_list_find(gpus, partition);
     (void) json_object_del(json, "isNew");
     (void) json_object_del(json, "isGone");
+    (void) json_object_del(json, "previousAdapterId");
     (void) json_object_set_new(json, "name", output_json_text(gpu_list_name_of(gpus, partition)));
     (void) json_object_set_new(json, "order", gpu != NULL ? json_integer((json_int_t) gpu->order) : json_null());
     (void) json_object_set_new(json, "deviceId", output_json_text(adapter_device_id(app, partition, gpus)));
@@ -135,7 +137,7 @@ static json_t *adapter_json(App *app, const GpuPartition *partition, const GpuLi
 
 const char *print_label(App *app, const GpuPartition *partition, const GpuList *gpus)
 {
-    const Gpu *gpu = gpu_list_find(gpus, partition->host_resource);
+    const Gpu *gpu = gpu_list_find(gpus, partition);
     if (gpu == NULL)
         return arena_printf(app->arena, "(-) %s", gpu_list_name_of(gpus, partition));
     return arena_printf(app->arena, "(%zu) %s", gpu->order, gpu_list_name_of(gpus, partition));
@@ -151,7 +153,8 @@ static void print_adapter(App *app, const GpuPartition *partition, const GpuList
                   partition->host_resource != NULL ? gpu_path_instance_id(partition->host_resource, app->arena) : "");
     output_result(app->output, "Status      : %s\n", adapter_status(partition, gpus));
     for (size_t i = 0; i < GPU_QUOTA_COUNT; i++)
-        output_result(app->output, "%-12s: %s\n", gpu_quota_names[i], limits_text(app, &partition->limits, (GpuQuotaKind) i));
+        output_result(app->output, "%-12s: %s\n", gpu_quota_names[i],
+                      limits_text(app, &partition->limits, (GpuQuotaKind) i));
     output_result(app->output, "\n");
 }
 
@@ -168,10 +171,58 @@ void print_assigned(App *app, const GpuPartitionList *partitions, const GpuList 
 
 /* ---- plans and results ---- */
 
-static const char *setting_text(App *app, const CimValue *value)
+typedef enum SettingUnit { UNIT_SWITCH, UNIT_MEGABYTES, UNIT_CHECKPOINT_TYPE } SettingUnit;
+
+static const struct {
+    const char *property, *name;
+    SettingUnit unit;
+} settings[] = {
+    { "AutomaticSnapshotsEnabled", "automatic checkpoints", UNIT_SWITCH },
+    { "GuestControlledCacheTypes", "cache types controlled by the guest", UNIT_SWITCH },
+    { "LowMmioGapSize", "low MMIO space", UNIT_MEGABYTES },
+    { "HighMmioGapSize", "high MMIO space", UNIT_MEGABYTES },
+    { "UserSnapshotType", "checkpoint type", UNIT_CHECKPOINT_TYPE },
+};
+
+const char *print_setting_name(const char *property)
 {
-    const char *text = cim_value_format(value, app->arena);
-    return text != NULL ? text : "not set";
+    for (size_t i = 0; i < COUNT_OF(settings); i++) {
+        if (strcmp(settings[i].property, property) == 0)
+            return settings[i].name;
+    }
+    return property;
+}
+
+static const char *checkpoint_type_name(uint64_t type)
+{
+    switch (type) {
+    case CHECKPOINTS_DISABLED:
+        return "disabled";
+    case CHECKPOINTS_PRODUCTION:
+        return "production";
+    case CHECKPOINTS_PRODUCTION_ONLY:
+        return "production only";
+    case CHECKPOINTS_STANDARD:
+        return "standard";
+    default:
+        return "unknown";
+    }
+}
+
+const char *print_setting_value(const char *property, const CimValue *value, Arena *arena)
+{
+    if (value->is_null)
+        return "not set";
+    for (size_t i = 0; i < COUNT_OF(settings); i++) {
+        if (strcmp(settings[i].property, property) != 0)
+            continue;
+        if (settings[i].unit == UNIT_SWITCH)
+            return value->boolean ? "on" : "off";
+        if (settings[i].unit == UNIT_MEGABYTES)
+            return arena_printf(arena, "%" PRIu64 " MB", value->uint);
+        return checkpoint_type_name(value->uint);
+    }
+    return cim_value_format(value, arena);
 }
 
 static void print_off(App *app, const GpuPartitionList *removals, const GpuList *gpus, int *number)
@@ -193,8 +244,9 @@ static void print_on(App *app, const ChangeRecord *record, const GpuList *gpus, 
         const GpuPartition *partition = &record->after.items[i];
         if (partition->adapter_id != NULL)
             continue;
-        output_result(app->output, "       %s  (%s)\n", print_label(app, partition, gpus),
-                      partition->is_new ? "new" : "with the settings it has now, or its config file's");
+        output_result(app->output, "       %s  (%s%s%s)\n", print_label(app, partition, gpus),
+                      partition->is_new ? "new" : "as it is now", partition->limits_from != NULL ? ", limits of " : "",
+                      partition->limits_from != NULL ? partition->limits_from : "");
         for (size_t kind = 0; kind < GPU_QUOTA_COUNT; kind++)
             output_result(app->output, "         %-8s %s\n", gpu_quota_names[kind],
                           limits_text(app, &partition->limits, (GpuQuotaKind) kind));
@@ -214,24 +266,27 @@ void print_plan(App *app, const ChangeRecord *record, const GpuList *gpus)
         output_result(app->output, "  nothing to do\n");
     for (size_t i = 0; i < record->settings.count; i++) {
         const SettingChange *change = &record->settings.items[i];
-        output_result(app->output, "  %d. set %s: %s -> %s\n", number++, change->property, setting_text(app, &change->before),
-                      setting_text(app, &change->after));
+        output_result(app->output, "  %d. set %s: %s -> %s\n", number++, print_setting_name(change->property),
+                      print_setting_value(change->property, &change->before, app->arena),
+                      print_setting_value(change->property, &change->after, app->arena));
     }
     if (record->empties_first)
         print_off(app, &removals, gpus, &number);
     if (record->takes_checkpoint)
-        output_result(app->output, "  %d. create the checkpoint%s%s%s\n", number++,
-                      record->checkpoint_name != NULL ? " '" : "", record->checkpoint_name != NULL ? record->checkpoint_name : "",
-                      record->checkpoint_name != NULL ? "'" : "");
+        output_result(
+            app->output, "  %d. create the checkpoint%s%s%s\n", number++, record->checkpoint_name != NULL ? " '" : "",
+            record->checkpoint_name != NULL ? record->checkpoint_name : "", record->checkpoint_name != NULL ? "'" : "");
     if (!record->empties_first)
         print_off(app, &removals, gpus, &number);
     print_on(app, record, gpus, &number);
 }
 
-static json_t *change_json(App *app, const GpuPartition *partition, const GpuList *gpus)
+json_t *print_change_json(App *app, const GpuPartition *partition, const GpuList *gpus)
 {
     json_t *json = json_object();
+    const Gpu *gpu = gpu_list_find(gpus, partition);
     (void) json_object_set_new(json, "name", output_json_text(gpu_list_name_of(gpus, partition)));
+    (void) json_object_set_new(json, "order", gpu != NULL ? json_integer((json_int_t) gpu->order) : json_null());
     (void) json_object_set_new(json, "deviceId", output_json_text(adapter_device_id(app, partition, gpus)));
     (void) json_object_set_new(json, "adapterId", output_json_text(partition->adapter_id));
     (void) json_object_set_new(json, "previousAdapterId", output_json_text(partition->previous_id));
@@ -256,20 +311,21 @@ void print_changes(App *app, const ChangeRecord *record, const GpuList *gpus)
     for (size_t i = 0; i < removals.count; i++) {
         if (find_successor(record, removals.items[i].adapter_id) != NULL)
             continue;
-        app_say(app, "Removed  %s\n         %s\n", print_label(app, &removals.items[i], gpus), removals.items[i].adapter_id);
-        (void) json_array_append_new(removed, change_json(app, &removals.items[i], gpus));
+        app_say(app, "Removed  %s\n         %s\n", print_label(app, &removals.items[i], gpus),
+                removals.items[i].adapter_id);
+        (void) json_array_append_new(removed, print_change_json(app, &removals.items[i], gpus));
     }
     for (size_t i = 0; i < record->after.count; i++) {
         const GpuPartition *partition = &record->after.items[i];
         if (partition_find(&record->before, partition->adapter_id) != NULL)
             continue;
         if (partition->previous_id != NULL) {
-            app_say(app, "Put back %s\n         %s\n      -> %s\n", print_label(app, partition, gpus), partition->previous_id,
-                    partition->adapter_id);
-            (void) json_array_append_new(kept, change_json(app, partition, gpus));
+            app_say(app, "Put back %s\n         %s\n      -> %s\n", print_label(app, partition, gpus),
+                    partition->previous_id, partition->adapter_id);
+            (void) json_array_append_new(kept, print_change_json(app, partition, gpus));
         } else {
             app_say(app, "Added    %s\n         %s\n", print_label(app, partition, gpus), partition->adapter_id);
-            (void) json_array_append_new(added, change_json(app, partition, gpus));
+            (void) json_array_append_new(added, print_change_json(app, partition, gpus));
         }
     }
     (void) json_object_set_new(output_json(app->output), "removed", removed);

@@ -15,6 +15,13 @@ void print_assigned(App *app, const GpuPartitionList *partitions, const GpuList 
 /* "(2) Radeon RX 6800 XT", the number being that of the partitionable list; "(-)" for an adapter without one. */
 const char *print_label(App *app, const GpuPartition *partition, const GpuList *gpus);
 
+/* A VM setting in words: "low MMIO space", "1024 MB". */
+const char *print_setting_name(const char *property);
+const char *print_setting_value(const char *property, const CimValue *value, Arena *arena);
+
+/* An adapter that was added, removed or put back, for the JSON result. The caller owns the reference. */
+json_t *print_change_json(App *app, const GpuPartition *partition, const GpuList *gpus);
+
 /* What would be done, step by step (-WHATIF). */
 void print_plan(App *app, const ChangeRecord *record, const GpuList *gpus);
 

@@ -11,9 +11,10 @@ const Verb verbs[] = {
       CHANGE | VERB_TAKES_GPU | VERB_CHECKPOINTS | VERB_ASSIGNS, PLAN_CHECKPOINT, change_run },
     { "list-gpus", "list the host's partitionable GPUs and those assigned to the VM", VERB_NEEDS_VM, PLAN_CHECKPOINT,
       list_gpus_run },
-    { "list-gpus-partitionable", "list the host's partitionable GPUs", VERB_TAKES_VM, PLAN_CHECKPOINT, list_partitionable_run },
+    { "list-gpus-partitionable", "list the host's partitionable GPUs", VERB_TAKES_VM, PLAN_CHECKPOINT,
+      list_partitionable_run },
     { "list-gpus-assigned", "list the GPUs assigned to the VM", VERB_NEEDS_VM, PLAN_CHECKPOINT, list_assigned_run },
-    { "list-vms", "list the host's VMs, their state and how many GPUs they hold", 0, PLAN_CHECKPOINT, list_vms_run },
+    { "list-vms", "list the host's VMs with their state, GPUs and checkpoints", 0, PLAN_CHECKPOINT, list_vms_run },
     { "add", "assign the GPUs of -GPU", CHANGE | VERB_NEEDS_GPU | VERB_ASSIGNS, PLAN_ADD, change_run },
     { "add-auto", "assign the GPUs of -GPU if any of them exists, else the first suitable one",
       CHANGE | VERB_TAKES_GPU | VERB_ASSIGNS, PLAN_ADD_AUTO, change_run },
@@ -43,6 +44,8 @@ bool verb_find(const char *name, const Verb **ret_verb, Error *err)
             nearest = verbs[i].name;
         }
     }
+    if (ascii_equals(name, "get-drivers"))
+        return error_set(err, ERR_UNSUPPORTED, "-DO get-drivers: this version does not gather drivers yet");
     (void) error_set(err, ERR_USAGE, "-DO: unknown verb '%s'", name);
     if (nearest != NULL)
         return error_hint(err, "did you mean %s?", nearest);
@@ -74,8 +77,9 @@ bool verb_check_options(const Verb *verb, const Options *options, Error *err)
     }
     if ((verb->flags & VERB_NEEDS_GPU) != 0 && options->gpus.count == 0) {
         (void) error_set(err, ERR_USAGE, "-GPU is missing: %s needs to know which", verb->name);
-        return error_hint(err, "by name, deviceid:, instanceid: or order: as -DO list-gpus shows them; add-auto, add-all and "
-                               "remove-all choose by themselves");
+        return error_hint(
+            err, "by name, deviceid:, instanceid: or order: as -DO list-gpus shows them; add-auto, add-all and "
+                 "remove-all choose by themselves");
     }
     return true;
 }

@@ -24,7 +24,7 @@ struct Verb {
     const char *name;
     const char *help; /* one line */
     unsigned flags;
-    PlanVerb plan;    /* VERB_CHANGES */
+    PlanVerb plan; /* VERB_CHANGES */
     ExitCode (*run)(App *app, const Verb *verb);
 };
 

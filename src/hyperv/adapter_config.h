@@ -21,10 +21,10 @@ typedef struct AdapterConfig {
 MUST_CHECK bool adapter_config_parse(const char *name, const char *data, size_t size, Arena *arena,
                                      AdapterConfig *ret_config, Error *err);
 
-/* The file in the folder that applies to a GPU of that name: "<name>.config" with the blanks as they are, as '-', as '_'
- * or left out, letter case ignored (what no file name can hold on Windows, such as '/', counts as a blank); else
- * "adapter.config". *ret_config is NULL when there is neither (or no such folder). Two files that fit the same name are
- * ERR_AMBIGUOUS. gpu_name NULL: adapter.config only. */
+/* The file in the folder that applies to a GPU of that name: "<name>.config" with the blanks as they are, as '-', as
+ * '_' or left out, letter case ignored (what no file name can hold on Windows, such as '/', counts as a blank); else
+ * "adapter.config". *ret_config is NULL when there is neither (or no such folder). Two files that fit the same name
+ * are ERR_AMBIGUOUS. gpu_name NULL: adapter.config only. */
 MUST_CHECK bool adapter_config_find(const char *folder, const char *gpu_name, Arena *arena,
                                     const AdapterConfig **ret_config, Error *err);
 

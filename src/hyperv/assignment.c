@@ -56,28 +56,36 @@ static const GpuPartition *find_by_gpu(const GpuPartitionList *list, const GpuPa
     return NULL;
 }
 
+static bool can_serve(const Work *work, const GpuPartition *row, const GpuPartition *wanted, bool as_it_is)
+{
+    const GpuPartitionList *remove = work->assignment->remove;
+    return partition_same_gpu(row, wanted) &&
+           (as_it_is ? partition_has_settings(row, wanted) : can_become(row, wanted)) &&
+           (remove == NULL || partition_find(remove, row->adapter_id) == NULL);
+}
+
 /* Which row serves which wanted adapter; SIZE_MAX: none. */
 static void match(const Work *work, size_t *row_of, bool *claimed)
 {
     const GpuPartitionList *want = work->assignment->want;
     for (size_t i = 0; i < want->count; i++) {
+        const GpuPartition *wanted = &want->items[i];
         row_of[i] = SIZE_MAX;
-        for (size_t j = 0; want->items[i].adapter_id != NULL && j < work->rows.count; j++) {
-            if (ascii_equals(work->rows.items[j].adapter_id, want->items[i].adapter_id)) {
+        for (size_t j = 0; wanted->adapter_id != NULL && j < work->rows.count; j++) {
+            const GpuPartition *row = &work->rows.items[j];
+            if (ascii_equals(row->adapter_id, wanted->adapter_id) &&
+                (!work->is_ours[i] || partition_same_gpu(row, wanted))) {
                 row_of[i] = j;
                 claimed[j] = true;
             }
         }
     }
-    /* Adapters that an earlier attempt put on are recognised by their GPU: those with the right settings first. */
+    /* Adapters that were put on without our learning their IDs are recognised by their GPU: those with the right
+     * settings first. */
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < want->count; i++) {
             for (size_t j = 0; row_of[i] == SIZE_MAX && j < work->rows.count; j++) {
-                const GpuPartition *row = &work->rows.items[j];
-                bool fits = !claimed[j] && partition_same_gpu(row, &want->items[i]) &&
-                            (pass == 0 ? partition_has_settings(row, &want->items[i]) : can_become(row, &want->items[i]));
-                if (fits && (work->assignment->remove == NULL ||
-                             partition_find(work->assignment->remove, row->adapter_id) == NULL)) {
+                if (!claimed[j] && can_serve(work, &work->rows.items[j], &want->items[i], pass == 0)) {
                     row_of[i] = j;
                     claimed[j] = true;
                 }
@@ -94,7 +102,7 @@ static Difference compare(Work *work)
     bool *claimed = ARENA_NEW_ARRAY(arena, bool, work->rows.count);
     match(work, row_of, claimed);
 
-    Difference difference = { .remove = { NULL } };
+    Difference difference = { .remove = { 0 } };
     for (size_t i = 0; i < want->count; i++) {
         GpuPartition *wanted = &want->items[i];
         if (row_of[i] == SIZE_MAX) {
@@ -126,8 +134,8 @@ static Difference compare(Work *work)
         if (claimed[j])
             continue;
         const GpuPartition *added = find_by_gpu(undo, row, undone);
-        bool is_removable = work->assignment->remove != NULL &&
-                            partition_find(work->assignment->remove, row->adapter_id) != NULL;
+        bool is_removable =
+            work->assignment->remove != NULL && partition_find(work->assignment->remove, row->adapter_id) != NULL;
         if (added != NULL)
             undone[added - undo->items] = true;
         if (added != NULL || is_removable)
@@ -140,9 +148,10 @@ static Difference compare(Work *work)
 
 /* ---- acting ---- */
 
-static bool call(Work *work, const char *method, const CimInstance *in, const char *what, CimInstance **ret_out, Error *err)
+static bool call(Work *work, const char *method, const CimInstance *in, const char *what, CallResult *ret_result,
+                 Error *err)
 {
-    bool ok = host_call(work->host, work->service_path, method, in, what, work->arena, ret_out, err);
+    bool ok = host_call(work->host, work->service_path, method, in, what, work->arena, ret_result, err);
     work->rows_are_fresh = false;
     work->changed = work->changed || ok || error_outcome_is_unknown(err);
     return ok;
@@ -154,7 +163,8 @@ static bool remove_adapters(Work *work, const size_t *rows, size_t count, Error 
     for (size_t i = 0; i < count; i++)
         paths[i] = partition_path(work->rows.items[rows[i]].adapter_id, work->arena);
     CimInstance *in = cim_instance_create(work->arena, "RemoveResourceSettings");
-    cim_instance_set(in, work->arena, "ResourceSettings", cim_text_array(work->arena, CIM_TYPE_REFERENCE, paths, count));
+    cim_instance_set(in, work->arena, "ResourceSettings",
+                     cim_text_array(work->arena, CIM_TYPE_REFERENCE, paths, count));
     if (!call(work, "RemoveResourceSettings", in, "take the GPUs off", NULL, err))
         return false;
     for (size_t i = count; i-- > 0;) {
@@ -172,7 +182,21 @@ static const CimInstance *settings_parameter(Work *work, const char *method, con
     return in;
 }
 
-/* Takes the new IDs from the answer. False where a job did the work: then they have to be looked up. */
+/* Adapters that a job has added: their rows, if the host lists them with the job. */
+static bool take_rows_of_job(Work *work, const char *job_path, size_t count)
+{
+    Error lost = { .code = ERR_NONE };
+    CimInstanceList made;
+    if (!host_job_results(work->host, job_path, "Msvm_GpuPartitionSettingData", work->arena, &made, &lost) ||
+        made.count != count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        ARRAY_PUSH(work->arena, &work->rows, partition_from_instance(made.items[i], work->arena));
+    return true;
+}
+
+/* Adapters that were added at once: the answer has their paths, in the order of the request. (A host with another order
+ * is found out when the adapters are read back.) */
 static bool take_new_ids(Work *work, const CimInstance *out, const size_t *wanted, size_t count)
 {
     size_t path_count;
@@ -181,10 +205,9 @@ static bool take_new_ids(Work *work, const CimInstance *out, const size_t *wante
     for (size_t i = 0; i < count; i++) {
         Error malformed = { .code = ERR_NONE };
         CimPath path;
-        if (path_count != count || !cim_type_is_text(paths[i].type) ||
-            !cim_path_parse(paths[i].text, work->arena, &path, &malformed))
-            return false;
-        ids[i] = cim_path_key(&path, "InstanceID");
+        if (path_count == count && cim_type_is_text(paths[i].type) &&
+            cim_path_parse(paths[i].text, work->arena, &path, &malformed))
+            ids[i] = cim_path_key(&path, "InstanceID");
         if (ids[i] == NULL)
             return false;
     }
@@ -217,10 +240,12 @@ static bool add_adapters(Work *work, const size_t *wanted, size_t count, Error *
     CimInstance *in = cim_instance_create(work->arena, "AddResourceSettings");
     cim_instance_set(in, work->arena, "AffectedConfiguration", cim_text(CIM_TYPE_REFERENCE, work->vm->settings_path));
     cim_instance_set(in, work->arena, "ResourceSettings", cim_array(CIM_TYPE_INSTANCE, items, count));
-    CimInstance *out;
-    if (!call(work, "AddResourceSettings", in, "put the GPUs on", &out, err))
+    CallResult result;
+    if (!call(work, "AddResourceSettings", in, "put the GPUs on", &result, err))
         return false;
-    return take_new_ids(work, out, wanted, count) || look(work, err);
+    bool known = result.job_path != NULL ? take_rows_of_job(work, result.job_path, count)
+                                         : take_new_ids(work, result.out, wanted, count);
+    return known || look(work, err);
 }
 
 static bool write_limits(Work *work, const size_t *wanted, size_t count, Error *err)
@@ -243,20 +268,20 @@ static bool write_limits(Work *work, const size_t *wanted, size_t count, Error *
     return true;
 }
 
-/* Some hosts refuse Encode limits other than the whole. A new assignment goes without them then. */
+/* Some hosts refuse Encode limits other than the whole. A new assignment goes without them then; an adapter that is put
+ * back keeps what it had. */
 static bool drop_encode_limits(Work *work, size_t wanted)
 {
     GpuPartition *item = &work->assignment->want->items[wanted];
     bool had = false;
-    for (size_t i = LIMIT_MIN_ENCODE; i <= LIMIT_OPTIMAL_ENCODE; i++) {
+    for (size_t i = LIMIT_MIN_ENCODE; item->is_new && i <= LIMIT_OPTIMAL_ENCODE; i++) {
         had = had || item->limits.items[i].is_set;
         item->limits.items[i].is_set = false;
     }
-    if (!item->is_new || !had)
-        return false;
-    work->host->report->warning(work->host->report,
-                                "the host refuses the Encode limits of a new GPU partition; it gets its other limits");
-    return true;
+    if (had)
+        work->host->report->warning(work->host->report, "the host refuses the Encode limits of a new GPU partition; "
+                                                        "it gets its other limits");
+    return had;
 }
 
 typedef bool Action(Work *work, const size_t *indexes, size_t count, Error *err);
@@ -362,7 +387,11 @@ bool assignment_reach(HyperVHost *host, const Vm *vm, const char *service_path, 
                       const GpuPartitionList *current, Arena *arena, bool *ret_changed, Error *err)
 {
     Work work = {
-        .host = host, .vm = vm, .service_path = service_path, .assignment = assignment, .arena = arena,
+        .host = host,
+        .vm = vm,
+        .service_path = service_path,
+        .assignment = assignment,
+        .arena = arena,
         .is_ours = ARENA_NEW_ARRAY(arena, bool, assignment->want->count),
     };
     bool ok = true;

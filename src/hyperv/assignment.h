@@ -2,9 +2,10 @@
 /* Brings the GPU partition adapters of a VM to a wanted set, whatever state they are found in.
  *
  * The one mechanism behind taking off, putting on, putting back and recovering: compare what is there with what is
- * wanted, do the difference, look again, until there is none. All removals go in one call, all additions in one, all limits in one
- * (Hyper-V refuses limits in the adding call). A call that fails or whose reply is lost may have been done in part: the
- * state is read and what is still missing is done one by one. Nothing is ever sent again on the mere absence of a reply. */
+ * wanted, do the difference, look again, until there is none. All removals go in one call, all additions in one, all
+ * limits in one (Hyper-V refuses limits in the adding call). A call that fails or whose reply is lost may have been
+ * done in part: the state is read and what is still missing is done one by one. Nothing is ever sent again on the
+ * mere absence of a reply. */
 #pragma once
 
 #include "base/arena.h"
@@ -16,21 +17,22 @@
 #include <stdbool.h>
 
 typedef struct Assignment {
-    /* The adapters that shall be there. One whose adapter_id is there is taken as it is, its settings too. Another one is looked for
-     * among the adapters that nobody claims (same GPU, settings that can be made the same), else added;
-     * its adapter_id is set to what the host gave it, previous_id keeps what it was. */
+    /* The adapters that shall be there. One whose adapter_id is there is taken as it is, its settings too. Another
+     * one is looked for among the adapters that nobody claims (same GPU, settings that can be made the same), else
+     * added; its adapter_id is set to what the host gave it, previous_id keeps what it was. */
     GpuPartitionList *want;
     /* Adapters that are taken off where they are found (by ID). NULL: none. */
     const GpuPartitionList *remove;
-    /* Adapters that an earlier attempt may have added, to be taken off where they are found (by GPU, IDs unknown): for undoing
-     * an addition. NULL: none. */
+    /* Adapters that an earlier attempt may have added, to be taken off where they are found (by GPU, IDs unknown):
+     * for undoing an addition. NULL: none. */
     const GpuPartitionList *undo;
     /* Look once more at the end, and be content only with what was read. */
     bool verify;
 } Assignment;
 
-/* "current": the adapters as just read, or NULL to read them. *ret_changed (set in any case) tells whether a changing call was
- * sent that may have been carried out. Adapters that are neither wanted nor to be removed are left alone, with a warning.
- * On failure as much as possible has been put on; the error is that of the first call that was refused. */
+/* "current": the adapters as just read, or NULL to read them. *ret_changed (set in any case) tells whether a changing
+ * call was sent that may have been carried out. Adapters that are neither wanted nor to be removed are left alone,
+ * with a warning. On failure as much as possible has been put on; the error is that of the first call that was
+ * refused. */
 MUST_CHECK bool assignment_reach(HyperVHost *host, const Vm *vm, const char *service_path, const Assignment *assignment,
                                  const GpuPartitionList *current, Arena *arena, bool *ret_changed, Error *err);

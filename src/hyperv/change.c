@@ -40,9 +40,9 @@ static void enter_step(Change *change, ChangeStep step)
     Error err = { .code = ERR_NONE };
     change->record->step = step;
     if (!write_record(change, &err))
-        change->host->report->warning(change->host->report,
-                                      arena_printf(change->arena, "%s; going on, the record from before is still there",
-                                                   err.message));
+        change->host->report->warning(
+            change->host->report,
+            arena_printf(change->arena, "%s; going on, the record from before is still there", err.message));
 }
 
 /* ---- VM settings ---- */
@@ -83,7 +83,8 @@ static bool reach_settings(Change *change, bool forward, Error *err)
     Error refused = { .code = ERR_NONE };
     for (int attempt = 0; attempt < 2; attempt++) {
         CimInstance *current;
-        if (!cim_session_get(change->host->session, NS_VIRTUALIZATION, change->vm->settings_path, change->arena, &current, err))
+        if (!cim_session_get(change->host->session, NS_VIRTUALIZATION, change->vm->settings_path, change->arena,
+                             &current, err))
             return false;
         const CimInstance *missing = missing_settings(change, current, forward);
         if (missing == NULL)
@@ -177,7 +178,7 @@ static bool make_checkpoint(Change *change, Error *err)
 static bool apply_steps(Change *change, Error *err)
 {
     ChangeRecord *record = change->record;
-    GpuPartitionList none = { NULL };
+    GpuPartitionList none = { 0 };
     GpuPartitionList current;
     GpuPartitionList removals = record_removals(record, change->arena);
 
@@ -205,7 +206,7 @@ static bool apply_steps(Change *change, Error *err)
 /* Adapters of "after" that were not there before: what an undo may find and has to take off again. */
 static GpuPartitionList additions(const Change *change)
 {
-    GpuPartitionList list = { NULL };
+    GpuPartitionList list = { 0 };
     for (size_t i = 0; i < change->record->after.count; i++) {
         GpuPartition partition = change->record->after.items[i];
         if (partition.adapter_id != NULL && partition_find(&change->record->before, partition.adapter_id) != NULL)
@@ -240,8 +241,10 @@ static bool must_go_on(const Change *change)
 
 static void hint_recover(const Change *change, Error *err)
 {
-    (void) error_hint(err, "the VM's GPUs are recorded in the journal; shut the VM down if it runs, then run: hyperpoint -VM \"%s\" -DO recover",
-                      change->vm->name);
+    (void) error_hint(err,
+                      "the VM's GPUs are recorded in the journal; shut the VM down if it runs, then run: %s -VM \"%s\" "
+                      "-DO recover",
+                      change->host->program, change->vm->name);
 }
 
 static bool clear_journal(Change *change, Error *err)
@@ -266,7 +269,9 @@ static ChangeOutcome save_the_gpus(Change *change)
 bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
                   ChangeResult *ret_result, ChangeOutcome *ret_outcome, Error *err)
 {
-    Change change = { .host = host, .vm = vm, .record = record, .journal = journal, .arena = arena, .result = ret_result };
+    Change change = {
+        .host = host, .vm = vm, .record = record, .journal = journal, .arena = arena, .result = ret_result
+    };
     *ret_result = (ChangeResult){ .checkpoint_made = false };
     *ret_outcome = CHANGE_NOTHING;
     record->step = STEP_PLANNED;
@@ -293,34 +298,34 @@ bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal 
     return false;
 }
 
-/* Whether the interrupted change is to be finished (or undone). */
-static bool decide_direction(Change *change, bool *ret_forward, Error *err)
+bool change_plan_recovery(HyperVHost *host, const Vm *vm, const ChangeRecord *record, Arena *arena,
+                          ChangeResult *ret_result, Error *err)
 {
-    const ChangeRecord *record = change->record;
-    *ret_forward = record->step == STEP_ASSIGNMENT;
-    change->result->checkpoint_made = record->takes_checkpoint && record->step == STEP_ASSIGNMENT;
-    if (record->step != STEP_CHECKPOINT)
-        return true;
-    Checkpoint made;
-    if (!checkpoint_find_new(change->host, change->vm, record->parent_before, change->arena, &made, err))
-        return false;
-    change->result->checkpoint_made = made.exists;
-    change->result->checkpoint_name = made.name;
-    change->result->checkpoint_id = made.id;
-    *ret_forward = made.exists;
+    ChangeResult result = { .checkpoint_made = record->takes_checkpoint && record->step == STEP_ASSIGNMENT };
+    if (record->step == STEP_CHECKPOINT) {
+        Checkpoint made;
+        if (!checkpoint_find_new(host, vm, record->parent_before, arena, &made, err))
+            return false;
+        result.checkpoint_made = made.exists;
+        result.checkpoint_name = made.name;
+        result.checkpoint_id = made.id;
+    }
+    result.rolled_back = record->step != STEP_ASSIGNMENT && !result.checkpoint_made;
+    *ret_result = result;
     return true;
 }
 
 bool change_recover(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
                     ChangeResult *ret_result, Error *err)
 {
-    Change change = { .host = host, .vm = vm, .record = record, .journal = journal, .arena = arena, .result = ret_result };
-    *ret_result = (ChangeResult){ .checkpoint_made = false };
-    bool forward;
+    Change change = {
+        .host = host, .vm = vm, .record = record, .journal = journal, .arena = arena, .result = ret_result
+    };
     if (!host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", vm->settings_path, arena,
                            &change.service_path, err) ||
-        !decide_direction(&change, &forward, err))
+        !change_plan_recovery(host, vm, record, arena, ret_result, err))
         return false;
+    bool forward = !ret_result->rolled_back;
 
     host->session->ignore_cancel = true;
     bool ok = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Carries out a planned change so that no GPU is lost: journal, apply, verify, clear; on any failure everything is put back
- * at once; and what a killed program left behind is finished or undone.
+/* Carries out a planned change so that no GPU is lost: journal, apply, verify, clear; on any failure everything is
+ * put back at once; and what a killed program left behind is finished or undone.
  *
  * The order of the steps, for every verb alike (those that do not apply are skipped):
  *   1. the record is written to the journal
@@ -37,13 +37,18 @@ typedef struct ChangeResult {
 } ChangeResult;
 
 /* Carries the plan out. The journal must be open and empty. The adapter IDs of record->after are filled in.
- * *ret_outcome and *ret_result are set in any case. Once it has begun, a cancel request is seen between steps only, and leads to everything being
- * put back. */
+ * *ret_outcome and *ret_result are set in any case. Once it has begun, a cancel request is seen between steps only,
+ * and leads to everything being put back. */
 MUST_CHECK bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
                              ChangeResult *ret_result, ChangeOutcome *ret_outcome, Error *err);
 
-/* Finishes or undoes what the record tells. The VM must be off. A change that had got as far as putting adapters on is
- * finished, or undone where that fails; one that had not is undone, except that a checkpoint that was created counts as got so far.
- * The journal is cleared when it succeeds and stands when it does not. */
+/* What change_recover() would do now: ret_result tells whether the change would be undone, and of a checkpoint that was
+ * created. Changes nothing. */
+MUST_CHECK bool change_plan_recovery(HyperVHost *host, const Vm *vm, const ChangeRecord *record, Arena *arena,
+                                     ChangeResult *ret_result, Error *err);
+
+/* Finishes or undoes what the record tells. The VM must be off. A change that had got as far as putting adapters on
+ * is finished, or undone where that fails; one that had not is undone, except that a checkpoint that was created
+ * counts as got so far. The journal is cleared when it succeeds and stands when it does not. */
 MUST_CHECK bool change_recover(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
                                ChangeResult *ret_result, Error *err);

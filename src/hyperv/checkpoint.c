@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "cim/path.h"
+#include "cim/schema.h"
 
 #include <string.h>
 
@@ -14,17 +15,13 @@ static bool same_parent(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : cim_path_equals(a, b);
 }
 
-static Checkpoint describe(const VmCheckpoints *found)
+static Checkpoint describe_row(const CimInstance *row, Arena *arena)
 {
-    Checkpoint checkpoint = { .exists = true };
-    for (size_t i = 0; i < found->checkpoints.count; i++) {
-        const CimInstance *row = found->checkpoints.items[i];
-        const char *id = cim_instance_text(row, "InstanceID");
-        if (found->current.parent != NULL && cim_path_equals(row->path, found->current.parent) && id != NULL) {
-            checkpoint.name = cim_instance_text(row, "ElementName");
-            checkpoint.id = ascii_starts_with(id, "Microsoft:") ? id + strlen("Microsoft:") : id;
-        }
-    }
+    const char *id = cim_instance_text(row, "InstanceID");
+    const char *name = cim_instance_text(row, "ElementName");
+    Checkpoint checkpoint = { .exists = true, .name = name != NULL ? arena_strdup(arena, name) : NULL };
+    if (id != NULL)
+        checkpoint.id = arena_strdup(arena, ascii_starts_with(id, "Microsoft:") ? id + strlen("Microsoft:") : id);
     return checkpoint;
 }
 
@@ -34,11 +31,41 @@ bool checkpoint_find_new(HyperVHost *host, const Vm *vm, const char *parent_befo
     VmCheckpoints found;
     if (!vm_read_checkpoints(host, vm, arena, &found, err))
         return false;
-    if (same_parent(found.current.parent, parent_before))
-        *ret_found = (Checkpoint){ .exists = false };
-    else
-        *ret_found = describe(&found);
+    const char *parent = found.current.parent;
+    Checkpoint checkpoint = { .exists = !same_parent(parent, parent_before) };
+    for (size_t i = 0; checkpoint.exists && parent != NULL && i < found.checkpoints.count; i++) {
+        if (cim_path_equals(found.checkpoints.items[i]->path, parent))
+            checkpoint = describe_row(found.checkpoints.items[i], arena);
+    }
+    *ret_found = checkpoint;
     return true;
+}
+
+/* What CreateSnapshot made, from its answer or its job; else from the checkpoint that the VM stands on now. */
+static Checkpoint find_made(HyperVHost *host, const Vm *vm, const CallResult *result, Arena *arena)
+{
+    Error err = { .code = ERR_NONE };
+    const char *path = cim_instance_text(result->out, "ResultingSnapshot");
+    CimInstance *row;
+    CimInstanceList rows = { 0 };
+    if (path != NULL && cim_session_get(host->session, NS_VIRTUALIZATION, path, arena, &row, &err))
+        return describe_row(row, arena);
+    if (result->job_path != NULL &&
+        host_job_results(host, result->job_path, "Msvm_VirtualSystemSettingData", arena, &rows, &err)) {
+        for (size_t i = 0; i < rows.count; i++) {
+            const char *type = cim_instance_text(rows.items[i], "VirtualSystemType");
+            if (type != NULL && ascii_starts_with(type, "Microsoft:Hyper-V:Snapshot:"))
+                return describe_row(rows.items[i], arena);
+        }
+    }
+    Checkpoint made = { .exists = false };
+    if (!checkpoint_find_new(host, vm, vm->parent, arena, &made, &err))
+        host->report->warning(
+            host->report,
+            arena_printf(arena, "the checkpoint was created, but its name cannot be read: %s", err.message));
+    /* Unverified: that "Parent" of the current configuration always names the newest checkpoint. The answer counts. */
+    made.exists = true;
+    return made;
 }
 
 /* The name goes with the request; a host that does not take it from there is asked to rename. */
@@ -48,11 +75,12 @@ static void give_name(HyperVHost *host, const Vm *vm, const char *name, Arena *a
         return;
     Error err = { .code = ERR_NONE };
     const char *service;
-    bool ok = checkpoint->id != NULL &&
-              host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", vm->settings_path, arena, &service, &err);
+    bool ok = checkpoint->id != NULL && host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms",
+                                                          vm->settings_path, arena, &service, &err);
     if (ok) {
         CimInstance *settings = cim_instance_create(arena, "Msvm_VirtualSystemSettingData");
-        cim_instance_set(settings, arena, "InstanceID", cim_string(arena_printf(arena, "Microsoft:%s", checkpoint->id)));
+        cim_instance_set(settings, arena, "InstanceID",
+                         cim_string(arena_printf(arena, "Microsoft:%s", checkpoint->id)));
         cim_instance_set(settings, arena, "ElementName", cim_string(name));
         CimInstance *in = cim_instance_create(arena, "ModifySystemSettings");
         cim_instance_set(in, arena, "SystemSettings", cim_embedded(settings));
@@ -61,9 +89,10 @@ static void give_name(HyperVHost *host, const Vm *vm, const char *name, Arena *a
     if (ok)
         checkpoint->name = name;
     else
-        host->report->warning(host->report, arena_printf(arena, "the checkpoint keeps the name '%s': %s",
-                                                         checkpoint->name != NULL ? checkpoint->name : "that the host gave it",
-                                                         err.message));
+        host->report->warning(host->report,
+                              arena_printf(arena, "the checkpoint keeps the name '%s': %s",
+                                           checkpoint->name != NULL ? checkpoint->name : "that the host gave it",
+                                           err.message));
 }
 
 static bool hint_refused(const Vm *vm, Error *err)
@@ -71,17 +100,16 @@ static bool hint_refused(const Vm *vm, Error *err)
     if (err->code == ERR_DENIED || err->code == ERR_BUSY)
         return false;
     const char *folder = cim_instance_text(vm->settings, "ConfigurationDataRoot");
-    return error_hint(err, "no GPU partition of VM '%s' is visible now, so a stale one that WMI does not show may be the cause: "
-                           "try to start the VM; an error that names a path with GPUPARAV confirms it. The record is in "
-                           "'%s\\Virtual Machines\\%s.vmcx'",
-                      vm->name, folder != NULL ? folder : "the VM's folder", vm->guid);
+    return error_hint(
+        err,
+        "no GPU partition of VM '%s' was visible then, so a stale one that WMI does not show may be the cause: "
+        "try to start the VM; an error that names a path with GPUPARAV confirms it. The record is in "
+        "'%s\\Virtual Machines\\%s.vmcx'",
+        vm->name, folder != NULL ? folder : "the VM's folder", vm->guid);
 }
 
-bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, Arena *arena, Checkpoint *ret_made, Error *err)
+static const CimInstance *create_parameters(const Vm *vm, const char *name, Arena *arena)
 {
-    const char *service;
-    if (!host_service_path(host, "Msvm_VirtualSystemSnapshotService", "vssnapsvc", vm->settings_path, arena, &service, err))
-        return false;
     CimInstance *in = cim_instance_create(arena, "CreateSnapshot");
     cim_instance_set(in, arena, "AffectedSystem", cim_text(CIM_TYPE_REFERENCE, vm->system_path));
     if (name != NULL) {
@@ -92,26 +120,33 @@ bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, Arena *
         cim_instance_set(in, arena, "SnapshotSettings", cim_string(""));
     }
     cim_instance_set(in, arena, "SnapshotType", cim_uint(CIM_TYPE_UINT16, SNAPSHOT_TYPE_FULL));
+    return in;
+}
 
+bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, Arena *arena, Checkpoint *ret_made, Error *err)
+{
+    const char *service;
+    if (!host_service_path(host, "Msvm_VirtualSystemSnapshotService", "vssnapsvc", vm->settings_path, arena, &service,
+                           err))
+        return false;
     Error failure = { .code = ERR_NONE };
-    bool done = host_call(host, service, "CreateSnapshot", in, "create the checkpoint", arena, NULL, &failure);
-    if (!done && !error_outcome_is_unknown(&failure)) {
+    CallResult result;
+    Checkpoint made = { .exists = false };
+    if (host_call(host, service, "CreateSnapshot", create_parameters(vm, name, arena), "create the checkpoint", arena,
+                  &result, &failure)) {
+        made = find_made(host, vm, &result, arena);
+    } else if (error_outcome_is_unknown(&failure)) {
+        /* Whether it was made shows when the host has come to rest. */
+        Error lost = { .code = ERR_NONE };
+        if (!host_settle(host, vm->system_path, &lost) ||
+            !checkpoint_find_new(host, vm, vm->parent, arena, &made, &lost) || !made.exists) {
+            *err = failure;
+            return false;
+        }
+    } else {
         *err = failure;
         return hint_refused(vm, err);
     }
-    Error lost = { .code = ERR_NONE };
-    Checkpoint made = { .exists = false };
-    bool found = (done || host_settle(host, vm->system_path, &lost)) &&
-                 checkpoint_find_new(host, vm, vm->parent, arena, &made, &lost);
-    if (!done && (!found || !made.exists)) {
-        *err = failure;
-        return false;
-    }
-    if (!found)
-        host->report->warning(host->report, arena_printf(arena, "the checkpoint was created, but its name cannot be read: %s",
-                                                         lost.message));
-    /* Unverified: that "Parent" of the current configuration always names the newest checkpoint. The job's word counts. */
-    made.exists = true;
     if (name != NULL)
         give_name(host, vm, name, arena, &made);
     *ret_made = made;

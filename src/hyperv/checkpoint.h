@@ -15,9 +15,9 @@ typedef struct Checkpoint {
     const char *name; /* NULL if it could not be read */
 } Checkpoint;
 
-/* Creates a full checkpoint of the kind the VM is set to and gives it the name (NULL: the host's own, "<VM> - (date - time)").
- * A lost reply is looked into: the checkpoint that the VM stands on tells. A name that the host does not take is a
- * warning. On failure no checkpoint was created, or (ERR_UNKNOWN_OUTCOME) it cannot be told. */
+/* Creates a full checkpoint of the kind the VM is set to and gives it the name (NULL: the host's own, "<VM> - (date -
+ * time)"). A lost reply is looked into: the checkpoint that the VM stands on tells. A name that the host does not
+ * take is a warning. On failure no checkpoint was created, or (ERR_UNKNOWN_OUTCOME) it cannot be told. */
 MUST_CHECK bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, Arena *arena, Checkpoint *ret_made,
                                   Error *err);
 

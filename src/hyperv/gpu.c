@@ -14,9 +14,9 @@ const char *const gpu_quota_names[GPU_QUOTA_COUNT] = { "VRAM", "Encode", "Decode
  * hosts, ClassGuid never is. */
 #define SETUP_CLASS_DISPLAY "{4d36e968-e325-11ce-bfc1-08002be10318}"
 #define SETUP_CLASS_ACCELERATOR "{f01a9d53-3ff6-48d2-9f97-c8a7004be10c}"
-#define DEVICES_QUERY                                                                             \
-    "SELECT * FROM Win32_PnPEntity WHERE ClassGuid = '" SETUP_CLASS_DISPLAY "' OR ClassGuid = '" \
-    SETUP_CLASS_ACCELERATOR "'"
+#define DEVICES_QUERY                                                                                                  \
+    "SELECT * FROM Win32_PnPEntity WHERE ClassGuid = '" SETUP_CLASS_DISPLAY                                            \
+    "' OR ClassGuid = '" SETUP_CLASS_ACCELERATOR "'"
 
 static const char *copy_text(const CimInstance *row, const char *name, Arena *arena)
 {
@@ -73,7 +73,7 @@ static Gpu *find_by_device(GpuList *list, const char *device_path)
     return NULL;
 }
 
-bool gpu_list_read(HyperVHost *host, Arena *arena, GpuList *ret_list, Error *err)
+bool gpu_list_read(HyperVHost *host, bool host_tells_gpus, Arena *arena, GpuList *ret_list, Error *err)
 {
     CimInstanceList rows, devices, in_use;
     /* Protects: only GPUs that are here now are assigned, and capacity is known before anything changes. */
@@ -82,7 +82,7 @@ bool gpu_list_read(HyperVHost *host, Arena *arena, GpuList *ret_list, Error *err
         !cim_session_query(host->session, NS_CIMV2, DEVICES_QUERY, arena, &devices, err))
         return false;
 
-    GpuList list = { NULL };
+    GpuList list = { 0 };
     for (size_t i = 0; i < rows.count; i++) {
         Gpu gpu = gpu_from_rows(rows.items[i], arena);
         gpu.order = i + 1;
@@ -94,7 +94,10 @@ bool gpu_list_read(HyperVHost *host, Arena *arena, GpuList *ret_list, Error *err
         if (gpu != NULL)
             gpu->partitions_in_use++;
     }
-    struct { Gpu *items; size_t count, capacity; } others = { NULL };
+    struct {
+        Gpu *items;
+        size_t count, capacity;
+    } others = { 0 };
     for (size_t i = 0; i < devices.count; i++) {
         const char *device_id = cim_instance_text(devices.items[i], "DeviceID");
         if (device_id == NULL)
@@ -110,24 +113,32 @@ bool gpu_list_read(HyperVHost *host, Arena *arena, GpuList *ret_list, Error *err
     }
     list.others = others.items;
     list.other_count = others.count;
+    list.sole_is_meant = !host_tells_gpus && list.count == 1;
     *ret_list = list;
     return true;
 }
 
-const Gpu *gpu_list_find(const GpuList *list, const char *host_resource)
+const Gpu *gpu_list_find(const GpuList *list, const GpuPartition *partition)
 {
-    for (size_t i = 0; host_resource != NULL && i < list->count; i++) {
-        if (gpu_path_same_device(list->items[i].instance_id, host_resource))
+    if (partition->host_resource == NULL)
+        return list->sole_is_meant ? &list->items[0] : NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        if (gpu_path_same_device(list->items[i].instance_id, partition->host_resource))
             return &list->items[i];
     }
     return NULL;
 }
 
+bool gpu_list_lacks(const GpuList *list, const GpuPartition *partition)
+{
+    return partition->host_resource != NULL ? gpu_list_find(list, partition) == NULL : list->count == 0;
+}
+
 const char *gpu_list_name_of(const GpuList *list, const GpuPartition *partition)
 {
-    if (partition->host_resource == NULL)
+    const Gpu *gpu = gpu_list_find(list, partition);
+    if (gpu == NULL && partition->host_resource == NULL)
         return "GPU chosen by the host";
-    const Gpu *gpu = gpu_list_find(list, partition->host_resource);
     for (size_t i = 0; gpu == NULL && i < list->other_count; i++) {
         if (gpu_path_same_device(list->others[i].device_id, partition->host_resource))
             gpu = &list->others[i];

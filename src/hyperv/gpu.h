@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The GPUs of a host that can be partitioned, with what Plug and Play knows about them, and the choosing of GPUs by name, device
- * ID, instance ID, order or adapter ID.
+/* The GPUs of a host that can be partitioned, with what Plug and Play knows about them, and the choosing of GPUs by
+ * name, device ID, instance ID, order or adapter ID.
  *
  * Sources: Msvm_PartitionableGpu, Msvm_GpuPartition (root\virtualization\v2), Win32_PnPEntity (root\cimv2). */
 #pragma once
@@ -14,7 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum GpuQuotaKind { GPU_QUOTA_VRAM, GPU_QUOTA_ENCODE, GPU_QUOTA_DECODE, GPU_QUOTA_COMPUTE, GPU_QUOTA_COUNT } GpuQuotaKind;
+typedef enum GpuQuotaKind {
+    GPU_QUOTA_VRAM,
+    GPU_QUOTA_ENCODE,
+    GPU_QUOTA_DECODE,
+    GPU_QUOTA_COMPUTE,
+    GPU_QUOTA_COUNT
+} GpuQuotaKind;
 
 extern const char *const gpu_quota_names[GPU_QUOTA_COUNT]; /* "VRAM", "Encode", "Decode", "Compute" */
 
@@ -24,16 +30,16 @@ typedef struct GpuQuota {
 } GpuQuota;
 
 typedef struct Gpu {
-    const char *name;         /* friendly name; NULL: Plug and Play does not know the device */
-    const char *device_id;    /* as Plug and Play writes it, else made from the instance ID */
-    const char *instance_id;  /* Msvm_PartitionableGpu.Name */
-    const char *path;         /* object path, what HostResource takes */
-    size_t order;             /* position in the partitionable list, from 1; 0: not in it (gone) */
-    bool is_present;          /* Plug and Play has the device */
-    bool is_ok;               /* ... and it works (ConfigManagerErrorCode 0) */
-    uint32_t problem;         /* ConfigManagerErrorCode, 0: none */
-    bool is_display;          /* of the setup class Display (an NPU is not) */
-    uint64_t partitions;      /* PartitionCount: possible at the same time */
+    const char *name;           /* friendly name; NULL: Plug and Play does not know the device */
+    const char *device_id;      /* as Plug and Play writes it, else made from the instance ID */
+    const char *instance_id;    /* Msvm_PartitionableGpu.Name */
+    const char *path;           /* object path, what HostResource takes */
+    size_t order;               /* position in the partitionable list, from 1; 0: not in it (gone) */
+    bool is_present;            /* Plug and Play has the device */
+    bool is_ok;                 /* ... and it works (ConfigManagerErrorCode 0) */
+    uint32_t problem;           /* ConfigManagerErrorCode, 0: none */
+    bool is_display;            /* of the setup class Display (an NPU is not) */
+    uint64_t partitions;        /* PartitionCount: possible at the same time */
     uint64_t partitions_in_use; /* by running VMs (rows of Msvm_GpuPartition) */
     GpuQuota quotas[GPU_QUOTA_COUNT];
 } Gpu;
@@ -45,17 +51,21 @@ typedef struct GpuList {
     /* Devices that Plug and Play knows and Hyper-V does not offer: names for adapters whose GPU is gone. order 0. */
     Gpu *others;
     size_t other_count;
-    size_t other_capacity;
+    /* The host does not tell which GPU an adapter belongs to, but it has only one: that is it. */
+    bool sole_is_meant;
 } GpuList;
 
-/* Reads them in three round trips. No GPUs is no error. */
-MUST_CHECK bool gpu_list_read(HyperVHost *host, Arena *arena, GpuList *ret_list, Error *err);
+/* Reads them in three round trips. No GPUs is no error. host_tells_gpus as in Vm. */
+MUST_CHECK bool gpu_list_read(HyperVHost *host, bool host_tells_gpus, Arena *arena, GpuList *ret_list, Error *err);
 
-/* The partitionable GPU that an adapter names, or NULL: it names none, or one that is gone. */
-const Gpu *gpu_list_find(const GpuList *list, const char *host_resource);
+/* The partitionable GPU of an adapter, or NULL: it names none, or one that is gone. */
+const Gpu *gpu_list_find(const GpuList *list, const GpuPartition *partition);
 
-/* The name to show for an adapter: of its GPU, else of the device as far as Plug and Play knows it, else "Unknown GPU" or, without
- * instance path, "GPU chosen by the host". */
+/* The adapter could not be put on (again): the GPU it names is gone, or the host has none at all. */
+bool gpu_list_lacks(const GpuList *list, const GpuPartition *partition);
+
+/* The name to show for an adapter: of its GPU, else of the device as far as Plug and Play knows it, else "Unknown
+ * GPU" or, without instance path, "GPU chosen by the host". */
 const char *gpu_list_name_of(const GpuList *list, const GpuPartition *partition);
 
 /* The GPU can take one more running partition. */

@@ -20,8 +20,8 @@ enum {
 
     POLL_FIRST_MS = 25,
     POLL_LONGEST_MS = 500,
-    POLL_LOST_LIMIT = 5,              /* unanswered polls in a row before the outcome counts as unknown */
-    JOB_STALL_LIMIT_MS = 30 * 60000,  /* a job that shows no change for so long is given up */
+    POLL_LOST_LIMIT = 5,             /* unanswered polls in a row before the outcome counts as unknown */
+    JOB_STALL_LIMIT_MS = 30 * 60000, /* a job that shows no change for so long is given up */
 };
 
 bool error_outcome_is_unknown(const Error *err)
@@ -61,11 +61,12 @@ bool host_rights_error(const HyperVHost *host, Error *err)
     return error_hint(err, "run as an administrator, or as a member of the group Hyper-V Administrators of that host");
 }
 
-bool host_service_path(HyperVHost *host, const char *class_name, const char *name, const char *near, Arena *arena,
+bool host_service_path(HyperVHost *host, const char *class_name, const char *name, const char *any_path, Arena *arena,
                        const char **ret_path, Error *err)
 {
+    Error no_host = { .code = ERR_NONE };
     CimPath path;
-    if (near != NULL && cim_path_parse(near, arena, &path, err) && path.host != NULL) {
+    if (any_path != NULL && cim_path_parse(any_path, arena, &path, &no_host) && path.host != NULL) {
         CimProperty keys[] = {
             { "CreationClassName", cim_string(class_name) },
             { "Name", cim_string(name) },
@@ -91,11 +92,13 @@ static ErrorCode code_of_number(uint64_t number)
     switch (number) {
     case 32769:
         return ERR_DENIED;
-    case 32770: case 1:
+    case 32770:
+    case 1:
         return ERR_UNSUPPORTED;
     case 32774:
         return ERR_BUSY;
-    case 32775: case 5:
+    case 32775:
+    case 5:
         return ERR_STATE;
     default:
         return ERR_REMOTE;
@@ -108,12 +111,22 @@ static const char *meaning_of_number(uint64_t number)
         uint64_t number;
         const char *meaning;
     } meanings[] = {
-        { 1, "not supported" },          { 2, "failed" },               { 3, "timeout" },
-        { 4, "invalid parameter" },      { 5, "invalid state" },        { 32768, "failed" },
-        { 32769, "access denied" },      { 32770, "not supported" },    { 32771, "status unknown" },
-        { 32772, "timeout" },            { 32773, "invalid parameter" }, { 32774, "the system is in use" },
-        { 32775, "not possible in the VM's present state" },             { 32776, "wrong data type" },
-        { 32777, "the system is not available" },                        { 32778, "out of memory" },
+        { 1, "not supported" },
+        { 2, "failed" },
+        { 3, "timeout" },
+        { 4, "invalid parameter" },
+        { 5, "invalid state" },
+        { 32768, "failed" },
+        { 32769, "access denied" },
+        { 32770, "not supported" },
+        { 32771, "status unknown" },
+        { 32772, "timeout" },
+        { 32773, "invalid parameter" },
+        { 32774, "the system is in use" },
+        { 32775, "not possible in the VM's present state" },
+        { 32776, "wrong data type" },
+        { 32777, "the system is not available" },
+        { 32778, "out of memory" },
         { 32779, "file not found" },
     };
     for (size_t i = 0; i < COUNT_OF(meanings); i++) {
@@ -145,12 +158,14 @@ static bool judge_job(HyperVHost *host, const CimInstance *job, const char *what
     uint64_t number = cim_instance_uint(job, "ErrorCode", 0);
     if (text == NULL || *text == '\0')
         text = meaning_of_number(number);
-    return error_set_native(err, code_of_number(number), ERROR_SOURCE_JOB, (int64_t) number, "cannot %s: %s", what, text);
+    return error_set_native(err, code_of_number(number), ERROR_SOURCE_JOB, (int64_t) number, "cannot %s: %s", what,
+                            text);
 }
 
 /* Follows a job to its end. *ret_job: its last row. ERR_UNKNOWN_OUTCOME when it is lost sight of, ERR_TIMEOUT when it
  * stands still. */
-static bool job_wait(HyperVHost *host, const char *path, const char *what, Arena *arena, CimInstance **ret_job, Error *err)
+static bool job_wait(HyperVHost *host, const char *path, const char *what, Arena *arena, CimInstance **ret_job,
+                     Error *err)
 {
     CimSession *session = host->session;
     Clock *clock = session->clock;
@@ -198,7 +213,7 @@ static bool job_wait(HyperVHost *host, const char *path, const char *what, Arena
 }
 
 bool host_call(HyperVHost *host, const char *path, const char *method, const CimInstance *in, const char *what,
-               Arena *arena, CimInstance **ret_out, Error *err)
+               Arena *arena, CallResult *ret_result, Error *err)
 {
     CimInstance *out;
     host->report->progress(host->report, what, -1);
@@ -207,13 +222,16 @@ bool host_call(HyperVHost *host, const char *path, const char *method, const Cim
     if (!answered)
         return error_prefix(err, "cannot %s", what);
 
-    uint64_t value = cim_instance_uint(out, "ReturnValue", UINT64_MAX);
+    CallResult result = { .out = out };
+    if (cim_instance_is_null(out, "ReturnValue"))
+        return error_set(err, ERR_UNKNOWN_OUTCOME, "cannot %s: the host's answer says not whether it was done", what);
+    uint64_t value = cim_instance_uint(out, "ReturnValue", 0);
     if (value == RETURN_JOB_STARTED) {
         CimInstance *job;
-        const char *job_path = cim_instance_text(out, "Job");
-        if (job_path == NULL)
+        result.job_path = cim_instance_text(out, "Job");
+        if (result.job_path == NULL)
             return error_set(err, ERR_UNKNOWN_OUTCOME, "cannot %s: the host started a job and did not name it", what);
-        if (!job_wait(host, job_path, what, arena, &job, err)) {
+        if (!job_wait(host, result.job_path, what, arena, &job, err)) {
             err->code = ERR_UNKNOWN_OUTCOME;
             return false;
         }
@@ -223,9 +241,15 @@ bool host_call(HyperVHost *host, const char *path, const char *method, const Cim
         return error_set_native(err, code_of_number(value), ERROR_SOURCE_CIM_RETURN, (int64_t) value,
                                 "cannot %s: the host answers %" PRIu64 " (%s)", what, value, meaning_of_number(value));
     }
-    if (ret_out != NULL)
-        *ret_out = out;
+    if (ret_result != NULL)
+        *ret_result = result;
     return true;
+}
+
+bool host_job_results(HyperVHost *host, const char *job_path, const char *class_name, Arena *arena,
+                      CimInstanceList *ret_rows, Error *err)
+{
+    return cim_session_poll_results(host->session, NS_VIRTUALIZATION, job_path, class_name, arena, ret_rows, err);
 }
 
 bool host_settle(HyperVHost *host, const char *path, Error *err)

@@ -13,8 +13,7 @@
 bool partition_limits_equal(const PartitionLimits *a, const PartitionLimits *b)
 {
     for (size_t i = 0; i < PARTITION_LIMIT_COUNT; i++) {
-        if (a->items[i].is_set != b->items[i].is_set ||
-            (a->items[i].is_set && a->items[i].value != b->items[i].value))
+        if (a->items[i].is_set != b->items[i].is_set || (a->items[i].is_set && a->items[i].value != b->items[i].value))
             return false;
     }
     return true;
@@ -22,7 +21,7 @@ bool partition_limits_equal(const PartitionLimits *a, const PartitionLimits *b)
 
 GpuPartition partition_from_instance(const CimInstance *row, Arena *arena)
 {
-    GpuPartition partition = { NULL };
+    GpuPartition partition = { 0 };
     const char *id = cim_instance_text(row, "InstanceID");
     partition.adapter_id = arena_strdup(arena, id != NULL ? id : "");
     size_t count;

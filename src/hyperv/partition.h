@@ -13,10 +13,18 @@
 
 /* The twelve limits, in the order the class declares them. */
 typedef enum PartitionLimitKind {
-    LIMIT_MIN_VRAM, LIMIT_MAX_VRAM, LIMIT_OPTIMAL_VRAM,
-    LIMIT_MIN_ENCODE, LIMIT_MAX_ENCODE, LIMIT_OPTIMAL_ENCODE,
-    LIMIT_MIN_DECODE, LIMIT_MAX_DECODE, LIMIT_OPTIMAL_DECODE,
-    LIMIT_MIN_COMPUTE, LIMIT_MAX_COMPUTE, LIMIT_OPTIMAL_COMPUTE,
+    LIMIT_MIN_VRAM,
+    LIMIT_MAX_VRAM,
+    LIMIT_OPTIMAL_VRAM,
+    LIMIT_MIN_ENCODE,
+    LIMIT_MAX_ENCODE,
+    LIMIT_OPTIMAL_ENCODE,
+    LIMIT_MIN_DECODE,
+    LIMIT_MAX_DECODE,
+    LIMIT_OPTIMAL_DECODE,
+    LIMIT_MIN_COMPUTE,
+    LIMIT_MAX_COMPUTE,
+    LIMIT_OPTIMAL_COMPUTE,
     PARTITION_LIMIT_COUNT
 } PartitionLimitKind;
 
@@ -50,8 +58,9 @@ typedef struct GpuPartition {
     bool has_numa;             /* NumaAwarePlacement is there and not null (builds from 22621 on) */
     bool numa;
     PartitionLimits limits;
-    bool is_gone;              /* its GPU is gone from the host: once off, it cannot be put on again */
-    bool is_new;               /* a new assignment: may go without Encode limits where the host refuses them */
+    const char *limits_from; /* the config file its limits come from, for messages; NULL: none */
+    bool is_gone;            /* its GPU is gone from the host: once off, it cannot be put on again */
+    bool is_new;             /* a new assignment: may go without Encode limits where the host refuses them */
 } GpuPartition;
 
 typedef struct GpuPartitionList {
@@ -75,8 +84,8 @@ const char *partition_path(const char *adapter_id, Arena *arena);
 /* Of the same GPU: their HostResources name the same device, or both name none. */
 bool partition_same_gpu(const GpuPartition *a, const GpuPartition *b);
 
-/* The adapter has the pool, the NUMA placement and the limits of the wanted one. Where no NUMA placement is wanted, any is right:
- * a host may show its default there, and null cannot be written. */
+/* The adapter has the pool, the NUMA placement and the limits of the wanted one. Where no NUMA placement is wanted,
+ * any is right: a host may show its default there, and null cannot be written. */
 bool partition_has_settings(const GpuPartition *row, const GpuPartition *wanted);
 
 /* The two lists hold the same adapters in the same order: GPUs and settings, whatever their IDs. */

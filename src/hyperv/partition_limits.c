@@ -35,7 +35,7 @@ bool partition_limits_check(const PartitionLimits *limits, Error *err)
 {
     static const struct {
         int low, high;
-    } order[] = { { MIN, OPTIMAL }, { OPTIMAL, MAX }, { MIN, MAX } };
+    } order[] = { { MIN, MAX }, { MIN, OPTIMAL }, { OPTIMAL, MAX } };
     for (int kind = 0; kind < PARTITION_LIMIT_COUNT; kind += LIMITS_PER_KIND) {
         for (size_t i = 0; i < COUNT_OF(order); i++) {
             const PartitionLimit *low = &limits->items[kind + order[i].low];

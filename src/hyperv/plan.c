@@ -16,6 +16,7 @@ typedef struct Planning {
     Report *report;
     Arena *arena;
     ChangeRecord *record;
+    StringList told_configs; /* files whose warnings have been told */
 } Planning;
 
 bool vm_view_read(HyperVHost *host, const Vm *vm, Arena *arena, VmView *ret_view, Error *err)
@@ -23,7 +24,7 @@ bool vm_view_read(HyperVHost *host, const Vm *vm, Arena *arena, VmView *ret_view
     VmView view = { .vm = *vm };
     /* Protects: a VM in use, adapters as they are, GPUs that are gone. */
     if (!vm_read_status(host, vm, &view.status, err) || !vm_read_resources(host, vm, arena, &view.resources, err) ||
-        !gpu_list_read(host, arena, &view.gpus, err))
+        !gpu_list_read(host, vm->host_tells_gpus, arena, &view.gpus, err))
         return false;
     *ret_view = view;
     return true;
@@ -58,67 +59,88 @@ static bool check_vm(const Planning *planning, Error *err)
     }
     if (view->vm.is_clustered)
         planning->report->warning(planning->report,
-                                  arena_printf(planning->arena, "VM '%s' lies on a cluster volume: keep the cluster from "
-                                                                "moving or starting it meanwhile", name));
+                                  arena_printf(planning->arena,
+                                               "VM '%s' lies on a cluster volume: keep the cluster from "
+                                               "moving or starting it meanwhile",
+                                               name));
     return true;
+}
+
+/* ---- words ---- */
+
+static const char *gpu_label(const Gpu *gpu)
+{
+    return gpu->name != NULL ? gpu->name : gpu->device_id;
+}
+
+static const char *partitions_in_use(const Planning *planning, const Gpu *gpu)
+{
+    if (gpu->partitions == 1)
+        return "its only partition is in use";
+    return arena_printf(planning->arena, "%" PRIu64 " of %" PRIu64 " partitions are in use", gpu->partitions_in_use,
+                        gpu->partitions);
 }
 
 /* ---- limits and config files ---- */
 
-/* The name by which config files know the adapter's GPU; NULL: none. */
-static const char *config_name(const Planning *planning, const GpuPartition *partition)
+/* Each file's warnings once, however many GPUs it is for. */
+static void tell_config_warnings(Planning *planning, const AdapterConfig *config)
 {
-    const GpuList *gpus = &planning->view->gpus;
-    const Gpu *gpu = gpu_list_find(gpus, partition->host_resource);
-    if (gpu == NULL && partition->host_resource == NULL && gpus->count == 1)
-        gpu = &gpus->items[0];
-    return gpu != NULL ? gpu->name : NULL;
+    for (size_t i = 0; i < planning->told_configs.count; i++) {
+        if (strcmp(planning->told_configs.items[i], config->path) == 0)
+            return;
+    }
+    ARRAY_PUSH(planning->arena, &planning->told_configs, config->path);
+    for (size_t i = 0; i < config->warnings.count; i++)
+        planning->report->warning(planning->report, config->warnings.items[i]);
 }
 
-static bool apply_config(const Planning *planning, GpuPartition *partition, Error *err)
+static bool apply_config(Planning *planning, GpuPartition *partition, Error *err)
 {
+    const GpuList *gpus = &planning->view->gpus;
+    const Gpu *gpu = gpu_list_find(gpus, partition);
     const AdapterConfig *config;
-    const char *name = config_name(planning, partition);
-    if (!adapter_config_find(planning->request->config_folder, name, planning->arena, &config, err))
+    if (!adapter_config_find(planning->request->config_folder, gpu != NULL ? gpu->name : NULL, planning->arena, &config,
+                             err))
         return false;
     if (config == NULL)
         return true;
+    const char *file = strrchr(config->path, '/');
+    file = file != NULL ? file + 1 : config->path;
     PartitionLimits limits = adapter_config_apply(config, &partition->limits);
-    if (!partition_limits_check(&limits, err))
-        return error_prefix(err, "'%s'", config->path);
-    for (size_t i = 0; i < config->warnings.count; i++)
-        planning->report->warning(planning->report, config->warnings.items[i]);
+    if (!partition_limits_check(&limits, err)) {
+        (void) error_prefix(err, "%s", file);
+        return error_hint(err, "a variable that the file does not name keeps %s: name it, too",
+                          partition->is_new ? "its default" : "the value that the adapter has");
+    }
+    tell_config_warnings(planning, config);
     if (!partition->is_new && !partition_limits_equal(&limits, &partition->limits))
         planning->report->notice(planning->report,
                                  arena_printf(planning->arena, "%s gets the limits of '%s' instead of those it had",
-                                              gpu_list_name_of(&planning->view->gpus, partition), config->path));
+                                              gpu_list_name_of(gpus, partition), file));
     partition->limits = limits;
+    partition->limits_from = file;
     return true;
 }
 
 /* ---- what goes back on ---- */
 
-static bool gpu_is_gone(const Planning *planning, const GpuPartition *partition)
-{
-    const GpuList *gpus = &planning->view->gpus;
-    return partition->host_resource != NULL ? gpu_list_find(gpus, partition->host_resource) == NULL : gpus->count == 0;
-}
-
 static bool check_can_come_back(const Planning *planning, const GpuPartition *partition, Error *err)
 {
     const GpuList *gpus = &planning->view->gpus;
-    const Gpu *gpu = gpu_list_find(gpus, partition->host_resource);
+    const Gpu *gpu = gpu_list_find(gpus, partition);
     if (partition->is_gone) {
         (void) error_set(err, ERR_STATE, "the GPU of adapter '%s' (%s) is gone from the host and could not be put back",
                          partition->adapter_id, gpu_list_name_of(gpus, partition));
-        return error_hint(err, "plug it in again or reinstall its driver, name what takes its place with -GPU, or take the "
-                               "adapter off for good with -DO remove");
+        return error_hint(err,
+                          "plug it in again or reinstall its driver, name what takes its place with -GPU, or take the "
+                          "adapter off for good: -DO remove -GPU \"adapterid:%s\"",
+                          partition->adapter_id);
     }
     if (gpu != NULL && !gpu_has_room(gpu))
         planning->report->warning(planning->report,
-                                  arena_printf(planning->arena,
-                                               "all %" PRIu64 " partitions of %s are in use: the VM will start only when "
-                                               "one is free", gpu->partitions, gpu->name != NULL ? gpu->name : gpu->device_id));
+                                  arena_printf(planning->arena, "%s: %s; the VM will start only when one is free",
+                                               gpu_label(gpu), partitions_in_use(planning, gpu)));
     return true;
 }
 
@@ -135,18 +157,13 @@ static bool plan_put_back(Planning *planning, const GpuPartition *before, Error 
 
 /* ---- new assignments ---- */
 
-static const char *gpu_label(const Gpu *gpu)
-{
-    return gpu->name != NULL ? gpu->name : gpu->device_id;
-}
-
-/* The adapter of the VM that holds a partition of the GPU, or NULL. Hosts that do not tell have one GPU here. */
+/* The adapter of the VM that holds a partition of the GPU, or NULL. On hosts that do not tell it may be any. */
 static const GpuPartition *find_assigned(const Planning *planning, const Gpu *gpu)
 {
     const GpuPartitionList *before = &planning->record->before;
     for (size_t i = 0; i < before->count; i++) {
-        const char *resource = before->items[i].host_resource;
-        if (resource != NULL ? gpu_list_find(&planning->view->gpus, resource) == gpu : !planning->view->vm.host_tells_gpus)
+        if (gpu_list_find(&planning->view->gpus, &before->items[i]) == gpu ||
+            (before->items[i].host_resource == NULL && !planning->view->vm.host_tells_gpus))
             return &before->items[i];
     }
     return NULL;
@@ -155,13 +172,14 @@ static const GpuPartition *find_assigned(const Planning *planning, const Gpu *gp
 static bool plan_new(Planning *planning, const Gpu *gpu, Error *err)
 {
     if (!gpu_has_room(gpu)) {
-        (void) error_set(err, ERR_STATE, "%s has no partition left: %" PRIu64 " of %" PRIu64 " are in use", gpu_label(gpu),
-                         gpu->partitions_in_use, gpu->partitions);
+        (void) error_set(err, ERR_STATE, "%s has no partition left: %s", gpu_label(gpu),
+                         partitions_in_use(planning, gpu));
         return error_hint(err, "shut down a VM that uses this GPU, or choose another one");
     }
     if (gpu->problem != 0 || (gpu->name != NULL && !gpu->is_present))
         planning->report->warning(planning->report,
-                                  arena_printf(planning->arena, "%s does not work on the host now (problem code %" PRIu32 ")",
+                                  arena_printf(planning->arena,
+                                               "%s does not work on the host now (problem code %" PRIu32 ")",
                                                gpu_label(gpu), gpu->problem));
     GpuPartition partition = { .pool_id = "", .limits = partition_limits_default(), .is_new = true };
     if (planning->view->vm.host_tells_gpus)
@@ -177,9 +195,12 @@ static bool check_choice_is_possible(const Planning *planning, Error *err)
 {
     if (planning->view->vm.host_tells_gpus || planning->view->gpus.count <= 1)
         return true;
-    (void) error_set(err, ERR_UNSUPPORTED, "this host is older than build 20348 (Windows Server 2022, Windows 11) and chooses "
-                                           "the GPU by itself; it has %zu", planning->view->gpus.count);
-    return error_hint(err, "use -DO add-auto without -GPU, or disable the other GPUs in the host's Device Manager meanwhile");
+    (void) error_set(err, ERR_UNSUPPORTED,
+                     "this host is older than build 20348 (Windows Server 2022, Windows 11) and chooses "
+                     "the GPU by itself; it has %zu",
+                     planning->view->gpus.count);
+    return error_hint(
+        err, "use -DO add-auto without -GPU, or disable the other GPUs in the host's Device Manager meanwhile");
 }
 
 static const Gpu *first_suitable(const GpuList *gpus)
@@ -228,8 +249,9 @@ static bool choose_gpus(Planning *planning, const Gpu ***ret_gpus, size_t *ret_c
             chosen[count++] = suitable;
             if (request->selectors.count > 0)
                 planning->report->notice(planning->report,
-                                         arena_printf(planning->arena, "none of the GPUs of -GPU exists; taking %s",
-                                                      gpu_label(suitable)));
+                                         arena_printf(planning->arena,
+                                                      "none of the GPUs of -GPU exists; taking %s (order:%zu)",
+                                                      gpu_label(suitable), suitable->order));
         }
     }
     if (count == 0)
@@ -257,8 +279,8 @@ static bool plan_adding(Planning *planning, Error *err)
     for (size_t i = 0; i < count; i++) {
         if (find_assigned(planning, gpus[i]) != NULL)
             planning->report->notice(planning->report,
-                                     arena_printf(planning->arena, "%s (order:%zu) is assigned already", gpu_label(gpus[i]),
-                                                  gpus[i]->order));
+                                     arena_printf(planning->arena, "%s (order:%zu) is assigned already",
+                                                  gpu_label(gpus[i]), gpus[i]->order));
         else if (!plan_new(planning, gpus[i], err))
             return false;
     }
@@ -325,7 +347,8 @@ static bool plan_removing(Planning *planning, Error *err)
         if (is_assigned)
             continue;
         if (selector->kind == SELECTOR_ADAPTER_ID) {
-            (void) error_set(err, ERR_NOT_FOUND, "VM '%s' has no adapter '%s'", planning->view->vm.name, selector->value);
+            (void) error_set(err, ERR_NOT_FOUND, "VM '%s' has no adapter '%s'", planning->view->vm.name,
+                             selector->value);
             return error_hint(err, "-DO list-gpus-assigned shows the adapters it has");
         }
         const Gpu **chosen;
@@ -333,9 +356,10 @@ static bool plan_removing(Planning *planning, Error *err)
         SelectorList one = { .items = &selectors->items[i], .count = 1 };
         if (!selectors_resolve(&one, gpus, false, planning->arena, &chosen, &count, err))
             return false;
-        planning->report->notice(planning->report,
-                                 arena_printf(planning->arena, "%s (%s) is not assigned to VM '%s'; skipped",
-                                              gpu_label(chosen[0]), selector->text, planning->view->vm.name));
+        for (size_t j = 0; j < count; j++)
+            planning->report->notice(planning->report,
+                                     arena_printf(planning->arena, "%s (order:%zu) is not assigned to VM '%s'; skipped",
+                                                  gpu_label(chosen[j]), chosen[j]->order, planning->view->vm.name));
     }
     if (leaving == 0) {
         (void) error_set(err, ERR_NOT_FOUND, "none of these GPUs is assigned to VM '%s'", planning->view->vm.name);
@@ -360,7 +384,8 @@ static void plan_setting(Planning *planning, const char *property, CimValue afte
     ARRAY_PUSH(planning->arena, &planning->record->settings, change);
 }
 
-static void plan_mmio(Planning *planning, const char *property, uint64_t asked_mb, uint64_t least_mb, bool is_new_assignment)
+static void plan_mmio(Planning *planning, const char *property, uint64_t asked_mb, uint64_t least_mb,
+                      bool is_new_assignment)
 {
     uint64_t now_mb = cim_instance_uint(planning->view->vm.settings, property, 0);
     if (asked_mb == 0 && (!is_new_assignment || now_mb >= least_mb))
@@ -391,14 +416,17 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
                Error *err)
 {
     ChangeRecord record = {
-        .verb = request->verb_name, .vm_guid = view->vm.guid, .vm_name = view->vm.name, .parent_before = view->vm.parent,
+        .verb = request->verb_name,
+        .vm_guid = view->vm.guid,
+        .vm_name = view->vm.name,
+        .parent_before = view->vm.parent,
         .before = view->resources.partitions,
     };
     Planning planning = { .view = view, .request = request, .report = report, .arena = arena, .record = &record };
     if (!check_vm(&planning, err))
         return false;
     for (size_t i = 0; i < record.before.count; i++)
-        record.before.items[i].is_gone = gpu_is_gone(&planning, &record.before.items[i]);
+        record.before.items[i].is_gone = gpu_list_lacks(&view->gpus, &record.before.items[i]);
     bool ok = true;
     switch (request->verb) {
     case PLAN_CHECKPOINT:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From what the user wants and what the host shows to a ChangeRecord, or to a refusal. Nothing is changed and nothing is asked of the
- * host here: all checks that can be made before the first change are made on what was read. */
+/* From what the user wants and what the host shows to a ChangeRecord, or to a refusal. Nothing is changed and nothing
+ * is asked of the host here: all checks that can be made before the first change are made on what was read. */
 #pragma once
 
 #include "base/arena.h"
@@ -18,20 +18,20 @@ typedef enum PlanVerb {
     PLAN_ADD,        /* selectors needed */
     PLAN_ADD_AUTO,   /* the selected ones if any exists, else the first suitable GPU */
     PLAN_ADD_ALL,
-    PLAN_REMOVE,     /* selectors needed */
+    PLAN_REMOVE, /* selectors needed */
     PLAN_REMOVE_ALL,
-    PLAN_RESET,      /* PLAN_REMOVE_ALL, then PLAN_ADD_AUTO */
+    PLAN_RESET, /* PLAN_REMOVE_ALL, then PLAN_ADD_AUTO */
 } PlanVerb;
 
 typedef struct PlanRequest {
     PlanVerb verb;
     const char *verb_name;
     SelectorList selectors;
-    const char *checkpoint_name;   /* NULL: the host's own */
+    const char *checkpoint_name;    /* NULL: the host's own */
     CheckpointType checkpoint_type; /* CHECKPOINTS_UNKNOWN: leave as it is */
-    uint64_t low_mmio_mb;          /* 0: not given */
+    uint64_t low_mmio_mb;           /* 0: not given */
     uint64_t high_mmio_mb;
-    const char *config_folder;     /* where adapter config files lie */
+    const char *config_folder; /* where adapter config files lie */
 } PlanRequest;
 
 /* All that is read before a change. */
@@ -45,7 +45,7 @@ typedef struct VmView {
 /* Reads status, resources and GPUs of a VM that has been found: five round trips. */
 MUST_CHECK bool vm_view_read(HyperVHost *host, const Vm *vm, Arena *arena, VmView *ret_view, Error *err);
 
-/* The plan. Refusals: ERR_STATE, ERR_BUSY, ERR_NOT_FOUND, ERR_INVALID, ERR_UNSUPPORTED, ERR_USAGE. What the user should know beforehand goes to
- * the report. A plan may be empty (record_is_empty): everything is as asked already. */
+/* The plan. Refusals: ERR_STATE, ERR_BUSY, ERR_NOT_FOUND, ERR_INVALID, ERR_UNSUPPORTED, ERR_USAGE. What the user
+ * should know beforehand goes to the report. A plan may be empty (record_is_empty): everything is as asked already. */
 MUST_CHECK bool plan_make(const VmView *view, const PlanRequest *request, Report *report, Arena *arena,
                           ChangeRecord *ret_record, Error *err);

@@ -22,7 +22,7 @@ const char *change_step_name(ChangeStep step)
 
 GpuPartitionList record_removals(const ChangeRecord *record, Arena *arena)
 {
-    GpuPartitionList removals = { NULL };
+    GpuPartitionList removals = { 0 };
     for (size_t i = 0; i < record->before.count; i++) {
         const GpuPartition *partition = &record->before.items[i];
         if (partition_find(&record->after, partition->adapter_id) == NULL)
@@ -67,7 +67,8 @@ json_t *partition_to_json(const GpuPartition *partition)
     json_t *limits = json_object();
     for (size_t i = 0; i < PARTITION_LIMIT_COUNT; i++) {
         const PartitionLimit *limit = &partition->limits.items[i];
-        (void) json_object_set_new(limits, partition_limit_names[i], limit->is_set ? uint64_text(limit->value) : json_null());
+        (void) json_object_set_new(limits, partition_limit_names[i],
+                                   limit->is_set ? uint64_text(limit->value) : json_null());
     }
     json_t *json = json_object();
     (void) json_object_set_new(json, "adapterId", text_or_null(partition->adapter_id));
@@ -127,7 +128,8 @@ static bool wrong_member(Error *err, const char *name)
 }
 
 /* A string, or NULL where null is allowed. */
-static bool read_text(const json_t *json, const char *name, bool may_be_null, Arena *arena, const char **ret_text, Error *err)
+static bool read_text(const json_t *json, const char *name, bool may_be_null, Arena *arena, const char **ret_text,
+                      Error *err)
 {
     const json_t *member = json_object_get(json, name);
     if (json_is_string(member))
@@ -163,7 +165,7 @@ static bool read_limits(const json_t *json, PartitionLimits *ret_limits, Error *
 
 static bool read_partition(const json_t *json, bool has_id, Arena *arena, GpuPartition *ret_partition, Error *err)
 {
-    GpuPartition partition = { NULL };
+    GpuPartition partition = { 0 };
     const json_t *numa = json_object_get(json, "numaAwarePlacement");
     if (!read_text(json, "adapterId", !has_id, arena, &partition.adapter_id, err) ||
         !read_text(json, "previousAdapterId", true, arena, &partition.previous_id, err) ||
@@ -187,7 +189,7 @@ static bool read_partitions(const json_t *json, const char *name, bool have_ids,
     const json_t *array = json_object_get(json, name);
     if (!json_is_array(array))
         return wrong_member(err, name);
-    GpuPartitionList list = { NULL };
+    GpuPartitionList list = { 0 };
     for (size_t i = 0; i < json_array_size(array); i++) {
         GpuPartition partition;
         if (!read_partition(json_array_get(array, i), have_ids, arena, &partition, err))
@@ -198,9 +200,10 @@ static bool read_partitions(const json_t *json, const char *name, bool have_ids,
     return true;
 }
 
-static bool read_setting_value(const json_t *json, const char *name, CimType type, Arena *arena, CimValue *ret_value, Error *err)
+static bool read_setting_value(const json_t *json, const char *name, CimType type, Arena *arena, CimValue *ret_value,
+                               Error *err)
 {
-    const char *text;
+    const char *text = NULL;
     if (!read_text(json, name, true, arena, &text, err))
         return false;
     if (text != NULL)
@@ -214,12 +217,12 @@ static bool read_settings(const json_t *json, Arena *arena, SettingChangeList *r
     const json_t *array = json_object_get(json, "settings");
     if (!json_is_array(array))
         return wrong_member(err, "settings");
-    SettingChangeList list = { NULL };
+    SettingChangeList list = { 0 };
     for (size_t i = 0; i < json_array_size(array); i++) {
         const json_t *item = json_array_get(array, i);
-        SettingChange change;
+        SettingChange change = { 0 };
         const char *type_name;
-        CimType type;
+        CimType type = CIM_TYPE_STRING;
         if (!read_text(item, "property", false, arena, &change.property, err) ||
             !read_text(item, "type", false, arena, &type_name, err))
             return false;
@@ -241,8 +244,7 @@ bool record_from_json(const json_t *json, Arena *arena, ChangeRecord *ret_record
     if (!read_text(json, "verb", false, arena, &record.verb, err) ||
         !read_text(json, "vmId", false, arena, &record.vm_guid, err) ||
         !read_text(json, "vmName", false, arena, &record.vm_name, err) ||
-        !read_text(json, "step", false, arena, &step, err) ||
-        !read_settings(json, arena, &record.settings, err) ||
+        !read_text(json, "step", false, arena, &step, err) || !read_settings(json, arena, &record.settings, err) ||
         !read_partitions(json, "before", true, arena, &record.before, err) ||
         !read_partitions(json, "after", false, arena, &record.after, err) ||
         !read_boolean(json, "emptiesFirst", &record.empties_first, err) ||

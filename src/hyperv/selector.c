@@ -81,7 +81,7 @@ static bool check_selector(Selector *selector, Error *err)
 
 bool selectors_parse(const StringList *values, Arena *arena, SelectorList *ret_selectors, Error *err)
 {
-    SelectorList list = { NULL };
+    SelectorList list = { 0 };
     for (size_t i = 0; i < values->count; i++) {
         Selector selector = { .kind = SELECTOR_NAME, .text = values->items[i], .value = values->items[i] };
         for (size_t j = 0; j < COUNT_OF(prefixes); j++) {
@@ -123,7 +123,7 @@ bool selector_matches_partition(const Selector *selector, const GpuPartition *pa
 {
     if (selector->kind == SELECTOR_ADAPTER_ID)
         return ascii_equals(partition->adapter_id, selector->value);
-    const Gpu *gpu = gpu_list_find(gpus, partition->host_resource);
+    const Gpu *gpu = gpu_list_find(gpus, partition);
     if (gpu != NULL)
         return selector_matches_gpu(selector, gpu);
     if (partition->host_resource == NULL)
@@ -162,7 +162,10 @@ static bool not_found(const Selector *selector, const GpuList *gpus, Error *err)
 bool selectors_resolve(const SelectorList *selectors, const GpuList *gpus, bool allow_missing, Arena *arena,
                        const Gpu ***ret_gpus, size_t *ret_count, Error *err)
 {
-    struct { const Gpu **items; size_t count, capacity; } chosen = { NULL };
+    struct {
+        const Gpu **items;
+        size_t count, capacity;
+    } chosen = { 0 };
     for (size_t i = 0; i < selectors->count; i++) {
         const Selector *selector = &selectors->items[i];
         if (selector->kind == SELECTOR_ADAPTER_ID) {

@@ -33,15 +33,15 @@ static const char *upper_copy(const char *text, Arena *arena)
 }
 
 /* Two keys, in the order in which WMI writes them. */
-static const char *system_path(const char *guid, const char *near, Arena *arena)
+static const char *system_path(const char *guid, const char *any_path, Arena *arena)
 {
     CimProperty keys[] = {
         { "CreationClassName", cim_string("Msvm_ComputerSystem") },
         { "Name", cim_string(guid) },
     };
     Error no_host = { .code = ERR_NONE };
-    CimPath path = { NULL }, known = { NULL };
-    if (near != NULL && cim_path_parse(near, arena, &known, &no_host)) {
+    CimPath path = { 0 }, known = { 0 };
+    if (any_path != NULL && cim_path_parse(any_path, arena, &known, &no_host)) {
         path.host = known.host;
         path.ns = known.ns;
     }
@@ -79,8 +79,8 @@ static bool find_settings(HyperVHost *host, const char *property, const char *va
 {
     Str text;
     str_init(&text, LIMIT_WQL_BYTES);
-    str_appendf(&text, "SELECT * FROM " SETTINGS_CLASS " WHERE VirtualSystemType = '" TYPE_REALIZED "' AND %s = ",
-                property);
+    str_appendf(&text,
+                "SELECT * FROM " SETTINGS_CLASS " WHERE VirtualSystemType = '" TYPE_REALIZED "' AND %s = ", property);
     wql_append_literal(&text, value);
     const char *query;
     return str_finish(&text, arena, &query, err) &&
@@ -115,7 +115,9 @@ static bool not_found(HyperVHost *host, const char *name, Error *err)
         if (!visible) {
             (void) host_rights_error(host, err);
         } else {
-            (void) error_set(err, ERR_NOT_FOUND, "no VM named '%s' on '%s'", name, host->session->host);
+            bool is_id = ascii_starts_with(name, "id:");
+            (void) error_set(err, ERR_NOT_FOUND, "no VM %s '%s' on '%s'", is_id ? "with the ID" : "named",
+                             is_id ? name + strlen("id:") : name, host->session->host);
             suggest(name, &systems, err);
         }
     }
@@ -220,9 +222,12 @@ bool vm_check_idle(const Vm *vm, const VmStatus *status, Error *err)
         uint16_t number;
         const char *what;
     } operations[] = {
-        { 32768, "a checkpoint of it is being created" }, { 32769, "a checkpoint is being applied to it" },
-        { 32770, "a checkpoint of it is being deleted" }, { 32771, "it waits to be started" },
-        { 32772, "its disks are being merged" },          { 32773, "it is being exported" },
+        { 32768, "a checkpoint of it is being created" },
+        { 32769, "a checkpoint is being applied to it" },
+        { 32770, "a checkpoint of it is being deleted" },
+        { 32771, "it waits to be started" },
+        { 32772, "its disks are being merged" },
+        { 32773, "it is being exported" },
         { 32774, "it is being migrated" },
     };
     if (status->operation != 0) {
@@ -266,7 +271,7 @@ bool vm_read_checkpoints(HyperVHost *host, const Vm *vm, Arena *arena, VmCheckpo
     CimInstanceList rows;
     if (!host_select(host, NS_VIRTUALIZATION, SETTINGS_CLASS, "VirtualSystemIdentifier", vm->guid, arena, &rows, err))
         return false;
-    VmCheckpoints found = { .current = { NULL } };
+    VmCheckpoints found = { .current = { 0 } };
     for (size_t i = 0; i < rows.count; i++) {
         const char *type = cim_instance_text(rows.items[i], "VirtualSystemType");
         if (type != NULL && ascii_equals(type, TYPE_REALIZED))

@@ -21,26 +21,26 @@ typedef enum VmState {
 
 /* Msvm_VirtualSystemSettingData.UserSnapshotType */
 typedef enum CheckpointType {
-    CHECKPOINTS_UNKNOWN = 0,       /* the host does not tell (before build 10240) */
+    CHECKPOINTS_UNKNOWN = 0, /* the host does not tell (before build 10240) */
     CHECKPOINTS_DISABLED = 2,
-    CHECKPOINTS_PRODUCTION = 3,    /* falls back to standard */
+    CHECKPOINTS_PRODUCTION = 3, /* falls back to standard */
     CHECKPOINTS_PRODUCTION_ONLY = 4,
     CHECKPOINTS_STANDARD = 5,
 } CheckpointType;
 
 typedef struct Vm {
-    const char *guid;          /* 36 characters, upper case */
+    const char *guid; /* 36 characters, upper case */
     const char *name;
-    const char *system_path;   /* Msvm_ComputerSystem */
-    const char *settings_id;   /* InstanceID of the current configuration, "Microsoft:<GUID>" */
-    const char *settings_path; /* Msvm_VirtualSystemSettingData */
-    const char *parent;        /* path of the checkpoint that the VM stands on, NULL: none */
+    const char *system_path;     /* Msvm_ComputerSystem */
+    const char *settings_id;     /* InstanceID of the current configuration, "Microsoft:<GUID>" */
+    const char *settings_path;   /* Msvm_VirtualSystemSettingData */
+    const char *parent;          /* path of the checkpoint that the VM stands on, NULL: none */
     const CimInstance *settings; /* the whole row */
 
     /* The host is of build 20348 or newer: it tells which GPU an adapter belongs to (HostResource). Seen by a property
      * that these hosts' settings have and older ones' have not. */
     bool host_tells_gpus;
-    bool is_clustered;         /* its files lie on a cluster shared volume */
+    bool is_clustered; /* its files lie on a cluster shared volume */
     CheckpointType checkpoint_type;
 } Vm;
 

@@ -40,10 +40,17 @@ static const char *file_name(Arena *arena, const char *state_folder, const char 
     return fs_join(arena, fs_join(arena, state_folder, folder), name);
 }
 
+const char *journal_file(const char *state_folder, const char *host_key, const char *id, Arena *arena)
+{
+    return file_name(arena, state_folder, "journal", host_key, id, ".json");
+}
+
 static bool hint_unreadable(Error *err, const char *file)
 {
-    return error_hint(err, "the journal '%s' tells which GPUs to put back; keep it, look at it, and remove it only when the "
-                           "VM's GPUs are as they should be", file);
+    return error_hint(err,
+                      "the journal '%s' tells which GPUs to put back; keep it, look at it, and remove it only when the "
+                      "VM's GPUs are as they should be",
+                      file);
 }
 
 /* The holder's own words, written into the lock file. */
@@ -70,12 +77,13 @@ bool journal_open(const char *state_folder, const char *host_key, const char *id
     journal->host_key = arena_strdup(arena, host_key);
     journal->id = arena_strdup(arena, id);
     journal->clock = clock;
-    journal->file = file_name(arena, state_folder, "journal", host_key, id, ".json");
+    journal->file = journal_file(state_folder, host_key, id, arena);
     const char *lock_file = file_name(arena, state_folder, "locks", host_key, id, ".lock");
 
     if (!fs_make_folders(fs_join(arena, state_folder, "journal"), FS_PRIVATE, err) ||
         !fs_make_folders(fs_join(arena, state_folder, "locks"), FS_PRIVATE, err)) {
-        (void) error_hint(err, "HyperPoint keeps its journal there and changes nothing without it; make the folder writable");
+        (void) error_hint(
+            err, "HyperPoint keeps its journal there and changes nothing without it; make the folder writable");
         goto failed;
     }
     if (!fs_lock(lock_file, FS_PRIVATE, FS_LOCK_TRY, &journal->lock, err)) {
@@ -116,7 +124,8 @@ bool journal_parse(const char *text, size_t size, const char *host_key, const ch
     json_error_t problem;
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
     if (root == NULL)
-        return error_set(err, ERR_PROTOCOL, "not JSON: line %d, column %d: %s", problem.line, problem.column, problem.text);
+        return error_set(err, ERR_PROTOCOL, "not JSON: line %d, column %d: %s", problem.line, problem.column,
+                         problem.text);
 
     const char *format = json_string_value(json_object_get(root, "format"));
     const char *host = json_string_value(json_object_get(root, "host"));
@@ -166,7 +175,7 @@ bool journal_read(const Journal *journal, json_t **ret_record, Error *err)
 bool journal_peek(const char *state_folder, const char *host_key, const char *id, json_t **ret_record, Error *err)
 {
     Arena arena = ARENA_INIT;
-    bool ok = read_record(file_name(&arena, state_folder, "journal", host_key, id, ".json"), host_key, id, ret_record, err);
+    bool ok = read_record(journal_file(state_folder, host_key, id, &arena), host_key, id, ret_record, err);
     arena_release(&arena);
     return ok;
 }
@@ -196,14 +205,14 @@ bool journal_clear(Journal *journal, Error *err)
 
 bool journal_list(const char *state_folder, const char *host_key, Arena *arena, StringList *ret_ids, Error *err)
 {
-    StringList names = { NULL };
+    StringList names = { 0 };
     if (!fs_list_folder(fs_join(arena, state_folder, "journal"), arena, &names, err)) {
         if (err->code != ERR_NOT_FOUND)
             return false;
         *err = (Error){ .code = ERR_NONE };
     }
     const char *ending = arena_printf(arena, "@%016" PRIx64 ".json", hash_text(host_key));
-    StringList ids = { NULL };
+    StringList ids = { 0 };
     for (size_t i = 0; i < names.count; i++) {
         if (guid_is_prefix(names.items[i]) && strcmp(names.items[i] + GUID_TEXT_LENGTH, ending) == 0)
             ARRAY_PUSH(arena, &ids, arena_strndup(arena, names.items[i], GUID_TEXT_LENGTH));

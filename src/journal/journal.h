@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Durable records of changes that are under way, one per object ("host key" and "id", for HyperPoint a VM), and the lock
- * that keeps a second program on this computer away from the same object. Knows nothing about what is changed.
+/* Durable records of changes that are under way, one per object ("host key" and "id", for HyperPoint a VM), and the
+ * lock that keeps a second program on this computer away from the same object. Knows nothing about what is changed.
  *
  * The protocol of a change:
  *     journal_open()  -> journal_read(): must be empty  -> journal_write(): what was, what shall be
@@ -8,8 +8,8 @@
  * A record that is found later means that a change did not come to its end; it says what to put back.
  *
  * Files below the state folder: "journal/ID@HASH.json" and "locks/ID@HASH.lock", HASH being 16 hex digits of the host
- * key's FNV-1a hash; the record holds the full key, and a file of another key is refused. Written as fs_replace_file()
- * says: a record is there whole, or the one before it is. */
+ * key's FNV-1a hash; the record holds the full key, and a file of another key is refused. Written as
+ * fs_replace_file() says: a record is there whole, or the one before it is. */
 #pragma once
 
 #include "base/arena.h"
@@ -40,6 +40,9 @@ const char *journal_path(const Journal *journal);
 
 /* Releases the lock; a record stays. NULL is fine. */
 void journal_close(Journal *journal);
+
+/* Where the record of an object would be, whether there is one or not. */
+const char *journal_file(const char *state_folder, const char *host_key, const char *id, Arena *arena);
 
 /* Reads a record without taking the lock, for listings: *ret_record NULL when there is none. */
 MUST_CHECK bool journal_peek(const char *state_folder, const char *host_key, const char *id, json_t **ret_record,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Which objects are associated, as a table of rules, and the queries about it. Roles and classes: the MOF of Windows builds
- * 9200 to 29617; language: Windows SDK, "ASSOCIATORS OF Statement", "REFERENCES OF Statement".
+/* Which objects are associated, as a table of rules, and the queries about it. Roles and classes: the MOF of Windows
+ * builds 9200 to 29617; language: Windows SDK, "ASSOCIATORS OF Statement", "REFERENCES OF Statement".
  *
- * Every association is written from the side where each object has few partners, so that those can be computed; the
- * other direction asks all objects of that side. */
+ * Every association is written from the side where each object has few partners, so that those can be computed;
+ * the other direction asks all objects of that side. */
 #include "cim/sim/associations.h"
 
 #include "base/ascii.h"
@@ -185,12 +185,16 @@ static void owner_of_job(const SimHost *host, const SimObject *from, Arena *aren
 #define RESOURCE "CIM_ResourceAllocationSettingData"
 
 static const Rule rules[] = {
-    { "Msvm_SettingsDefineState", "SettingData", SETTINGS, "ManagedElement", "Msvm_ComputerSystem", vm_of_current, NULL },
-    { "Msvm_SettingsDefineState", "SettingData", RESOURCE, "ManagedElement", "CIM_LogicalDevice", device_of_resource, NULL },
+    { "Msvm_SettingsDefineState", "SettingData", SETTINGS, "ManagedElement", "Msvm_ComputerSystem", vm_of_current,
+      NULL },
+    { "Msvm_SettingsDefineState", "SettingData", RESOURCE, "ManagedElement", "CIM_LogicalDevice", device_of_resource,
+      NULL },
     { "Msvm_VirtualSystemSettingDataComponent", "PartComponent", RESOURCE, "GroupComponent", SETTINGS,
       settings_of_resource, NULL },
-    { "Msvm_SnapshotOfVirtualSystem", "Dependent", SETTINGS, "Antecedent", "Msvm_ComputerSystem", vm_of_checkpoint, NULL },
-    { "Msvm_MostCurrentSnapshotInBranch", "Antecedent", "Msvm_ComputerSystem", "Dependent", SETTINGS, parent_of_vm, NULL },
+    { "Msvm_SnapshotOfVirtualSystem", "Dependent", SETTINGS, "Antecedent", "Msvm_ComputerSystem", vm_of_checkpoint,
+      NULL },
+    { "Msvm_MostCurrentSnapshotInBranch", "Antecedent", "Msvm_ComputerSystem", "Dependent", SETTINGS, parent_of_vm,
+      NULL },
     { "Msvm_LastAppliedSnapshot", "Dependent", "Msvm_ComputerSystem", "Antecedent", SETTINGS, applied_to_vm, NULL },
     { "Msvm_ParentChildSettingData", "Dependent", SETTINGS, "Antecedent", SETTINGS, parent_of_settings, NULL },
     { "Msvm_AffectedJobElement", "AffectingElement", "Msvm_ConcreteJob", "AffectedElement", "CIM_ManagedElement",
@@ -202,7 +206,8 @@ static const Rule rules[] = {
       capabilities_of_template, template_details },
     { "Msvm_SystemDevice", "PartComponent", "CIM_LogicalDevice", "GroupComponent", "Msvm_ComputerSystem",
       system_of_device, NULL },
-    { "Msvm_ResourceAllocationFromPool", "Dependent", RESOURCE, "Antecedent", "CIM_ResourcePool", pool_of_resource, NULL },
+    { "Msvm_ResourceAllocationFromPool", "Dependent", RESOURCE, "Antecedent", "CIM_ResourcePool", pool_of_resource,
+      NULL },
 };
 
 /* ---- rows of associations ---- */
@@ -232,7 +237,7 @@ void sim_association_rows(const SimHost *host, const SimClass *class, const WqlQ
             continue;
         SimWalk walk = sim_walk(host, rules[i].from_class);
         for (const SimObject *from; (from = sim_walk_next(&walk)) != NULL; arena_reset(&scratch, mark)) {
-            SimObjects partners = { NULL };
+            SimObjects partners = { .items = NULL };
             rules[i].partners(host, from, &scratch, &partners);
             for (size_t k = 0; k < partners.count; k++) {
                 const CimInstance *row = make_row(host, &rules[i], from, partners.items[k], &scratch);
@@ -259,7 +264,7 @@ typedef struct Search {
 static bool class_fits(const SimHost *host, const char *class_name, const char *wanted)
 {
     const SimClass *class = sim_class_find(host, NS_VIRTUALIZATION, class_name);
-    return class != NULL && (wanted == NULL || cim_class_is_a(class->decl, wanted));
+    return class != NULL && (wanted == NULL || sim_class_is_a(class, wanted));
 }
 
 static bool role_fits(const char *role, const char *wanted)
@@ -312,7 +317,7 @@ static void found(Search *search, const Rule *rule, const SimObject *from, const
 static void search_partners(Search *search, const Rule *rule)
 {
     Arena scratch = ARENA_INIT;
-    SimObjects partners = { NULL };
+    SimObjects partners = { .items = NULL };
     rule->partners(search->host, search->about, &scratch, &partners);
     for (size_t i = 0; i < partners.count; i++)
         found(search, rule, search->about, partners.items[i], partners.items[i]);
@@ -322,12 +327,14 @@ static void search_partners(Search *search, const Rule *rule)
 /* The object as "to": whoever has it as a partner. */
 static void search_back(Search *search, const Rule *rule)
 {
+    const char *wanted = search->query->kind == WQL_ASSOCIATORS ? search->query->result_class : NULL;
     Arena scratch = ARENA_INIT;
     ArenaMark mark = arena_mark(&scratch);
     SimWalk walk = sim_walk(search->host, rule->from_class);
     for (SimObject *from; (from = sim_walk_next(&walk)) != NULL; arena_reset(&scratch, mark)) {
-        SimObjects partners = { NULL };
-        rule->partners(search->host, from, &scratch, &partners);
+        SimObjects partners = { .items = NULL };
+        if (wanted == NULL || sim_object_is(from, wanted)) /* most are not: this keeps large hosts fast */
+            rule->partners(search->host, from, &scratch, &partners);
         for (size_t i = 0; i < partners.count; i++) {
             if (partners.items[i] == search->about)
                 found(search, rule, from, search->about, from);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Default values of properties. Sources: the MOF of Windows builds 9200 to 29617 (its default values), and what rows of real
- * hosts hold (recorded on a Windows 11-class host). Captions and descriptions are samples: they differ with the language of the
- * host, and nothing may depend on them. */
+/* Default values of properties. Sources: the MOF of Windows builds 9200 to 29617 (its default values), and what
+ * rows of real hosts hold (recorded on a Windows 11-class host). Captions and descriptions are samples: they
+ * differ with the language of the host, and nothing may depend on them. */
 #include "cim/sim/defaults.h"
 
-#include "base/ascii.h"
 #include "base/check.h"
 #include "base/compiler.h"
 
@@ -56,7 +55,8 @@ static const DefaultRow rows[] = {
     { "Msvm_ComputerSystem", "EnhancedSessionModeState", "6", NULL },
     { "Msvm_ComputerSystem", "HwThreadsPerCoreRealized", "0", NULL },
     { "Msvm_ComputerSystem", "ResetCapability", "1", NULL },
-    { "Msvm_VirtualSystemSettingData", "Caption", "Virtual Machine Settings", "Einstellungen des virtuellen Computers" },
+    { "Msvm_VirtualSystemSettingData", "Caption", "Virtual Machine Settings",
+      "Einstellungen des virtuellen Computers" },
     { "Msvm_VirtualSystemSettingData", "Description", "Active settings for the virtual machine.",
       "Aktive Einstellungen des virtuellen Computers." },
     { "Msvm_VirtualSystemSettingData", "VirtualSystemType", "Microsoft:Hyper-V:System:Realized", NULL },
@@ -107,7 +107,8 @@ static const DefaultRow rows[] = {
     { "CIM_ResourceAllocationSettingData", "AutomaticDeallocation", "true", NULL },
     { GPU_CLASS, "ElementName", "GPU Partition Settings", "GPU-Partitionseinstellungen" },
     { GPU_CLASS, "Caption", "GPU Partition Settings", "GPU-Partitionseinstellungen" },
-    { GPU_CLASS, "Description", "Settings for the Microsoft GPU Partition.", "Einstellungen der Microsoft-GPU-Partition." },
+    { GPU_CLASS, "Description", "Settings for the Microsoft GPU Partition.",
+      "Einstellungen der Microsoft-GPU-Partition." },
     { GPU_CLASS, "ResourceType", "32770", NULL },
     { GPU_CLASS, "ResourceSubType", "Microsoft:Hyper-V:GPU Partition", NULL },
     { GPU_CLASS, "AllocationUnits", "count", NULL },
@@ -142,13 +143,16 @@ static const DefaultRow rows[] = {
     { "Msvm_ProcessorSettingData", "Reservation", "0", NULL },
     { "Msvm_ProcessorSettingData", "Limit", "100000", NULL },
     { "Msvm_ProcessorSettingData", "Weight", "100", NULL },
-    { "Msvm_KvpExchangeComponentSettingData", "ElementName", "Key-Value Pair Exchange", "Austausch von Schlüsselwertepaaren" },
+    { "Msvm_KvpExchangeComponentSettingData", "ElementName", "Key-Value Pair Exchange",
+      "Austausch von Schlüsselwertepaaren" },
     { "Msvm_KvpExchangeComponentSettingData", "ResourceType", "1", NULL },
     { "Msvm_KvpExchangeComponentSettingData", "ResourceSubType", "Microsoft:Hyper-V:Key-Value Pair Exchange", NULL },
     { "Msvm_KvpExchangeComponentSettingData", "EnabledState", "2", NULL },
-    { "Msvm_GuestServiceInterfaceComponentSettingData", "ElementName", "Guest Service Interface", "Gastdienstschnittstelle" },
+    { "Msvm_GuestServiceInterfaceComponentSettingData", "ElementName", "Guest Service Interface",
+      "Gastdienstschnittstelle" },
     { "Msvm_GuestServiceInterfaceComponentSettingData", "ResourceType", "1", NULL },
-    { "Msvm_GuestServiceInterfaceComponentSettingData", "ResourceSubType", "Microsoft:Hyper-V:Guest Service Interface", NULL },
+    { "Msvm_GuestServiceInterfaceComponentSettingData", "ResourceSubType", "Microsoft:Hyper-V:Guest Service Interface",
+      NULL },
     { "Msvm_GuestServiceInterfaceComponentSettingData", "EnabledState", "3", NULL },
     { "Msvm_GuestServiceInterfaceComponentSettingData", "DefaultEnabledStatePolicy", "2", NULL },
     { "Msvm_StorageAllocationSettingData", "ElementName", "Hard Disk Image", "Abbild der virtuellen Festplatte" },
@@ -206,8 +210,8 @@ static const DefaultRow rows[] = {
       "Hyper-V-Prüfpunktdienst für virtuelle Systeme" },
     { "Msvm_VirtualSystemManagementServiceSettingData", "ElementName", "Hyper-V Virtual System Management Service",
       "Hyper-V-Verwaltungsdienst für virtuelle Systeme" },
-    { "Msvm_VirtualSystemManagementServiceSettingData", "DefaultExternalDataRoot", "C:\\ProgramData\\Microsoft\\Windows\\Hyper-V",
-      NULL },
+    { "Msvm_VirtualSystemManagementServiceSettingData", "DefaultExternalDataRoot",
+      "C:\\ProgramData\\Microsoft\\Windows\\Hyper-V", NULL },
     { "Msvm_VirtualSystemManagementServiceSettingData", "DefaultVirtualHardDiskPath",
       "C:\\ProgramData\\Microsoft\\Windows\\Virtual Hard Disks", NULL },
     { "Msvm_VirtualSystemManagementServiceSettingData", "NumaSpanningEnabled", "true", NULL },
@@ -283,12 +287,13 @@ static CimValue parse_items(CimType type, const char *text, Arena *arena)
 void sim_defaults_apply(const CimClassDecl *decl, bool german, Arena *arena, CimInstance *row)
 {
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (!ascii_equals(rows[i].class_name, decl->name))
+        if (strcmp(rows[i].class_name, decl->name) != 0)
             continue;
-        CHECK(cim_class_property(decl, rows[i].property) != NULL);
+        const CimPropertyDecl *known = cim_class_property(decl, rows[i].property);
+        CHECK(known != NULL && strcmp(known->name, rows[i].property) == 0); /* some builds have it */
         for (size_t k = 0; k < row->count; k++) {
             CimProperty *property = &row->properties[k];
-            if (!ascii_equals(property->name, rows[i].property))
+            if (strcmp(property->name, rows[i].property) != 0)
                 continue;
             const char *text = german && rows[i].german != NULL ? rows[i].german : rows[i].text;
             property->value = property->value.is_array ? parse_items(property->value.type, text, arena)

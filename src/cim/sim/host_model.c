@@ -101,6 +101,11 @@ SimHost *sim_host_create(const char *name, uint32_t build, bool has_hyperv, cons
         if (decl->since <= build && (has_hyperv || !cim_namespace_equals(decl->ns, NS_VIRTUALIZATION)))
             make_class(host, &host->classes[host->class_count++], decl);
     }
+    for (size_t i = 0; i < host->class_count; i++) {
+        SimClass *class = &host->classes[i];
+        if (class->decl->superclass != NULL)
+            class->superclass = sim_class_find(host, class->decl->ns, class->decl->superclass);
+    }
     host->bucket_count = FIRST_BUCKETS;
     host->buckets = ARENA_NEW_ARRAY(&host->arena, SimObject *, host->bucket_count);
     return host;
@@ -134,6 +139,13 @@ SimClass *sim_class_find(const SimHost *host, const char *ns, const char *name)
     return NULL;
 }
 
+bool sim_class_is_a(const SimClass *class, const char *name)
+{
+    while (class != NULL && !ascii_equals(class->decl->name, name))
+        class = class->superclass;
+    return class != NULL;
+}
+
 size_t sim_class_index(const SimClass *class, const char *property)
 {
     size_t low = 0, high = class->count;
@@ -162,20 +174,16 @@ static uint64_t hash_text(const char *text)
 }
 
 /* Class and key values, lower case, one per line. */
-static const char *make_key(Arena *arena, const SimClass *class, const char *const *values, size_t count)
+static void make_key(Str *key, const SimClass *class, const char *const *values, size_t count)
 {
-    Str key;
-    str_init(&key, SIZE_MAX);
-    str_append(&key, class->decl->name);
+    str_init(key, SIZE_MAX);
+    str_append(key, class->decl->name);
     for (size_t i = 0; i < count; i++) {
-        str_append_char(&key, '\n');
-        str_append(&key, values[i]);
+        str_append_char(key, '\n');
+        str_append(key, values[i]);
     }
-    char *text = arena_strdup(arena, str_text(&key));
-    str_release(&key);
-    for (char *c = text; *c != '\0'; c++)
+    for (char *c = key->text; *c != '\0'; c++)
         *c = ascii_lower(*c);
-    return text;
 }
 
 static SimObject **bucket_of(const SimHost *host, const char *key)
@@ -209,9 +217,10 @@ static void grow_buckets(SimHost *host)
 
 SimObject *sim_object_find(const SimHost *host, const SimClass *class, const char *const *keys, size_t count)
 {
-    Arena scratch = ARENA_INIT;
-    SimObject *object = find_key(host, make_key(&scratch, class, keys, count));
-    arena_release(&scratch);
+    Str key;
+    make_key(&key, class, keys, count);
+    SimObject *object = find_key(host, key.text);
+    str_release(&key);
     return object;
 }
 
@@ -244,7 +253,7 @@ SimObject *sim_object_create(SimHost *host, SimClass *class)
 bool sim_object_insert(SimHost *host, SimObject *object)
 {
     size_t positions[SIM_KEYS_MAX];
-    const char *values[SIM_KEYS_MAX] = { NULL };
+    const char *values[SIM_KEYS_MAX] = { 0 };
     size_t count = key_positions(object->class, positions);
     for (size_t i = 0; i < count; i++) {
         const CimValue *value = &object->row.properties[positions[i]].value;
@@ -252,7 +261,10 @@ bool sim_object_insert(SimHost *host, SimObject *object)
             return false;
         values[i] = value->text;
     }
-    object->key = make_key(&host->arena, object->class, values, count);
+    Str key;
+    make_key(&key, object->class, values, count);
+    object->key = arena_strdup(&host->arena, key.text);
+    str_release(&key);
     if (count == 0 || find_key(host, object->key) != NULL)
         return false;
     if (host->object_count >= host->bucket_count)
@@ -365,7 +377,7 @@ bool sim_object_boolean(const SimObject *object, const char *property)
 
 bool sim_object_is(const SimObject *object, const char *class_name)
 {
-    return cim_class_is_a(object->class->decl, class_name);
+    return sim_class_is_a(object->class, class_name);
 }
 
 /* ---- paths ---- */
@@ -424,7 +436,7 @@ SimObject *sim_object_by_instance_id(const SimHost *host, const char *class_name
     SimObject *object = NULL;
     for (size_t i = 0; object == NULL && i < host->class_count; i++) {
         const SimClass *class = &host->classes[i];
-        if (class->objects.count > 0 && cim_class_is_a(class->decl, class_name))
+        if (class->objects.count > 0 && sim_class_is_a(class, class_name))
             object = sim_object_find(host, class, &instance_id, 1);
     }
     return object;
@@ -443,7 +455,7 @@ SimObject *sim_walk_next(SimWalk *walk)
         const SimClass *class = &walk->host->classes[walk->class_index];
         if (walk->object_index == 0 &&
             (class->objects.count == 0 || !cim_namespace_equals(class->decl->ns, walk->ns) ||
-             !cim_class_is_a(class->decl, walk->class_name)))
+             !sim_class_is_a(class, walk->class_name)))
             continue;
         if (walk->object_index < class->objects.count)
             return class->objects.items[walk->object_index++];

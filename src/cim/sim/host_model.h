@@ -3,8 +3,9 @@
  * everybody else uses sim_host.h.
  *
  * An object is a row: a class (flattened, without what this build of Windows lacks) and a value for each of its
- * properties. Associations are not stored but derived (associations.c). Memory: everything belongs to the host's arena; what
- * is replaced stays in it until the host is read again from its text (sim_session.c does that now and then). */
+ * properties. Associations are not stored but derived (associations.c). Memory: everything belongs to the host's
+ * arena; what is replaced stays in it until the host is read again from its text (sim_session.c does that now and
+ * then). */
 #pragma once
 
 #include "base/arena.h"
@@ -30,6 +31,7 @@ typedef struct SimObjects {
 
 struct SimClass {
     const CimClassDecl *decl;
+    const SimClass *superclass;         /* NULL: none */
     const CimPropertyDecl **properties; /* own and inherited, as far as this build has them; superclass first */
     const bool *is_key;                 /* of each; a key stays one in subclasses that declare it again */
     const size_t *by_name;              /* indexes into "properties", sorted by name */
@@ -81,6 +83,9 @@ SimHost *sim_host_create(const char *name, uint32_t build, bool has_hyperv, cons
 
 /* NULL when this host has no such class. */
 SimClass *sim_class_find(const SimHost *host, const char *ns, const char *name);
+
+/* The class or one of its superclasses has that name. */
+bool sim_class_is_a(const SimClass *class, const char *name);
 
 /* Position of the property in the class; SIZE_MAX if it has none of that name. Case is ignored. */
 size_t sim_class_index(const SimClass *class, const char *property);

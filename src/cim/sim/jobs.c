@@ -249,7 +249,7 @@ void sim_job_show_progress(const SimHost *host, const SimJob *job, CimInstance *
 bool sim_job_errors(const SimHost *host, const SimJob *job, Arena *arena, StringList *ret_texts, Error *err)
 {
     const SimClass *class = sim_class_find(host, NS_VIRTUALIZATION, "Msvm_Error");
-    StringList texts = { NULL };
+    StringList texts = { .items = NULL };
     for (size_t i = 0; i < job->failure.count; i++) {
         CimInstance *error = cim_instance_create(arena, "Msvm_Error");
         error->properties = arena_memdup(arena, class->defaults, class->count * sizeof(CimProperty));
@@ -257,7 +257,8 @@ bool sim_job_errors(const SimHost *host, const SimJob *job, Arena *arena, String
         cim_instance_set(error, arena, "ErrorType", cim_uint(CIM_TYPE_UINT16, 4)); /* software error */
         cim_instance_set(error, arena, "PerceivedSeverity", cim_uint(CIM_TYPE_UINT16, 5));
         cim_instance_set(error, arena, "CIMStatusCode", cim_uint(CIM_TYPE_UINT32, 1)); /* failed */
-        cim_instance_set(error, arena, "MessageID", cim_string(arena_printf(arena, "%u", (unsigned) job->failure.code)));
+        cim_instance_set(error, arena, "MessageID",
+                         cim_string(arena_printf(arena, "%u", (unsigned) job->failure.code)));
         cim_instance_set(error, arena, "Message", cim_string(job->failure.layers[i]));
         const char *text;
         if (!cimxml_write(error, arena, &text, err))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Jobs: what a method that answers 4096 leaves behind. What it is asked for happens when the job ends.
  *
- * A job ends at its due time, whoever is the first to look after it; everything it needs for that (GUIDs of what it will
- * make, times) is settled when it is made, so that its end is the same whoever sees it. */
+ * A job ends at its due time, whoever is the first to look after it; everything it needs for that (GUIDs of what
+ * it will make, times) is settled when it is made, so that its end is the same whoever sees it. */
 #pragma once
 
 #include "cim/sim/host_model.h"

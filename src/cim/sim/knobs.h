@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Switches of a simulated host: what differs between real hosts, or is not known of them, and what a test wants to be
- * awkward. They stand in the state file under "knobs" where they differ from the default. docs/simulator.md lists them. */
+/* Switches of a simulated host: what differs between real hosts, or is not known of them, and what a test wants to
+ * be awkward. They stand in the state file under "knobs" where they differ from the default. docs/simulator.md
+ * lists them. */
 #pragma once
 
 #include <stdbool.h>

@@ -28,14 +28,14 @@ static uint32_t job_get_errors(SimCall *call, StringList *ret_texts)
 {
     Error ignored; /* a text too large for one embedded instance */
     const SimJob *job = sim_job_of(call->host, call->object);
-    if (job == NULL || sim_job_errors(call->host, job, call->arena, ret_texts, &ignored))
+    if (job == NULL || job->end_ms == 0 || sim_job_errors(call->host, job, call->arena, ret_texts, &ignored))
         return SIM_RETURN_OK;
     return SIM_RETURN_FAILED;
 }
 
 static uint32_t job_get_error(SimCall *call)
 {
-    StringList texts = { NULL };
+    StringList texts = { .items = NULL };
     uint32_t result = job_get_errors(call, &texts);
     if (texts.count > 0)
         cim_instance_set(call->out, call->arena, "Error", cim_string(texts.items[0]));
@@ -44,7 +44,7 @@ static uint32_t job_get_error(SimCall *call)
 
 static uint32_t job_get_error_ex(SimCall *call)
 {
-    StringList texts = { NULL };
+    StringList texts = { .items = NULL };
     uint32_t result = job_get_errors(call, &texts);
     if (texts.count > 0)
         cim_instance_set(call->out, call->arena, "Errors",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* States of VMs: Windows SDK, "RequestStateChange method of the Msvm_ComputerSystem class"; the numbers between states and
- * what becomes of a GPU partition at start: reports of users and tools. */
+/* States of VMs: Windows SDK, "RequestStateChange method of the Msvm_ComputerSystem class"; the numbers between
+ * states and what becomes of a GPU partition at start: reports of users and tools. */
 #include "cim/sim/power.h"
 
 #include "base/ascii.h"
@@ -15,8 +15,9 @@
 #define GPU_PARTITION "Msvm_GpuPartitionSettingData"
 
 /* Where the hidden adapter of a VM points to: a card that was taken out. */
-#define GONE_GPU \
-    "\\\\?\\PCI#VEN_10DE&DEV_1E84&SUBSYS_139F10DE&REV_A1#4&2283f625&0&0019#{064092b3-625e-43bf-9eb5-dc845897dd59}\\GPUPARAV"
+#define GONE_GPU                                                                                                       \
+    "\\\\?\\PCI#VEN_10DE&DEV_1E84&SUBSYS_139F10DE&REV_A1#4&2283f625&0&0019#{064092b3-625e-43bf-9eb5-dc845897dd59}"     \
+    "\\GPUPARAV"
 
 /* ---- GPU partitions ---- */
 
@@ -109,7 +110,7 @@ void sim_partition_attach(SimHost *host, const SimObject *vm, const SimObject *a
 static void remove_devices(SimHost *host, const SimObject *vm, const char *device_id)
 {
     Arena scratch = ARENA_INIT;
-    SimObjects list = { NULL };
+    SimObjects list = { .items = NULL };
     SimWalk walk = sim_walk(host, "CIM_LogicalDevice");
     for (SimObject *object; (object = sim_walk_next(&walk)) != NULL;) {
         if (ascii_equals(sim_object_text(object, "SystemName"), sim_vm_guid(vm)) &&
@@ -147,7 +148,8 @@ static const char *kvp_item(const SimHost *host, const char *name, const char *d
 
 static void create_kvp(SimHost *host, const SimObject *vm)
 {
-    SimObject *device = create_device(host, vm, "Msvm_KvpExchangeComponent", "Microsoft:2A34B1C2-FD73-4043-8A5B-DD2159BC743F");
+    SimObject *device =
+        create_device(host, vm, "Msvm_KvpExchangeComponent", "Microsoft:2A34B1C2-FD73-4043-8A5B-DD2159BC743F");
     const char *items[] = { kvp_item(host, "OSName", "Windows 11 Pro", &host->arena),
                             kvp_item(host, "OSVersion", "10.0.22631", &host->arena),
                             kvp_item(host, "FullyQualifiedDomainName", "guest", &host->arena) };
@@ -195,6 +197,7 @@ void sim_vm_power_on(SimHost *host, SimObject *vm, SimFailure *failure)
         create_components(host, vm);
         set_saved(host, vm, false);
         sim_vm_set_state(host, vm, SIM_STATE_RUNNING);
+        sim_object_set_uint(host, vm, "RequestedState", 5); /* as seen on running VMs */
         sim_object_set_uint(host, vm, "ProcessID", 4000 + host->changes % 4000 * 4); /* any number will do */
     } else {
         remove_devices(host, vm, NULL);
@@ -241,6 +244,7 @@ static void power_off(SimHost *host, SimObject *vm, uint64_t state)
 {
     remove_devices(host, vm, NULL);
     sim_vm_set_state(host, vm, state);
+    sim_object_set_uint(host, vm, "RequestedState", 12);
     set_saved(host, vm, state == SIM_STATE_SAVED);
     sim_object_set(host, vm, "ProcessID", cim_null(CIM_TYPE_UINT32));
 }
@@ -315,7 +319,6 @@ uint32_t sim_vm_request_state_change(SimCall *call)
             continue;
         if (transitions[i].needs_guest && !has_shutdown_component(call->host, call->object))
             break;
-        sim_object_set_uint(call->host, call->object, "RequestedState", requested);
         return sim_call_start_job(call, sim_job_create(call->host, transitions[i].job, call->object));
     }
     return SIM_RETURN_INVALID_STATE;

@@ -59,7 +59,8 @@ static const CimInstance *live_row(const SimHost *host, const SimObject *object,
     if (strcmp(object->row.class_name, "Msvm_ComputerSystem") == 0 && sim_vm_state(object) == SIM_STATE_RUNNING &&
         cim_datetime_parse(sim_object_text(object, "TimeOfLastStateChange"), &since) && since <= host->now_ms) {
         CimInstance *row = copy_row(object, arena);
-        cim_instance_set(row, arena, "OnTimeInMilliseconds", cim_uint(CIM_TYPE_UINT64, (uint64_t) (host->now_ms - since)));
+        cim_instance_set(row, arena, "OnTimeInMilliseconds",
+                         cim_uint(CIM_TYPE_UINT64, (uint64_t) (host->now_ms - since)));
         return row;
     }
     return &object->row;
@@ -148,7 +149,7 @@ static bool select_rows(const SimHost *host, const char *ns, const WqlQuery *que
     }
     for (size_t i = 0; i < host->class_count && !sim_is_hidden(host, ns); i++) {
         const SimClass *class = &host->classes[i];
-        if (!cim_namespace_equals(class->decl->ns, ns) || !cim_class_is_a(class->decl, from->decl->name))
+        if (!cim_namespace_equals(class->decl->ns, ns) || !sim_class_is_a(class, from->decl->name))
             continue;
         if (class->decl->is_association)
             sim_association_rows(host, class, query, arena, list);
@@ -216,7 +217,7 @@ bool sim_check_object(const SimHost *host, const char *ns, const char *text, Sim
 static bool get_association(const SimHost *host, const SimClass *class, const char *path, Arena *arena,
                             CimInstance **ret_instance, Error *err)
 {
-    CimInstanceList list = { NULL };
+    CimInstanceList list = { .items = NULL };
     sim_association_rows(host, class, &(WqlQuery){ .kind = WQL_SELECT }, arena, &list);
     for (size_t i = 0; i < list.count; i++) {
         if (cim_path_equals(list.items[i]->path, path)) {

@@ -11,7 +11,8 @@ MUST_CHECK bool sim_check_namespace(const SimHost *host, const char *ns, Error *
 bool sim_is_hidden(const SimHost *host, const char *ns);
 
 /* The class of that name in the namespace; ERR_UNSUPPORTED (invalid class) when this build lacks it. */
-MUST_CHECK bool sim_check_class(const SimHost *host, const char *ns, const char *name, SimClass **ret_class, Error *err);
+MUST_CHECK bool sim_check_class(const SimHost *host, const char *ns, const char *name, SimClass **ret_class,
+                                Error *err);
 
 /* The object at the path. ERR_INVALID (invalid object path), ERR_UNSUPPORTED (invalid class), ERR_NOT_FOUND. */
 MUST_CHECK bool sim_check_object(const SimHost *host, const char *ns, const char *path, SimObject **ret_object,

@@ -127,7 +127,7 @@ static bool can_be_added(const CimInstance *instance)
 static bool check_properties(const Check *check)
 {
     const SimClass *class = sim_class_find(check->host, NS_VIRTUALIZATION, check->instance->class_name);
-    if (class == NULL || !cim_class_is_a(class->decl, RESOURCE))
+    if (class == NULL || !sim_class_is_a(class, RESOURCE))
         return refuse(check, check->instance->class_name);
     const char *bad = sim_text_bad_property(class, check->instance);
     return bad == NULL || refuse(check, bad);
@@ -220,9 +220,47 @@ static void apply_remove(SimHost *host, SimObject *vm, SimObject *resource)
     note_change(host, vm);
 }
 
+/* ---- states ---- */
+
+/* A running VM takes changes of integration components always, of GPUs where the host can (a knob), of nothing else;
+ * a saved one takes none. Unverified: the codes. */
+static uint32_t check_state(const SimHost *host, const SimObject *vm, const char *class_name)
+{
+    uint64_t state = sim_vm_state(vm);
+    const SimClass *class = sim_class_find(host, NS_VIRTUALIZATION, class_name);
+    if (sim_vm_is_busy(vm))
+        return SIM_RETURN_INVALID_STATE;
+    if (state == SIM_STATE_OFF || (class != NULL && sim_class_index(class, "EnabledState") != SIZE_MAX))
+        return SIM_RETURN_OK;
+    bool hot = state == SIM_STATE_RUNNING && host->knobs.hot_gpu_changes && ascii_equals(class_name, GPU_PARTITION);
+    return hot ? SIM_RETURN_OK : SIM_RETURN_INVALID_STATE;
+}
+
+/* The VM of a resource's configuration, which must be a current one. */
+static uint32_t check_resource_state(const SimHost *host, const SimObject *resource, SimObject **ret_vm)
+{
+    const SimObject *settings = sim_resource_settings(host, resource);
+    SimObject *vm = settings == NULL ? NULL : sim_settings_vm(host, settings);
+    if (vm == NULL || !sim_settings_is_current(settings))
+        return SIM_RETURN_INVALID_STATE;
+    *ret_vm = vm;
+    return check_state(host, vm, resource->row.class_name);
+}
+
 /* ---- batches ---- */
 
 typedef enum BatchKind { BATCH_ADD, BATCH_MODIFY, BATCH_REMOVE } BatchKind;
+
+static bool state_allows(const SimHost *host, BatchKind kind, const SimObject *vm, const CimInstance *instance,
+                         const char *text)
+{
+    SimObject *owner;
+    if (kind == BATCH_ADD)
+        return check_state(host, vm, instance->class_name) == SIM_RETURN_OK;
+    const SimObject *resource =
+        kind == BATCH_MODIFY ? resource_of(host, instance) : sim_object_by_instance_id(host, RESOURCE, text);
+    return check_resource_state(host, resource, &owner) == SIM_RETURN_OK;
+}
 
 static bool member_check(SimHost *host, BatchKind kind, const SimJob *job, const SimObject *vm, size_t index,
                          SimFailure *failure)
@@ -240,6 +278,10 @@ static bool member_check(SimHost *host, BatchKind kind, const SimJob *job, const
     } else {
         check.instance = instance;
         ok = kind == BATCH_ADD ? check_add(&check) : check_modify(&check);
+    }
+    if (ok && !state_allows(host, kind, vm, instance, text)) { /* started since the job began */
+        sim_fail(host, failure, SIM_RETURN_INVALID_STATE, SIM_TEXT_INVALID_STATE, vm, NULL);
+        ok = false;
     }
     arena_release(&scratch);
     return ok;
@@ -295,31 +337,6 @@ void sim_run_remove_resources(SimHost *host, SimJob *job, SimObject *vm, SimFail
 
 /* ---- calls ---- */
 
-/* A running VM takes changes of integration components always, of GPUs where the host can (a knob), of nothing else;
- * a saved one takes none. Unverified: the codes. */
-static uint32_t check_state(const SimHost *host, const SimObject *vm, const char *class_name)
-{
-    uint64_t state = sim_vm_state(vm);
-    const SimClass *class = sim_class_find(host, NS_VIRTUALIZATION, class_name);
-    if (sim_vm_is_busy(vm))
-        return SIM_RETURN_INVALID_STATE;
-    if (state == SIM_STATE_OFF || (class != NULL && sim_class_index(class, "EnabledState") != SIZE_MAX))
-        return SIM_RETURN_OK;
-    bool hot = state == SIM_STATE_RUNNING && host->knobs.hot_gpu_changes && ascii_equals(class_name, GPU_PARTITION);
-    return hot ? SIM_RETURN_OK : SIM_RETURN_INVALID_STATE;
-}
-
-/* The VM of a resource's configuration, which must be a current one. */
-static uint32_t check_resource_state(const SimHost *host, const SimObject *resource, SimObject **ret_vm)
-{
-    const SimObject *settings = sim_resource_settings(host, resource);
-    SimObject *vm = settings == NULL ? NULL : sim_settings_vm(host, settings);
-    if (vm == NULL || !sim_settings_is_current(settings))
-        return SIM_RETURN_INVALID_STATE;
-    *ret_vm = vm;
-    return check_state(host, vm, resource->row.class_name);
-}
-
 /* Carries the batch out at once, or leaves it to a job; a refusal is a job that failed. */
 static uint32_t answer(SimCall *call, BatchKind kind, SimJob *job, SimObject *vm, bool *ret_done)
 {
@@ -372,7 +389,7 @@ uint32_t sim_service_add_resource_settings(SimCall *call)
         return result;
     bool done;
     result = answer(call, BATCH_ADD, job, vm, &done);
-    SimObjects made = { NULL };
+    SimObjects made = { .items = NULL };
     for (size_t i = 0; i < job->guids.count && done; i++) {
         const char *id = arena_printf(call->arena, "%s\\%s", job->subject, job->guids.items[i]);
         ARRAY_PUSH(call->arena, &made, sim_object_by_instance_id(host, RESOURCE, id));
@@ -388,7 +405,7 @@ uint32_t sim_service_modify_resource_settings(SimCall *call)
     SimJob *job = sim_job_create(host, "modify-resources", NULL);
     CimInstance **instances;
     uint32_t result = read_settings(call, job, &instances);
-    SimObjects found = { NULL };
+    SimObjects found = { .items = NULL };
     SimObject *vm = NULL;
     for (size_t i = 0; i < job->texts.count && result == SIM_RETURN_OK; i++) {
         SimObject *resource = resource_of(host, instances[i]);
@@ -416,7 +433,8 @@ uint32_t sim_service_remove_resource_settings(SimCall *call)
     const CimValue *items = cim_instance_array(call->in, "ResourceSettings", &count);
     for (size_t i = 0; i < count; i++) {
         SimObject *resource = sim_object_at(host, NS_VIRTUALIZATION, items[i].text);
-        bool known = resource != NULL && sim_object_is(resource, RESOURCE) && sim_resource_settings(host, resource) != NULL;
+        bool known =
+            resource != NULL && sim_object_is(resource, RESOURCE) && sim_resource_settings(host, resource) != NULL;
         if (known) {
             uint32_t result = check_resource_state(host, resource, &vm);
             if (result != SIM_RETURN_OK)

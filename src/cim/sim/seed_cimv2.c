@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sample host's root\cimv2: devices and drivers of its GPUs, and the Windows it runs. Forms of the values: the class
- * pages of the Windows SDK (Win32_PnPEntity, Win32_PnPSignedDriver, Win32_VideoController). */
+/* The sample host's root\cimv2: devices and drivers of its GPUs, and the Windows it runs. Forms of the values: the
+ * class pages of the Windows SDK (Win32_PnPEntity, Win32_PnPSignedDriver, Win32_VideoController). */
 #include "cim/sim/seed.h"
 
 #include "base/check.h"
@@ -77,7 +77,8 @@ static void seed_driver(SimHost *host, const SimSeedGpu *gpu)
     sim_object_set_text(host, driver, "Description", gpu->name);
     sim_object_set_text(host, driver, "DriverProviderName", gpu->provider);
     sim_object_set_text(host, driver, "DriverVersion", gpu->driver_version);
-    sim_object_set_text(host, driver, "DriverDate", arena_printf(&host->arena, "%s000000.******+***", gpu->driver_date));
+    sim_object_set_text(host, driver, "DriverDate",
+                        arena_printf(&host->arena, "%s000000.******+***", gpu->driver_date));
     sim_object_set_text(host, driver, "InfName", gpu->inf);
     sim_object_set_text(host, driver, "Location", gpu->location);
     sim_object_set_text(host, driver, "Manufacturer", gpu->manufacturer);
@@ -91,13 +92,14 @@ static void seed_video(SimHost *host, const SimSeedGpu *gpu, size_t number)
     sim_object_set_text(host, video, "DeviceID", arena_printf(&host->arena, "VideoController%zu", number));
     sim_object_set_text(host, video, "PNPDeviceID", gpu->device_id);
     sim_object_set_text(host, video, "AdapterCompatibility", gpu->manufacturer);
-    sim_object_set_uint(host, video, "AdapterRAM", gpu->memory < UINT32_MAX ? gpu->memory : 4293918720u); /* no more fits */
+    sim_object_set_uint(host, video, "AdapterRAM",
+                        gpu->memory < UINT32_MAX ? gpu->memory : 4293918720u); /* no more fits */
     sim_object_set_text(host, video, "DriverVersion", gpu->driver_version);
     sim_object_set_text(host, video, "DriverDate", arena_printf(&host->arena, "%s000000.000000-000", gpu->driver_date));
     sim_object_set_text(host, video, "InfFilename", gpu->inf);
     sim_object_set_text(host, video, "InstalledDisplayDrivers",
-                        arena_printf(&host->arena, "C:\\Windows\\System32\\DriverStore\\FileRepository\\%s\\%s", gpu->store,
-                                     gpu->user_driver));
+                        arena_printf(&host->arena, "C:\\Windows\\System32\\DriverStore\\FileRepository\\%s\\%s",
+                                     gpu->store, gpu->user_driver));
     sim_object_set_text(host, video, "VideoProcessor", gpu->name);
     sim_object_set_text(host, video, "SystemName", host->name);
     CHECK(sim_object_insert(host, video));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sample host's root\virtualization\v2. Numbers of the GPUs, pools and templates: recorded on a Windows 11-class host. */
+/* The sample host's root\virtualization\v2. Numbers of the GPUs, pools and templates: recorded on a Windows
+ * 11-class host. */
 #include "cim/sim/seed.h"
 
 #include "base/check.h"
@@ -59,7 +60,8 @@ static void seed_pools(SimHost *host)
         const char *subtype, *units;
         uint64_t reserved, consumable;
     } pools[] = {
-        { "Msvm_ResourcePool", "6B2D4E6C-9F0E-4C7A-8E55-5A9C1D7F3A01", GPU_CAPABILITIES, 32770, SIM_SUBTYPE_GPU, "count", 0, 0 },
+        { "Msvm_ResourcePool", "6B2D4E6C-9F0E-4C7A-8E55-5A9C1D7F3A01", GPU_CAPABILITIES, 32770, SIM_SUBTYPE_GPU,
+          "count", 0, 0 },
         { "Msvm_ResourcePool", "4BB0F3D1-7B44-4C46-9E0F-3D6B1F7C2A02", "70BB60D2-A9D3-46AA-B654-3DE53004B4F8", 4,
           "Microsoft:Hyper-V:Memory", "byte * 2^20", 12800, 46098 },
         { "Msvm_ProcessorPool", "A8B0C5E7-2D1C-4F3B-9A6E-0C4D8E2B5A03", "D4D3F4A0-9A2C-4B0E-8A39-5C3E7A1D6A04", 3,
@@ -111,8 +113,11 @@ static void seed_gpus(SimHost *host, const SimSeed *seed)
 
 static SimObject *seed_vm(SimHost *host, const char *guid, const char *name, uint64_t memory, uint64_t processors)
 {
-    SimObject *vm = sim_vm_create(host, &(SimVmPlan){ .guid = guid, .name = name, .subtype = "Microsoft:Hyper-V:SubType:2",
-                                                      .memory = memory, .processors = processors,
+    SimObject *vm = sim_vm_create(host, &(SimVmPlan){ .guid = guid,
+                                                      .name = name,
+                                                      .subtype = "Microsoft:Hyper-V:SubType:2",
+                                                      .memory = memory,
+                                                      .processors = processors,
                                                       .created_ms = created_ms });
     const char *disk = arena_printf(&host->arena, DISKS "%s.vhdx", name);
     SimObject *storage = sim_resource_create(host, sim_vm_settings(host, vm), "Msvm_StorageAllocationSettingData",
@@ -170,11 +175,11 @@ static void seed_render_vm(SimHost *host, const SimSeed *seed)
         seed_adapter(host, vm, "A1B2C3D4-0001-4002-8003-0123456789AB", gpu_path(host, 2));
     sim_vm_power_on(host, vm, &failure);
     CHECK(failure.code == 0);
-    sim_object_set_uint(host, vm, "RequestedState", 5);
     sim_object_set_time(host, vm, "TimeOfLastStateChange", host->now_ms - 3 * 60 * 60 * 1000);
 }
 
-static const char *seed_checkpoint(SimHost *host, const SimObject *vm, const char *guid, const char *name, int64_t when_ms)
+static const char *seed_checkpoint(SimHost *host, const SimObject *vm, const char *guid, const char *name,
+                                   int64_t when_ms)
 {
     SimObject *current = sim_vm_settings(host, vm);
     SimObject *checkpoint = create(host, "Msvm_VirtualSystemSettingData");
@@ -196,7 +201,8 @@ static const char *seed_checkpoint(SimHost *host, const SimObject *vm, const cha
 static void seed_lab_vm(SimHost *host)
 {
     SimObject *vm = seed_vm(host, "7B61DC96-3BBD-455F-8027-B18D2CFD643A", "lab", 4096, 2);
-    seed_checkpoint(host, vm, "0A43B27E-6728-449E-9AF8-584F60345AD4", "lab - (2024/8/21 - 10:15:00)", created_ms + 91800000);
+    seed_checkpoint(host, vm, "0A43B27E-6728-449E-9AF8-584F60345AD4", "lab - (2024/8/21 - 10:15:00)",
+                    created_ms + 91800000);
     seed_checkpoint(host, vm, "1D9B6C04-55E2-4A7F-9C1B-6E0F2A7D8B11", "before the update", created_ms + 178200000);
 }
 
@@ -207,9 +213,10 @@ static void seed_variant_vms(SimHost *host, const SimSeed *seed)
         ARRAY_PUSH(&host->arena, &host->hidden_adapters, sim_vm_guid(vm));
     }
     if (seed->has_unplugged_vm) {
-        static const char path[] = "Msvm_PartitionableGpu.CreationClassName=\"Msvm_PartitionableGpu\",Name=\"\\\\\\\\?\\\\"
-                                   "PCI#VEN_10DE&DEV_1E84&SUBSYS_139F10DE&REV_A1#4&2283f625&0&0019"
-                                   "#{064092b3-625e-43bf-9eb5-dc845897dd59}\\\\GPUPARAV\"";
+        static const char path[] =
+            "Msvm_PartitionableGpu.CreationClassName=\"Msvm_PartitionableGpu\",Name=\"\\\\\\\\?\\\\"
+            "PCI#VEN_10DE&DEV_1E84&SUBSYS_139F10DE&REV_A1#4&2283f625&0&0019"
+            "#{064092b3-625e-43bf-9eb5-dc845897dd59}\\\\GPUPARAV\"";
         SimObject *vm = seed_vm(host, "5C1A7E20-0F3B-4D52-A1C7-9E8D7F6A5B02", "unplugged vm", 4096, 2);
         seed_adapter(host, vm, "0E2D4C6B-8A97-4615-B3C4-D5E6F7081923",
                      arena_printf(&host->arena, "\\\\%s\\%s:%s", host->name, NS_VIRTUALIZATION, path));

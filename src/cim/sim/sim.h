@@ -2,8 +2,8 @@
 /* A simulated Hyper-V host behind the CIM session interface: for rehearsals, bug reports and tests.
  *
  * The host lives in one JSON state file (docs/simulator.md). Each verb locks the file, reads it again if somebody
- * else changed it, finishes the jobs that are due, answers, and writes the file (as a whole) only if something changed; so commands
- * side by side see each other. An empty file name: a host that lives in this session's memory.
+ * else changed it, finishes the jobs that are due, answers, and writes the file (as a whole) only if something
+ * changed; so commands side by side see each other. An empty file name: a host that lives in this session's memory.
  *
  * "variant" names what a missing file (or the one in memory) is filled with; NULL or "": windows11. Several are
  * joined by '+' ("windows10+localized"). An existing file keeps what it has. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The session: a simulated host in a state file (or in memory), shared with whoever else has it open.
  *
- * Each verb locks "FILE.lock" (the file itself is replaced as a whole, so a lock on it would be lost), reads the file again if
- * it is another one than last time, lets the host answer, and writes the file if something changed. What cannot be written
- * has not happened: the host in memory is dropped, and read again by the next verb. */
+ * Each verb locks "FILE.lock" (the file itself is replaced as a whole, so a lock on it would be lost), reads the
+ * file again if it is another one than last time, lets the host answer, and writes the file if something changed.
+ * What cannot be written has not happened: the host in memory is dropped, and read again by the next verb. */
 #include "cim/sim/sim.h"
 
 #include "base/alloc.h"
@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* After that many changes the host in memory is made anew from its text, which gives back what was replaced. */
-enum { CHANGES_UNTIL_COMPACTION = 20000 };
+enum { CHANGES_UNTIL_COMPACTION = 20000, LOCK_RETRY_MS = 10 };
 
 typedef struct SimSession {
     CimSession base;
@@ -133,22 +133,36 @@ static void compact(SimSession *sim)
 
 /* ---- verbs ---- */
 
+/* Waits for the others. While things are being put back an interruption does not end the wait. */
+static bool lock(SimSession *sim, Error *err)
+{
+    while (!fs_lock(sim->lock_file, FS_SHARED, FS_LOCK_WAIT, &sim->lock, err)) {
+        if (err->code != ERR_CANCELLED || !sim->base.ignore_cancel)
+            return false;
+        sim->base.clock->sleep_ms(sim->base.clock, LOCK_RETRY_MS);
+    }
+    return true;
+}
+
+static void unlock(SimSession *sim)
+{
+    fs_unlock(sim->lock);
+    sim->lock = NULL;
+}
+
 /* A file that cannot be written can be read all the same: it is replaced as a whole, so what is there is whole. */
 static bool begin(SimSession *sim, bool reads_only, Error *err)
 {
-    Error denied;
-    if (!is_in_memory(sim) && !fs_lock(sim->lock_file, FS_SHARED, FS_LOCK_WAIT, &sim->lock, &denied)) {
-        bool tolerable = reads_only && denied.code == ERR_DENIED && fs_exists(sim->file);
-        if (!tolerable) {
-            *err = denied;
-            return false;
-        }
+    Error failure;
+    if (!is_in_memory(sim) && !lock(sim, &failure) &&
+        !(reads_only && failure.code == ERR_DENIED && fs_exists(sim->file))) {
+        *err = failure;
+        return false;
     }
     if (refresh(sim, err))
         return true;
     drop_host(sim);
-    fs_unlock(sim->lock);
-    sim->lock = NULL;
+    unlock(sim);
     return false;
 }
 
@@ -159,12 +173,12 @@ static bool was_replaced(const SimSession *sim)
     return !fs_stamp_equals(&stamp, &sim->stamp);
 }
 
-/* Writes what has changed. ok: the verb itself has succeeded. */
+/* Writes what has changed; without the lock, as a reader may be, nothing. ok: the verb itself has succeeded. */
 static bool end(SimSession *sim, bool reads_only, bool ok, Error *err)
 {
-    Error failure;
+    Error failure = { .code = ERR_DENIED };
     uint64_t changes = sim_host_changes(sim->host);
-    if (changes != sim->saved_changes && !is_in_memory(sim) && !save(sim, &failure)) {
+    if (changes != sim->saved_changes && !is_in_memory(sim) && (sim->lock == NULL || !save(sim, &failure))) {
         if (!reads_only && was_replaced(sim))
             failure.code = ERR_UNKNOWN_OUTCOME;
         drop_host(sim);
@@ -176,8 +190,7 @@ static bool end(SimSession *sim, bool reads_only, bool ok, Error *err)
     } else if (changes > CHANGES_UNTIL_COMPACTION) {
         compact(sim);
     }
-    fs_unlock(sim->lock);
-    sim->lock = NULL;
+    unlock(sim);
     return ok;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Msvm_VirtualSystemSnapshotService. Windows SDK, pages of its methods; names, types and return values as seen on a real
- * host; the refusal for GPU partitions as users report it. */
+/* Msvm_VirtualSystemSnapshotService. Windows SDK, pages of its methods; names, types and return values as seen on
+ * a real host; the refusal for GPU partitions as users report it. */
 #include "cim/sim/snapshots.h"
 
 #include "base/ascii.h"
@@ -50,8 +50,8 @@ static const char *default_name(SimHost *host, const SimObject *vm)
     const char *t = cim_datetime_format(&scratch, host->now_ms); /* yyyymmddHHMMSS... */
     const char *name = sim_object_text(vm, "ElementName");
     if (host->knobs.german)
-        name = arena_printf(&host->arena, "%s - (%.2s.%.2s.%.4s - %.2s:%.2s:%.2s)", name, t + 6, t + 4, t, t + 8, t + 10,
-                            t + 12);
+        name = arena_printf(&host->arena, "%s - (%.2s.%.2s.%.4s - %.2s:%.2s:%.2s)", name, t + 6, t + 4, t, t + 8,
+                            t + 10, t + 12);
     else
         name = arena_printf(&host->arena, "%s - (%.4s/%s/%s - %s:%.2s:%.2s)", name, t, short_number(t + 4, &scratch),
                             short_number(t + 6, &scratch), short_number(t + 8, &scratch), t + 10, t + 12);
@@ -197,7 +197,7 @@ static bool is_child(const SimObject *settings, const char *parent_path)
 /* Configurations below this one, among them perhaps the VM's current one. */
 static SimObjects find_children(const SimHost *host, const SimObject *snapshot, Arena *arena)
 {
-    SimObjects children = { NULL };
+    SimObjects children = { .items = NULL };
     const char *path = sim_object_path(host, snapshot, arena);
     SimWalk walk = sim_walk(host, SETTINGS);
     for (SimObject *object; (object = sim_walk_next(&walk)) != NULL;) {
@@ -236,7 +236,7 @@ static bool contains(const SimObjects *list, const SimObject *object)
 void sim_run_destroy_snapshot_tree(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     Arena scratch = ARENA_INIT;
-    SimObjects tree = { NULL };
+    SimObjects tree = { .items = NULL };
     SimObject *root = snapshot_of(host, job, vm, failure);
     if (root != NULL)
         ARRAY_PUSH(&scratch, &tree, root);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A host from the text of a state file. Everything is checked here, so that the rest of the folder can rely on it: types, keys,
- * that each VM has its configuration, and that jobs hold what their end needs. Format: docs/simulator.md. */
+/* A host from the text of a state file. Everything is checked here, so that the rest of the folder can rely on it:
+ * types, keys, that each VM has its configuration, and that jobs hold what their end needs. Format:
+ * docs/simulator.md. */
 #include "base/ascii.h"
 #include "base/guid.h"
 #include "base/limits.h"
@@ -32,12 +33,13 @@ static bool read_scalar(CimType type, const json_t *json, Arena *arena, CimValue
         return cim_value_parse(type, json_string_value(json), arena, ret_value, &ignored);
     char number[32];
     if (json_is_integer(json))
-        (void) snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(json));
+        (void) snprintf(number, sizeof(number), "%" PRId64, (int64_t) json_integer_value(json));
     else if (json_is_real(json))
         (void) snprintf(number, sizeof(number), "%.17g", json_real_value(json));
     else
         return false;
-    return !cim_type_is_text(type) && type != CIM_TYPE_CHAR16 && cim_value_parse(type, number, arena, ret_value, &ignored);
+    return !cim_type_is_text(type) && type != CIM_TYPE_CHAR16 &&
+           cim_value_parse(type, number, arena, ret_value, &ignored);
 }
 
 static bool read_value(const CimPropertyDecl *decl, const json_t *json, Arena *arena, CimValue *ret_value)
@@ -76,7 +78,8 @@ static bool read_properties(SimHost *host, SimObject *object, json_t *json, cons
         const CimPropertyDecl *decl = object->class->properties[index];
         if (!read_value(decl, value, &host->arena, &object->row.properties[index].value))
             return error_set(err, ERR_PROTOCOL, "%s: property '%s' is not %s %s%s", where, name,
-                             decl->is_array ? "a list of" : "a", cim_type_name(decl->type), decl->is_array ? "" : " value");
+                             decl->is_array ? "a list of" : "a", cim_type_name(decl->type),
+                             decl->is_array ? "" : " value");
     }
     return true;
 }
@@ -181,7 +184,7 @@ static bool read_affected(SimHost *host, const json_t *json, SimJob *job)
 static bool read_failure(SimHost *host, const json_t *json, SimFailure *failure)
 {
     const json_t *value = json_object_get(json, "failure");
-    StringList layers = { NULL };
+    StringList layers = { .items = NULL };
     if (value == NULL)
         return true;
     if (!read_number(value, "code", &failure->code) || failure->code == 0 ||
@@ -204,7 +207,8 @@ static bool job_is_complete(const SimJob *job)
     if (job->vm != NULL ? !guid_is_valid(job->vm) : !several_vms)
         return false;
     return ((needs & SIM_JOB_SUBJECT) == 0 || job->subject != NULL) &&
-           ((needs & SIM_JOB_NAME) == 0 || job->name != NULL) && ((needs & SIM_JOB_TEXT) == 0 || job->texts.count > 0) &&
+           ((needs & SIM_JOB_NAME) == 0 || job->name != NULL) &&
+           ((needs & SIM_JOB_TEXT) == 0 || job->texts.count > 0) &&
            ((needs & SIM_JOB_GUID) == 0 || (job->guids.count > 0 && job->guids.count >= job->texts.count));
 }
 
@@ -314,9 +318,7 @@ static bool read_head(json_t *json, SimHost **ret_host, Error *err)
         return false;
     bool has_hyperv = json_object_get(json_object_get(json, "instances"), NS_VIRTUALIZATION) != NULL;
     SimHost *host = sim_host_create(name, (uint32_t) build, has_hyperv, &knobs);
-    const char *variant = json_string_value(json_object_get(json, "variant"));
     host->is_server = json_is_true(json_object_get(json, "server"));
-    host->variant = arena_strdup(&host->arena, variant != NULL ? variant : "");
     *ret_host = host;
     return true;
 }
@@ -337,6 +339,11 @@ static bool read_last_applied(SimHost *host, json_t *json, Error *err)
 static bool read_body(SimHost *host, json_t *json, Error *err)
 {
     json_t *instances = json_object_get(json, "instances");
+    const json_t *server = json_object_get(json, "server");
+    if (server != NULL && !json_is_boolean(server))
+        return wrong(err, "'server'", "is neither true nor false");
+    if (!read_text(host, json, "variant", &host->variant))
+        return wrong(err, "'variant'", "is no text");
     if (!read_texts(host, json, "hiddenAdapters", &host->hidden_adapters))
         return wrong(err, "'hiddenAdapters'", "is not a list of VM GUIDs");
     return read_last_applied(host, json_object_get(json, "lastApplied"), err) &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A host as the text of a state file. Format: docs/simulator.md. What is as the defaults say is left out; 64-bit integers
- * are decimal strings, because not every reader of JSON keeps them. */
+/* A host as the text of a state file. Format: docs/simulator.md. What is as the defaults say is left out; 64-bit
+ * integers are decimal strings, because not every reader of JSON keeps them. */
 #include "base/check.h"
 #include "cim/sim/host_model.h"
 #include "cim/sim/jobs.h"

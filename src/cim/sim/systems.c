@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* DefineSystem, ModifySystemSettings, DestroySystem. Windows SDK, pages of these methods; what answers 0 and what 4096, and
- * the limits of the MMIO sizes, as seen on a real host. */
+/* DefineSystem, ModifySystemSettings, DestroySystem. Windows SDK, pages of these methods; what answers 0 and what
+ * 4096, and the limits of the MMIO sizes, as seen on a real host. */
 #include "cim/sim/systems.h"
 
 #include "base/ascii.h"
@@ -38,7 +38,8 @@ static const char *const online[] = {
 };
 
 /* Some property that the text changes is not in the list. A whole configuration sent back changes only what differs. */
-static bool changes_others(const SimObject *settings, const CimInstance *instance, const char *const *list, size_t count)
+static bool changes_others(const SimObject *settings, const CimInstance *instance, const char *const *list,
+                           size_t count)
 {
     for (size_t i = 0; i < instance->count; i++) {
         const CimProperty *property = &instance->properties[i];
@@ -165,7 +166,7 @@ uint32_t sim_service_define_system(SimCall *call)
 void sim_run_destroy_system(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     Arena scratch = ARENA_INIT;
-    SimObjects list = { NULL };
+    SimObjects list = { .items = NULL };
     (void) job;
     if (sim_vm_state(vm) != SIM_STATE_OFF || sim_vm_is_busy(vm)) {
         sim_fail(host, failure, SIM_RETURN_INVALID_STATE, SIM_TEXT_INVALID_STATE, vm, NULL); /* started meanwhile */

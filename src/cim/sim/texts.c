@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Texts of the simulated host. English ones as users quote them in public reports of real hosts, where there are any. */
+/* Texts of the simulated host. English ones as users quote them in public reports of real hosts, where there are
+ * any. */
 #include "cim/sim/texts.h"
 
 #include "base/check.h"
@@ -32,34 +33,38 @@ static const char *const texts[SIM_TEXT_COUNT][2] = {
                                    "Fehler beim Ändern der Einstellungen von '{vm}'." ID_DE },
     [SIM_TEXT_NO_PRODUCTION_CHECKPOINT] = { "Production checkpoints cannot be created for '{vm}'." ID,
                                             "Für '{vm}' können keine Produktionsprüfpunkte erstellt werden." ID_DE },
-    [SIM_TEXT_HAS_GPU] = { "The operation cannot be performed on the virtual machine because it is assigned one or more "
-                           "GPUP partitions.",
+    [SIM_TEXT_HAS_GPU] = { "The operation cannot be performed on the virtual machine because it is assigned "
+                           "one or more GPUP partitions.",
                            "Der Vorgang kann nicht ausgeführt werden, weil dem virtuellen Computer mindestens eine "
                            "GPUP-Partition zugewiesen ist." },
     /* Unverified: no report quotes the text for a directly assigned device. */
-    [SIM_TEXT_HAS_DDA] = { "The operation cannot be performed on the virtual machine because it is assigned one or more "
-                           "physical devices.",
+    [SIM_TEXT_HAS_DDA] = { "The operation cannot be performed on the virtual machine because it is assigned "
+                           "one or more physical devices.",
                            "Der Vorgang kann nicht ausgeführt werden, weil dem virtuellen Computer mindestens ein "
                            "physisches Gerät zugewiesen ist." },
     [SIM_TEXT_GPU_FAILED] = { "'{vm}' GPU Partition: failed to power on." ID,
                               "'{vm}' GPU-Partition: Fehler beim Einschalten." ID_DE },
-    [SIM_TEXT_GPU_MISSING] = { "Could not find partitionable GPU device '{detail}': the system cannot find the file specified. "
-                               "(0x80070002)",
+    [SIM_TEXT_GPU_MISSING] = { "Could not find partitionable GPU device '{detail}': the system cannot find the file "
+                               "specified. (0x80070002)",
                                "Das partitionierbare GPU-Gerät '{detail}' wurde nicht gefunden: Das System kann die "
                                "angegebene Datei nicht finden. (0x80070002)" },
     [SIM_TEXT_GPU_EXHAUSTED] = { "Insufficient system resources exist to complete the requested service. (0x800705AA)",
-                                 "Nicht genügend Systemressourcen, um den angeforderten Dienst auszuführen. (0x800705AA)" },
-    [SIM_TEXT_GPU_POLICY] = { "Could not allocate partitionable GPU device '{detail}' that is not compliant with currently set "
-                              "group policy. See HyperV\\RequireSecureDeviceAssignment and "
+                                 "Nicht genügend Systemressourcen, um den angeforderten Dienst auszuführen. "
+                                 "(0x800705AA)" },
+    [SIM_TEXT_GPU_POLICY] = { "Could not allocate partitionable GPU device '{detail}' that is not compliant with "
+                              "currently set group policy. See HyperV\\RequireSecureDeviceAssignment and "
                               "HyperV\\RequireSupportedDeviceAssignment.",
                               "Das partitionierbare GPU-Gerät '{detail}' entspricht nicht der Gruppenrichtlinie. Siehe "
                               "HyperV\\RequireSecureDeviceAssignment und HyperV\\RequireSupportedDeviceAssignment." },
-    [SIM_TEXT_GPU_NO_SAVE] = { "The GPU partition does not support saving the state of the virtual machine. (0x80070032)",
+    [SIM_TEXT_GPU_NO_SAVE] = { "The GPU partition does not support saving the state of the virtual machine. "
+                               "(0x80070032)",
                                "Die GPU-Partition unterstützt das Speichern des Zustands nicht. (0x80070032)" },
     [SIM_TEXT_INVALID_PARAMETER] = { "The parameter is incorrect: {detail}. (0x80070057)",
                                      "Falscher Parameter: {detail}. (0x80070057)" },
-    [SIM_TEXT_INVALID_STATE] = { "The operation cannot be performed while the object is in its current state. (0x80048008)",
-                                 "Der Vorgang kann im aktuellen Zustand des Objekts nicht ausgeführt werden. (0x80048008)" },
+    [SIM_TEXT_INVALID_STATE] = { "The operation cannot be performed while the object is in its current state. "
+                                 "(0x80048008)",
+                                 "Der Vorgang kann im aktuellen Zustand des Objekts nicht ausgeführt werden. "
+                                 "(0x80048008)" },
     [SIM_TEXT_UNEXPECTED] = { "An unexpected error occurred: catastrophic failure. (0x8000FFFF)",
                               "Unerwarteter Fehler: schwerwiegender Fehler. (0x8000FFFF)" },
 };

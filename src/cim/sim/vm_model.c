@@ -9,6 +9,7 @@
 #include "cim/sim/texts.h"
 #include "platform/random.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ID_PREFIX "Microsoft:"
@@ -36,12 +37,10 @@ const char *sim_vm_guid(const SimObject *vm)
 
 static SimObject *find_settings(const SimHost *host, const char *guid)
 {
-    Arena scratch = ARENA_INIT;
     const SimClass *class = sim_class_find(host, NS_VIRTUALIZATION, "Msvm_VirtualSystemSettingData");
-    const char *id = arena_printf(&scratch, ID_PREFIX "%.*s", GUID_TEXT_LENGTH, guid);
-    SimObject *settings = class == NULL ? NULL : sim_object_find(host, class, &id, 1);
-    arena_release(&scratch);
-    return settings;
+    char id[ID_PREFIX_LENGTH + GUID_TEXT_LENGTH + 1];
+    (void) snprintf(id, sizeof(id), ID_PREFIX "%.*s", GUID_TEXT_LENGTH, guid);
+    return class == NULL ? NULL : sim_object_find(host, class, (const char *const[]){ id }, 1);
 }
 
 SimObject *sim_vm_settings(const SimHost *host, const SimObject *vm)
@@ -64,7 +63,8 @@ void sim_vm_set_state(SimHost *host, SimObject *vm, uint64_t state)
 
 static bool state_is_steady(uint64_t state)
 {
-    return state == SIM_STATE_RUNNING || state == SIM_STATE_OFF || state == SIM_STATE_SAVED || state == SIM_STATE_PAUSED;
+    return state == SIM_STATE_RUNNING || state == SIM_STATE_OFF || state == SIM_STATE_SAVED ||
+           state == SIM_STATE_PAUSED;
 }
 
 bool sim_vm_is_busy(const SimObject *vm)
@@ -151,7 +151,7 @@ const char *sim_resource_device(const SimObject *resource)
 
 SimObjects sim_settings_resources(const SimHost *host, const SimObject *settings, const char *class_name, Arena *arena)
 {
-    SimObjects list = { NULL };
+    SimObjects list = { .items = NULL };
     const char *id = sim_object_text(settings, "InstanceID");
     SimWalk walk = sim_walk(host, class_name);
     for (SimObject *object; (object = sim_walk_next(&walk)) != NULL;) {
@@ -180,7 +180,8 @@ void sim_settings_copy_resources(SimHost *host, const SimObject *from, const Sim
         const SimObject *source = list.items[i];
         SimObject *copy = sim_object_create(host, source->class);
         memcpy(copy->row.properties, source->row.properties, source->row.count * sizeof(CimProperty));
-        const char *id = arena_printf(&scratch, "%s\\%s", sim_object_text(to, "InstanceID"), sim_resource_device(source));
+        const char *id =
+            arena_printf(&scratch, "%s\\%s", sim_object_text(to, "InstanceID"), sim_resource_device(source));
         sim_object_set_text(host, copy, "InstanceID", id);
         if (!sim_object_insert(host, copy))
             continue; /* a state file can hold resources of a configuration that is only now made */
@@ -271,7 +272,8 @@ SimObject *sim_vm_create(SimHost *host, const SimVmPlan *plan)
     CHECK(sim_object_insert(host, vm));
     SimObject *settings = create_settings(host, vm, plan);
     /* The device parts are the same on every host. */
-    SimObject *memory = sim_resource_create(host, settings, "Msvm_MemorySettingData", "4764334d-e001-4176-82ee-5594ec9b530e");
+    SimObject *memory =
+        sim_resource_create(host, settings, "Msvm_MemorySettingData", "4764334d-e001-4176-82ee-5594ec9b530e");
     SimObject *processor =
         sim_resource_create(host, settings, "Msvm_ProcessorSettingData", "b637f346-6a0e-4dec-af52-bd70cb80a21d\\0");
     sim_object_set_uint(host, memory, "VirtualQuantity", plan->memory);
