@@ -109,6 +109,15 @@ static const char *closest_name(const Parser *parser, const char *name)
     return closest;
 }
 
+/* The word stands right behind a parameter, which therefore has no value yet. */
+static bool follows_parameter(const Parser *parser, const char *word)
+{
+    size_t index = 0;
+    while (index < parser->argc && parser->argv[index] != word)
+        index++;
+    return index > 0 && index < parser->argc && after_dash(parser->argv[index - 1]) != NULL;
+}
+
 static bool fail_unknown(const Parser *parser, const char *word, Error *err)
 {
     const char *name = after_dash(word);
@@ -125,7 +134,8 @@ static bool fail_unknown(const Parser *parser, const char *word, Error *err)
     const char *closest = closest_name(parser, arena_strndup(parser->arena, name, strcspn(name, ":=")));
     if (closest != NULL)
         return error_hint(err, "did you mean -%s?", closest);
-    if (parser->last != NO_PARAM && parser->params[parser->last].kind != PARAM_SWITCH)
+    ParamKind kind = parser->last != NO_PARAM ? parser->params[parser->last].kind : PARAM_SWITCH;
+    if (kind == PARAM_LIST || (kind != PARAM_SWITCH && follows_parameter(parser, word)))
         return error_hint(err, "if it is a value, write -%s:%s", parser->params[parser->last].name, word);
     return error_hint(err, "-HELP lists the parameters");
 }

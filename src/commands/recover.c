@@ -3,9 +3,9 @@
 #include "commands/print.h"
 #include "commands/verbs.h"
 #include "base/ascii.h"
-#include "base/guid.h"
 #include "hyperv/change.h"
 #include "journal/journal.h"
+#include "platform/text.h"
 
 #include <string.h>
 
@@ -202,25 +202,44 @@ static ExitCode recover_vm(App *app, const Vm *vm, json_t *row)
     return EXIT_UNFINISHED;
 }
 
+/* The ID of a VM that is known from a journal only, by the name it had or by "id:GUID"; NULL: none. */
+static const char *find_in_journals(App *app, const char *name, const char **ret_vm_name)
+{
+    Error err = { .code = ERR_NONE };
+    StringList ids;
+    if (!journal_list(app->state_folder, app->host.key, app->arena, &ids, &err))
+        return NULL;
+    for (size_t i = 0; i < ids.count; i++) {
+        json_t *json = NULL;
+        if (!journal_peek(app->state_folder, app->host.key, ids.items[i], &json, &err) || json == NULL)
+            continue;
+        const char *vm_name = json_string_value(json_object_get(json, "vmName"));
+        vm_name = arena_strdup(app->arena, vm_name != NULL ? vm_name : "?");
+        json_decref(json);
+        if (text_equals(vm_name, name) || ascii_equals(arena_printf(app->arena, "id:%s", ids.items[i]), name)) {
+            *ret_vm_name = vm_name;
+            return ids.items[i];
+        }
+    }
+    return NULL;
+}
+
 /* The VM is not there: if a journal of it stands, that is what matters. */
 static ExitCode recover_missing(App *app, const char *name, const Error *not_found, json_t *row)
 {
     Error err = { .code = ERR_NONE };
-    json_t *json = NULL;
-    bool is_id = ascii_starts_with(name, "id:") && guid_is_valid(name + strlen("id:"));
-    const char *id = name + strlen("id:");
+    const char *vm_name = NULL;
+    const char *id = not_found->code == ERR_NOT_FOUND ? find_in_journals(app, name, &vm_name) : NULL;
     (void) json_object_set_new(row, "outcome", json_string("failed"));
-    if (not_found->code != ERR_NOT_FOUND || !is_id ||
-        !journal_peek(app->state_folder, app->host.key, id, &json, &err) || json == NULL)
+    if (id == NULL)
         return app_fail(app, not_found);
-    const char *vm_name = json_string_value(json_object_get(json, "vmName"));
     (void) json_object_set_new(row, "name", output_json_text(vm_name));
+    (void) json_object_set_new(row, "id", output_json_text(id));
     (void) error_set(&err, ERR_NOT_FOUND, "VM '%s' (%s) is gone from the host, and a change of it is unfinished",
-                     vm_name != NULL ? vm_name : "?", id);
+                     vm_name, id);
     (void) error_hint(&err, "if the VM was deleted for good, remove the journal '%s'",
                       journal_file(app->state_folder, app->host.key, id, app->arena));
     output_error(app->output, &err);
-    json_decref(json);
     return EXIT_UNFINISHED;
 }
 

@@ -394,6 +394,9 @@ bool assignment_reach(HyperVHost *host, const Vm *vm, const char *service_path, 
         .arena = arena,
         .is_ours = ARENA_NEW_ARRAY(arena, bool, assignment->want->count),
     };
+    /* What has been taken off before, or is new, is ours in every attempt: its settings have to be written. */
+    for (size_t i = 0; i < assignment->want->count; i++)
+        work.is_ours[i] = assignment->want->items[i].previous_id != NULL || assignment->want->items[i].is_new;
     bool ok = true;
     if (current != NULL) {
         for (size_t i = 0; i < current->count; i++)

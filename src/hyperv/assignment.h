@@ -17,9 +17,10 @@
 #include <stdbool.h>
 
 typedef struct Assignment {
-    /* The adapters that shall be there. One whose adapter_id is there is taken as it is, its settings too. Another
-     * one is looked for among the adapters that nobody claims (same GPU, settings that can be made the same), else
-     * added; its adapter_id is set to what the host gave it, previous_id keeps what it was. */
+    /* The adapters that shall be there. One that was there all the time (its adapter_id is there, it has no previous_id
+     * and is not new) is taken as it is, its settings too. Another one is looked for by its ID, then among the adapters
+     * that nobody claims (same GPU, settings that can be made the same), else added; it gets its settings, its
+     * adapter_id is set to what the host gave it, previous_id keeps what it was. */
     GpuPartitionList *want;
     /* Adapters that are taken off where they are found (by ID). NULL: none. */
     const GpuPartitionList *remove;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Who may read a new file. On Windows always those who may read its folder. */
 typedef enum FsPrivacy {
     FS_SHARED,  /* readable by others as the user's settings (umask) say */
     FS_PRIVATE, /* owner only */
@@ -54,11 +55,11 @@ bool fs_stamp_equals(const FsStamp *a, const FsStamp *b);
 
 bool fs_exists(const char *path);
 
-/* "folder/name", with one separator between them. */
+/* "folder/name", with one separator between them: '/', on Windows '\\'. */
 const char *fs_join(Arena *arena, const char *folder, const char *name);
 
-/* An advisory lock on a whole file, which is made (privacy as given) if it is missing. Held until fs_unlock() or the end
- * of the process, however it ends. Not inherited by children. */
+/* An advisory lock on a whole file, which is made (privacy as given) if it is missing. Held until fs_unlock() or the
+ * end of the process, however it ends. Not inherited by children. */
 typedef struct FsLock FsLock;
 
 typedef enum FsLockWait {

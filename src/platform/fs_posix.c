@@ -94,6 +94,13 @@ static char *folder_of(Arena *arena, const char *path)
     return arena_strndup(arena, path, separator == path ? 1 : (size_t) (separator - path));
 }
 
+const char *fs_join(Arena *arena, const char *folder, const char *name)
+{
+    size_t length = strlen(folder);
+    const char *separator = length > 0 && folder[length - 1] != '/' ? "/" : "";
+    return arena_printf(arena, "%s%s%s", folder, separator, name);
+}
+
 static bool flush_folder_of(const char *path, Error *err)
 {
     Arena arena = ARENA_INIT;

@@ -21,7 +21,9 @@ const char *process_computer_name(Arena *arena);
 
 /* The folder of journals and locks: local_host false gives the user's own
  * ($XDG_STATE_HOME/hyperpoint, else $HOME/.local/state/hyperpoint; Windows %LOCALAPPDATA%\HyperPoint); true the
- * machine's (Windows %ProgramData%\HyperPoint; elsewhere the same as the user's). Not made here. */
+ * machine's (Windows %ProgramData%\HyperPoint; elsewhere the same as the user's). Only that last one is made here, with
+ * access for administrators and Hyper-V administrators alone, if the process has their rights; and it is refused with
+ * ERR_DENIED where it is a link or belongs to another user. */
 MUST_CHECK bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder, Error *err);
 
 /* Ctrl-C, SIGTERM and SIGHUP set a flag that is asked between steps; a second Ctrl-C does nothing more,

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Random numbers from the kernel. GUIDs: RFC 4122, section 4.4 (version 4). */
+/* Random numbers from the kernel. */
 #include "platform/random.h"
 
 #include "base/check.h"
 
-#include <stddef.h>
 #include <sys/random.h>
 
-void random_guid(char text[GUID_TEXT_LENGTH + 1])
+void random_bytes(void *bytes, size_t size)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    unsigned char bytes[16];
-    CHECK(getentropy(bytes, sizeof(bytes)) == 0);
-    bytes[6] = (unsigned char) (0x40 | (bytes[6] & 0x0F));
-    bytes[8] = (unsigned char) (0x80 | (bytes[8] & 0x3F));
-    char *out = text;
-    for (size_t i = 0; i < sizeof(bytes); i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *out++ = '-';
-        *out++ = digits[bytes[i] >> 4];
-        *out++ = digits[bytes[i] & 0x0F];
-    }
-    *out = '\0';
+    CHECK(getentropy(bytes, size) == 0);
 }

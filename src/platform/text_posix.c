@@ -8,6 +8,10 @@
 #include <pthread.h>
 #include <wctype.h>
 
+#if __has_include(<xlocale.h>) /* macOS declares newlocale and towupper_l there */
+#include <xlocale.h>
+#endif
+
 static locale_t unicode;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 

@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { FORMAT_VERSION = 1, BUILD_MIN = 14393, BUILD_MAX = 99999, HOST_NAME_MAX_LENGTH = 255 };

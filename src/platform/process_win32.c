@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* The program's surroundings on Windows. Where journals are kept: state_win32.c. */
+#include "platform/process.h"
+
+#include "base/check.h"
+#include "platform/error_win32.h"
+#include "platform/fs.h"
+#include "platform/win32.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+bool process_program_folder(Arena *arena, const char **ret_folder, Error *err)
+{
+    enum { LONGEST_PATH = 32768 }; /* in UTF-16 units, as Windows limits it */
+    wchar_t *wide = ARENA_NEW_ARRAY(arena, wchar_t, LONGEST_PATH);
+    DWORD length = GetModuleFileNameW(NULL, wide, LONGEST_PATH);
+    const char *path;
+    if (length == 0 || length == LONGEST_PATH)
+        return error_set_win32(err, GetLastError(), "cannot find the program's own folder");
+    if (!fs_canonical_path(utf8_from_wide(arena, wide), arena, &path, err))
+        return false;
+    const char *separator = strrchr(path, '\\');
+    CHECK(separator != NULL && separator > path);
+    bool is_root = separator[-1] == ':';
+    *ret_folder = arena_strndup(arena, path, (size_t) (separator - path) + is_root);
+    return true;
+}
+
+const char *process_environment(const char *name)
+{
+    static Arena kept; /* until the end of the process, as getenv() has it elsewhere */
+    ArenaMark mark = arena_mark(&kept);
+    const wchar_t *wide_name = wide_from_utf8(&kept, name);
+    DWORD size = GetEnvironmentVariableW(wide_name, NULL, 0);
+    wchar_t *value = ARENA_NEW_ARRAY(&kept, wchar_t, (size_t) size + 1);
+    DWORD length = GetEnvironmentVariableW(wide_name, value, size);
+    if (length == 0 || length >= size) {
+        arena_reset(&kept, mark);
+        return NULL;
+    }
+    return utf8_from_wide(&kept, value);
+}
+
+uint64_t process_id(void)
+{
+    return GetCurrentProcessId();
+}
+
+const char *process_computer_name(Arena *arena)
+{
+    wchar_t name[256];
+    DWORD size = COUNT_OF(name);
+    if (!GetComputerNameExW(ComputerNameDnsHostname, name, &size) || size == 0)
+        return "this computer";
+    return utf8_from_wide(arena, name);
+}
+
+static atomic_bool requested;
+static atomic_bool listening;
+
+/* Called by the system in a thread of its own. */
+static BOOL WINAPI on_control(DWORD event)
+{
+    if (atomic_load(&listening))
+        atomic_store(&requested, true);
+    /* When the window is closed or the user logs off, the process ends as soon as this returns, and some seconds later
+     * in any case. Until then the step in flight can come to its end and the GPUs can be put back. */
+    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
+        Sleep(INFINITE);
+    return TRUE;
+}
+
+void cancel_install(void)
+{
+    static bool installed;
+    if (!installed)
+        CHECK(SetConsoleCtrlHandler(on_control, TRUE));
+    installed = true;
+    atomic_store(&listening, true);
+}
+
+bool cancel_requested(void)
+{
+    return atomic_load(&requested);
+}
+
+void cancel_set(bool request)
+{
+    atomic_store(&listening, false);
+    atomic_store(&requested, request);
+}

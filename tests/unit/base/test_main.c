@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/base/tests.h"
+
+int main(void)
+{
+    return test_arena() + test_ascii() + test_error() + test_guid() + test_str() + test_utf();
+}
