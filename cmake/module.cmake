@@ -8,6 +8,11 @@ target_compile_options(hp_options INTERFACE
     -Wvla -Wcast-qual -Wwrite-strings -Wswitch-enum -Wimplicit-fallthrough -Werror
     -fno-common -fstack-protector-strong
     $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+if(WIN32)
+    target_compile_definitions(hp_options INTERFACE _WIN32_WINNT=0x0A00)
+    # One file that needs nothing but Windows, and the same bytes from the same sources.
+    target_link_options(hp_options INTERFACE -static -fstack-protector-strong -Wl,--no-insert-timestamp)
+endif()
 if(HP_SANITIZE)
     target_compile_options(hp_options INTERFACE -fsanitize=${HP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(hp_options INTERFACE -fsanitize=${HP_SANITIZE})

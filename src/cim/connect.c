@@ -3,6 +3,7 @@
 #include "cim/connect.h"
 
 #include "base/ascii.h"
+#include "cim/connect_backend.h"
 #include "cim/sim/sim.h"
 #include "platform/fs.h"
 #include "platform/random.h"
@@ -40,22 +41,14 @@ static bool parse_sim(const char *host, Arena *arena, HostAddress *ret_address, 
 
 bool host_address_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err)
 {
-    if (host == NULL || *host == '\0') {
-        error_set(err, ERR_USAGE, "no host given");
-        return error_hint(err, "this program has no local Hyper-V to talk to; -HOST sim:FILE rehearses on a simulated "
-                               "host, which is made if FILE does not exist");
-    }
-    if (ascii_starts_with(host, SIM_PREFIX))
+    if (host != NULL && ascii_starts_with(host, SIM_PREFIX))
         return parse_sim(host, arena, ret_address, err);
-    const char *text = arena_strdup(arena, host);
-    *ret_address = (HostAddress){ .text = text, .key = text, .sim_variant = "" };
-    return true;
+    return real_host_parse(host == NULL || *host == '\0' ? NULL : host, arena, ret_address, err);
 }
 
 bool cim_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err)
 {
     if (address->sim_file != NULL)
         return sim_session_open(address->sim_file, address->sim_variant, clock, ret_session, err);
-    error_set(err, ERR_UNSUPPORTED, "cannot connect to '%s': this program cannot talk to Windows hosts", address->text);
-    return error_hint(err, "-HOST sim:FILE uses a simulated host");
+    return real_host_connect(address, clock, ret_session, err);
 }

@@ -207,18 +207,16 @@ static bool job_wait(HyperVHost *host, const char *path, const char *what, Arena
         clock->sleep_ms(clock, delay_ms);
         delay_ms = delay_ms * 2 > POLL_LONGEST_MS ? POLL_LONGEST_MS : delay_ms * 2;
     }
-    host->report->progress(host->report, NULL, -1);
     arena_release(&scratch);
     return ok;
 }
 
-bool host_call(HyperVHost *host, const char *path, const char *method, const CimInstance *in, const char *what,
-               Arena *arena, CallResult *ret_result, Error *err)
+static bool call_and_follow(HyperVHost *host, const char *path, const char *method, const CimInstance *in,
+                            const char *what, Arena *arena, CallResult *ret_result, Error *err)
 {
     CimInstance *out;
     host->report->progress(host->report, what, -1);
     bool answered = cim_session_invoke(host->session, NS_VIRTUALIZATION, path, method, in, arena, &out, err);
-    host->report->progress(host->report, NULL, -1);
     if (!answered)
         return error_prefix(err, "cannot %s", what);
 
@@ -246,6 +244,14 @@ bool host_call(HyperVHost *host, const char *path, const char *method, const Cim
     return true;
 }
 
+bool host_call(HyperVHost *host, const char *path, const char *method, const CimInstance *in, const char *what,
+               Arena *arena, CallResult *ret_result, Error *err)
+{
+    bool ok = call_and_follow(host, path, method, in, what, arena, ret_result, err);
+    host->report->progress(host->report, NULL, -1);
+    return ok;
+}
+
 bool host_job_results(HyperVHost *host, const char *job_path, const char *class_name, Arena *arena,
                       CimInstanceList *ret_rows, Error *err)
 {
@@ -270,6 +276,7 @@ bool host_settle(HyperVHost *host, const char *path, Error *err)
             ok = false;
         }
     }
+    host->report->progress(host->report, NULL, -1);
     arena_release(&arena);
     return ok;
 }

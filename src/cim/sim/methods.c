@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/compiler.h"
+#include "base/utf.h"
 #include "cim/cimxml.h"
 #include "cim/session.h"
 #include "cim/sim/power.h"
@@ -128,6 +129,27 @@ uint32_t sim_call_start_job(SimCall *call, SimJob *job)
     return SIM_RETURN_JOB;
 }
 
+static bool is_utf8(const CimValue *value)
+{
+    if (value->is_null || !cim_type_is_text(value->type))
+        return true;
+    for (size_t i = 0; value->is_array && i < value->array.count; i++) {
+        if (!is_utf8(&value->array.items[i]))
+            return false;
+    }
+    return value->is_array || utf8_is_valid(value->text, strlen(value->text));
+}
+
+/* A reference to half a character (&#xD800;) is no text that a state file could hold. */
+static bool has_valid_texts(const CimInstance *instance)
+{
+    for (size_t i = 0; i < instance->count; i++) {
+        if (!is_utf8(&instance->properties[i].value))
+            return false;
+    }
+    return true;
+}
+
 uint32_t sim_read_text(const SimHost *host, const char *text, Arena *arena, CimInstance **ret_instance)
 {
     static const char *const entities[] = { "&amp;", "&lt;", "&gt;", "&quot;" };
@@ -136,7 +158,8 @@ uint32_t sim_read_text(const SimHost *host, const char *text, Arena *arena, CimI
         if (strstr(text, entities[i]) != NULL)
             return SIM_RETURN_FAILED;
     }
-    return cimxml_read(text, arena, ret_instance, &ignored) ? SIM_RETURN_OK : SIM_RETURN_INVALID_PARAMETER;
+    bool good = cimxml_read(text, arena, ret_instance, &ignored) && has_valid_texts(*ret_instance);
+    return good ? SIM_RETURN_OK : SIM_RETURN_INVALID_PARAMETER;
 }
 
 /* ---- the call ---- */

@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* After that many changes the host in memory is made anew from its text, which gives back what was replaced. */
-enum { CHANGES_UNTIL_COMPACTION = 20000, LOCK_RETRY_MS = 10 };
+enum { CHANGES_UNTIL_COMPACTION = 4000, LOCK_RETRY_MS = 10 };
 
 typedef struct SimSession {
     CimSession base;

@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Builds HyperPoint in every way that has to work and runs all tests; installs what is missing for it on Debian.
+#   scripts/test.sh          everything
+#   scripts/test.sh --quick  one build without sanitizers, and its tests
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+case "${1:-}" in
+    "" | --quick) ;;
+    *) echo "usage: scripts/test.sh [--quick]" >&2; exit 2 ;;
+esac
+
+need_for_build
+need_for_tests
+install_missing
+
+run_tests() {
+    echo "Testing build/$1"
+    ctest --test-dir "build/$1" --parallel "$(nproc)" --output-on-failure --no-tests=error
+}
+
+build debug debug
+run_tests debug
+[ "${1:-}" != --quick ] || exit 0
+
+# The other compiler sees other mistakes; what it built need not run.
+build debug clang -DCMAKE_C_COMPILER=clang
+# Everything again with AddressSanitizer and UndefinedBehaviorSanitizer.
+build asan asan
+run_tests asan

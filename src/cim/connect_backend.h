@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* What of connect.h differs between platforms: which real hosts can be talked to, and how. For connect.c only, which
+ * does the rest. connect_posix.c or connect_win32.c, as CMake chooses. */
+#pragma once
+
+#include "cim/connect.h"
+
+/* host NULL: none was given. Fills in all of the address. */
+MUST_CHECK bool real_host_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err);
+
+MUST_CHECK bool real_host_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err);

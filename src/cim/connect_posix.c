@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#include "cim/connect_backend.h"
+
+bool real_host_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err)
+{
+    if (host == NULL) {
+        error_set(err, ERR_USAGE, "no host given");
+        return error_hint(err, "this program has no local Hyper-V to talk to; -HOST sim:FILE rehearses on a simulated "
+                               "host, which is made if FILE does not exist");
+    }
+    const char *text = arena_strdup(arena, host);
+    *ret_address = (HostAddress){ .text = text, .key = text, .sim_variant = "" };
+    return true;
+}
+
+bool real_host_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err)
+{
+    (void) clock;
+    (void) ret_session;
+    error_set(err, ERR_UNSUPPORTED, "cannot connect to '%s': this program cannot talk to Windows hosts", address->text);
+    return error_hint(err, "-HOST sim:FILE uses a simulated host");
+}

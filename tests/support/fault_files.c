@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* See fault_files.h. Steps and their meaning: platform/fs.h. */
+#include "support/fault_files.h"
+
+#include "base/check.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const file_fault_names[FILE_FAULT_COUNT] = {
+    [FILE_FAULT_NONE] = "no fault",
+    [FILE_FAULT_NO_SPACE] = "disk full",
+    [FILE_FAULT_LOCKED] = "lock taken",
+    [FILE_FAULT_KILL] = "killed at a file",
+};
+
+/* fs_fault_point() has no context. */
+static FileScript *current;
+
+void fault_files_use(FileScript *script)
+{
+    current = script;
+}
+
+const char *fault_files_step_name(FsStep step)
+{
+    static const char *const names[] = {
+        [FS_STEP_OPEN] = "open",     [FS_STEP_WRITE] = "write",   [FS_STEP_FLUSH] = "flush",
+        [FS_STEP_RENAME] = "rename", [FS_STEP_REMOVE] = "remove", [FS_STEP_MAKE_FOLDER] = "make folder",
+        [FS_STEP_LOCK] = "lock",
+    };
+    CHECK((unsigned) step < COUNT_OF(names));
+    return names[step];
+}
+
+int fs_fault_point(FsStep step, const char *path)
+{
+    FileScript *script = current;
+    if (script == NULL || script->folder == NULL || strncmp(path, script->folder, strlen(script->folder)) != 0)
+        return 0;
+    size_t number = ++script->steps;
+    CHECK(number <= FILE_TRACE_LENGTH);
+    script->trace[number - 1] = step;
+    bool hit = script->fault != FILE_FAULT_NONE &&
+               (script->from_there_on ? number >= script->at : number == script->at) &&
+               (script->fault == FILE_FAULT_LOCKED) == (step == FS_STEP_LOCK);
+    /* A kill may come at a lock as well. */
+    if (script->fault == FILE_FAULT_KILL && number == script->at) {
+        (void) kill(getpid(), SIGKILL);
+        abort(); /* not reached */
+    }
+    script->hits += hit;
+    if (!hit)
+        return 0;
+    return script->fault == FILE_FAULT_LOCKED ? EWOULDBLOCK : ENOSPC;
+}

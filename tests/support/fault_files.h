@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* fs_fault_point() of a test program: lets chosen steps on files below a folder go wrong. Steps are counted from 1. Steps on other
+ * files pass. */
+#pragma once
+
+#include "platform/fs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum FileFault {
+    FILE_FAULT_NONE,
+    FILE_FAULT_NO_SPACE, /* ENOSPC */
+    FILE_FAULT_LOCKED,   /* somebody holds the lock; only steps that lock are hit */
+    FILE_FAULT_KILL,     /* SIGKILL before the step */
+    FILE_FAULT_COUNT
+} FileFault;
+
+extern const char *const file_fault_names[FILE_FAULT_COUNT];
+
+enum { FILE_TRACE_LENGTH = 400 };
+
+typedef struct FileScript {
+    const char *folder; /* NULL: nothing is counted */
+    FileFault fault;
+    size_t at;
+    bool from_there_on;
+
+    size_t steps; /* so far */
+    size_t hits;
+    FsStep trace[FILE_TRACE_LENGTH];
+} FileScript;
+
+/* The script that counts from now on; NULL: none. */
+void fault_files_use(FileScript *script);
+
+const char *fault_files_step_name(FsStep step);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* What tests ask of the operating system: system_posix.c, system_win32.c. Where it refuses, the test program ends. */
+#pragma once
+
+#include "base/arena.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* A new, empty folder; its canonical path. */
+const char *system_make_folder(Arena *arena);
+
+/* Removes the folder and all that is in it. */
+void system_remove_folder(const char *folder);
+
+/* For this process and those it starts. NULL removes the variable. */
+void system_set_environment(const char *name, const char *value);
+
+/* A stream to write to, and the text that was written. */
+FILE *capture_open(void);
+char *capture_close(FILE *stream, Arena *arena);
+
+/* This program once more, as another process that plays a role. */
+typedef struct ChildRole {
+    const char *name;
+    int (*play)(const char *argument); /* its exit code */
+} ChildRole;
+
+typedef struct Child Child;
+
+/* To be called first thing in main(): returns only in the process that runs the tests. The last role has no name. */
+void child_main(int argc, char **argv, const ChildRole *roles);
+
+Child *child_start(const ChildRole *role, const char *argument);
+
+/* In the child: a word for the parent, which waits for it. */
+void child_say(char word);
+char child_hear(Child *child);
+
+/* In the child: waits until it is killed. */
+void child_hold(void);
+
+/* Both free the child. */
+int child_wait(Child *child); /* its exit code */
+void child_kill(Child *child);
+
+/* As if somebody had ended this process from outside. */
+NORETURN void system_kill_self(void);

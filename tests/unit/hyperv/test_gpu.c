@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Identity of GPUs in its three spellings, and choosing them. */
+#include "hyperv/gpu.h"
+#include "hyperv/gpu_path.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+/* cmocka.h wants the ones above first. */
+#include <cmocka.h>
+
+#define DEVICE "PCI\\VEN_10DE&DEV_2206&SUBSYS_38971462&REV_A1\\4&17F0F7D2&0&0008"
+#define INSTANCE                                                                                                       \
+    "\\\\?\\PCI#VEN_10DE&DEV_2206&SUBSYS_38971462&REV_A1#4&17f0f7d2&0&0008#"                                           \
+    "{064092b3-625e-43bf-9eb5-dc845897dd59}\\GPUPARAV"
+#define RESOURCE                                                                                                       \
+    "\\\\HV1\\root\\virtualization\\v2:Msvm_PartitionableGpu.CreationClassName=\"Msvm_PartitionableGpu\","             \
+    "Name=\"\\\\\\\\?\\\\PCI#VEN_10DE&DEV_2206&SUBSYS_38971462&REV_A1#4&17f0f7d2&0&0008#"                              \
+    "{064092b3-625e-43bf-9eb5-dc845897dd59}\\\\GPUPARAV\""
+
+static void test_spellings(void **state)
+{
+    (void) state;
+    Arena arena = ARENA_INIT;
+    assert_string_equal(gpu_path_instance_id(RESOURCE, &arena), INSTANCE);
+    assert_true(gpu_path_same_device(RESOURCE, INSTANCE));
+    assert_true(gpu_path_same_device(INSTANCE, DEVICE));
+    assert_true(gpu_path_same_device(DEVICE, RESOURCE));
+    /* The end differs between hosts, and some documents double the leading backslashes. */
+    assert_true(
+        gpu_path_same_device("\\\\?\\PCI#VEN_1&DEV_2#3#{aaaa}\\PARAV", "\\\\?\\PCI#VEN_1&DEV_2#3#{aaaa}\\GPUPARAV"));
+    assert_true(gpu_path_same_device("\\\\\\\\?\\PCI#VEN_1&DEV_2#3#{aaaa}\\GPUPARAV", "PCI\\VEN_1&DEV_2\\3"));
+    assert_false(gpu_path_same_device(DEVICE, "PCI\\VEN_10DE&DEV_2206&SUBSYS_38971462&REV_A1\\4&17F0F7D2&0&0010"));
+    /* Anything else is only itself. */
+    assert_string_equal(gpu_path_device_id("", &arena), "");
+    assert_true(gpu_path_same_device("x", "X"));
+    arena_release(&arena);
+}
+
+static bool parse(const char *text, Selector *ret_selector, Arena *arena, Error *err)
+{
+    SelectorList selectors;
+    StringList values = { .items = &text, .count = 1 };
+    if (!selectors_parse(&values, arena, &selectors, err))
+        return false;
+    *ret_selector = selectors.items[0];
+    return true;
+}
+
+static void test_selectors_parse(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text;
+        bool ok;
+        SelectorKind kind;
+        const char *value;
+    } cases[] = {
+        { "NVIDIA GeForce RTX 4060", true, SELECTOR_NAME, "NVIDIA GeForce RTX 4060" },
+        { "deviceid:" DEVICE, true, SELECTOR_DEVICE_ID, DEVICE },
+        { "DeviceID: " DEVICE, true, SELECTOR_DEVICE_ID, DEVICE },
+        { "instanceid:" INSTANCE, true, SELECTOR_INSTANCE_ID, INSTANCE },
+        { "order:5", true, SELECTOR_ORDER, "5" },
+        { "ORDER:1", true, SELECTOR_ORDER, "1" },
+        { "adapterid:Microsoft:F65D0775-1CA1-4804-9305-71F4A38BDD83\\EDF7D457-23FC-4358-902A-57B31399ED19", true,
+          SELECTOR_ADAPTER_ID, "Microsoft:F65D0775-1CA1-4804-9305-71F4A38BDD83\\EDF7D457-23FC-4358-902A-57B31399ED19" },
+        { "order:0", false, SELECTOR_ORDER, NULL },
+        { "order:-1", false, SELECTOR_ORDER, NULL },
+        { "order:x", false, SELECTOR_ORDER, NULL },
+        { "order:", false, SELECTOR_ORDER, NULL },
+        { "order:99999999999999999999999", false, SELECTOR_ORDER, NULL },
+        { "deviceid:", false, SELECTOR_DEVICE_ID, NULL },
+        { "deviceid:PCI\\VEN_10DE", false, SELECTOR_DEVICE_ID, NULL },
+        { "deviceid:4060", false, SELECTOR_DEVICE_ID, NULL },
+        { "instanceid:PCI#VEN_10DE", false, SELECTOR_INSTANCE_ID, NULL },
+        { "instanceid:foo", false, SELECTOR_INSTANCE_ID, NULL },
+        { "adapterid:F65D0775-1CA1-4804-9305-71F4A38BDD83", false, SELECTOR_ADAPTER_ID, NULL },
+        { "adapterid:Microsoft:F65D0775-1CA1-4804-9305-71F4A38BDD83", false, SELECTOR_ADAPTER_ID, NULL },
+        { "", false, SELECTOR_NAME, NULL },
+        { "   ", false, SELECTOR_NAME, NULL },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Arena arena = ARENA_INIT;
+        Error err = { .code = ERR_NONE };
+        Selector selector;
+        bool ok = parse(cases[i].text, &selector, &arena, &err);
+        if (ok != cases[i].ok)
+            fail_msg("'%s': %s", cases[i].text, err.message);
+        if (ok) {
+            assert_int_equal(selector.kind, cases[i].kind);
+            assert_string_equal(selector.value, cases[i].value);
+        } else {
+            assert_int_equal(err.code, ERR_USAGE);
+        }
+        arena_release(&arena);
+    }
+}
+
+static const Gpu sample_gpus[] = {
+    { .name = "NVIDIA GeForce RTX 4060",
+      .device_id = "PCI\\A\\1",
+      .instance_id = "\\\\?\\PCI#A#1#{x}\\GPUPARAV",
+      .order = 1 },
+    { .name = "Radeon RX 6800 XT",
+      .device_id = "PCI\\B\\1",
+      .instance_id = "\\\\?\\PCI#B#1#{x}\\GPUPARAV",
+      .order = 2 },
+    { .name = "NVIDIA GeForce RTX 4060",
+      .device_id = "PCI\\A\\2",
+      .instance_id = "\\\\?\\PCI#A#2#{x}\\GPUPARAV",
+      .order = 3 },
+    { .name = NULL, .device_id = "PCI\\C\\1", .instance_id = "\\\\?\\PCI#C#1#{x}\\GPUPARAV", .order = 4 },
+};
+
+static void test_selectors_resolve(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *texts[3];
+        bool allow_missing, ok;
+        size_t orders[4]; /* expected, 0 ends */
+        ErrorCode code;
+    } cases[] = {
+        { { "nvidia  geforce RTX 4060" }, false, true, { 1, 3 }, ERR_NONE },
+        { { "radeon rx 6800 xt", "order:4" }, false, true, { 2, 4 }, ERR_NONE },
+        { { "order:3", "NVIDIA GeForce RTX 4060", "order:1" }, false, true, { 3, 1 }, ERR_NONE },
+        { { "deviceid:pci\\c\\1" }, false, true, { 4 }, ERR_NONE },
+        { { "instanceid:\\\\?\\pci#b#1#{X}\\gpuparav" }, false, true, { 2 }, ERR_NONE },
+        { { "order:5" }, false, false, { 0 }, ERR_NOT_FOUND },
+        { { "RTX 4060" }, false, false, { 0 }, ERR_NOT_FOUND },
+        { { "RTX 4060" }, true, true, { 0 }, ERR_NONE },
+        { { "RTX 4060", "order:2" }, true, true, { 2 }, ERR_NONE },
+        { { "adapterid:Microsoft:F65D0775-1CA1-4804-9305-71F4A38BDD83\\EDF7D457-23FC-4358-902A-57B31399ED19" },
+          true,
+          false,
+          { 0 },
+          ERR_USAGE },
+    };
+    Gpu gpus[COUNT_OF(sample_gpus)];
+    memcpy(gpus, sample_gpus, sizeof(gpus));
+    GpuList list = { .items = gpus, .count = COUNT_OF(gpus) };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Arena arena = ARENA_INIT;
+        Error err = { .code = ERR_NONE };
+        SelectorList selectors;
+        StringList texts = { 0 };
+        for (size_t j = 0; j < COUNT_OF(cases[i].texts) && cases[i].texts[j] != NULL; j++)
+            ARRAY_PUSH(&arena, &texts, cases[i].texts[j]);
+        assert_true(selectors_parse(&texts, &arena, &selectors, &err));
+        const Gpu **found;
+        size_t count = 0;
+        bool ok = selectors_resolve(&selectors, &list, cases[i].allow_missing, &arena, &found, &count, &err);
+        assert_int_equal(ok, cases[i].ok);
+        assert_int_equal(err.code, cases[i].code);
+        for (size_t j = 0; j < count; j++)
+            assert_int_equal(found[j]->order, cases[i].orders[j]);
+        assert_int_equal(cases[i].orders[count], 0);
+        arena_release(&arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_spellings),
+        cmocka_unit_test(test_selectors_parse),
+        cmocka_unit_test(test_selectors_resolve),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* Files where access rights are mode bits and links are common. */
+#define _XOPEN_SOURCE 700 /* symlink */
+
+#include "platform/fs.h"
+
+#include "base/compiler.h"
+#include "support/system.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void (*before_lock)(const char *path);
+
+int fs_fault_point(FsStep step, const char *path)
+{
+    if (step == FS_STEP_LOCK && before_lock != NULL)
+        before_lock(path);
+    return 0;
+}
+
+typedef struct Fixture {
+    Arena arena;
+    const char *folder;
+    Error err;
+} Fixture;
+
+static int set_up(void **state)
+{
+    static Fixture fixture;
+    fixture = (Fixture){ .arena = ARENA_INIT };
+    fixture.folder = system_make_folder(&fixture.arena);
+    *state = &fixture;
+    umask(022);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    Fixture *fixture = *state;
+    system_remove_folder(fixture->folder);
+    arena_release(&fixture->arena);
+    return 0;
+}
+
+static const char *in_folder(Fixture *fixture, const char *name)
+{
+    return fs_join(&fixture->arena, fixture->folder, name);
+}
+
+static const char *content(Fixture *fixture, const char *path)
+{
+    char *data;
+    size_t size;
+    return fs_read_file(path, 1000000, &fixture->arena, &data, &size, &fixture->err) ? data : NULL;
+}
+
+static unsigned mode_of(const char *path)
+{
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    return status.st_mode & 07777;
+}
+
+static void test_join(void **state)
+{
+    Fixture *fixture = *state;
+    assert_string_equal(fs_join(&fixture->arena, "a", "b"), "a/b");
+    assert_string_equal(fs_join(&fixture->arena, "a/", "b"), "a/b");
+    assert_string_equal(fs_join(&fixture->arena, "/", "b"), "/b");
+    assert_string_equal(fs_join(&fixture->arena, "", "b"), "b");
+}
+
+/* Files that do not tell their size, and what is none. */
+static void test_devices(void **state)
+{
+    Fixture *fixture = *state;
+    char *data;
+    size_t size;
+    assert_true(fs_read_file("/dev/null", 9, &fixture->arena, &data, &size, &fixture->err));
+    assert_int_equal(size, 0);
+    assert_false(fs_read_file("/dev/zero", 100000, &fixture->arena, &data, &size, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_INVALID);
+    assert_true(fs_read_file("/proc/self/maps", 1000000, &fixture->arena, &data, &size, &fixture->err));
+    assert_true(size > 100 && strlen(data) == size);
+    assert_false(fs_append_file("/dev/full", "x", &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_NO_SPACE);
+    assert_false(fs_read_file(fixture->folder, 9, &fixture->arena, &data, &size, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_IO);
+    assert_false(fs_replace_file(fixture->folder, "x", 1, FS_SHARED, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_IO);
+}
+
+static void test_modes(void **state)
+{
+    Fixture *fixture = *state;
+    const char *path = in_folder(fixture, "file"), *lock_path = in_folder(fixture, "lock");
+    assert_true(fs_replace_file(path, "one", 3, FS_SHARED, &fixture->err));
+    assert_int_equal(mode_of(path), 0644);
+    assert_int_equal(chmod(path, 0664), 0);
+    assert_true(fs_replace_file(path, "", 0, FS_SHARED, &fixture->err));
+    assert_int_equal(mode_of(path), 0664);
+    assert_true(fs_replace_file(path, "secret", 6, FS_PRIVATE, &fixture->err));
+    assert_int_equal(mode_of(path), 0600);
+    FsLock *lock;
+    assert_true(fs_lock(lock_path, FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_int_equal(mode_of(lock_path), 0600);
+    fs_unlock(lock);
+    assert_true(fs_make_folders(in_folder(fixture, "a/b/"), FS_PRIVATE, &fixture->err));
+    assert_int_equal(mode_of(in_folder(fixture, "a")), 0700);
+    assert_int_equal(mode_of(in_folder(fixture, "a/b")), 0700);
+    assert_true(fs_make_folders(in_folder(fixture, "a/b"), FS_SHARED, &fixture->err));
+    assert_int_equal(mode_of(in_folder(fixture, "a/b")), 0700);
+}
+
+/* Through a link, the linked file. */
+static void test_replace_link(void **state)
+{
+    Fixture *fixture = *state;
+    const char *path = in_folder(fixture, "file"), *link = in_folder(fixture, "link");
+    assert_int_equal(symlink("file", link), 0);
+    assert_true(fs_append_file(path, "one", &fixture->err));
+    assert_true(fs_replace_file(link, "two", 3, FS_SHARED, &fixture->err));
+    assert_string_equal(content(fixture, path), "two");
+    struct stat status;
+    assert_int_equal(lstat(link, &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+}
+
+static void test_canonical_links(void **state)
+{
+    Fixture *fixture = *state;
+    const char *path = "untouched";
+    assert_true(fs_append_file(in_folder(fixture, "file"), "", &fixture->err));
+    assert_int_equal(symlink(".", in_folder(fixture, "here")), 0);
+    assert_int_equal(symlink("none", in_folder(fixture, "dangling")), 0);
+    static const struct {
+        const char *path;
+        const char *expected; /* NULL: an error */
+    } cases[] = {
+        { "here/here//./file", "file" },
+        { "here/new", "new" },
+        { "none/../file", NULL },
+        { "dangling", NULL },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        bool ok = fs_canonical_path(in_folder(fixture, cases[i].path), &fixture->arena, &path, &fixture->err);
+        assert_int_equal(ok, cases[i].expected != NULL);
+        if (ok)
+            assert_string_equal(path, in_folder(fixture, cases[i].expected));
+    }
+    char *before = getcwd(NULL, 0);
+    assert_int_equal(chdir(fixture->folder), 0);
+    assert_true(fs_canonical_path("new", &fixture->arena, &path, &fixture->err));
+    assert_string_equal(path, in_folder(fixture, "new"));
+    assert_int_equal(chdir(before), 0);
+    free(before);
+    assert_true(fs_canonical_path("/nonexistent-file", &fixture->arena, &path, &fixture->err));
+    assert_string_equal(path, "/nonexistent-file");
+}
+
+static void remove_once(const char *path)
+{
+    before_lock = NULL;
+    assert_int_equal(unlink(path), 0);
+}
+
+/* The file is removed between the opening and the locking: what is locked in the end is the file that is there. */
+static void test_lock_race(void **state)
+{
+    Fixture *fixture = *state;
+    const char *path = in_folder(fixture, "lock");
+    FsLock *lock = NULL, *second = NULL;
+    before_lock = remove_once;
+    assert_true(fs_lock(path, FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_true(fs_exists(path));
+    assert_false(fs_lock(path, FS_PRIVATE, FS_LOCK_TRY, &second, &fixture->err));
+    fs_unlock(lock);
+}
+
+/* Started programs do not keep the lock. */
+static void test_lock_not_inherited(void **state)
+{
+    Fixture *fixture = *state;
+    const char *path = in_folder(fixture, "lock");
+    FsLock *lock = NULL;
+    assert_true(fs_lock(path, FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_int_not_equal(system(arena_printf(&fixture->arena, "ls -l /proc/self/fd | grep -q '%s'", path)), 0);
+    fs_unlock(lock);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_join),       TEST(test_devices),   TEST(test_modes),           TEST(test_replace_link),
+        TEST(test_canonical_links), TEST(test_lock_race), TEST(test_lock_not_inherited),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

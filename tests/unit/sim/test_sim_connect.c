@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* What may stand after -HOST. */
+#include "base/compiler.h"
+#include "cim/connect.h"
+#include "cim/schema.h"
+#include "platform/fs.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+/* cmocka.h wants the ones above first. */
+#include <cmocka.h>
+
+static Arena arena;
+
+static int release(void **state)
+{
+    (void) state;
+    arena_release(&arena);
+    return 0;
+}
+
+static HostAddress parse(const char *host)
+{
+    HostAddress address;
+    Error err;
+    if (!host_address_parse(host, &arena, &address, &err))
+        fail_msg("%s: %s", host, err.message);
+    return address;
+}
+
+static void test_no_host(void **state)
+{
+    static const char *const hosts[] = { NULL, "" };
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+        HostAddress address;
+        Error err;
+        assert_false(host_address_parse(hosts[i], &arena, &address, &err));
+        assert_int_equal(err.code, ERR_USAGE);
+        assert_non_null(strstr(err.hint, "-HOST sim:FILE"));
+    }
+}
+
+static void test_real_host(void **state)
+{
+    (void) state;
+    Error err;
+    CimSession *session = NULL;
+    HostAddress address = parse("server.example.com");
+    assert_null(address.sim_file);
+    assert_string_equal(address.key, "server.example.com");
+    assert_false(cim_connect(&address, clock_system(), &session, &err));
+    assert_int_equal(err.code, ERR_UNSUPPORTED);
+    assert_null(session);
+}
+
+static void test_files(void **state)
+{
+    static const struct {
+        const char *host, *file, *variant;
+    } rows[] = {
+        { "sim:x.json", "x.json", "" },
+        { "SIM:x.json", "x.json", "" },
+        { "sim:./x.json?windows10+localized", "x.json", "windows10+localized" },
+        { "sim:what?.json?stale", "what?.json", "stale" },
+        { "sim:x.json?", "x.json", "" },
+    };
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *canonical;
+        Error err;
+        assert_true(fs_canonical_path(rows[i].file, &arena, &canonical, &err));
+        HostAddress address = parse(rows[i].host);
+        assert_string_equal(address.text, rows[i].host);
+        assert_string_equal(address.sim_file, canonical);
+        assert_string_equal(address.sim_variant, rows[i].variant);
+        assert_string_equal(address.key, arena_printf(&arena, "sim:%s", canonical));
+        assert_false(address.is_local);
+    }
+    HostAddress address;
+    Error err;
+    assert_false(host_address_parse("sim:no/such/folder/x.json", &arena, &address, &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_false(host_address_parse("sim:no?such/folder/x.json", &arena, &address, &err)); /* no variant */
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+}
+
+/* Each host in memory is another one: what one command left unfinished is nothing to the next. */
+static void test_in_memory(void **state)
+{
+    (void) state;
+    HostAddress first = parse("sim:"), second = parse("sim:?no-gpu");
+    assert_string_equal(first.sim_file, "");
+    assert_string_equal(second.sim_file, "");
+    assert_string_equal(second.sim_variant, "no-gpu");
+    assert_string_not_equal(first.key, second.key);
+    Error err;
+    CimSession *session = NULL;
+    CimInstanceList list;
+    if (!cim_connect(&second, clock_system(), &session, &err))
+        fail_msg("%s", err.message);
+    assert_true(
+        cim_session_query(session, NS_VIRTUALIZATION, "SELECT * FROM Msvm_PartitionableGpu", &arena, &list, &err));
+    assert_int_equal(list.count, 0);
+    assert_string_equal(session->ops->name, "sim");
+    cim_session_close(session);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_no_host, release),
+        cmocka_unit_test_teardown(test_real_host, release),
+        cmocka_unit_test_teardown(test_files, release),
+        cmocka_unit_test_teardown(test_in_memory, release),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
