@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { RETURN_INVALID_PARAMETER = 32773 }; /* of a method, and as ErrorCode of its job */
+
 enum { ROUND_LIMIT = 16 }; /* far above what any sequence of partial successes needs */
 
 typedef struct IndexList {
@@ -32,6 +34,7 @@ typedef struct Work {
     bool *is_ours;       /* per wanted adapter: put on (or claimed) here, so its settings are ours to write */
     bool one_by_one;
     bool changed;
+    bool refused;
     bool warned_foreign;
 } Work;
 
@@ -296,7 +299,8 @@ static bool act(Work *work, Action *action, const size_t *indexes, size_t count,
     for (size_t i = count; i-- > 0;) {
         Error own = { .code = ERR_NONE };
         bool done = action(work, &indexes[i], 1, &own);
-        if (!done && action == write_limits && !error_outcome_is_unknown(&own) && drop_encode_limits(work, indexes[i]))
+        if (!done && action == write_limits && own.native == RETURN_INVALID_PARAMETER &&
+            drop_encode_limits(work, indexes[i]))
             done = action(work, &indexes[i], 1, &own);
         if (!done && (ok || error_outcome_is_unknown(&own)))
             *err = own;
@@ -360,8 +364,10 @@ static bool reach(Work *work, Error *err)
             return true;
         }
         if (work->rows_are_fresh) {
-            if (left >= left_at_look)
-                break; /* all has been tried and the host does not do it */
+            if (left >= left_at_look) {
+                work->refused = true; /* all has been tried and the host does not do it */
+                break;
+            }
             left_at_look = left;
         }
         Error failure = { .code = ERR_NONE };
@@ -384,7 +390,7 @@ static bool reach(Work *work, Error *err)
 }
 
 bool assignment_reach(HyperVHost *host, const Vm *vm, const char *service_path, const Assignment *assignment,
-                      const GpuPartitionList *current, Arena *arena, bool *ret_changed, Error *err)
+                      const GpuPartitionList *current, Arena *arena, AssignmentTrace *ret_trace, Error *err)
 {
     Work work = {
         .host = host,
@@ -406,6 +412,6 @@ bool assignment_reach(HyperVHost *host, const Vm *vm, const char *service_path, 
         ok = look(&work, err);
     }
     ok = ok && reach(&work, err);
-    *ret_changed = work.changed;
+    *ret_trace = (AssignmentTrace){ .changed = work.changed, .refused = !ok && work.refused };
     return ok;
 }

@@ -21,6 +21,7 @@ typedef struct Change {
     const char *service_path;
     ChangeResult *result;
     bool changed; /* something was asked of the host that it may have done */
+    bool refused; /* the host refused to make the adapters as they were asked for, the last time */
 } Change;
 
 /* ---- journal ---- */
@@ -153,10 +154,11 @@ static bool check_same_adapters(Change *change, GpuPartitionList *ret_current, E
 
 static bool reach_adapters(Change *change, const Assignment *assignment, const GpuPartitionList *current, Error *err)
 {
-    bool changed = false;
+    AssignmentTrace trace;
     bool ok = assignment_reach(change->host, change->vm, change->service_path, assignment, current, change->arena,
-                               &changed, err);
-    change->changed = change->changed || changed;
+                               &trace, err);
+    change->changed = change->changed || trace.changed;
+    change->refused = trace.refused;
     return ok;
 }
 
@@ -328,19 +330,22 @@ bool change_recover(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journa
     bool forward = !ret_result->rolled_back;
 
     host->session->ignore_cancel = true;
+    Error failure = { .code = ERR_NONE };
     bool ok = true;
     if (forward) {
         enter_step(&change, STEP_ASSIGNMENT);
-        ok = put_on(&change, err);
-        forward = ok || must_go_on(&change);
+        ok = put_on(&change, &failure);
+        /* Undone only where the host refuses; what could not be asked may go well the next time. */
+        forward = ok || !change.refused || must_go_on(&change);
     }
     if (!forward) {
         enter_step(&change, STEP_ROLLBACK);
-        Error back = { .code = ERR_NONE };
-        ok = put_back(&change, &back);
-        if (!ok)
-            *err = back;
+        ok = put_back(&change, &failure);
     }
     ret_result->rolled_back = !forward;
-    return ok && clear_journal(&change, err);
+    if (!ok) {
+        *err = failure;
+        return false;
+    }
+    return clear_journal(&change, err);
 }
