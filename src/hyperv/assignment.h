@@ -37,8 +37,8 @@ typedef struct AssignmentTrace {
     bool refused; /* it failed because the host refuses, not because it could not be asked */
 } AssignmentTrace;
 
-/* "current": the adapters as just read, or NULL to read them. Adapters that are neither wanted nor to be removed are left
- * alone, with a warning. On failure as much as possible has been put on; the error is that of the first call that was
- * refused. */
+/* "current": the adapters as just read, or NULL to read them. Adapters that are neither wanted nor to be removed are
+ * left alone, with a warning. On failure as much as possible has been put on; the error is that of the first call
+ * that was refused. */
 MUST_CHECK bool assignment_reach(HyperVHost *host, const Vm *vm, const char *service_path, const Assignment *assignment,
                                  const GpuPartitionList *current, Arena *arena, AssignmentTrace *ret_trace, Error *err);

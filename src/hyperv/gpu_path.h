@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The three spellings of a GPU's identity, and how to get from one to another without asking anybody:
  *   device ID        PCI\VEN_10DE&DEV_2206&SUBSYS_38971462&REV_A1\4&17f0f7d2&0&0008            (Plug and Play)
- *   instance ID      \\?\PCI#VEN_10DE&DEV_2206&...#4&17f0f7d2&0&0008#{064092b3-...}\GPUPARAV   (Msvm_PartitionableGpu.Name)
+ *   instance ID      \\?\PCI#VEN_10DE&DEV_2206&...#4&17f0f7d2&0&0008#{064092b3-...}\GPUPARAV     (Name of the GPU)
  *   HostResource     \\HV1\root\virtualization\v2:Msvm_PartitionableGpu.CreationClassName="...",Name="<instance ID>"
  * Letter case differs between the places that show them and never matters. The end of the instance ID (from "#{" on)
  * differs between hosts (\GPUPARAV, \PARAV) and does not matter either. */

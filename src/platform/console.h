@@ -11,7 +11,7 @@ bool console_is_terminal(FILE *stream);
 /* Columns of that terminal; 80 if it cannot be told. */
 int console_width(FILE *stream);
 
-/* Writes text for people: UTF-8, but on Windows a console gets UTF-16, whatever its code page is, and a pipe the console's
- * code page, which is what PowerShell and cmd read it as. No character may be split between two calls. On failure errno
- * tells. */
+/* Writes text for people: UTF-8, but on Windows a console gets UTF-16, whatever its code page is, and a pipe the
+ * console's code page, which is what PowerShell and cmd read it as. No character may be split between two calls. On
+ * failure errno tells. */
 bool console_write(FILE *stream, const char *text, size_t size);

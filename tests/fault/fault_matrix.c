@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The fault matrix: every call of every changing command goes wrong in turn, in every way that cim/session.h allows, once and from
- * there on; so does every step of the journal on the disk; and so does the recovery from that. No GPU may get lost.
- * What each command promises: docs/safety.md. How to read a failure: docs/testing.md.
+/* The fault matrix: every call of every changing command goes wrong in turn, in every way that cim/session.h allows,
+ * once and from there on; so does every step of the journal on the disk; and so does the recovery from that. No GPU
+ * may get lost. What each command promises: docs/safety.md. How to read a failure: docs/testing.md.
  *
  *     fault_matrix [PART]      only points whose name contains PART, with all their failures */
 #include "base/check.h"
@@ -51,7 +51,7 @@ typedef struct Stage {
     Arena arena;
     Snapshot base;
     HostState before, asked;
-    FaultScript plain;      /* of the run without faults */
+    FaultScript plain; /* of the run without faults */
     FileScript plain_files;
     States asked_with_added, asked_without_removed; /* where somebody else was there before the command */
 } Stage;
@@ -100,7 +100,8 @@ static void disturb(void *context, FaultKind kind)
     if (kind == FAULT_VM_STARTED)
         guest->disturbance.started = somebody_starts_vm(guest->stage->place);
     else if (kind == FAULT_ADAPTER_ADDED)
-        guest->disturbance.added = somebody_adds_adapter(guest->stage->place, guest->stage->scenario->foreign_gpu, guest->arena);
+        guest->disturbance.added =
+            somebody_adds_adapter(guest->stage->place, guest->stage->scenario->foreign_gpu, guest->arena);
     else
         guest->disturbance.removed = somebody_removes_adapter(guest->stage->place, guest->arena);
 }
@@ -111,9 +112,9 @@ static void push_state(States *states, HostState state)
     states->items[states->count++] = state;
 }
 
-/* What the point may end in. What somebody else did before the command first read the adapters is as if it had been so
- * before; later, what was put on stays, and what was taken off is the command's to put back once it has looked at the adapters
- * again before it takes them off itself. */
+/* What the point may end in. What somebody else did before the command first read the adapters is as if it had been
+ * so before; later, what was put on stays, and what was taken off is the command's to put back once it has looked at
+ * the adapters again before it takes them off itself. */
 static Expectation expect(const Stage *stage, const Guest *guest, Arena *arena)
 {
     const Disturbance *disturbance = &guest->disturbance;
@@ -143,7 +144,8 @@ static bool kills(const Point *point)
 {
     bool result = point->files.fault == FILE_FAULT_KILL;
     for (size_t i = 0; i < point->script.count; i++)
-        result = result || point->script.faults[i].kind == FAULT_KILL_BEFORE || point->script.faults[i].kind == FAULT_KILL_AFTER;
+        result = result || point->script.faults[i].kind == FAULT_KILL_BEFORE ||
+                 point->script.faults[i].kind == FAULT_KILL_AFTER;
     return result;
 }
 
@@ -172,7 +174,8 @@ static const char *span_name(FaultSpan span)
 static const char *fault_name(const Fault *fault, const FaultScript *plain, Arena *arena)
 {
     const char *what = fault->at <= plain->calls ? plain->trace[fault->at - 1].what : "";
-    return arena_printf(arena, "%s @%zu (%s) %s", fault_rows[fault->kind].name, fault->at, what, span_name(fault->span));
+    return arena_printf(arena, "%s @%zu (%s) %s", fault_rows[fault->kind].name, fault->at, what,
+                        span_name(fault->span));
 }
 
 static bool applies(FaultKind kind, size_t at, FaultSpan span, const FaultScript *plain)
@@ -191,7 +194,8 @@ static void walk_calls(Stage *stage, const FaultKind *kinds, size_t kind_count)
                 if (!applies(kinds[k], at, spans[s], &stage->plain))
                     continue;
                 Arena arena = ARENA_INIT;
-                Point point = { .row = (int) kinds[k], .script = { .faults = { { kinds[k], at, spans[s] } }, .count = 1 } };
+                Point point = { .row = (int) kinds[k],
+                                .script = { .faults = { { kinds[k], at, spans[s] } }, .count = 1 } };
                 point.name = arena_printf(&arena, "%s [%s] %s", stage->scenario->name, stage->host->name,
                                           fault_name(&point.script.faults[0], &stage->plain, &arena));
                 if (is_wanted(point.name))
@@ -229,10 +233,10 @@ static void walk_files(Stage *stage)
                 Arena arena = ARENA_INIT;
                 Point point = { .row = ROW_FILES + fault,
                                 .files = { .fault = (FileFault) fault, .at = at, .from_there_on = on != 0 } };
-                point.name = arena_printf(&arena, "%s [%s] %s @%zu (%s) %s", stage->scenario->name, stage->host->name,
-                                          file_fault_names[fault], at,
-                                          fault_files_step_name(stage->plain_files.trace[at - 1]),
-                                          on != 0 ? "from there on" : "once");
+                point.name =
+                    arena_printf(&arena, "%s [%s] %s @%zu (%s) %s", stage->scenario->name, stage->host->name,
+                                 file_fault_names[fault], at, fault_files_step_name(stage->plain_files.trace[at - 1]),
+                                 on != 0 ? "from there on" : "once");
                 if (is_wanted(point.name))
                     walk(stage, &point, NULL);
                 arena_release(&arena);
@@ -248,10 +252,14 @@ static void walk_pairs(Stage *stage)
 {
     static const FaultKind firsts[] = { FAULT_RETURNS_FAILED, FAULT_LOST_DONE, FAULT_LOST_NOT_DONE, FAULT_CANCEL };
     static const Fault seconds[] = {
-        { FAULT_RETURNS_FAILED, 0, FAULT_ONCE },         { FAULT_LOST_RUNNING, 0, FAULT_ONCE },
-        { FAULT_LOST_NOT_DONE, 0, FAULT_ONCE },          { FAULT_REFUSED, 0, FAULT_ONCE },
-        { FAULT_REFUSED, 0, FAULT_FROM_THERE_ON },       { FAULT_UNREACHABLE, 0, FAULT_FROM_THERE_ON },
-        { FAULT_RETURNS_FAILED, 0, FAULT_FROM_THERE_ON }, { FAULT_KILL_BEFORE, 0, FAULT_ONCE },
+        { FAULT_RETURNS_FAILED, 0, FAULT_ONCE },
+        { FAULT_LOST_RUNNING, 0, FAULT_ONCE },
+        { FAULT_LOST_NOT_DONE, 0, FAULT_ONCE },
+        { FAULT_REFUSED, 0, FAULT_ONCE },
+        { FAULT_REFUSED, 0, FAULT_FROM_THERE_ON },
+        { FAULT_UNREACHABLE, 0, FAULT_FROM_THERE_ON },
+        { FAULT_RETURNS_FAILED, 0, FAULT_FROM_THERE_ON },
+        { FAULT_KILL_BEFORE, 0, FAULT_ONCE },
         { FAULT_VM_STARTED, 0, FAULT_ONCE },
     };
     for (size_t at = 1; at <= stage->plain.calls; at++) {
@@ -269,8 +277,9 @@ static void walk_pairs(Stage *stage)
                     if (!applies(second.kind, second_at, second.span, &alone))
                         continue;
                     Point point = { .row = ROW_PAIRS, .script = { .faults = { first, second }, .count = 2 } };
-                    point.name = arena_printf(&arena, "%s [%s] %s, then %s", stage->scenario->name, stage->host->name,
-                                              fault_name(&first, &stage->plain, &arena), fault_name(&second, &alone, &arena));
+                    point.name =
+                        arena_printf(&arena, "%s [%s] %s, then %s", stage->scenario->name, stage->host->name,
+                                     fault_name(&first, &stage->plain, &arena), fault_name(&second, &alone, &arena));
                     if (is_wanted(point.name))
                         walk(stage, &point, NULL);
                 }
@@ -289,7 +298,9 @@ static void walk_one_recovery(Stage *stage, const Snapshot *left, const HostStat
     Guest guest = { .stage = stage, .arena = &arena, .script = &point->script };
     point->script.disturb = disturb;
     point->script.context = &guest;
-    Expectation expectation = { .is_recovery = true, .found = *found, .before = { .items = { stage->before }, .count = 1 },
+    Expectation expectation = { .is_recovery = true,
+                                .found = *found,
+                                .before = { .items = { stage->before }, .count = 1 },
                                 .asked = { .items = { stage->asked }, .count = 1 } };
     place_restore(stage->place, left);
     Run run = place_run(stage->place, recover_words, &point->script, &point->files, kills(point), &arena);
@@ -319,12 +330,18 @@ static void walk_recovery_files(Stage *stage, const char *killed, const Snapshot
 static void walk_recoveries_from(Stage *stage, const char *killed, const Snapshot *left)
 {
     static const Fault faults[] = {
-        { FAULT_KILL_BEFORE, 0, FAULT_ONCE },          { FAULT_KILL_AFTER, 0, FAULT_ONCE },
-        { FAULT_REFUSED, 0, FAULT_ONCE },              { FAULT_UNREACHABLE, 0, FAULT_FROM_THERE_ON },
-        { FAULT_RETURNS_FAILED, 0, FAULT_ONCE },       { FAULT_RETURNS_FAILED, 0, FAULT_FROM_THERE_ON },
-        { FAULT_LOST_RUNNING, 0, FAULT_ONCE },         { FAULT_LOST_NOT_DONE, 0, FAULT_ONCE },
-        { FAULT_JOB_FAILS, 0, FAULT_ONCE },            { FAULT_NO_RETURN_VALUE, 0, FAULT_ONCE },
-        { FAULT_NO_RIGHTS, 0, FAULT_FROM_THERE_ON },   { FAULT_CANCEL, 0, FAULT_ONCE },
+        { FAULT_KILL_BEFORE, 0, FAULT_ONCE },
+        { FAULT_KILL_AFTER, 0, FAULT_ONCE },
+        { FAULT_REFUSED, 0, FAULT_ONCE },
+        { FAULT_UNREACHABLE, 0, FAULT_FROM_THERE_ON },
+        { FAULT_RETURNS_FAILED, 0, FAULT_ONCE },
+        { FAULT_RETURNS_FAILED, 0, FAULT_FROM_THERE_ON },
+        { FAULT_LOST_RUNNING, 0, FAULT_ONCE },
+        { FAULT_LOST_NOT_DONE, 0, FAULT_ONCE },
+        { FAULT_JOB_FAILS, 0, FAULT_ONCE },
+        { FAULT_NO_RETURN_VALUE, 0, FAULT_ONCE },
+        { FAULT_NO_RIGHTS, 0, FAULT_FROM_THERE_ON },
+        { FAULT_CANCEL, 0, FAULT_ONCE },
         { FAULT_VM_STARTED, 0, FAULT_ONCE },
     };
     Arena arena = ARENA_INIT;
@@ -383,7 +400,8 @@ static States asked_after(Stage *stage, FaultKind kind)
     const char *changed = kind == FAULT_ADAPTER_ADDED
                               ? somebody_adds_adapter(stage->place, stage->scenario->foreign_gpu, &stage->arena)
                               : somebody_removes_adapter(stage->place, &stage->arena);
-    if (changed != NULL && place_run(stage->place, stage->scenario->words, NULL, NULL, false, &stage->arena).exit_code == 0)
+    if (changed != NULL &&
+        place_run(stage->place, stage->scenario->words, NULL, NULL, false, &stage->arena).exit_code == 0)
         push_state(&asked, host_state_read(stage->place, &stage->arena));
     return asked;
 }
@@ -392,18 +410,20 @@ static States asked_after(Stage *stage, FaultKind kind)
 static bool stage_open(Stage *stage, Place *place, const Scenario *scenario, const HostSpec *host)
 {
     *stage = (Stage){ .place = place, .scenario = scenario, .host = host };
-    stage->base = (Snapshot){ .host = host_build(place, host, &scenario->vm, &stage->arena), .config = scenario->config,
+    stage->base = (Snapshot){ .host = host_build(place, host, &scenario->vm, &stage->arena),
+                              .config = scenario->config,
                               .now_ms = place->clock->now_ms };
     place_restore(place, &stage->base);
     stage->before = host_state_read(place, &stage->arena);
     place_restore(place, &stage->base);
     Run run = place_run(place, scenario->words, &stage->plain, &stage->plain_files, false, &stage->arena);
     stage->asked = host_state_read(place, &stage->arena);
-    bool ok = run.exit_code == 0 && stage->asked.checkpoints == stage->before.checkpoints + scenario->takes_checkpoint &&
+    bool ok = run.exit_code == 0 &&
+              stage->asked.checkpoints == stage->before.checkpoints + scenario->takes_checkpoint &&
               (!scenario->keeps_adapters || host_state_same_adapters(&stage->before, &stage->asked));
     if (!ok) {
-        (void) printf("FAILED: %s [%s] without faults: exit code %d\n%s%s  before %s\n  after %s\n", scenario->name, host->name,
-                      run.exit_code, run.out, run.err, host_state_format(&stage->before, &stage->arena),
+        (void) printf("FAILED: %s [%s] without faults: exit code %d\n%s%s  before %s\n  after %s\n", scenario->name,
+                      host->name, run.exit_code, run.out, run.err, host_state_format(&stage->before, &stage->arena),
                       host_state_format(&stage->asked, &stage->arena));
         return false;
     }
@@ -414,7 +434,14 @@ static bool stage_open(Stage *stage, Place *place, const Scenario *scenario, con
 
 /* ---- tasks ---- */
 
-typedef enum TaskKind { TASK_ALL_CALLS, TASK_SOME_CALLS, TASK_STARTS, TASK_FILES, TASK_PAIRS, TASK_RECOVERIES } TaskKind;
+typedef enum TaskKind {
+    TASK_ALL_CALLS,
+    TASK_SOME_CALLS,
+    TASK_STARTS,
+    TASK_FILES,
+    TASK_PAIRS,
+    TASK_RECOVERIES
+} TaskKind;
 
 typedef struct Task {
     TaskKind kind;
@@ -454,9 +481,9 @@ static void list_tasks(void)
 static void run_task(Place *place, const Task *task)
 {
     static const FaultKind some[] = {
-        FAULT_REFUSED,  FAULT_RETURNS_FAILED, FAULT_LOST_RUNNING, FAULT_LOST_DONE,  FAULT_LOST_NOT_DONE,
-        FAULT_JOB_FAILS, FAULT_CUT_DONE,      FAULT_KILL_BEFORE,  FAULT_KILL_AFTER, FAULT_POLL_NOT_FOUND,
-        FAULT_CANCEL,   FAULT_VM_STARTED,
+        FAULT_REFUSED,       FAULT_RETURNS_FAILED, FAULT_LOST_RUNNING, FAULT_LOST_DONE,
+        FAULT_LOST_NOT_DONE, FAULT_JOB_FAILS,      FAULT_CUT_DONE,     FAULT_KILL_BEFORE,
+        FAULT_KILL_AFTER,    FAULT_POLL_NOT_FOUND, FAULT_CANCEL,       FAULT_VM_STARTED,
     };
     static const FaultKind starts[] = { FAULT_VM_STARTED };
     FaultKind all[FAULT_KIND_COUNT];

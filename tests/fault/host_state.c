@@ -35,7 +35,8 @@ static CimInstanceList select_rows(CimSession *session, const char *wql, Arena *
     return list;
 }
 
-static CimInstance *invoke(CimSession *session, const char *path, const char *method, const CimInstance *in, Arena *arena)
+static CimInstance *invoke(CimSession *session, const char *path, const char *method, const CimInstance *in,
+                           Arena *arena)
 {
     CimInstance *out;
     Error err = { .code = ERR_NONE };
@@ -77,8 +78,12 @@ static bool is_of_class(const json_t *instance, const char *class_name)
 static void strip_classes(json_t *instances)
 {
     static const char *const classes[] = {
-        "Win32_VideoController", "Win32_PnPSignedDriver", "Msvm_GuestServiceInterfaceComponentSettingData",
-        "Msvm_KvpExchangeComponentSettingData", "Msvm_AllocationCapabilities", "Msvm_MemorySettingData",
+        "Win32_VideoController",
+        "Win32_PnPSignedDriver",
+        "Msvm_GuestServiceInterfaceComponentSettingData",
+        "Msvm_KvpExchangeComponentSettingData",
+        "Msvm_AllocationCapabilities",
+        "Msvm_MemorySettingData",
     };
     for (size_t i = json_array_size(instances); i-- > 0;) {
         bool strip = false;
@@ -97,7 +102,8 @@ static void strip_other_vms(json_t *instances, const char *guid)
     for (size_t i = 0; i < json_array_size(instances); i++) {
         const json_t *instance = json_array_get(instances, i);
         const char *name = json_string_value(json_object_get(instance, "Name"));
-        if (is_of_class(instance, "Msvm_ComputerSystem") && name != NULL && guid_is_valid(name) && strcmp(name, guid) != 0)
+        if (is_of_class(instance, "Msvm_ComputerSystem") && name != NULL && guid_is_valid(name) &&
+            strcmp(name, guid) != 0)
             ARRAY_PUSH(&arena, &others, arena_strdup(&arena, name));
     }
     for (size_t i = json_array_size(instances); i-- > 0;) {
@@ -119,7 +125,8 @@ static void set_limit(json_t *adapter, size_t index, uint64_t value)
     CHECK(json_object_set_new(adapter, partition_limit_names[index], json_string(text)) == 0);
 }
 
-static json_t *make_adapter(const AdapterSpec *spec, size_t number, const char *guid, const CimInstanceList *gpus, bool tells_gpu)
+static json_t *make_adapter(const AdapterSpec *spec, size_t number, const char *guid, const CimInstanceList *gpus,
+                            bool tells_gpu)
 {
     char id[128];
     (void) snprintf(id, sizeof(id), "Microsoft:%s\\A0000000-0000-0000-0000-00000000000%zu", guid, number);
@@ -149,7 +156,8 @@ static void add_pool(json_t *instances, const char *pool)
     CHECK(row != NULL && json_array_append_new(instances, row) == 0);
 }
 
-static void set_up_vm(json_t *instances, const VmSpec *vm, const char *guid, const CimInstanceList *gpus, bool tells_gpu)
+static void set_up_vm(json_t *instances, const VmSpec *vm, const char *guid, const CimInstanceList *gpus,
+                      bool tells_gpu)
 {
     for (size_t i = 0; i < json_array_size(instances); i++) {
         json_t *instance = json_array_get(instances, i);
@@ -218,7 +226,8 @@ static const char *adapter_text(const CimInstance *row, Arena *arena)
     const CimValue *resources = cim_instance_array(row, "HostResource", &count);
     const char *gpu = count > 0 ? strchr(resources[0].text, '#') : "none";
     str_appendf(&text, "GPU %.*s; pool '%s'; NUMA %s; limits", (int) strcspn(gpu != NULL ? gpu : "?", "{"),
-                gpu != NULL ? gpu : "?", value_text(row, "PoolID", arena), value_text(row, "NumaAwarePlacement", arena));
+                gpu != NULL ? gpu : "?", value_text(row, "PoolID", arena),
+                value_text(row, "NumaAwarePlacement", arena));
     for (size_t i = 0; i < PARTITION_LIMIT_COUNT; i++)
         str_appendf(&text, " %s", value_text(row, partition_limit_names[i], arena));
     const char *result;
@@ -241,8 +250,10 @@ static void insert_sorted(HostState *state, const char *text, const char *id, Ar
 
 HostState host_state_read(const Place *place, Arena *arena)
 {
-    static const char *const properties[] = { "AutomaticSnapshotsEnabled", "UserSnapshotType", "LowMmioGapSize",
-                                              "HighMmioGapSize", "HighMmioGapBase", "GuestControlledCacheTypes" };
+    static const char *const properties[] = {
+        "AutomaticSnapshotsEnabled", "UserSnapshotType", "LowMmioGapSize",
+        "HighMmioGapSize",           "HighMmioGapBase",  "GuestControlledCacheTypes"
+    };
     HostState state = { .settings = NULL };
     place->clock->now_ms += JOBS_END_MS;
     CimSession *session = place->session;
@@ -323,7 +334,8 @@ const char *host_state_format(const HostState *state, Arena *arena)
 
 static const char *vm_path(CimSession *session, Arena *arena)
 {
-    CimInstanceList rows = select_rows(session, "SELECT * FROM Msvm_ComputerSystem WHERE ElementName = '" PLACE_VM "'", arena);
+    CimInstanceList rows =
+        select_rows(session, "SELECT * FROM Msvm_ComputerSystem WHERE ElementName = '" PLACE_VM "'", arena);
     CHECK(rows.count == 1);
     return rows.items[0]->path;
 }
@@ -388,7 +400,8 @@ static const char *find_missing(const HostState *more, const HostState *less)
 /* Calls a method that changes resources, which may be refused. */
 static void change_resources(const Place *place, const char *method, const CimInstance *in, Arena *arena)
 {
-    (void) invoke(place->session, only_path(place->session, "Msvm_VirtualSystemManagementService", arena), method, in, arena);
+    (void) invoke(place->session, only_path(place->session, "Msvm_VirtualSystemManagementService", arena), method, in,
+                  arena);
 }
 
 const char *somebody_adds_adapter(const Place *place, int gpu, Arena *arena)
@@ -396,8 +409,10 @@ const char *somebody_adds_adapter(const Place *place, int gpu, Arena *arena)
     HostState before = host_state_read(place, arena);
     CimSession *session = place->session;
     CimInstanceList gpus = select_rows(session, "SELECT * FROM Msvm_PartitionableGpu", arena);
-    CimInstanceList systems = select_rows(session, "SELECT * FROM Msvm_VirtualSystemSettingData WHERE VirtualSystemType = "
-                                                   "'Microsoft:Hyper-V:System:Realized'", arena);
+    CimInstanceList systems = select_rows(session,
+                                          "SELECT * FROM Msvm_VirtualSystemSettingData WHERE VirtualSystemType = "
+                                          "'Microsoft:Hyper-V:System:Realized'",
+                                          arena);
     CHECK(gpu >= 1 && (size_t) gpu <= gpus.count && systems.count == 1);
     CimValue item = cim_embedded(new_adapter(gpus.items[gpu - 1]->path, arena));
     CimInstance *in = cim_instance_create(arena, "AddResourceSettings");

@@ -12,9 +12,9 @@
 
 /* An adapter that the VM has from the beginning. */
 typedef struct AdapterSpec {
-    int gpu;         /* its order on the host, from 1; 0: without instance path */
-    uint64_t limit;  /* Min; Optimal is one more, Max two */
-    unsigned kinds;  /* which kinds have limits: 1 VRAM, 2 Encode, 4 Decode, 8 Compute; the rest is null */
+    int gpu;          /* its order on the host, from 1; 0: without instance path */
+    uint64_t limit;   /* Min; Optimal is one more, Max two */
+    unsigned kinds;   /* which kinds have limits: 1 VRAM, 2 Encode, 4 Decode, 8 Compute; the rest is null */
     const char *pool; /* NULL: the primordial one */
 } AdapterSpec;
 
@@ -63,9 +63,9 @@ size_t host_state_count_gpu(const HostState *state, const char *adapter);
 
 /* What somebody else did. */
 typedef struct Disturbance {
-    bool started;             /* the VM runs */
-    const char *added;        /* text of the adapter that was put on; NULL: none */
-    const char *removed;      /* text of the adapter that was taken off; NULL: none */
+    bool started;        /* the VM runs */
+    const char *added;   /* text of the adapter that was put on; NULL: none */
+    const char *removed; /* text of the adapter that was taken off; NULL: none */
 } Disturbance;
 
 /* Starts the VM, if need be when the host has finished what keeps it from it. False if it cannot be. */

@@ -126,8 +126,10 @@ static void check_exit_code(Judgement *judgement, const Run *run, const HostStat
         break;
     }
     if (!ok)
-        problem(judgement, state, "exit code %d%s, and the VM is", run->exit_code, journal ? " with a journal" : " without a journal");
-    if (run->exit_code == EXIT_UNFINISHED && strstr(run->err, expectation->is_recovery ? "hint:" : "-DO recover") == NULL)
+        problem(judgement, state, "exit code %d%s, and the VM is", run->exit_code,
+                journal ? " with a journal" : " without a journal");
+    if (run->exit_code == EXIT_UNFINISHED &&
+        strstr(run->err, expectation->is_recovery ? "hint:" : "-DO recover") == NULL)
         problem(judgement, NULL, "the message does not say what to do");
 }
 
@@ -153,7 +155,8 @@ static void recover(Judgement *judgement)
     if (judgement->disturbance->started) {
         Run early = run_recover(judgement);
         if (early.exit_code != EXIT_UNFINISHED || place_journal(judgement->place, judgement->arena) == NULL)
-            problem(judgement, NULL, "recover of a running VM: exit code %d\n%s%s", early.exit_code, early.out, early.err);
+            problem(judgement, NULL, "recover of a running VM: exit code %d\n%s%s", early.exit_code, early.out,
+                    early.err);
         somebody_turns_vm_off(judgement->place);
     }
     Run run = run_recover(judgement);
@@ -177,8 +180,12 @@ static void recover_again(Judgement *judgement, const HostState *end)
 Verdict judge(Place *place, const Scenario *scenario, const Expectation *expectation, const Run *run,
               const Disturbance *disturbance, Arena *arena)
 {
-    Judgement judgement = { .place = place, .scenario = scenario, .expectation = expectation, .disturbance = disturbance,
-                            .arena = arena, .verdict = { .text = "" } };
+    Judgement judgement = { .place = place,
+                            .scenario = scenario,
+                            .expectation = expectation,
+                            .disturbance = disturbance,
+                            .arena = arena,
+                            .verdict = { .text = "" } };
     bool killed = run->exit_code == RUN_KILLED;
     bool journal = place_journal(place, arena) != NULL;
     HostState state = { .settings = NULL };

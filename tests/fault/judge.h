@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One point of the fault matrix: was the promise kept? docs/safety.md says what is promised.
  *
- * After a run that went wrong the VM is as it was, or as asked, or a journal stands and recover gets it to one of the two. */
+ * After a run that went wrong the VM is as it was, or as asked, or a journal stands and recover gets it to one of the
+ * two. */
 #pragma once
 
 #include "host_state.h"

@@ -151,7 +151,8 @@ void place_restore(Place *place, const Snapshot *snapshot)
         write_text(fs_join(&arena, place->program_folder, "adapter.config"), snapshot->config);
     place->clock->now_ms = snapshot->now_ms;
     Error err = { .code = ERR_NONE };
-    if (place->session == NULL && !sim_session_open(place->host_file, "", &place->clock->clock, &place->session, &err)) {
+    if (place->session == NULL &&
+        !sim_session_open(place->host_file, "", &place->clock->clock, &place->session, &err)) {
         (void) fprintf(stderr, "%s\n", err.message);
         abort();
     }
@@ -201,15 +202,20 @@ static bool connect_with_faults(const HostAddress *address, Clock *clock, CimSes
     return true;
 }
 
-static Run run_here(Place *place, const char *const *argv, size_t argc, FaultScript *script, FileScript *files, Arena *arena)
+static Run run_here(Place *place, const char *const *argv, size_t argc, FaultScript *script, FileScript *files,
+                    Arena *arena)
 {
     char *out = NULL, *errors = NULL;
     size_t out_size, errors_size;
     FILE *out_stream = open_memstream(&out, &out_size), *err_stream = open_memstream(&errors, &errors_size);
     CHECK(out_stream != NULL && err_stream != NULL);
     AppEnvironment environment = {
-        .out = out_stream, .err = err_stream, .clock = &place->clock->clock, .connect = connect_with_faults,
-        .program_folder = place->program_folder, .state_folder = place->state_folder,
+        .out = out_stream,
+        .err = err_stream,
+        .clock = &place->clock->clock,
+        .connect = connect_with_faults,
+        .program_folder = place->program_folder,
+        .state_folder = place->state_folder,
     };
     FaultScript none = { .count = 0 };
     connect_inner = place->session;
@@ -227,7 +233,8 @@ static Run run_here(Place *place, const char *const *argv, size_t argc, FaultScr
     return run;
 }
 
-Run place_run(Place *place, const char *const *words, FaultScript *script, FileScript *files, bool in_child, Arena *arena)
+Run place_run(Place *place, const char *const *words, FaultScript *script, FileScript *files, bool in_child,
+              Arena *arena)
 {
     const char *argv[WORDS_LIMIT] = { "-VM", PLACE_VM, "-HOST", arena_printf(arena, "sim:%s", place->host_file) };
     size_t argc = 4;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the fault matrix works: a folder of its own with the state file of a simulated host, the program's state folder (journal,
- * locks) and the program's own folder; a clock that moves only when somebody waits; and runs of the program in it, in
- * this process or in a child that may be killed. */
+/* Where the fault matrix works: a folder of its own with the state file of a simulated host, the program's state
+ * folder (journal, locks) and the program's own folder; a clock that moves only when somebody waits; and runs of the
+ * program in it, in this process or in a child that may be killed. */
 #pragma once
 
 #include "base/arena.h"
@@ -36,14 +36,14 @@ typedef struct Place {
 
 /* All that a run can see of what went before. */
 typedef struct Snapshot {
-    const char *host; /* text of the state file */
+    const char *host;                   /* text of the state file */
     const char *journal_file, *journal; /* NULL: none */
-    const char *config; /* adapter.config; NULL: none */
+    const char *config;                 /* adapter.config; NULL: none */
     int64_t now_ms;
 } Snapshot;
 
 typedef struct Run {
-    int exit_code; /* RUN_KILLED */
+    int exit_code;         /* RUN_KILLED */
     const char *out, *err; /* what it printed; "" for a killed one */
 } Run;
 
@@ -60,7 +60,8 @@ Snapshot place_take(Place *place, Arena *arena);
 const char *place_journal(const Place *place, Arena *arena);
 
 /* hyperpoint WORDS -VM vm1 -HOST sim:... ; script and files may be NULL. */
-Run place_run(Place *place, const char *const *words, FaultScript *script, FileScript *files, bool in_child, Arena *arena);
+Run place_run(Place *place, const char *const *words, FaultScript *script, FileScript *files, bool in_child,
+              Arena *arena);
 
 /* Zeroed memory that this process and its children see alike. */
 void *shared_memory(size_t size);

@@ -6,36 +6,95 @@
 
 enum { VRAM = 1, ENCODE = 2, DECODE = 4, COMPUTE = 8, ALL = 15, DISABLED = 2 };
 
-#define FULL { .gpu = 1, .limit = 80000000, .kinds = ALL, .pool = "games" }
-#define PARTIAL { .gpu = 2, .limit = 30000000, .kinds = VRAM | COMPUTE }
-#define PLAIN { .gpu = 1, .kinds = 0 }
-#define TWO { .adapters = { FULL, PARTIAL }, .adapter_count = 2 }
-#define ONE { .adapters = { FULL }, .adapter_count = 1 }
-#define NO { .adapter_count = 0 }
+#define FULL                                                                                                           \
+    {                                                                                                                  \
+        .gpu = 1, .limit = 80000000, .kinds = ALL, .pool = "games"                                                     \
+    }
+#define PARTIAL                                                                                                        \
+    {                                                                                                                  \
+        .gpu = 2, .limit = 30000000, .kinds = VRAM | COMPUTE                                                           \
+    }
+#define PLAIN                                                                                                          \
+    {                                                                                                                  \
+        .gpu = 1, .kinds = 0                                                                                           \
+    }
+#define TWO                                                                                                            \
+    {                                                                                                                  \
+        .adapters = { FULL, PARTIAL }, .adapter_count = 2                                                              \
+    }
+#define ONE                                                                                                            \
+    {                                                                                                                  \
+        .adapters = { FULL }, .adapter_count = 1                                                                       \
+    }
+#define NO                                                                                                             \
+    {                                                                                                                  \
+        .adapter_count = 0                                                                                             \
+    }
 
 const Scenario scenarios[] = {
-    { .name = "checkpoint", .words = { "-DO", "checkpoint" }, .vm = TWO, .foreign_gpu = 3, .takes_checkpoint = true, .keeps_adapters = true,
+    { .name = "checkpoint",
+      .words = { "-DO", "checkpoint" },
+      .vm = TWO,
+      .foreign_gpu = 3,
+      .takes_checkpoint = true,
+      .keeps_adapters = true,
       .is_thorough = true },
-    { .name = "checkpoint -GPU replacing", .words = { "-GPU", "order:3" }, .vm = TWO, .foreign_gpu = 4,
-      .takes_checkpoint = true, .is_thorough = true },
-    { .name = "checkpoint -GPU one stays", .words = { "-GPU", "order:2,order:3" }, .vm = TWO, .foreign_gpu = 4,
+    { .name = "checkpoint -GPU replacing",
+      .words = { "-GPU", "order:3" },
+      .vm = TWO,
+      .foreign_gpu = 4,
+      .takes_checkpoint = true,
+      .is_thorough = true },
+    { .name = "checkpoint -GPU one stays",
+      .words = { "-GPU", "order:2,order:3" },
+      .vm = TWO,
+      .foreign_gpu = 4,
       .takes_checkpoint = true },
-    { .name = "checkpoint -NAME", .words = { "-NAME", "before the update" }, .vm = ONE, .foreign_gpu = 3,
-      .takes_checkpoint = true, .keeps_adapters = true },
-    { .name = "checkpoint, twice the same GPU", .words = { "-DO", "checkpoint" },
+    { .name = "checkpoint -NAME",
+      .words = { "-NAME", "before the update" },
+      .vm = ONE,
+      .foreign_gpu = 3,
+      .takes_checkpoint = true,
+      .keeps_adapters = true },
+    { .name = "checkpoint, twice the same GPU",
+      .words = { "-DO", "checkpoint" },
       .vm = { .adapters = { FULL, { .gpu = 1, .limit = 20000000, .kinds = ALL }, PLAIN }, .adapter_count = 3 },
-      .foreign_gpu = 3, .takes_checkpoint = true, .keeps_adapters = true },
-    { .name = "checkpoint, no instance path", .words = { "-DO", "checkpoint" },
+      .foreign_gpu = 3,
+      .takes_checkpoint = true,
+      .keeps_adapters = true },
+    { .name = "checkpoint, no instance path",
+      .words = { "-DO", "checkpoint" },
       .vm = { .adapters = { { .gpu = 0, .limit = 50000000, .kinds = DECODE }, PARTIAL }, .adapter_count = 2 },
-      .foreign_gpu = 3, .takes_checkpoint = true, .keeps_adapters = true },
-    { .name = "checkpoint, adapter.config", .words = { "-DO", "checkpoint" }, .vm = TWO, .foreign_gpu = 3,
-      .config = "MinPartitionVRAM = 1000\nMaxPartitionVRAM = 3000\nOptimalPartitionVRAM = 2000\n", .takes_checkpoint = true },
-    { .name = "checkpoint -CHECKPOINTTYPE", .words = { "-CHECKPOINTTYPE", "standard" },
-      .vm = { .adapters = { FULL }, .adapter_count = 1, .checkpoint_type = DISABLED }, .foreign_gpu = 3,
-      .takes_checkpoint = true, .keeps_adapters = true },
-    { .name = "checkpoint without GPUs", .words = { "-DO", "checkpoint" }, .vm = NO, .foreign_gpu = 3, .takes_checkpoint = true, .keeps_adapters = true },
-    { .name = "add two", .words = { "-DO", "add", "-GPU", "order:2,order:3" }, .vm = ONE, .foreign_gpu = 4, .is_thorough = true },
-    { .name = "add -LOWMMIO", .words = { "-DO", "add", "-GPU", "order:2", "-LOWMMIO", "2GB" }, .vm = NO, .foreign_gpu = 3 },
+      .foreign_gpu = 3,
+      .takes_checkpoint = true,
+      .keeps_adapters = true },
+    { .name = "checkpoint, adapter.config",
+      .words = { "-DO", "checkpoint" },
+      .vm = TWO,
+      .foreign_gpu = 3,
+      .config = "MinPartitionVRAM = 1000\nMaxPartitionVRAM = 3000\nOptimalPartitionVRAM = 2000\n",
+      .takes_checkpoint = true },
+    { .name = "checkpoint -CHECKPOINTTYPE",
+      .words = { "-CHECKPOINTTYPE", "standard" },
+      .vm = { .adapters = { FULL }, .adapter_count = 1, .checkpoint_type = DISABLED },
+      .foreign_gpu = 3,
+      .takes_checkpoint = true,
+      .keeps_adapters = true },
+    { .name = "checkpoint without GPUs",
+      .words = { "-DO", "checkpoint" },
+      .vm = NO,
+      .foreign_gpu = 3,
+      .takes_checkpoint = true,
+      .keeps_adapters = true },
+    { .name = "add two",
+      .words = { "-DO", "add", "-GPU", "order:2,order:3" },
+      .vm = ONE,
+      .foreign_gpu = 4,
+      .is_thorough = true },
+    { .name = "add -LOWMMIO",
+      .words = { "-DO", "add", "-GPU", "order:2", "-LOWMMIO", "2GB" },
+      .vm = NO,
+      .foreign_gpu = 3 },
     { .name = "add-auto", .words = { "-DO", "add-auto" }, .vm = NO, .foreign_gpu = 3 },
     { .name = "add-all", .words = { "-DO", "add-all" }, .vm = ONE, .foreign_gpu = 1 },
     { .name = "remove", .words = { "-DO", "remove", "-GPU", "order:1" }, .vm = TWO, .foreign_gpu = 3 },
@@ -46,10 +105,16 @@ const Scenario scenarios[] = {
 const size_t scenario_count = COUNT_OF(scenarios);
 
 const Scenario old_host_scenarios[] = {
-    { .name = "checkpoint", .words = { "-DO", "checkpoint" }, .vm = { .adapters = { PARTIAL }, .adapter_count = 1 },
-      .foreign_gpu = 3, .takes_checkpoint = true, .keeps_adapters = true },
+    { .name = "checkpoint",
+      .words = { "-DO", "checkpoint" },
+      .vm = { .adapters = { PARTIAL }, .adapter_count = 1 },
+      .foreign_gpu = 3,
+      .takes_checkpoint = true,
+      .keeps_adapters = true },
     { .name = "add-auto", .words = { "-DO", "add-auto" }, .vm = NO, .foreign_gpu = 3 },
-    { .name = "remove-all", .words = { "-DO", "remove-all" }, .vm = { .adapters = { PARTIAL }, .adapter_count = 1 },
+    { .name = "remove-all",
+      .words = { "-DO", "remove-all" },
+      .vm = { .adapters = { PARTIAL }, .adapter_count = 1 },
       .foreign_gpu = 3 },
 };
 const size_t old_host_scenario_count = COUNT_OF(old_host_scenarios);

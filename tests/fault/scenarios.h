@@ -11,11 +11,11 @@ typedef struct Scenario {
     const char *name;
     const char *words[8]; /* of the command line, without -VM and -HOST; NULL ends them */
     VmSpec vm;
-    const char *config;   /* adapter.config; NULL: none */
-    int foreign_gpu;      /* what somebody else puts on: one that the command does not ask for */
+    const char *config; /* adapter.config; NULL: none */
+    int foreign_gpu;    /* what somebody else puts on: one that the command does not ask for */
     bool takes_checkpoint;
-    bool keeps_adapters;  /* without faults they are the same afterwards */
-    bool is_thorough;     /* walked on the other hosts and with two faults, too */
+    bool keeps_adapters; /* without faults they are the same afterwards */
+    bool is_thorough;    /* walked on the other hosts and with two faults, too */
 } Scenario;
 
 extern const Scenario scenarios[];
@@ -25,8 +25,8 @@ extern const size_t scenario_count;
 extern const Scenario old_host_scenarios[];
 extern const size_t old_host_scenario_count;
 
-extern const HostSpec usual_host;   /* Windows 11 */
-extern const HostSpec hot_host;     /* Server 2025: GPUs change while the VM runs */
-extern const HostSpec old_host;     /* Windows 10 */
+extern const HostSpec usual_host;    /* Windows 11 */
+extern const HostSpec hot_host;      /* Server 2025: GPUs change while the VM runs */
+extern const HostSpec old_host;      /* Windows 10 */
 extern const HostSpec other_hosts[]; /* Windows 11 with awkward habits */
 extern const size_t other_host_count;

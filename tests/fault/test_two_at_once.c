@@ -103,7 +103,8 @@ static void run_test(const char *program, Place *place, Arena *arena)
     int64_t deadline_ms = clock->now_ms(clock) + DEADLINE_MS;
     Snapshot base = { .host = host_build(place, &slow_host, &vm, arena), .now_ms = clock->now_ms(clock) };
     place_restore(place, &base);
-    const char *first_output = fs_join(arena, place->folder, "first"), *second_output = fs_join(arena, place->folder, "second");
+    const char *first_output = fs_join(arena, place->folder, "first"),
+               *second_output = fs_join(arena, place->folder, "second");
 
     first = start(program, place, first_output);
     while (!has_journal(place, arena)) {
@@ -114,7 +115,8 @@ static void run_test(const char *program, Place *place, Arena *arena)
     int code = look_after(second, 0);
     const char *told = read_output(second_output, arena);
     expect(code == 1, "the second is not refused", told);
-    expect(strstr(told, arena_printf(arena, "process %ld ", (long) first)) != NULL, "the second does not name the first", told);
+    expect(strstr(told, arena_printf(arena, "process %ld ", (long) first)) != NULL,
+           "the second does not name the first", told);
     expect(look_after(first, WNOHANG) < 0, "the first did not run all the time", read_output(first_output, arena));
 
     /* Somebody looks at the host whose clock is ahead: jobs that are due by then end. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fs_fault_point() of a test program: lets chosen steps on files below a folder go wrong. Steps are counted from 1. Steps on other
- * files pass. */
+/* fs_fault_point() of a test program: lets chosen steps on files below a folder go wrong. Steps are counted from 1.
+ * Steps on other files pass. */
 #pragma once
 
 #include "platform/fs.h"

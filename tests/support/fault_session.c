@@ -187,7 +187,8 @@ static void let_jobs_end(const FaultSession *session)
 
 /* ---- verbs ---- */
 
-static bool fault_query(CimSession *base, const char *ns, const char *wql, Arena *arena, CimInstanceList *list, Error *err)
+static bool fault_query(CimSession *base, const char *ns, const char *wql, Arena *arena, CimInstanceList *list,
+                        Error *err)
 {
     FaultSession *session = fault_from(base);
     FaultKind kind = begin(session, FAULT_CALL_READ, "query", wql);
@@ -202,7 +203,8 @@ static bool fault_query(CimSession *base, const char *ns, const char *wql, Arena
     return ok;
 }
 
-static bool fault_get(CimSession *base, const char *ns, const char *path, Arena *arena, CimInstance **ret_instance, Error *err)
+static bool fault_get(CimSession *base, const char *ns, const char *path, Arena *arena, CimInstance **ret_instance,
+                      Error *err)
 {
     FaultSession *session = fault_from(base);
     bool is_poll = strstr(path, "Msvm_ConcreteJob") != NULL;
@@ -288,8 +290,9 @@ static bool fault_invoke(CimSession *base, const char *ns, const char *path, con
     ok = session->inner->ops->invoke(session->inner, ns, path, method, in, arena, &out, &failure);
     if (kind == FAULT_KILL_AFTER)
         die();
-    if (kind == FAULT_LOST_RUNNING || kind == FAULT_LOST_DONE || kind == FAULT_CUT_DONE || kind == FAULT_JOB_FAILS_DONE ||
-        kind == FAULT_JOB_VANISHES_DONE || kind == FAULT_NO_JOB_PATH || kind == FAULT_NO_RETURN_VALUE)
+    if (kind == FAULT_LOST_RUNNING || kind == FAULT_LOST_DONE || kind == FAULT_CUT_DONE ||
+        kind == FAULT_JOB_FAILS_DONE || kind == FAULT_JOB_VANISHES_DONE || kind == FAULT_NO_JOB_PATH ||
+        kind == FAULT_NO_RETURN_VALUE)
         return spoil(session, kind, arena, ret_out, err);
     if (!ok)
         *err = failure;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A session that wraps another one and lets chosen calls go wrong, in the ways the contract in cim/session.h allows: for the
- * fault matrix. Calls are counted from 1 over all verbs, polls of jobs included.
+/* A session that wraps another one and lets chosen calls go wrong, in the ways the contract in cim/session.h allows:
+ * for the fault matrix. Calls are counted from 1 over all verbs, polls of jobs included.
  *
  * A fault that says "done" hands the call on and then spoils the answer; the others keep it from the host. */
 #pragma once
@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 typedef enum FaultKind {
-    FAULT_REFUSED,               /* a definite error */
-    FAULT_WRONG_STATE,           /* another one: ERR_STATE */
+    FAULT_REFUSED,     /* a definite error */
+    FAULT_WRONG_STATE, /* another one: ERR_STATE */
     FAULT_DENIED,
     FAULT_UNREACHABLE,           /* no connection: nothing was sent */
     FAULT_GARBLED,               /* a reply that cannot be understood */
@@ -24,18 +24,18 @@ typedef enum FaultKind {
     FAULT_LOST_NOT_DONE,         /* not done, no reply */
     FAULT_CUT_DONE,              /* the same two, and no connection from then on */
     FAULT_CUT_NOT_DONE,
-    FAULT_JOB_FAILS,             /* 4096, and the job ends with an exception; nothing was done */
-    FAULT_JOB_FAILS_DONE,        /* ... although all was done */
-    FAULT_JOB_VANISHES_DONE,     /* 4096, and the job is gone at the first look */
+    FAULT_JOB_FAILS,         /* 4096, and the job ends with an exception; nothing was done */
+    FAULT_JOB_FAILS_DONE,    /* ... although all was done */
+    FAULT_JOB_VANISHES_DONE, /* 4096, and the job is gone at the first look */
     FAULT_JOB_VANISHES_NOT_DONE,
-    FAULT_NO_RETURN_VALUE,       /* done, and the answer lacks its ReturnValue */
-    FAULT_NO_JOB_PATH,           /* done, 4096 without a job */
-    FAULT_POLL_NOT_FOUND,        /* the job has ended and is gone */
-    FAULT_NO_RIGHTS,             /* Hyper-V without rights: queries have no rows, methods are denied */
-    FAULT_KILL_BEFORE,           /* SIGKILL */
+    FAULT_NO_RETURN_VALUE, /* done, and the answer lacks its ReturnValue */
+    FAULT_NO_JOB_PATH,     /* done, 4096 without a job */
+    FAULT_POLL_NOT_FOUND,  /* the job has ended and is gone */
+    FAULT_NO_RIGHTS,       /* Hyper-V without rights: queries have no rows, methods are denied */
+    FAULT_KILL_BEFORE,     /* SIGKILL */
     FAULT_KILL_AFTER,
-    FAULT_CANCEL,                /* Ctrl-C before the call */
-    FAULT_VM_STARTED,            /* somebody else does something before the call: see FaultScript.disturb */
+    FAULT_CANCEL,     /* Ctrl-C before the call */
+    FAULT_VM_STARTED, /* somebody else does something before the call: see FaultScript.disturb */
     FAULT_ADAPTER_ADDED,
     FAULT_ADAPTER_REMOVED,
     FAULT_KIND_COUNT

@@ -85,6 +85,7 @@ static void test_progress_on_a_terminal(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_full_disk), cmocka_unit_test(test_progress_on_a_terminal) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_full_disk),
+                                        cmocka_unit_test(test_progress_on_a_terminal) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,11 +41,11 @@ static void test_errors(void **state)
         DWORD number;
         ErrorCode code;
     } cases[] = {
-        { ERROR_FILE_NOT_FOUND, ERR_NOT_FOUND },   { ERROR_PATH_NOT_FOUND, ERR_NOT_FOUND },
-        { ERROR_ACCESS_DENIED, ERR_DENIED },       { ERROR_SHARING_VIOLATION, ERR_BUSY },
-        { ERROR_DISK_FULL, ERR_NO_SPACE },         { ERROR_HANDLE_DISK_FULL, ERR_NO_SPACE },
-        { ERROR_WRITE_PROTECT, ERR_DENIED },       { ERROR_NOT_SUPPORTED, ERR_UNSUPPORTED },
-        { ERROR_CANCELLED, ERR_CANCELLED },        { ERROR_CRC, ERR_IO },
+        { ERROR_FILE_NOT_FOUND, ERR_NOT_FOUND }, { ERROR_PATH_NOT_FOUND, ERR_NOT_FOUND },
+        { ERROR_ACCESS_DENIED, ERR_DENIED },     { ERROR_SHARING_VIOLATION, ERR_BUSY },
+        { ERROR_DISK_FULL, ERR_NO_SPACE },       { ERROR_HANDLE_DISK_FULL, ERR_NO_SPACE },
+        { ERROR_WRITE_PROTECT, ERR_DENIED },     { ERROR_NOT_SUPPORTED, ERR_UNSUPPORTED },
+        { ERROR_CANCELLED, ERR_CANCELLED },      { ERROR_CRC, ERR_IO },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         Error err;
@@ -119,7 +119,9 @@ static void test_pipe(void **state)
     static const struct {
         UINT code_page;
         const char *expected;
-    } cases[] = { { 437, "gr\x81n ? \xE1\n" }, { 1252, "gr\xFCn ? \xDF\n" }, { 65001, "gr\xC3\xBCn \xE4\xB8\xAD \xC3\x9F\n" } };
+    } cases[] = { { 437, "gr\x81n ? \xE1\n" },
+                  { 1252, "gr\xFCn ? \xDF\n" },
+                  { 65001, "gr\xC3\xBCn \xE4\xB8\xAD \xC3\x9F\n" } };
     if (!have_console())
         skip();
     UINT before = GetConsoleOutputCP();

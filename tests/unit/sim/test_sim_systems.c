@@ -142,16 +142,20 @@ static void test_define_and_destroy(void **state)
     const CimInstance *vm = row_at(path);
     assert_string_equal(cim_instance_text(vm, "ElementName"), "fresh");
     assert_int_equal(cim_instance_uint(vm, "EnabledState", 0), 3);
-    const CimInstance *made = row_of(arena_printf(&sample.arena, "ASSOCIATORS OF {%s} WHERE AssocClass = "
-                                                  "Msvm_SettingsDefineState", path));
+    const CimInstance *made = row_of(arena_printf(&sample.arena,
+                                                  "ASSOCIATORS OF {%s} WHERE AssocClass = "
+                                                  "Msvm_SettingsDefineState",
+                                                  path));
     assert_string_equal(cim_instance_text(made, "VirtualSystemSubType"), "Microsoft:Hyper-V:SubType:2");
     assert_true(cim_instance_boolean(made, "AutomaticSnapshotsEnabled", false));
     const char *guid = cim_instance_text(vm, "Name");
     assert_answer(create_snapshot(guid, ""), 4096, 0);
     assert_answer(destroy(path), 4096, 0);
     assert_false(is_there(path));
-    assert_int_equal(rows_of(arena_printf(&sample.arena, "SELECT * FROM CIM_SettingData WHERE InstanceID LIKE '%%%s%%'",
-                                          guid)).count, 0);
+    assert_int_equal(
+        rows_of(arena_printf(&sample.arena, "SELECT * FROM CIM_SettingData WHERE InstanceID LIKE '%%%s%%'", guid))
+            .count,
+        0);
     assert_int_equal(count_checkpoints(guid), 0);
     assert_answer(destroy(path), 32773, 0);
     assert_answer(destroy(SYSTEM_PATH(RENDER_VM)), 32775, 0);
@@ -166,8 +170,10 @@ static void test_define_variations(void **state)
     assert_string_equal(cim_instance_text(row_at(cim_instance_text(out, "ResultingSystem")), "ElementName"),
                         "New Virtual Machine");
     const char *guid = cim_instance_text(row_at(cim_instance_text(out, "ResultingSystem")), "Name");
-    const CimInstance *settings = row_at(arena_printf(&sample.arena, "Msvm_VirtualSystemSettingData.InstanceID="
-                                                      "\"Microsoft:%s\"", guid));
+    const CimInstance *settings = row_at(arena_printf(&sample.arena,
+                                                      "Msvm_VirtualSystemSettingData.InstanceID="
+                                                      "\"Microsoft:%s\"",
+                                                      guid));
     assert_false(cim_instance_boolean(settings, "AutomaticSnapshotsEnabled", true)); /* a server */
     CimInstance *in = new_instance("__PARAMETERS");
     const char *texts[] = { "x" };
@@ -194,8 +200,9 @@ static void test_many_vms(void **state)
                      COUNT);
     for (size_t i = 0; i < COUNT; i++)
         assert_true(is_there(paths[i]));
-    assert_int_equal(rows_of("SELECT * FROM Msvm_SettingsDefineState WHERE ManagedElement LIKE '%:Msvm_ComputerSystem.%'")
-                         .count, COUNT + 5);
+    assert_int_equal(
+        rows_of("SELECT * FROM Msvm_SettingsDefineState WHERE ManagedElement LIKE '%:Msvm_ComputerSystem.%'").count,
+        COUNT + 5);
     assert_answer(destroy(paths[COUNT / 2]), 4096, 0);
     assert_false(is_there(paths[COUNT / 2]));
     assert_true(is_there(paths[COUNT / 2 + 1]));
@@ -210,10 +217,10 @@ static void test_transitions(void **state)
         uint16_t request;
         uint64_t job_type, meanwhile, then;
     } rows[] = {
-        { 3, 0, 0, 3 },   { 4, 0, 0, 3 },     { 6, 0, 0, 3 },   { 9, 0, 0, 3 },   { 11, 0, 0, 3 },
-        { 2, 12, 10, 2 }, { 2, 0, 0, 2 },     { 32773, 0, 0, 2 }, { 9, 26, 32776, 9 }, { 9, 0, 0, 9 },
-        { 4, 0, 0, 9 },   { 2, 27, 32777, 2 }, { 10, 29, 10, 2 }, { 11, 28, 10, 2 }, { 6, 14, 32773, 6 },
-        { 6, 0, 0, 6 },   { 2, 15, 10, 2 },   { 4, 16, 4, 3 },  { 2, 12, 10, 2 }, { 3, 13, 2, 3 },
+        { 3, 0, 0, 3 },   { 4, 0, 0, 3 },      { 6, 0, 0, 3 },      { 9, 0, 0, 3 },      { 11, 0, 0, 3 },
+        { 2, 12, 10, 2 }, { 2, 0, 0, 2 },      { 32773, 0, 0, 2 },  { 9, 26, 32776, 9 }, { 9, 0, 0, 9 },
+        { 4, 0, 0, 9 },   { 2, 27, 32777, 2 }, { 10, 29, 10, 2 },   { 11, 28, 10, 2 },   { 6, 14, 32773, 6 },
+        { 6, 0, 0, 6 },   { 2, 15, 10, 2 },    { 4, 16, 4, 3 },     { 2, 12, 10, 2 },    { 3, 13, 2, 3 },
         { 2, 12, 10, 2 }, { 9, 26, 32776, 9 }, { 6, 14, 32773, 6 }, { 3, 13, 6, 3 },
     };
     (void) state;
@@ -302,8 +309,11 @@ static void test_start_with_gpus(void **state)
                                           "DeviceID = 'Microsoft:" MY_RADEON "'");
     assert_non_null(strstr(cim_instance_text(partition, "DeviceInstancePath"), "22222222"));
     assert_int_equal(cim_instance_uint(partition, "CurrentVRAM", 0), 100000000);
-    assert_string_equal(row_of(arena_printf(&sample.arena, "ASSOCIATORS OF {%s} WHERE AssocClass = "
-                                            "Msvm_SettingsDefineState", partition->path))->path,
+    assert_string_equal(row_of(arena_printf(&sample.arena,
+                                            "ASSOCIATORS OF {%s} WHERE AssocClass = "
+                                            "Msvm_SettingsDefineState",
+                                            partition->path))
+                            ->path,
                         row_at(ADAPTER_PATH(MY_VM, MY_RADEON))->path);
     assert_answer(request_state(MY_VM, 6), 4096, 32768); /* cannot be saved */
     assert_int_equal(state_of(MY_VM), 2);
