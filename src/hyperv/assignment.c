@@ -40,14 +40,15 @@ typedef struct Work {
 
 /* ---- comparing ---- */
 
-/* Writing the wanted settings makes them the same: what shall be null is null already. */
+/* Writing the wanted settings makes them the same: what shall be null is null already, and the pool, which cannot be
+ * changed, is the same. */
 static bool can_become(const GpuPartition *row, const GpuPartition *wanted)
 {
     for (size_t i = 0; i < PARTITION_LIMIT_COUNT; i++) {
         if (row->limits.items[i].is_set && !wanted->limits.items[i].is_set)
             return false;
     }
-    return row->has_numa || !wanted->has_numa;
+    return partition_same_pool(row, wanted) && (row->has_numa || !wanted->has_numa);
 }
 
 static const GpuPartition *find_by_gpu(const GpuPartitionList *list, const GpuPartition *row, const bool *used)

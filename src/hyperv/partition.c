@@ -91,12 +91,15 @@ bool partition_same_gpu(const GpuPartition *a, const GpuPartition *b)
     return gpu_path_same_device(a->host_resource, b->host_resource);
 }
 
+bool partition_same_pool(const GpuPartition *a, const GpuPartition *b)
+{
+    return ascii_equals(a->pool_id != NULL ? a->pool_id : "", b->pool_id != NULL ? b->pool_id : "");
+}
+
 bool partition_has_settings(const GpuPartition *row, const GpuPartition *wanted)
 {
-    const char *row_pool = row->pool_id != NULL ? row->pool_id : "";
-    const char *wanted_pool = wanted->pool_id != NULL ? wanted->pool_id : "";
     bool numa_fits = !wanted->has_numa || (row->has_numa && row->numa == wanted->numa);
-    return ascii_equals(row_pool, wanted_pool) && numa_fits && partition_limits_equal(&row->limits, &wanted->limits);
+    return partition_same_pool(row, wanted) && numa_fits && partition_limits_equal(&row->limits, &wanted->limits);
 }
 
 bool partition_lists_match(const GpuPartitionList *a, const GpuPartitionList *b)
