@@ -53,7 +53,8 @@ static bool modify_settings(Change *change, const CimInstance *settings, const c
     CimInstance *in = cim_instance_create(change->arena, "ModifySystemSettings");
     cim_instance_set(in, change->arena, "SystemSettings", cim_embedded(settings));
     bool ok = host_call(change->host, change->service_path, "ModifySystemSettings", in, what, change->arena, NULL, err);
-    change->changed = change->changed || ok || error_outcome_is_unknown(err);
+    /* A job that failed may have done part of its work. */
+    change->changed = change->changed || ok || error_outcome_is_unknown(err) || err->source == ERROR_SOURCE_JOB;
     return ok;
 }
 
@@ -278,9 +279,14 @@ bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal 
     *ret_outcome = CHANGE_NOTHING;
     record->step = STEP_PLANNED;
     if (!host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", vm->settings_path, arena,
-                           &change.service_path, err) ||
-        !write_record(&change, err))
+                           &change.service_path, err))
         return false;
+    if (!write_record(&change, err)) {
+        /* It may be there all the same, if only the last flush failed; nothing has been changed that it could tell of. */
+        Error ignored = { .code = ERR_NONE };
+        (void) clear_journal(&change, &ignored);
+        return false;
+    }
 
     /* From here on the host is asked to the end; cancel requests are looked at between the steps. */
     host->session->ignore_cancel = true;
