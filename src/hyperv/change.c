@@ -282,7 +282,7 @@ bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal 
                            &change.service_path, err))
         return false;
     if (!write_record(&change, err)) {
-        /* It may be there all the same, if only the last flush failed; nothing has been changed that it could tell of. */
+        /* It may be there all the same, if only the last flush failed; nothing has been changed yet. */
         Error ignored = { .code = ERR_NONE };
         (void) clear_journal(&change, &ignored);
         return false;

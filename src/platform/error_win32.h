@@ -16,5 +16,6 @@ enum {
  * text>". What has no ErrorCode of its own becomes ERR_IO. Always returns false. */
 bool error_set_win32(Error *err, uint32_t code, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* The system's text for an error code or HRESULT, one line without a period at the end; its number if it has no text. */
+/* The system's text for an error code or HRESULT, one line without a period at the end; its number if it has no
+ * text. */
 const char *win32_message(Arena *arena, uint32_t code);

@@ -266,6 +266,9 @@ bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error
     DWORD cause = GetLastError();
     if (search != INVALID_HANDLE_VALUE)
         (void) FindClose(search); /* only read */
+    DWORD attributes = search == INVALID_HANDLE_VALUE ? GetFileAttributesW(native) : FILE_ATTRIBUTE_DIRECTORY;
+    if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) == 0)
+        cause = ERROR_DIRECTORY; /* a file is never to be taken for an empty folder */
     /* ERROR_FILE_NOT_FOUND: nothing fits the pattern, as on an empty drive, which has no "." either. */
     if (cause != ERROR_NO_MORE_FILES && cause != ERROR_FILE_NOT_FOUND)
         return error_set_win32(err, cause, "cannot read folder '%s'", path);

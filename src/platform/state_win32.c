@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where journals and locks are kept on Windows. Those of this computer's Hyper-V are shared by all who may use it, and say
- * what is done to its VMs; so nobody else may write there, or have put a folder of his own there before.
+/* Where journals and locks are kept on Windows. Those of this computer's Hyper-V are shared by all who may use it,
+ * and say what is done to its VMs; so nobody else may write there, or have put a folder of his own there before.
  * Windows SDK, "Security Descriptor String Format", "Well-known SIDs". */
 #include "platform/process.h"
 
@@ -14,8 +14,8 @@
 
 #define HYPERV_ADMINISTRATORS "S-1-5-32-578"
 
-/* Protected (P): nothing is inherited from %ProgramData%, where every user may make folders. Full access for the system,
- * the administrators and the Hyper-V administrators, for the folder and all that comes into it. */
+/* Protected (P): nothing is inherited from %ProgramData%, where every user may make folders. Full access for the
+ * system, the administrators and the Hyper-V administrators, for the folder and all that comes into it. */
 #define ACCESS_RIGHTS L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;" HYPERV_ADMINISTRATORS ")"
 
 static bool known_folder(const KNOWNFOLDERID *id, Arena *arena, const char **ret_folder, Error *err)
@@ -67,7 +67,8 @@ static bool is_current_user(PSID sid)
     DWORD size;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
         return false;
-    bool same = GetTokenInformation(token, TokenUser, &owner, sizeof(owner), &size) && EqualSid(sid, owner.user.User.Sid);
+    bool same =
+        GetTokenInformation(token, TokenUser, &owner, sizeof(owner), &size) && EqualSid(sid, owner.user.User.Sid);
     (void) CloseHandle(token); /* only asked */
     return same;
 }
@@ -76,7 +77,8 @@ static bool check_owner(HANDLE file, const char *folder, Error *err)
 {
     PSID owner = NULL;
     PSECURITY_DESCRIPTOR descriptor = NULL;
-    DWORD cause = GetSecurityInfo(file, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL, NULL, NULL, &descriptor);
+    DWORD cause =
+        GetSecurityInfo(file, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL, NULL, NULL, &descriptor);
     if (cause != ERROR_SUCCESS)
         return error_set_win32(err, cause, "cannot ask who owns '%s'", folder);
     bool good = IsWellKnownSid(owner, WinLocalSystemSid) || IsWellKnownSid(owner, WinBuiltinAdministratorsSid) ||
@@ -85,8 +87,10 @@ static bool check_owner(HANDLE file, const char *folder, Error *err)
     if (good)
         return true;
     error_set(err, ERR_DENIED, "'%s' belongs to another user, who could change the journals in it", folder);
-    return error_hint(err, "look at what is in it; then let an administrator remove it, or take it over: icacls \"%s\" "
-                           "/setowner *S-1-5-32-544", folder);
+    return error_hint(err,
+                      "look at what is in it; then let an administrator remove it, or take it over: icacls \"%s\" "
+                      "/setowner *S-1-5-32-544",
+                      folder);
 }
 
 /* What is there is a real folder of somebody who may have it. */

@@ -101,16 +101,17 @@ static bool append_rows(IWbemClassObject **objects, ULONG count, Arena *arena, C
 
 static bool read_rows(Patience *patience, IEnumWbemClassObject *rows, Arena *arena, CimInstanceList *list, Error *err)
 {
-    HRESULT hr = S_OK;
     /* One row too many is what the caller notices. */
-    while (hr != WBEM_S_FALSE && list->count <= LIMIT_QUERY_ROWS) {
+    while (list->count <= LIMIT_QUERY_ROWS) {
         IWbemClassObject *objects[BATCH_ROWS] = { 0 };
         ULONG count = 0;
-        hr = IEnumWbemClassObject_Next(rows, WAIT_MS, BATCH_ROWS, objects, &count);
+        HRESULT hr = IEnumWbemClassObject_Next(rows, WAIT_MS, BATCH_ROWS, objects, &count);
         if (!append_rows(objects, count, arena, list, err))
             return false;
         if (FAILED(hr))
             return fail(patience->com, hr, patience->subject, err);
+        if (hr == WBEM_S_FALSE)
+            return true;
         if (count > 0)
             patience->waited_ms = 0;
         if (hr == WBEM_S_TIMEDOUT ? !check_patience(patience, err) : !check_interruption(patience, err))

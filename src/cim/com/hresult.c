@@ -23,26 +23,30 @@ typedef enum Hint {
 /* [0] on this computer, [1] on another one. */
 static const char *const hints[HINT_COUNT][2] = {
     [HINT_NONE] = { "", "" },
-    [HINT_RIGHTS] = {
-        "run it as an administrator (right-click, 'Run as administrator'), or as a member of the group Hyper-V "
-        "Administrators, after signing in again",
-        "the account you are signed in with must be an administrator there, or a member of its groups Hyper-V "
-        "Administrators and Distributed COM Users; a local account of a computer outside a domain also needs "
-        "LocalAccountTokenFilterPolicy=1 there" },
-    [HINT_NO_HYPERV] = {
-        "Hyper-V is not turned on here: turn on the Windows feature Hyper-V, or, if this is a virtual machine, run it "
-        "on its host",
-        "Hyper-V is not turned on there: name the Hyper-V host itself, not one of its virtual machines" },
-    [HINT_HYPERV_SERVICE] = {
-        "start the service 'Hyper-V Virtual Machine Management' (as an administrator: net start vmms)",
-        "start the service 'Hyper-V Virtual Machine Management' (vmms) there" },
-    [HINT_NETWORK] = {
-        "start the service 'Windows Management Instrumentation' (as an administrator: net start winmgmt)",
-        "check the name, that the computer is on, and that its firewall lets in the group 'Windows Management "
-        "Instrumentation (WMI)'" },
-    [HINT_WMI_SERVICE] = {
-        "start the service 'Windows Management Instrumentation' (as an administrator: net start winmgmt)",
-        "start the service 'Windows Management Instrumentation' (winmgmt) there" },
+    [HINT_RIGHTS] = { "run it as an administrator (right-click, 'Run as administrator'), or as a member of the group "
+                      "Hyper-V "
+                      "Administrators, after signing in again",
+                      "the account you are signed in with must be an administrator there, or a member of its groups "
+                      "Hyper-V "
+                      "Administrators and Distributed COM Users; a local account of a computer outside a domain also "
+                      "needs "
+                      "LocalAccountTokenFilterPolicy=1 there" },
+    [HINT_NO_HYPERV] = { "Hyper-V is not turned on here: turn on the Windows feature Hyper-V, or, if this is a virtual "
+                         "machine, run it "
+                         "on its host",
+                         "Hyper-V is not turned on there: name the Hyper-V host itself, not one of its virtual "
+                         "machines" },
+    [HINT_HYPERV_SERVICE] = { "start the service 'Hyper-V Virtual Machine Management' (as an administrator: net start "
+                              "vmms)",
+                              "start the service 'Hyper-V Virtual Machine Management' (vmms) there" },
+    [HINT_NETWORK] = { "start the service 'Windows Management Instrumentation' (as an administrator: net start "
+                       "winmgmt)",
+                       "check the name, that the computer is on, and that its firewall lets in the group 'Windows "
+                       "Management "
+                       "Instrumentation (WMI)'" },
+    [HINT_WMI_SERVICE] = { "start the service 'Windows Management Instrumentation' (as an administrator: net start "
+                           "winmgmt)",
+                           "start the service 'Windows Management Instrumentation' (winmgmt) there" },
     [HINT_CREDENTIALS] = { "leave out -HOST: this is the computer itself", "sign in with an account that it knows" },
     [HINT_RESTARTING] = { "one of its services is restarting: try again in a moment",
                           "one of its services is restarting: try again in a moment" },
@@ -154,8 +158,8 @@ bool hresult_set_error(Error *err, HRESULT hr, const WmiPlace *place, const char
         if ((meanings[i].flags & NO_NUMBER) == 0)
             (void) snprintf(digits, sizeof(digits), " (0x%08X)", (unsigned) number);
         const char *name = (meanings[i].flags & ABOUT_HOST) != 0 ? place->host : subject;
-        (void) error_set_native(err, meanings[i].code, ERROR_SOURCE_HRESULT, number, "%s%s%s%s", meanings[i].before, name,
-                                meanings[i].after, digits);
+        (void) error_set_native(err, meanings[i].code, ERROR_SOURCE_HRESULT, number, "%s%s%s%s", meanings[i].before,
+                                name, meanings[i].after, digits);
         return error_hint(err, "%s", hints[meanings[i].hint][place->is_remote]);
     }
     Arena scratch = ARENA_INIT;

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Windows talks to the Hyper-V of this computer, and to others by DCOM. */
+#include "cim/connect_backend.h"
+
+#include "base/ascii.h"
+#include "cim/com/com_session.h"
+#include "platform/process.h"
+#include "platform/text.h"
+
+#include <string.h>
+
+/* WMI's own name for this computer: no other can be called that. */
+#define LOCAL "."
+
+bool real_host_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err)
+{
+    const char *computer = process_computer_name(arena);
+    HostAddress address = { .text = computer, .key = LOCAL, .sim_variant = "", .is_local = true };
+    if (host != NULL && strcmp(host, LOCAL) != 0 && !ascii_equals(host, "localhost") && !text_equals(host, computer)) {
+        if (strpbrk(host, "\\/ \t\"'") != NULL) {
+            error_set(err, ERR_USAGE, "'%s' is not the name of a computer", host);
+            return error_hint(err, "-HOST HV1 names a computer, -HOST sim:FILE a simulated host; without -HOST it is "
+                                   "the Hyper-V of this computer");
+        }
+        char *key = arena_strdup(arena, host);
+        for (char *p = key; *p != '\0'; p++)
+            *p = ascii_lower(*p);
+        address = (HostAddress){ .text = arena_strdup(arena, host), .key = key, .sim_variant = "" };
+    }
+    *ret_address = address;
+    return true;
+}
+
+bool real_host_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err)
+{
+    return com_session_open(address->is_local ? NULL : address->text, address->text, clock, ret_session, err);
+}
