@@ -284,7 +284,10 @@ bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal 
     if (!write_record(&change, err)) {
         /* It may be there all the same, if only the last flush failed; nothing has been changed yet. */
         Error ignored = { .code = ERR_NONE };
-        (void) clear_journal(&change, &ignored);
+        if (!clear_journal(&change, &ignored)) {
+            *ret_outcome = CHANGE_UNFINISHED;
+            hint_recover(&change, err);
+        }
         return false;
     }
 

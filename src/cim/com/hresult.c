@@ -148,25 +148,30 @@ int64_t hresult_number(HRESULT hr)
     return (int64_t) (uint32_t) hr;
 }
 
-bool hresult_set_error(Error *err, HRESULT hr, const WmiPlace *place, const char *subject)
+static bool set_unknown(Error *err, uint32_t number, const WmiPlace *place, const char *subject)
 {
-    uint32_t number = (uint32_t) hr;
-    for (size_t i = 0; i < COUNT_OF(meanings); i++) {
-        if (meanings[i].number != number)
-            continue;
-        char digits[16] = "";
-        if ((meanings[i].flags & NO_NUMBER) == 0)
-            (void) snprintf(digits, sizeof(digits), " (0x%08X)", (unsigned) number);
-        const char *name = (meanings[i].flags & ABOUT_HOST) != 0 ? place->host : subject;
-        (void) error_set_native(err, meanings[i].code, ERROR_SOURCE_HRESULT, number, "%s%s%s%s", meanings[i].before,
-                                name, meanings[i].after, digits);
-        return error_hint(err, "%s", hints[meanings[i].hint][place->is_remote]);
-    }
     Arena scratch = ARENA_INIT;
     (void) error_set_native(err, ERR_REMOTE, ERROR_SOURCE_HRESULT, number, "'%s' failed on '%s': %s (0x%08X)", subject,
                             place->host, win32_message(&scratch, number), (unsigned) number);
     arena_release(&scratch);
     return false;
+}
+
+bool hresult_set_error(Error *err, HRESULT hr, const WmiPlace *place, const char *subject)
+{
+    uint32_t number = (uint32_t) hr;
+    size_t i = 0;
+    while (i < COUNT_OF(meanings) && meanings[i].number != number)
+        i++;
+    if (i == COUNT_OF(meanings))
+        return set_unknown(err, number, place, subject);
+    const char *name = (meanings[i].flags & ABOUT_HOST) != 0 ? place->host : subject;
+    char digits[16] = "";
+    if ((meanings[i].flags & NO_NUMBER) == 0)
+        (void) snprintf(digits, sizeof(digits), " (0x%08X)", (unsigned) number);
+    (void) error_set_native(err, meanings[i].code, ERROR_SOURCE_HRESULT, number, "%s%s%s%s", meanings[i].before, name,
+                            meanings[i].after, digits);
+    return error_hint(err, "%s", hints[meanings[i].hint][place->is_remote]);
 }
 
 bool hresult_is_lost_connection(const Error *err)
