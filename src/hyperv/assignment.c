@@ -60,10 +60,20 @@ static const GpuPartition *find_by_gpu(const GpuPartitionList *list, const GpuPa
     return NULL;
 }
 
+static bool is_foreign(const Work *work, const GpuPartition *row)
+{
+    const StringList *foreign = work->assignment->foreign;
+    for (size_t i = 0; foreign != NULL && i < foreign->count; i++) {
+        if (ascii_equals(foreign->items[i], row->adapter_id))
+            return true;
+    }
+    return false;
+}
+
 static bool can_serve(const Work *work, const GpuPartition *row, const GpuPartition *wanted, bool as_it_is)
 {
     const GpuPartitionList *remove = work->assignment->remove;
-    return partition_same_gpu(row, wanted) &&
+    return !is_foreign(work, row) && partition_same_gpu(row, wanted) &&
            (as_it_is ? partition_has_settings(row, wanted) : can_become(row, wanted)) &&
            (remove == NULL || partition_find(remove, row->adapter_id) == NULL);
 }
@@ -137,7 +147,7 @@ static Difference compare(Work *work)
         const GpuPartition *row = &work->rows.items[j];
         if (claimed[j])
             continue;
-        const GpuPartition *added = find_by_gpu(undo, row, undone);
+        const GpuPartition *added = is_foreign(work, row) ? NULL : find_by_gpu(undo, row, undone);
         bool is_removable =
             work->assignment->remove != NULL && partition_find(work->assignment->remove, row->adapter_id) != NULL;
         if (added != NULL)

@@ -27,6 +27,8 @@ typedef struct Assignment {
     /* Adapters that an earlier attempt may have added, to be taken off where they are found (by GPU, IDs unknown):
      * for undoing an addition. NULL: none. */
     const GpuPartitionList *undo;
+    /* IDs of adapters that are somebody else's, whatever they look like: left alone. NULL: none known. */
+    const StringList *foreign;
     /* Look once more at the end, and be content only with what was read. */
     bool verify;
 } Assignment;

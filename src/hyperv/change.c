@@ -221,11 +221,28 @@ static GpuPartitionList additions(const Change *change)
 }
 
 /* Everything as it was: the adapters first, then the VM's settings. */
-static bool put_back(Change *change, Error *err)
+static bool put_back(Change *change, const GpuPartitionList *current, Error *err)
 {
     GpuPartitionList undo = additions(change);
-    Assignment back = { .want = &change->record->before, .undo = &undo, .verify = true };
-    return reach_adapters(change, &back, NULL, err) && reach_settings(change, false, err);
+    enter_step(change, STEP_ROLLBACK);
+    Assignment back = {
+        .want = &change->record->before, .undo = &undo, .foreign = &change->record->foreign, .verify = true
+    };
+    return reach_adapters(change, &back, current, err) && reach_settings(change, false, err);
+}
+
+/* As long as nothing has been put on, an adapter that was not there is somebody else's, however much it looks like one
+ * of the VM's own. */
+static bool note_foreign(Change *change, GpuPartitionList *ret_current, Error *err)
+{
+    if (!vm_read_partitions(change->host, change->vm, change->arena, ret_current, err))
+        return false;
+    for (size_t i = 0; change->record->step < STEP_ASSIGNMENT && i < ret_current->count; i++) {
+        const char *id = ret_current->items[i].adapter_id;
+        if (partition_find(&change->record->before, id) == NULL)
+            ARRAY_PUSH(change->arena, &change->record->foreign, id);
+    }
+    return true;
 }
 
 static bool put_on(Change *change, Error *err)
@@ -265,8 +282,9 @@ static ChangeOutcome save_the_gpus(Change *change)
         return CHANGE_NOTHING;
     if (must_go_on(change))
         return put_on(change, &err) ? CHANGE_DONE : CHANGE_UNFINISHED;
-    enter_step(change, STEP_ROLLBACK);
-    return put_back(change, &err) ? CHANGE_PUT_BACK : CHANGE_UNFINISHED;
+    GpuPartitionList current;
+    return note_foreign(change, &current, &err) && put_back(change, &current, &err) ? CHANGE_PUT_BACK
+                                                                                    : CHANGE_UNFINISHED;
 }
 
 bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
@@ -347,10 +365,8 @@ bool change_recover(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journa
         /* Undone only where the host refuses; what could not be asked may go well the next time. */
         forward = ok || !change.refused || must_go_on(&change);
     }
-    if (!forward) {
-        enter_step(&change, STEP_ROLLBACK);
-        ok = put_back(&change, &failure);
-    }
+    if (!forward)
+        ok = put_back(&change, NULL, &failure);
     ret_result->rolled_back = !forward;
     if (!ok) {
         *err = failure;

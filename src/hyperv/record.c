@@ -91,6 +91,14 @@ static json_t *partitions_to_json(const GpuPartitionList *list)
     return array;
 }
 
+static json_t *texts_to_json(const StringList *list)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < list->count; i++)
+        (void) json_array_append_new(array, text_or_null(list->items[i]));
+    return array;
+}
+
 json_t *record_to_json(const ChangeRecord *record)
 {
     Arena arena = ARENA_INIT;
@@ -112,6 +120,8 @@ json_t *record_to_json(const ChangeRecord *record)
     (void) json_object_set_new(json, "settings", settings);
     (void) json_object_set_new(json, "before", partitions_to_json(&record->before));
     (void) json_object_set_new(json, "after", partitions_to_json(&record->after));
+    if (record->foreign.count > 0)
+        (void) json_object_set_new(json, "foreign", texts_to_json(&record->foreign));
     (void) json_object_set_new(json, "emptiesFirst", json_boolean(record->empties_first));
     (void) json_object_set_new(json, "takesCheckpoint", json_boolean(record->takes_checkpoint));
     (void) json_object_set_new(json, "checkpointName", text_or_null(record->checkpoint_name));
@@ -200,6 +210,23 @@ static bool read_partitions(const json_t *json, const char *name, bool have_ids,
     return true;
 }
 
+/* No such member: none. */
+static bool read_texts(const json_t *json, const char *name, Arena *arena, StringList *ret_list, Error *err)
+{
+    const json_t *array = json_object_get(json, name);
+    if (array != NULL && !json_is_array(array))
+        return wrong_member(err, name);
+    StringList list = { 0 };
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const char *text = json_string_value(json_array_get(array, i));
+        if (text == NULL)
+            return wrong_member(err, name);
+        ARRAY_PUSH(arena, &list, arena_strdup(arena, text));
+    }
+    *ret_list = list;
+    return true;
+}
+
 static bool read_setting_value(const json_t *json, const char *name, CimType type, Arena *arena, CimValue *ret_value,
                                Error *err)
 {
@@ -247,6 +274,7 @@ bool record_from_json(const json_t *json, Arena *arena, ChangeRecord *ret_record
         !read_text(json, "step", false, arena, &step, err) || !read_settings(json, arena, &record.settings, err) ||
         !read_partitions(json, "before", true, arena, &record.before, err) ||
         !read_partitions(json, "after", false, arena, &record.after, err) ||
+        !read_texts(json, "foreign", arena, &record.foreign, err) ||
         !read_boolean(json, "emptiesFirst", &record.empties_first, err) ||
         !read_boolean(json, "takesCheckpoint", &record.takes_checkpoint, err) ||
         !read_text(json, "checkpointName", true, arena, &record.checkpoint_name, err) ||

@@ -41,6 +41,7 @@ typedef struct ChangeRecord {
     SettingChangeList settings;
     GpuPartitionList before; /* adapters as they were; all have IDs */
     GpuPartitionList after;  /* adapters as they shall be; those without ID are added */
+    StringList foreign;      /* IDs of adapters that somebody else put on meanwhile, as far as that is certain */
     bool empties_first;      /* all adapters come off before any goes on */
     bool takes_checkpoint;
     const char *checkpoint_name; /* NULL: the host's own choice */

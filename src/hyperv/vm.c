@@ -184,12 +184,27 @@ bool vm_read_status(HyperVHost *host, const Vm *vm, VmStatus *ret_status, Error 
     return ok;
 }
 
+/* WMI answers those without rights with no rows, so no rows are believed only of a VM that can be seen. */
+static bool check_visible(HyperVHost *host, const Vm *vm, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    CimInstance *row;
+    bool ok = cim_session_get(host->session, NS_VIRTUALIZATION, vm->settings_path, &arena, &row, err);
+    if (!ok && err->code == ERR_NOT_FOUND) {
+        (void) error_set(err, ERR_DENIED, "the host does not show VM '%s' any more", vm->name);
+        (void) error_hint(err, "it has been deleted, or you may not see it any more; -DO list-vms shows what there is");
+    }
+    arena_release(&arena);
+    return ok;
+}
+
 static bool read_components(HyperVHost *host, const Vm *vm, const char *result_class, Arena *arena,
                             VmResources *ret_resources, Error *err)
 {
     CimInstanceList rows;
     if (!cim_session_associators(host->session, NS_VIRTUALIZATION, vm->settings_path,
-                                 "Msvm_VirtualSystemSettingDataComponent", result_class, arena, &rows, err))
+                                 "Msvm_VirtualSystemSettingDataComponent", result_class, arena, &rows, err) ||
+        (rows.count == 0 && !check_visible(host, vm, err)))
         return false;
     VmResources resources = { .has_direct_assignment = false };
     for (size_t i = 0; i < rows.count; i++) {
