@@ -109,13 +109,15 @@ static const char *closest_name(const Parser *parser, const char *name)
     return closest;
 }
 
-/* The word stands right behind a parameter, which therefore has no value yet. */
+/* The word stands right behind a parameter that has no value yet. */
 static bool follows_parameter(const Parser *parser, const char *word)
 {
     size_t index = 0;
     while (index < parser->argc && parser->argv[index] != word)
         index++;
-    return index > 0 && index < parser->argc && after_dash(parser->argv[index - 1]) != NULL;
+    const char *value = NULL;
+    return index > 0 && index < parser->argc && resolve(parser, parser->argv[index - 1], &value) >= 0 &&
+           (value == NULL || *value == '\0');
 }
 
 static bool fail_unknown(const Parser *parser, const char *word, Error *err)
@@ -174,6 +176,8 @@ static bool fail_unexpected(const Parser *parser, const char *word, Error *err)
     const Param *param = &parser->params[parser->last];
     if (param->kind == PARAM_SWITCH)
         return error_hint(err, "-%s takes no value", param->name);
+    if (param->kind == PARAM_TEXT && *parser->slots[parser->last].text == '"')
+        return error_hint(err, "the quotes came along with the value: write the line without --%%");
     if (param->kind == PARAM_TEXT)
         return error_hint(err, "put a value with blanks in quotes: -%s \"%s %s\"", param->name,
                           parser->slots[parser->last].text, word);
@@ -194,8 +198,9 @@ static bool check_quotes(const Parser *parser, const Param *param, const char *v
     bool path =
         param->kind == PARAM_TEXT && (strchr(value, '\\') != NULL || (ascii_is_alpha(value[0]) && value[1] == ':'));
     for (const char *quote = strchr(value, '"'); quote != NULL; quote = strchr(quote + 1, '"')) {
-        size_t blanks = strspn(quote + 1, " ");
-        if (path || (blanks > 0 && is_known(parser, quote + 1 + blanks))) {
+        const char *next = quote + 1 + strspn(quote + 1, " ");
+        const char *word = arena_strndup(parser->arena, next, strcspn(next, " "));
+        if (path || (next > quote + 1 && is_known(parser, word))) {
             (void) error_set(err, ERR_USAGE, "-%s: there is a quote inside '%s'", param->name, value);
             return error_hint(err, "a backslash before the closing quote keeps it from closing: "
                                    "write \"C:\\folder\", not \"C:\\folder\\\"");

@@ -92,6 +92,7 @@ static void test_names(void **state)
         { "my vm", "!unexpected 'my vm'\n-NAME VALUE" },
         { "-ZIP^yes", "!unexpected 'yes'\n-ZIP takes no value" },
         { "-VM^my^vm", "!unexpected 'vm'\n-VM \"my vm\"" },
+        { "-VM^\"my^vm\"", "!unexpected 'vm\"'\nwithout --%" },
         { "-LOWMMIO^1GB^2GB", "!unexpected '2GB'\n-LOWMMIO takes one value" },
     };
     check_cases(cases, COUNT_OF(cases));
@@ -111,6 +112,8 @@ static void test_values(void **state)
         { "-VM^", "!-VM needs a value" },
         { "-VM^-S", "!-VM needs a value\nPowerShell" },
         { "-VM^-x", "!unknown parameter '-x'\n-VM:-x" },
+        { "-VM:^-x", "!unknown parameter '-x'\n-VM:-x" },
+        { "-VM:a^-x", "!unknown parameter '-x'\n-HELP" },
         { "-VM^a^-VM^b", "!-VM is given twice" },
         { "-S^-S", "!-S is given twice" },
         { "-S:TRUE", "S" },
@@ -171,11 +174,18 @@ static void test_lists(void **state)
         { "-GPU^\"\"", "!-GPU needs a value" },
         { "-GPU^a^-x", "!unknown parameter '-x'\n-GPU:-x" },
         { "-GPU:a^b^-GPU:^c", "GPU=[a][b][c]" },
+        /* the drop-in scripts, which hand on what PowerShell has bound */
+        { "-VM:my vm^-DO:add^-GPU:'a, b'^-GPU:'c'^-GPU:'it''s'^-GPU:'5\" x'^-S:True",
+          "VM=my vm|DO=add|GPU=[a, b][c][it's][5\" x]|S" },
+        { "-GPU:'A B'^-GPU:'A B,C'^-GPU:'C,D'^-S:False^-ZIP:True", "GPU=[A B][A B,C][C,D]|ZIP" },
+        { "-VM:^-GPU:'a'", "!-VM needs a value" },
+        { "-GPU:''^-S", "!-GPU needs a value" },
         /* cmd.exe */
         { "-GPU^Nvidia Geforce RTX 4060,order:3", "GPU=[Nvidia Geforce RTX 4060][order:3]" },
         { "-GPU^Nvidia Geforce RTX 4060,^order:3", "GPU=[Nvidia Geforce RTX 4060][order:3]" },
         { "-GPU^\"Nvidia X\", \"order:3\"", "GPU=[Nvidia X][order:3]" },
         { "-GPU^a 5\" disk", "GPU=[a 5\" disk]" },
+        { "-GPU^'a, b'^-GPU^c", "GPU=[a, b][c]" },
         { "-GPU^a, b", "!-GPU: cannot tell whether 'a, b' is one value or several\norder:" },
         { "-DO^x^-GPU^a\" -ZI", "!-GPU: there is a quote inside" },
         /* Source text that PowerShell 7 passed on */
@@ -213,6 +223,12 @@ static void test_trailing_backslash(void **state)
 {
     (void) state;
     static const Case cases[] = {
+        /* cmd.exe; and Windows PowerShell 5.1 where there are blanks in the value */
+        { "-DEST^C:\\my drivers\" -ZIP^-S", "!-DEST: there is a quote inside 'C:\\my drivers\" -ZIP'\nbackslash" },
+        { "-VM^my vm\" -DO list-gpus", "!-VM: there is a quote inside" },
+        { "-VM^my vm\" -DO:list-gpus -S", "!-VM: there is a quote inside" },
+        { "-GPU^a b\" -DO add -VM my^vm", "!-GPU: there is a quote inside" },
+        { "-GPU^a b,c d\" -S", "!-GPU: there is a quote inside" },
         { "-DEST^C:\\drivers\" -ZIP", "!-DEST: there is a quote inside 'C:\\drivers\" -ZIP'\nbackslash" },
         { "-DEST^C:\\drivers\" -ZIP -VM my^vm", "!-DEST: there is a quote inside" },
         { "-DEST^C:\\drivers\"", "!-DEST: there is a quote inside" },
