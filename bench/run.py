@@ -5,6 +5,8 @@
     cmake --build build/release --target bench
     bench/run.py --program build/release/hyperpoint --empty build/release/bench_empty
 
+    cmake --build build/windows --target bench      under Wine
+
 Each number is the median of --runs runs. The ratio to a C program that does nothing tells more than milliseconds do."""
 
 import argparse
@@ -12,6 +14,7 @@ import json
 import os
 import pathlib
 import platform
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -25,10 +28,10 @@ import sim_state  # noqa: E402
 VM = "my vm"
 
 
-def make_host(program, folder, vms, gpus):
+def make_host(command, environment, folder, vms, gpus):
     """A simulated host of that size; its jobs take no time, so that only hyperpoint and the simulator are measured."""
     path = folder / "host.json"
-    subprocess.run([program, "-HOST", f"sim:{path}?windows11", "-DO", "list-vms"], check=True,
+    subprocess.run([*command, "-HOST", f"sim:{path}?windows11", "-DO", "list-vms"], env=environment, check=True,
                    stdout=subprocess.DEVNULL)
     host = sim_state.Host(path)
     host.set_knobs({"jobMilliseconds": "0"})
@@ -39,7 +42,7 @@ def make_host(program, folder, vms, gpus):
 
 def time_one(command, environment):
     start = time.perf_counter()
-    process = os.posix_spawn(command[0], command, environment, file_actions=[
+    process = os.posix_spawnp(command[0], command, environment, file_actions=[
         (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0), (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)])
     status = os.waitpid(process, 0)[1]
     elapsed = time.perf_counter() - start
@@ -57,7 +60,7 @@ def measure(name, command, arguments, environment, host=None):
     """One row of the result. The host is as new before each run; the empty program runs in between, under the same
     load."""
     new = host.read_bytes() if host else None
-    empty = [str(arguments.empty.resolve())]
+    empty = [*arguments.exec_prefix, str(arguments.empty.resolve())]
     times, empty_times = [], []
     for _ in range(1 + arguments.runs):
         if host:
@@ -76,17 +79,19 @@ def measure(name, command, arguments, environment, host=None):
 
 
 def measure_all(arguments, folder):
-    installed = folder / "hyperpoint"
+    installed = folder / arguments.program.name
     shutil.copy2(arguments.program, installed)  # its logs go beside it
-    program = str(installed)
-    environment = {"PATH": os.environ.get("PATH", ""), "XDG_STATE_HOME": str(folder / "state"), "LC_ALL": "C.UTF-8"}
-    rows = [measure("start-up (-VERSION)", [program, "-VERSION"], arguments, environment)]
+    program = [*arguments.exec_prefix, str(installed)]
+    environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state"), "LC_ALL": "C.UTF-8"}
+    sample = [*program, "-HOST", "sim:", "-VM", VM]
+    rows = [measure("start-up (-VERSION)", [*program, "-VERSION"], arguments, environment),
+            measure("list-gpus (sim:)", [*sample, "-DO", "list-gpus"], arguments, environment)]
     for vms, gpus in ((3, 3), (arguments.vms, arguments.gpus)):
         size = folder / f"{vms}"
         size.mkdir()
-        host = make_host(program, size, vms, gpus)
+        host = make_host(program, environment, size, vms, gpus)
         where = f"{len(sim_state.Host(host).vms())} VMs, {len(sim_state.Host(host).rows(sim_state.GPU))} GPUs"
-        base = [program, "-HOST", f"sim:{host}"]
+        base = [*program, "-HOST", f"sim:{host}"]
         rows.append(measure(f"checkpoint, {where}", [*base, "-VM", VM], arguments, environment, host))
         listing = [*base, "-VM", VM, "-DO", "list-gpus"]
         rows.append(measure(f"list-gpus, {where}", listing, arguments, environment, host))
@@ -98,6 +103,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True, type=pathlib.Path)
     parser.add_argument("--empty", required=True, type=pathlib.Path, help="the program that does nothing (empty.c)")
+    parser.add_argument("--exec-prefix", default=[], type=shlex.split, help="what starts both, for example wine")
     parser.add_argument("--output", type=pathlib.Path, help="write the result there as JSON")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--vms", type=int, default=5000)
@@ -105,7 +111,8 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hyperpoint-bench-") as folder:
         rows = measure_all(arguments, pathlib.Path(folder).resolve())
-    version = subprocess.run([arguments.program.resolve(), "-VERSION"], check=True, stdout=subprocess.PIPE, text=True)
+    version = subprocess.run([*arguments.exec_prefix, arguments.program.resolve(), "-VERSION"], check=True,
+                             stdout=subprocess.PIPE, text=True)
     print(f"{'':36} {'median':>12} {'empty program':>14} {'ratio':>7} {'round trips':>12}")
     for row in rows:
         print(f"{row['name']:36} {row['medianMs']:9.3f} ms {row['emptyMedianMs']:11.3f} ms {row['timesEmpty']:7} "

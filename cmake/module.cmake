@@ -7,6 +7,7 @@ target_compile_options(hp_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
     -Wvla -Wcast-qual -Wwrite-strings -Wswitch-enum -Wimplicit-fallthrough -Werror
     -fno-common -fstack-protector-strong
+    -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/= # the same program wherever it is built
     $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
 if(WIN32)
     target_compile_definitions(hp_options INTERFACE _WIN32_WINNT=0x0A00)

@@ -14,6 +14,7 @@ esac
 
 need_for_build
 need_for_tests
+[ "${1:-}" = --quick ] || need_for_windows
 install_missing
 
 run_tests() {
@@ -30,3 +31,14 @@ build debug clang -DCMAKE_C_COMPILER=clang
 # Everything again with AddressSanitizer and UndefinedBehaviorSanitizer.
 build asan asan
 run_tests asan
+
+# The programs for Windows, under Wine.
+scripts/build-windows-deps.sh
+build windows windows
+run_tests windows
+# What users download is made twice, in different folders, and is the same.
+for again in package package-again; do
+    rm -rf build/$again
+    scripts/package-windows.sh build/$again
+done
+cmp build/package/*.zip build/package-again/*.zip

@@ -3,20 +3,43 @@
 #include "cim/connect_backend.h"
 
 #include "base/ascii.h"
+#include "base/compiler.h"
 #include "cim/com/com_session.h"
 #include "platform/process.h"
 #include "platform/text.h"
+#include "platform/win32.h"
 
 #include <string.h>
 
 /* WMI's own name for this computer: no other can be called that. */
 #define LOCAL "."
 
+/* One journal per VM: so this computer must not be taken for another one because of how it is written. */
+static bool is_this_computer(const char *host)
+{
+    static const char *const names[] = { LOCAL, "localhost", "127.0.0.1", "::1" };
+    static const COMPUTER_NAME_FORMAT forms[] = { ComputerNameNetBIOS, ComputerNameDnsHostname,
+                                                  ComputerNameDnsFullyQualified };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (ascii_equals(host, names[i]))
+            return true;
+    }
+    bool same = false;
+    Arena scratch = ARENA_INIT;
+    for (size_t i = 0; i < COUNT_OF(forms) && !same; i++) {
+        wchar_t name[256];
+        DWORD size = COUNT_OF(name);
+        same = GetComputerNameExW(forms[i], name, &size) && text_equals(host, utf8_from_wide(&scratch, name));
+    }
+    arena_release(&scratch);
+    return same;
+}
+
 bool real_host_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err)
 {
     const char *computer = process_computer_name(arena);
     HostAddress address = { .text = computer, .key = LOCAL, .sim_variant = "", .is_local = true };
-    if (host != NULL && strcmp(host, LOCAL) != 0 && !ascii_equals(host, "localhost") && !text_equals(host, computer)) {
+    if (host != NULL && !is_this_computer(host)) {
         if (strpbrk(host, "\\/ \t\"'") != NULL) {
             error_set(err, ERR_USAGE, "'%s' is not the name of a computer", host);
             return error_hint(err, "-HOST HV1 names a computer, -HOST sim:FILE a simulated host; without -HOST it is "

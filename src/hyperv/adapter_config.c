@@ -92,7 +92,7 @@ static bool parse_line(AdapterConfig *config, const char *line, const char *name
 bool adapter_config_parse(const char *name, const char *data, size_t size, Arena *arena, AdapterConfig *ret_config,
                           Error *err)
 {
-    AdapterConfig config = { .path = name };
+    AdapterConfig config = { .name = name };
     const char *text = NULL;
     if (size > LIMIT_CONFIG_BYTES)
         return error_set(err, ERR_INVALID, "%s: larger than %d bytes", name, (int) LIMIT_CONFIG_BYTES);
@@ -189,7 +189,6 @@ bool adapter_config_find(const char *folder, const char *gpu_name, Arena *arena,
     if (!fs_read_file(path, LIMIT_CONFIG_BYTES, arena, &data, &size, err) ||
         !adapter_config_parse(name, data, size, arena, config, err))
         return false;
-    config->path = path;
     *ret_config = config;
     return true;
 }

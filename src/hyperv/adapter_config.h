@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 typedef struct AdapterConfig {
-    const char *path;       /* the file */
+    const char *name;       /* of the file, without its folder */
     PartitionLimits limits; /* is_set only for the variables it names */
     StringList warnings;    /* "adapter.config:7: unknown variable 'MinVRAM'", for the user */
 } AdapterConfig;

@@ -87,10 +87,10 @@ static const char *partitions_in_use(const Planning *planning, const Gpu *gpu)
 static void tell_config_warnings(Planning *planning, const AdapterConfig *config)
 {
     for (size_t i = 0; i < planning->told_configs.count; i++) {
-        if (strcmp(planning->told_configs.items[i], config->path) == 0)
+        if (strcmp(planning->told_configs.items[i], config->name) == 0)
             return;
     }
-    ARRAY_PUSH(planning->arena, &planning->told_configs, config->path);
+    ARRAY_PUSH(planning->arena, &planning->told_configs, config->name);
     for (size_t i = 0; i < config->warnings.count; i++)
         planning->report->warning(planning->report, config->warnings.items[i]);
 }
@@ -105,11 +105,9 @@ static bool apply_config(Planning *planning, GpuPartition *partition, Error *err
         return false;
     if (config == NULL)
         return true;
-    const char *file = strrchr(config->path, '/');
-    file = file != NULL ? file + 1 : config->path;
     PartitionLimits limits = adapter_config_apply(config, &partition->limits);
     if (!partition_limits_check(&limits, err)) {
-        (void) error_prefix(err, "%s", file);
+        (void) error_prefix(err, "%s", config->name);
         return error_hint(err, "a variable that the file does not name keeps %s: name it, too",
                           partition->is_new ? "its default" : "the value that the adapter has");
     }
@@ -117,9 +115,9 @@ static bool apply_config(Planning *planning, GpuPartition *partition, Error *err
     if (!partition->is_new && !partition_limits_equal(&limits, &partition->limits))
         planning->report->notice(planning->report,
                                  arena_printf(planning->arena, "%s gets the limits of '%s' instead of those it had",
-                                              gpu_list_name_of(gpus, partition), file));
+                                              gpu_list_name_of(gpus, partition), config->name));
     partition->limits = limits;
-    partition->limits_from = file;
+    partition->limits_from = config->name;
     return true;
 }
 

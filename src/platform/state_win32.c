@@ -2,10 +2,11 @@
 /* Where journals and locks are kept on Windows. Those of this computer's Hyper-V are shared by all who may use it,
  * and say what is done to its VMs; so nobody else may write there, or have put a folder of his own there before.
  * Windows SDK, "Security Descriptor String Format", "Well-known SIDs". */
-#include "platform/process.h"
+#include "platform/state_win32.h"
 
 #include "platform/error_win32.h"
 #include "platform/fs.h"
+#include "platform/process.h"
 #include "platform/win32.h"
 
 #include <aclapi.h>
@@ -73,6 +74,9 @@ static bool is_current_user(PSID sid)
     return same;
 }
 
+/* Whoever owns a folder may change its access list. What an elevated administrator makes belongs to the group of the
+ * administrators (Unverified: under each policy), so they all share it. What a Hyper-V administrator makes who is none
+ * of those belongs to him, and the next user is refused, until an administrator settles it once, as the hint says. */
 static bool check_owner(HANDLE file, const char *folder, Error *err)
 {
     PSID owner = NULL;
@@ -121,6 +125,11 @@ static bool check_folder(const char *folder, Arena *arena, Error *err)
     return ok;
 }
 
+bool state_claim_folder(const char *folder, Arena *arena, Error *err)
+{
+    return make_folder(folder, arena, err) && check_folder(folder, arena, err);
+}
+
 bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder, Error *err)
 {
     const char *parent = local_host ? NULL : process_environment("LOCALAPPDATA");
@@ -128,7 +137,7 @@ bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder
         !known_folder(local_host ? &FOLDERID_ProgramData : &FOLDERID_LocalAppData, arena, &parent, err))
         return false;
     const char *folder = fs_join(arena, parent, "HyperPoint");
-    if (local_host && (!make_folder(folder, arena, err) || !check_folder(folder, arena, err)))
+    if (local_host && !state_claim_folder(folder, arena, err))
         return false;
     *ret_folder = folder;
     return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The only file that includes <windows.h>: for x_win32.c of this folder and for cim/com. Text is UTF-8 everywhere
+/* The only file that includes <windows.h>: for files x_win32.c and for cim/com. Text is UTF-8 everywhere
  * else, so it becomes UTF-16 at the call, with the functions below. */
 #pragma once
 

@@ -4,22 +4,21 @@
  * may get lost. What each command promises: docs/safety.md. How to read a failure: docs/testing.md.
  *
  *     fault_matrix [PART]      only points whose name contains PART, with all their failures */
+#include "back_end.h"
 #include "base/check.h"
 #include "base/compiler.h"
 #include "host_state.h"
 #include "judge.h"
+#include "machine.h"
 #include "place.h"
 #include "scenarios.h"
 #include "support/fault_files.h"
 #include "support/fault_session.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* Rows of the summary. */
 enum {
@@ -39,7 +38,6 @@ typedef struct Shared {
 } Shared;
 
 static Shared *shared;
-static pid_t main_process;
 static const char *filter; /* NULL: all points */
 static size_t details;
 
@@ -75,11 +73,9 @@ static void count_point(int row, const char *name, const Verdict *verdict, const
         (void) printf("FAILED: %s: exit code %d\n%s%s\n", name, run->exit_code, verdict->text, run->err);
 }
 
-/* A worker whose parent is gone (stopped by ctest, for one) has nobody to work for. */
 static bool is_wanted(const char *name)
 {
-    if (getppid() != main_process)
-        exit(1);
+    machine_end_if_orphaned();
     return filter == NULL || strstr(name, filter) != NULL;
 }
 
@@ -178,10 +174,19 @@ static const char *fault_name(const Fault *fault, const FaultScript *plain, Aren
                         span_name(fault->span));
 }
 
+/* Where the way to the host can fail by itself, only that is of interest: all else happens above it, and is walked
+ * where there is no such way. */
+static bool can_happen(FaultKind kind, FaultCall call)
+{
+    const FaultLine *line = back_end_line();
+    return line == NULL || line->can_fail(kind, call);
+}
+
 static bool applies(FaultKind kind, size_t at, FaultSpan span, const FaultScript *plain)
 {
     const FaultRow *row = &fault_rows[kind];
-    bool fits = (row->calls & (unsigned) plain->trace[at - 1].call) != 0;
+    FaultCall call = plain->trace[at - 1].call;
+    bool fits = (row->calls & (unsigned) call) != 0 && can_happen(kind, call);
     return fits && (row->spans & (unsigned) span) != 0;
 }
 
@@ -215,7 +220,7 @@ static bool file_fault_applies(FileFault fault, bool from_there_on, FsStep step)
     case FILE_FAULT_LOCKED:
         return step == FS_STEP_LOCK && !from_there_on;
     case FILE_FAULT_KILL:
-        return !from_there_on;
+        return machine_has_forks && !from_there_on;
     case FILE_FAULT_NONE:
     case FILE_FAULT_COUNT:
         break;
@@ -264,7 +269,7 @@ static void walk_pairs(Stage *stage)
     };
     for (size_t at = 1; at <= stage->plain.calls; at++) {
         for (size_t f = 0; f < COUNT_OF(firsts); f++) {
-            if (stage->plain.trace[at - 1].call != FAULT_CALL_INVOKE)
+            if (stage->plain.trace[at - 1].call != FAULT_CALL_INVOKE || !can_happen(firsts[f], FAULT_CALL_INVOKE))
                 continue;
             Arena arena = ARENA_INIT;
             Fault first = { firsts[f], at, FAULT_ONCE };
@@ -478,6 +483,17 @@ static void list_tasks(void)
         add_task(TASK_ALL_CALLS, &old_host_scenarios[i], &old_host);
 }
 
+/* Where only the way to the host is of interest: that is the same to all hosts. */
+static void list_tasks_of_line(void)
+{
+    add_task(TASK_PAIRS, &scenarios[0], &usual_host);
+    for (size_t i = 0; i < scenario_count; i++) {
+        add_task(TASK_ALL_CALLS, &scenarios[i], &usual_host);
+        if (scenarios[i].is_thorough)
+            add_task(TASK_FILES, &scenarios[i], &usual_host);
+    }
+}
+
 static void run_task(Place *place, const Task *task)
 {
     static const FaultKind some[] = {
@@ -520,53 +536,12 @@ static void run_task(Place *place, const Task *task)
 
 /* ---- the program ---- */
 
-/* A file system in memory, if there is one: flushing to a disk would take most of the time. */
-static const char *make_parent_folder(void)
+static void work(const char *folder, int number)
 {
-    static char path[64];
-    static const char *const places[] = { "/dev/shm", "/tmp" };
-    for (size_t i = 0; i < COUNT_OF(places); i++) {
-        (void) snprintf(path, sizeof(path), "%s/fault_matrix.XXXXXX", places[i]);
-        if (mkdtemp(path) != NULL)
-            return path;
-    }
-    perror("fault_matrix: no folder to work in");
-    exit(1);
-}
-
-static void work(const char *parent, int number)
-{
-    Place place = place_create(parent, number);
+    Place place = place_create(folder, number);
     for (size_t task; (task = atomic_fetch_add(&shared->next_task, 1)) < task_count;)
         run_task(&place, &tasks[task]);
     place_destroy(&place);
-}
-
-/* As many processes as processors. False if one of them died. */
-static bool work_side_by_side(const char *parent)
-{
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int count = processors < 1 ? 1 : processors > 8 ? 8 : (int) processors;
-    (void) fflush(NULL);
-    for (int i = 0; i < count; i++) {
-        pid_t child = fork();
-        CHECK(child >= 0);
-        if (child == 0) {
-            work(parent, i);
-            exit(fflush(NULL) == 0 ? 0 : 1);
-        }
-    }
-    bool ok = true;
-    int status;
-    for (int left = count; left > 0;) {
-        if (wait(&status) > 0) {
-            ok = ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-            left--;
-        } else {
-            CHECK(errno == EINTR);
-        }
-    }
-    return ok;
 }
 
 static const char *row_name(int row)
@@ -581,12 +556,12 @@ static const char *row_name(int row)
 int main(int argc, char **argv)
 {
     filter = argc > 1 ? argv[1] : NULL;
-    shared = shared_memory(sizeof(*shared));
-    main_process = getpid();
-    list_tasks();
-    const char *parent = make_parent_folder();
-    bool ok = work_side_by_side(parent);
-    remove_tree(parent);
+    shared = machine_shared_memory(sizeof(*shared));
+    if (back_end_line() == NULL)
+        list_tasks();
+    else
+        list_tasks_of_line();
+    bool ok = machine_work(work);
     for (int row = 0; row < ROW_COUNT; row++) {
         if (shared->points[row] > 0)
             (void) printf("%6zu points: %s\n", shared->points[row], row_name(row));

@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* See place.h. */
-#define _XOPEN_SOURCE 700 /* nftw */
-#define _DEFAULT_SOURCE   /* MAP_ANONYMOUS in glibc */
-
 #include "place.h"
 
+#include "back_end.h"
 #include "base/check.h"
 #include "cim/sim/sim.h"
 #include "commands/app.h"
+#include "machine.h"
 #include "platform/fs.h"
 #include "platform/process.h"
+#include "support/system.h"
 
-#include <errno.h>
-#include <ftw.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { FILE_LIMIT = 4 * 1024 * 1024, WORDS_LIMIT = 16 };
 
@@ -48,16 +41,9 @@ static void clock_sleep_ms(Clock *clock, int64_t ms)
     clock_from(clock)->now_ms += ms;
 }
 
-void *shared_memory(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CHECK(memory != MAP_FAILED);
-    return memory;
-}
-
 static PlaceClock *clock_create(void)
 {
-    PlaceClock *clock = shared_memory(sizeof(*clock));
+    PlaceClock *clock = machine_shared_memory(sizeof(*clock));
     *clock = (PlaceClock){ .clock = { .now_ms = clock_now_ms, .ticks_us = clock_ticks_us, .sleep_ms = clock_sleep_ms },
                            .now_ms = START_MS };
     return clock;
@@ -65,32 +51,25 @@ static PlaceClock *clock_create(void)
 
 /* ---- files ---- */
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *position)
+static void must(bool ok, const Error *err)
 {
-    (void) status;
-    (void) type;
-    (void) position;
-    return remove(path);
-}
-
-void remove_tree(const char *folder)
-{
-    (void) nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS); /* what is not there need not be removed */
+    if (ok)
+        return;
+    (void) fprintf(stderr, "%s\n", err->message);
+    abort();
 }
 
 static void make_folder(const char *path)
 {
-    CHECK(mkdir(path, 0700) == 0);
+    Error err = { .code = ERR_NONE };
+    must(fs_make_folders(path, FS_PRIVATE, &err), &err);
 }
 
 /* A new file in the place of the old one: the session knows by that that it is another host. */
 static void write_text(const char *path, const char *text)
 {
-    Arena arena = ARENA_INIT;
-    const char *new_path = arena_printf(&arena, "%s.new", path);
-    FILE *file = fopen(new_path, "w");
-    CHECK(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0 && rename(new_path, path) == 0);
-    arena_release(&arena);
+    Error err = { .code = ERR_NONE };
+    must(fs_replace_file(path, text, strlen(text), FS_SHARED, &err), &err);
 }
 
 static const char *read_text(const char *path, Arena *arena)
@@ -98,17 +77,14 @@ static const char *read_text(const char *path, Arena *arena)
     char *text;
     size_t size;
     Error err = { .code = ERR_NONE };
-    if (!fs_read_file(path, FILE_LIMIT, arena, &text, &size, &err)) {
-        (void) fprintf(stderr, "%s\n", err.message);
-        abort();
-    }
+    must(fs_read_file(path, FILE_LIMIT, arena, &text, &size, &err), &err);
     return text;
 }
 
 Place place_create(const char *parent, int number)
 {
     Place place = { .clock = clock_create() };
-    place.folder = arena_printf(&place.arena, "%s/%d", parent, number);
+    place.folder = fs_join(&place.arena, parent, arena_printf(&place.arena, "%d", number));
     place.host_file = fs_join(&place.arena, place.folder, "host.json");
     place.state_folder = fs_join(&place.arena, place.folder, "state");
     place.program_folder = fs_join(&place.arena, place.folder, "program");
@@ -119,8 +95,9 @@ Place place_create(const char *parent, int number)
 void place_destroy(Place *place)
 {
     cim_session_close(place->session);
-    remove_tree(place->folder);
-    CHECK(munmap(place->clock, sizeof(*place->clock)) == 0);
+    back_end_close();
+    machine_remove_tree(place->folder);
+    machine_free_shared_memory(place->clock, sizeof(*place->clock));
     arena_release(&place->arena);
 }
 
@@ -138,8 +115,8 @@ static void restore_host(Place *place, const char *text)
 void place_restore(Place *place, const Snapshot *snapshot)
 {
     Arena arena = ARENA_INIT;
-    remove_tree(place->state_folder);
-    remove_tree(place->program_folder);
+    machine_remove_tree(place->state_folder);
+    machine_remove_tree(place->program_folder);
     make_folder(place->program_folder);
     restore_host(place, snapshot->host);
     if (snapshot->journal != NULL) {
@@ -151,12 +128,12 @@ void place_restore(Place *place, const Snapshot *snapshot)
         write_text(fs_join(&arena, place->program_folder, "adapter.config"), snapshot->config);
     place->clock->now_ms = snapshot->now_ms;
     Error err = { .code = ERR_NONE };
-    if (place->session == NULL &&
-        !sim_session_open(place->host_file, "", &place->clock->clock, &place->session, &err)) {
-        (void) fprintf(stderr, "%s\n", err.message);
-        abort();
+    if (place->session == NULL) {
+        must(sim_session_open(place->host_file, "", &place->clock->clock, &place->session, &err), &err);
+        place->session->ignore_cancel = true; /* it is everybody's; the one that wraps it for the program asks */
+        place->program_session = back_end_open(place->session, place->host_file);
+        place->program_session->ignore_cancel = true;
     }
-    place->session->ignore_cancel = true; /* it is everybody's; the one that wraps it for the program asks */
     arena_release(&arena);
 }
 
@@ -205,10 +182,7 @@ static bool connect_with_faults(const HostAddress *address, Clock *clock, CimSes
 static Run run_here(Place *place, const char *const *argv, size_t argc, FaultScript *script, FileScript *files,
                     Arena *arena)
 {
-    char *out = NULL, *errors = NULL;
-    size_t out_size, errors_size;
-    FILE *out_stream = open_memstream(&out, &out_size), *err_stream = open_memstream(&errors, &errors_size);
-    CHECK(out_stream != NULL && err_stream != NULL);
+    FILE *out_stream = capture_open(), *err_stream = capture_open();
     AppEnvironment environment = {
         .out = out_stream,
         .err = err_stream,
@@ -218,19 +192,32 @@ static Run run_here(Place *place, const char *const *argv, size_t argc, FaultScr
         .state_folder = place->state_folder,
     };
     FaultScript none = { .count = 0 };
-    connect_inner = place->session;
+    connect_inner = place->program_session;
     connect_script = script != NULL ? script : &none;
+    connect_script->line = back_end_line();
     cancel_set(false);
     fault_files_use(files);
     Run run = { .exit_code = app_run(&environment, argc, argv) };
     fault_files_use(NULL);
     cancel_set(false);
-    CHECK(fclose(out_stream) == 0 && fclose(err_stream) == 0);
-    run.out = arena_strdup(arena, out);
-    run.err = arena_strdup(arena, errors);
-    free(out);
-    free(errors);
+    run.out = capture_close(out_stream, arena);
+    run.err = capture_close(err_stream, arena);
     return run;
+}
+
+typedef struct ChildRun {
+    Place *place;
+    const char *const *argv;
+    size_t argc;
+    FaultScript *script;
+    FileScript *files;
+    Arena *arena;
+} ChildRun;
+
+static int run_in_child(void *context)
+{
+    const ChildRun *run = context;
+    return run_here(run->place, run->argv, run->argc, run->script, run->files, run->arena).exit_code;
 }
 
 Run place_run(Place *place, const char *const *words, FaultScript *script, FileScript *files, bool in_child,
@@ -247,19 +234,6 @@ Run place_run(Place *place, const char *const *words, FaultScript *script, FileS
     if (!in_child)
         return run_here(place, argv, argc, script, files, arena);
 
-    (void) fflush(NULL);
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0)
-        _exit(run_here(place, argv, argc, script, files, arena).exit_code);
-    int status;
-    pid_t ended;
-    do
-        ended = waitpid(child, &status, 0);
-    while (ended < 0 && errno == EINTR);
-    CHECK(ended == child);
-    if (WIFEXITED(status))
-        return (Run){ .exit_code = WEXITSTATUS(status), .out = "", .err = "" };
-    CHECK(WTERMSIG(status) == SIGKILL);
-    return (Run){ .exit_code = RUN_KILLED, .out = "", .err = "" };
+    ChildRun run = { .place = place, .argv = argv, .argc = argc, .script = script, .files = files, .arena = arena };
+    return (Run){ .exit_code = machine_run_in_child(run_in_child, &run), .out = "", .err = "" };
 }

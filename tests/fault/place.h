@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "machine.h"
 #include "platform/clock.h"
 #include "platform/fs.h"
 #include "support/fault_files.h"
@@ -28,7 +29,8 @@ typedef struct Place {
     const char *state_folder;   /* state */
     const char *program_folder; /* program */
     PlaceClock *clock;
-    CimSession *session; /* with the host; the program's runs borrow it, since opening one takes most of the time */
+    CimSession *session;         /* with the host; kept, since opening one takes most of the time */
+    CimSession *program_session; /* what the program's runs borrow: the same, or one that gets there by another way */
     Arena arena;
     const char *restored; /* the text that the state file was last restored to, and the file then */
     FsStamp restored_stamp;
@@ -47,7 +49,7 @@ typedef struct Run {
     const char *out, *err; /* what it printed; "" for a killed one */
 } Run;
 
-enum { RUN_KILLED = -1 };
+enum { RUN_KILLED = MACHINE_KILLED };
 
 /* "parent" is an existing folder. The session is there after the first place_restore(). */
 Place place_create(const char *parent, int number);
@@ -62,9 +64,3 @@ const char *place_journal(const Place *place, Arena *arena);
 /* hyperpoint WORDS -VM vm1 -HOST sim:... ; script and files may be NULL. */
 Run place_run(Place *place, const char *const *words, FaultScript *script, FileScript *files, bool in_child,
               Arena *arena);
-
-/* Zeroed memory that this process and its children see alike. */
-void *shared_memory(size_t size);
-
-/* Removes a folder and all in it. */
-void remove_tree(const char *folder);

@@ -140,7 +140,7 @@ int main(int argc, char **argv)
     Place place = place_create(parent, 0);
     run_test(argv[1], &place, &arena);
     place_destroy(&place);
-    remove_tree(parent);
+    machine_remove_tree(parent);
     arena_release(&arena);
     (void) printf("1 passed, 0 failed\n");
     return 0;

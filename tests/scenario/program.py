@@ -11,6 +11,13 @@ import time
 
 TIME_LIMIT = 60  # seconds for one run
 NOBODY = 65534
+# What Wine calls an error that cases have in the words of POSIX.
+SYSTEM_TEXTS = {"Path not found": "No such file or directory", "Directory name invalid": "Not a directory"}
+
+
+def windows_path(path, separator="\\"):
+    """The path as Wine's programs know it."""
+    return "Z:" + str(path).replace("/", separator)
 
 
 class Program:
@@ -29,26 +36,34 @@ class Program:
         return target
 
     def can_run(self, steps):
-        """Signals, devices and users are those of POSIX."""
-        return not self.is_windows or not {"interrupt", "output-to", "as-nobody", "mode"} & steps
+        """Devices and users are those of POSIX."""
+        return not self.is_windows or not {"posix-only", "output-to", "as-nobody", "mode"} & steps
+
+    def host_words(self, host_file):
+        """How the simulated host in the current folder is named."""
+        return ["-HOST", f"sim:{host_file}"]
 
     def hide_folder(self, text, folder):
         """The text with <DIR> for the case's folder, and the separators of POSIX behind it."""
-        if self.is_windows:
-            shown = "Z:" + str(folder).replace("/", "\\")
-            text = re.sub(re.escape(shown) + r"[^']*", lambda match: match.group().replace(shown, "<DIR>")
-                          .replace("\\", "/"), text)
-        return text.replace(str(folder), "<DIR>")
+        if not self.is_windows:
+            return text.replace(str(folder), "<DIR>")
+        for separator in ("\\\\", "\\"):  # in JSON, and elsewhere
+            shown = windows_path(folder, separator)
+            text = re.sub(re.escape(shown) + "[^'\"]*", lambda match: match.group().replace(shown, "<DIR>")
+                          .replace(separator, "/"), text)
+        text = text.replace("<DIR>/state/HyperPoint", "<DIR>/state/hyperpoint")
+        for wine, posix in SYSTEM_TEXTS.items():
+            text = text.replace(wine, posix)
+        return text
 
-    @staticmethod
-    def state_folder(root):
+    def state_folder(self, root):
         """Where journals and locks are, when environment() is given the same folder."""
-        return root / "hyperpoint"
+        return root / ("HyperPoint" if self.is_windows else "hyperpoint")
 
     def environment(self, root):
         values = {name: os.environ[name] for name in ("PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "WINEPREFIX")
                   if name in os.environ}
-        values.update(TZ="UTC", LC_ALL="C.UTF-8", XDG_STATE_HOME=str(root), LOCALAPPDATA=str(root), WINEDEBUG="-all")
+        values.update(TZ="UTC", LC_ALL="C.UTF-8", XDG_STATE_HOME=str(root), LOCALAPPDATA=windows_path(root))
         return values
 
     def start(self, installed, arguments, folder, root, stdout=subprocess.PIPE, as_nobody=False):

@@ -224,7 +224,8 @@ def set_up_interrupt(scenario, _step):
 
 def set_up(scenario, step):
     others = {"host": set_up_host, "file": set_up_file, "mode": set_up_mode, "as-nobody": set_up_nobody,
-              "cut": set_up_cut, "journal-text": set_up_journal_text, "interrupt": set_up_interrupt}
+              "cut": set_up_cut, "journal-text": set_up_journal_text, "interrupt": set_up_interrupt,
+              "posix-only": lambda _scenario, _step: None}
     if step.name in others:
         others[step.name](scenario, step)
         return
@@ -245,7 +246,7 @@ def run_step(scenario, step):
     if step.name == "kill":
         program.kill(scenario.process)
         return None
-    host = ["-HOST", f"sim:{HOST_FILE}"]
+    host = scenario.program.host_words(HOST_FILE)
     if step.name == "start":
         wanted, _, text = step.text.partition(" ")
         old = scenario.journals()
@@ -445,7 +446,7 @@ def run_case(path, under_test, arguments):
         case.write()
 
 
-def main():
+def main(make_program=program.Program):
     # Whoever runs the tests in the background ignores Ctrl-C; the programs started from here shall not inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -455,7 +456,7 @@ def main():
     parser.add_argument("--keep", action="store_true", help="keep the folders of the runs")
     parser.add_argument("cases", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
-    under_test = program.Program(arguments.program.resolve(), shlex.split(arguments.exec_prefix))
+    under_test = make_program(arguments.program.resolve(), shlex.split(arguments.exec_prefix))
     failed = skipped = 0
     for path in arguments.cases:
         try:

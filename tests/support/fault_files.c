@@ -3,12 +3,10 @@
 #include "support/fault_files.h"
 
 #include "base/check.h"
+#include "support/system.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 const char *const file_fault_names[FILE_FAULT_COUNT] = {
     [FILE_FAULT_NONE] = "no fault",
@@ -48,10 +46,8 @@ int fs_fault_point(FsStep step, const char *path)
                (script->from_there_on ? number >= script->at : number == script->at) &&
                (script->fault == FILE_FAULT_LOCKED) == (step == FS_STEP_LOCK);
     /* A kill may come at a lock as well. */
-    if (script->fault == FILE_FAULT_KILL && number == script->at) {
-        (void) kill(getpid(), SIGKILL);
-        abort(); /* not reached */
-    }
+    if (script->fault == FILE_FAULT_KILL && number == script->at)
+        system_kill_self();
     script->hits += hit;
     if (!hit)
         return 0;

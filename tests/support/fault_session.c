@@ -5,12 +5,11 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "platform/process.h"
+#include "support/system.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define JOB_PATH "\\\\HV1\\root\\virtualization\\v2:Msvm_ConcreteJob.InstanceID="
 #define FAILING_JOB JOB_PATH "\"FA170000-0000-0000-0000-000000000001\""
@@ -58,6 +57,7 @@ typedef struct FaultSession {
     CimSession base;
     CimSession *inner;
     FaultScript *script;
+    bool line_fails; /* the call under way */
 } FaultSession;
 
 static const CimSessionOps fault_ops;
@@ -66,12 +66,6 @@ static FaultSession *fault_from(CimSession *session)
 {
     CHECK(session->ops == &fault_ops);
     return (FaultSession *) session;
-}
-
-static void die(void)
-{
-    (void) kill(getpid(), SIGKILL);
-    abort(); /* not reached */
 }
 
 /* ---- which fault ---- */
@@ -116,12 +110,24 @@ static FaultKind begin(FaultSession *session, FaultCall call, const char *verb, 
     }
     script->hits += kind != FAULT_KIND_COUNT;
     if (kind == FAULT_KILL_BEFORE)
-        die();
+        system_kill_self();
     if (kind == FAULT_CANCEL)
         cancel_set(true);
     if (kind == FAULT_VM_STARTED || kind == FAULT_ADAPTER_ADDED || kind == FAULT_ADAPTER_REMOVED)
         script->disturb(script->context, kind);
+    Clock *clock = session->base.clock;
+    session->line_fails = script->line != NULL && script->line->begin(kind, call, clock->now_ms(clock));
     return kind;
+}
+
+/* The call has been handed on. */
+static void end(FaultSession *session, FaultKind kind, bool ok)
+{
+    CHECK(!session->line_fails || !ok);
+    if (session->script->line != NULL)
+        session->script->line->end();
+    if (kind == FAULT_KILL_AFTER)
+        system_kill_self();
 }
 
 /* ---- answers ---- */
@@ -193,13 +199,12 @@ static bool fault_query(CimSession *base, const char *ns, const char *wql, Arena
     FaultSession *session = fault_from(base);
     FaultKind kind = begin(session, FAULT_CALL_READ, "query", wql);
     session->script->adapter_reads += strstr(wql, "Msvm_VirtualSystemSettingDataComponent") != NULL;
-    if (fails(kind, err))
+    if (!session->line_fails && fails(kind, err))
         return false;
     if (kind == FAULT_NO_RIGHTS)
         return true;
     bool ok = session->inner->ops->query(session->inner, ns, wql, arena, list, err);
-    if (kind == FAULT_KILL_AFTER)
-        die();
+    end(session, kind, ok);
     return ok;
 }
 
@@ -211,7 +216,7 @@ static bool fault_get(CimSession *base, const char *ns, const char *path, Arena 
     FaultKind kind = begin(session, is_poll ? FAULT_CALL_POLL : FAULT_CALL_READ, is_poll ? "poll" : "get", path);
     if (kind == FAULT_POLL_NOT_FOUND)
         let_jobs_end(session);
-    if (fails(kind, err))
+    if (!session->line_fails && fails(kind, err))
         return false;
     if (kind == FAULT_NO_RIGHTS || strcmp(path, VANISHED_JOB) == 0)
         return wmi_error(err, ERR_NOT_FOUND, WMI_E_NOT_FOUND, "injected: not found");
@@ -220,9 +225,15 @@ static bool fault_get(CimSession *base, const char *ns, const char *path, Arena 
         *ret_instance = failing_job(session->script, arena);
     else
         ok = session->inner->ops->get(session->inner, ns, path, arena, ret_instance, err);
-    if (kind == FAULT_KILL_AFTER)
-        die();
+    end(session, kind, ok);
     return ok;
+}
+
+static bool is_spoilt(FaultKind kind)
+{
+    return kind == FAULT_LOST_RUNNING || kind == FAULT_LOST_DONE || kind == FAULT_CUT_DONE ||
+           kind == FAULT_JOB_FAILS_DONE || kind == FAULT_JOB_VANISHES_DONE || kind == FAULT_NO_JOB_PATH ||
+           kind == FAULT_NO_RETURN_VALUE;
 }
 
 /* What takes the place of the answer of a call that was handed on. */
@@ -281,18 +292,17 @@ static bool fault_invoke(CimSession *base, const char *ns, const char *path, con
 {
     FaultSession *session = fault_from(base);
     FaultKind kind = begin(session, FAULT_CALL_INVOKE, "invoke", method);
-    bool handled;
-    bool ok = answer_instead(kind, arena, ret_out, &handled, err);
+    bool handled = false;
+    bool ok = session->line_fails || answer_instead(kind, arena, ret_out, &handled, err);
     if (handled)
         return ok;
     CimInstance *out;
     Error failure = { .code = ERR_NONE };
     ok = session->inner->ops->invoke(session->inner, ns, path, method, in, arena, &out, &failure);
-    if (kind == FAULT_KILL_AFTER)
-        die();
-    if (kind == FAULT_LOST_RUNNING || kind == FAULT_LOST_DONE || kind == FAULT_CUT_DONE ||
-        kind == FAULT_JOB_FAILS_DONE || kind == FAULT_JOB_VANISHES_DONE || kind == FAULT_NO_JOB_PATH ||
-        kind == FAULT_NO_RETURN_VALUE)
+    end(session, kind, ok);
+    if (session->line_fails && (kind == FAULT_LOST_DONE || kind == FAULT_CUT_DONE))
+        let_jobs_end(session);
+    else if (!session->line_fails && is_spoilt(kind))
         return spoil(session, kind, arena, ret_out, err);
     if (!ok)
         *err = failure;

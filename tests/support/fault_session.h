@@ -67,6 +67,14 @@ typedef struct FaultTrace {
     char what[40]; /* "invoke CreateSnapshot", "query Msvm_PartitionableGpu" */
 } FaultTrace;
 
+/* A way to the host that can fail by itself. */
+typedef struct FaultLine {
+    bool (*can_fail)(FaultKind kind, FaultCall call);
+    /* Before each call, at that time. True: the call is to be handed on, and will fail as that kind of fault says. */
+    bool (*begin)(FaultKind kind, FaultCall call, int64_t now_ms);
+    void (*end)(void);
+} FaultLine;
+
 /* What shall go wrong in a run, and what happened. */
 typedef struct FaultScript {
     Fault faults[FAULTS_PER_RUN];
@@ -74,6 +82,7 @@ typedef struct FaultScript {
     /* For the kinds that are somebody else's doing. */
     void (*disturb)(void *context, FaultKind kind);
     void *context;
+    const FaultLine *line; /* NULL: all failures are made up here */
 
     size_t calls; /* so far */
     size_t hits;

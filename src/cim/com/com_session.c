@@ -38,6 +38,11 @@ static bool fail(const ComSession *com, HRESULT hr, const char *subject, Error *
     return hresult_set_error(err, hr, wmi_connection_place(com->connection), subject);
 }
 
+static bool fail_query(const ComSession *com, HRESULT hr, const char *wql, Error *err)
+{
+    return hresult_set_query_error(err, hr, wmi_connection_place(com->connection), wql);
+}
+
 /* ---- waiting ---- */
 
 typedef struct Patience {
@@ -109,7 +114,7 @@ static bool read_rows(Patience *patience, IEnumWbemClassObject *rows, Arena *are
         if (!append_rows(objects, count, arena, list, err))
             return false;
         if (FAILED(hr))
-            return fail(patience->com, hr, patience->subject, err);
+            return fail_query(patience->com, hr, patience->subject, err);
         if (hr == WBEM_S_FALSE)
             return true;
         if (count > 0)
@@ -133,7 +138,7 @@ static bool run_query(ComSession *com, const char *ns, const char *wql, Arena *a
     if (SUCCEEDED(hr))
         hr = wmi_secure(rows);
     if (FAILED(hr))
-        return fail(com, hr, wql, err);
+        return fail_query(com, hr, wql, err);
     Patience patience = { .com = com, .subject = wql, .can_be_interrupted = true, .limit_ms = READ_LIMIT_MS };
     return read_rows(&patience, rows, arena, list, err);
 }
@@ -173,7 +178,7 @@ static bool await_object(Patience *patience, IWbemCallResult *result, IWbemClass
             return true;
         if (hr == WBEM_S_NO_ERROR)
             return error_set(err, ERR_PROTOCOL, "the host answers with nothing: '%s'", patience->subject);
-        if (hr == WBEM_S_TIMEDOUT && !check_patience(patience, err))
+        if (SUCCEEDED(hr) && !check_patience(patience, err))
             return false;
     }
     return fail(patience->com, hr, patience->subject, err);

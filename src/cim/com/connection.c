@@ -81,12 +81,12 @@ static void free_classes(WmiClass *class)
 void wmi_connection_drop(WmiConnection *connection)
 {
     while (connection->namespaces != NULL) {
-        WmiNamespace *namespace = connection->namespaces;
-        connection->namespaces = namespace->next;
-        free_classes(namespace->classes);
-        (void) IWbemServices_Release(namespace->services);
-        free(namespace->name);
-        free(namespace);
+        WmiNamespace *space = connection->namespaces;
+        connection->namespaces = space->next;
+        free_classes(space->classes);
+        (void) IWbemServices_Release(space->services);
+        free(space->name);
+        free(space);
     }
 }
 
@@ -124,10 +124,10 @@ HRESULT wmi_secure(void *proxy)
 
 static WmiNamespace *find_namespace(const WmiConnection *connection, const char *ns)
 {
-    WmiNamespace *namespace = connection->namespaces;
-    while (namespace != NULL && !cim_namespace_equals(namespace->name, ns))
-    namespace = namespace->next;
-    return namespace;
+    WmiNamespace *space = connection->namespaces;
+    while (space != NULL && !cim_namespace_equals(space->name, ns))
+        space = space->next;
+    return space;
 }
 
 static BSTR make_resource(const WmiConnection *connection, const char *ns)
@@ -146,8 +146,8 @@ static BSTR make_resource(const WmiConnection *connection, const char *ns)
 
 bool wmi_connection_services(WmiConnection *connection, const char *ns, IWbemServices **ret_services, Error *err)
 {
-    WmiNamespace *namespace = find_namespace(connection, ns);
-    if (namespace == NULL) {
+    WmiNamespace *space = find_namespace(connection, ns);
+    if (space == NULL) {
         COM_LOCAL(IWbemServices) services = NULL;
         CLEANUP(bstr_cleanup) BSTR resource = make_resource(connection, ns);
         HRESULT hr = IWbemLocator_ConnectServer(connection->locator, resource, NULL, NULL, NULL,
@@ -156,14 +156,14 @@ bool wmi_connection_services(WmiConnection *connection, const char *ns, IWbemSer
             hr = wmi_secure(services);
         if (FAILED(hr))
             return hresult_set_error(err, hr, &connection->place, ns);
-        namespace = alloc_zeroed(sizeof(*namespace));
-        namespace->name = alloc_strdup(ns);
-        namespace->services = services;
-        namespace->next = connection->namespaces;
-        connection->namespaces = namespace;
+        space = alloc_zeroed(sizeof(*space));
+        space->name = alloc_strdup(ns);
+        space->services = services;
+        space->next = connection->namespaces;
+        connection->namespaces = space;
         services = NULL; /* handed over */
     }
-    *ret_services = namespace->services;
+    *ret_services = space->services;
     return true;
 }
 
@@ -171,8 +171,8 @@ bool wmi_connection_services(WmiConnection *connection, const char *ns, IWbemSer
 
 IWbemClassObject *wmi_connection_find_class(const WmiConnection *connection, const char *ns, const char *name)
 {
-    const WmiNamespace *namespace = find_namespace(connection, ns);
-    const WmiClass *class = namespace == NULL ? NULL : namespace->classes;
+    const WmiNamespace *space = find_namespace(connection, ns);
+    const WmiClass *class = space == NULL ? NULL : space->classes;
     while (class != NULL && !ascii_equals(class->name, name))
         class = class->next;
     return class == NULL ? NULL : class->object;
@@ -180,12 +180,12 @@ IWbemClassObject *wmi_connection_find_class(const WmiConnection *connection, con
 
 void wmi_connection_keep_class(WmiConnection *connection, const char *ns, const char *name, IWbemClassObject *object)
 {
-    WmiNamespace *namespace = find_namespace(connection, ns);
-    CHECK(namespace != NULL);
+    WmiNamespace *space = find_namespace(connection, ns);
+    CHECK(space != NULL);
     WmiClass *class = alloc_zeroed(sizeof(*class));
     class->name = alloc_strdup(name);
     class->object = object;
-    class->next = namespace->classes;
-    namespace->classes = class;
+    class->next = space->classes;
+    space->classes = class;
     (void) IWbemClassObject_AddRef(object);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cim/com/hresult.h"
 
+#include "base/ascii.h"
 #include "base/compiler.h"
 #include "platform/error_win32.h"
 
@@ -23,35 +24,43 @@ typedef enum Hint {
 /* [0] on this computer, [1] on another one. */
 static const char *const hints[HINT_COUNT][2] = {
     [HINT_NONE] = { "", "" },
-    [HINT_RIGHTS] = { "run it as an administrator (right-click, 'Run as administrator'), or as a member of the group "
-                      "Hyper-V "
-                      "Administrators, after signing in again",
-                      "the account you are signed in with must be an administrator there, or a member of its groups "
-                      "Hyper-V "
-                      "Administrators and Distributed COM Users; a local account of a computer outside a domain also "
-                      "needs "
-                      "LocalAccountTokenFilterPolicy=1 there" },
-    [HINT_NO_HYPERV] = { "Hyper-V is not turned on here: turn on the Windows feature Hyper-V, or, if this is a virtual "
-                         "machine, run it "
-                         "on its host",
-                         "Hyper-V is not turned on there: name the Hyper-V host itself, not one of its virtual "
-                         "machines" },
-    [HINT_HYPERV_SERVICE] = { "start the service 'Hyper-V Virtual Machine Management' (as an administrator: net start "
-                              "vmms)",
-                              "start the service 'Hyper-V Virtual Machine Management' (vmms) there" },
-    [HINT_NETWORK] = { "start the service 'Windows Management Instrumentation' (as an administrator: net start "
-                       "winmgmt)",
-                       "check the name, that the computer is on, and that its firewall lets in the group 'Windows "
-                       "Management "
-                       "Instrumentation (WMI)'" },
-    [HINT_WMI_SERVICE] = { "start the service 'Windows Management Instrumentation' (as an administrator: net start "
-                           "winmgmt)",
-                           "start the service 'Windows Management Instrumentation' (winmgmt) there" },
-    [HINT_CREDENTIALS] = { "leave out -HOST: this is the computer itself", "sign in with an account that it knows" },
-    [HINT_RESTARTING] = { "one of its services is restarting: try again in a moment",
-                          "one of its services is restarting: try again in a moment" },
-    [HINT_QUOTA] = { "WMI has run into its own limits: restart the service winmgmt, or the computer",
-                     "WMI has run into its own limits: restart the service winmgmt there, or the computer" },
+    [HINT_RIGHTS] = {
+        "run it as an administrator (right-click, 'Run as administrator'), or as a member of the group Hyper-V "
+        "Administrators, after signing in again",
+        "the account you are signed in with must be an administrator there, or a member of its groups Hyper-V "
+        "Administrators and Distributed COM Users; a local account of a computer outside a domain also needs "
+        "LocalAccountTokenFilterPolicy=1 there",
+    },
+    [HINT_NO_HYPERV] = {
+        "Hyper-V is not turned on here: turn on the Windows feature Hyper-V, or, if this is a virtual machine, run it "
+        "on its host",
+        "Hyper-V is not turned on there: name the Hyper-V host itself, not one of its virtual machines",
+    },
+    [HINT_HYPERV_SERVICE] = {
+        "start the service 'Hyper-V Virtual Machine Management' (as an administrator: net start vmms)",
+        "start the service 'Hyper-V Virtual Machine Management' (vmms) there",
+    },
+    [HINT_NETWORK] = {
+        "start the service 'Windows Management Instrumentation' (as an administrator: net start winmgmt)",
+        "check the name, that the computer is on, and that its firewall lets in the group 'Windows Management "
+        "Instrumentation (WMI)'",
+    },
+    [HINT_WMI_SERVICE] = {
+        "start the service 'Windows Management Instrumentation' (as an administrator: net start winmgmt)",
+        "start the service 'Windows Management Instrumentation' (winmgmt) there",
+    },
+    [HINT_CREDENTIALS] = {
+        "leave out -HOST: this is the computer itself",
+        "sign in with an account that it knows",
+    },
+    [HINT_RESTARTING] = {
+        "one of its services is restarting: try again in a moment",
+        "one of its services is restarting: try again in a moment",
+    },
+    [HINT_QUOTA] = {
+        "WMI has run into its own limits: restart the service winmgmt, or the computer",
+        "WMI has run into its own limits: restart the service winmgmt there, or the computer",
+    },
 };
 
 enum {
@@ -81,12 +90,12 @@ static const struct {
     { WBEM_E_INVALID_NAMESPACE, ERR_UNSUPPORTED, PRECEDES | NO_NUMBER, HINT_NO_HYPERV, "the host has no namespace '",
       "'" },
     { WBEM_E_INVALID_CLASS, ERR_UNSUPPORTED, PRECEDES, HINT_NONE, "the host has no class for '", "'" },
-    { WBEM_E_PROVIDER_NOT_FOUND, ERR_UNREACHABLE, PRECEDES, HINT_HYPERV_SERVICE, "the host has no provider for '",
-      "'" },
-    { WBEM_E_PROVIDER_LOAD_FAILURE, ERR_UNREACHABLE, PRECEDES, HINT_HYPERV_SERVICE,
-      "the host cannot load its provider for '", "'" },
-    { WBEM_E_INITIALIZATION_FAILURE, ERR_UNREACHABLE, PRECEDES, HINT_HYPERV_SERVICE,
-      "the host cannot start its provider for '", "'" },
+    { WBEM_E_PROVIDER_NOT_FOUND, ERR_UNREACHABLE, PRECEDES | ABOUT_HOST, HINT_HYPERV_SERVICE,
+      "WMI finds no provider on '", "'" },
+    { WBEM_E_PROVIDER_LOAD_FAILURE, ERR_UNREACHABLE, PRECEDES | ABOUT_HOST, HINT_HYPERV_SERVICE,
+      "WMI cannot load its provider on '", "'" },
+    { WBEM_E_INITIALIZATION_FAILURE, ERR_UNREACHABLE, PRECEDES | ABOUT_HOST, HINT_HYPERV_SERVICE,
+      "WMI cannot start its provider on '", "'" },
     { WBEM_E_TRANSPORT_FAILURE, ERR_UNREACHABLE, ABOUT_HOST | LOST, HINT_NETWORK, "no connection to '", "'" },
     { WBEM_E_INVALID_QUERY, ERR_INVALID, PRECEDES, HINT_NONE, "the host does not understand the query '", "'" },
     { WBEM_E_INVALID_QUERY_TYPE, ERR_INVALID, PRECEDES, HINT_NONE, "the host does not understand the query '", "'" },
@@ -113,6 +122,8 @@ static const struct {
     { 0x80070721 /* RPC_S_SEC_PKG_ERROR */, ERR_DENIED, ABOUT_HOST, HINT_CREDENTIALS, "cannot sign in to '", "'" },
     { 0x800706BA /* RPC_S_SERVER_UNAVAILABLE */, ERR_UNREACHABLE, ABOUT_HOST | LOST, HINT_NETWORK, "cannot reach '",
       "': nobody answers" },
+    { 0x800706D9 /* EPT_S_NOT_REGISTERED */, ERR_UNREACHABLE, ABOUT_HOST | LOST, HINT_NETWORK, "cannot reach '",
+      "': its WMI does not answer" },
     { 0x800706BE /* RPC_S_CALL_FAILED */, ERR_UNREACHABLE, ABOUT_HOST | LOST, HINT_RESTARTING,
       "lost the connection to '", "'" },
     { 0x800706BF /* RPC_S_CALL_FAILED_DNE */, ERR_UNREACHABLE, ABOUT_HOST | LOST, HINT_RESTARTING,
@@ -172,6 +183,15 @@ bool hresult_set_error(Error *err, HRESULT hr, const WmiPlace *place, const char
     (void) error_set_native(err, meanings[i].code, ERROR_SOURCE_HRESULT, number, "%s%s%s%s", meanings[i].before, name,
                             meanings[i].after, digits);
     return error_hint(err, "%s", hints[meanings[i].hint][place->is_remote]);
+}
+
+bool hresult_set_query_error(Error *err, HRESULT hr, const WmiPlace *place, const char *wql)
+{
+    if (hr != (HRESULT) WBEM_E_NOT_FOUND || !ascii_starts_with(wql, "SELECT"))
+        return hresult_set_error(err, hr, place, wql);
+    (void) error_set_native(err, ERR_UNREACHABLE, ERROR_SOURCE_HRESULT, hresult_number(hr),
+                            "WMI finds no provider on '%s' (0x%08X)", place->host, (unsigned) hr);
+    return error_hint(err, "%s", hints[HINT_HYPERV_SERVICE][place->is_remote]);
 }
 
 bool hresult_is_lost_connection(const Error *err)

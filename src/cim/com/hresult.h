@@ -21,6 +21,11 @@ int64_t hresult_number(HRESULT hr);
 /* subject: what the call was about: a query, a path, a namespace. Always returns false. */
 bool hresult_set_error(Error *err, HRESULT hr, const WmiPlace *place, const char *subject);
 
+/* The same for a query. No row is an empty answer and no failure: WBEM_E_NOT_FOUND for a SELECT says that the class's
+ * provider is not there, which has been reported of hosts whose service vmms was not running.
+ * Unverified: whether every build says it so, or some give no rows. */
+bool hresult_set_query_error(Error *err, HRESULT hr, const WmiPlace *place, const char *wql);
+
 /* The error says that the connection has ended, or that the service was going down: another connection may work. */
 bool hresult_is_lost_connection(const Error *err);
 
