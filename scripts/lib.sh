@@ -30,6 +30,9 @@ need_for_build() {
     need cmake has_command cmake
     need pkg-config has_command pkg-config
     need libjansson-dev has_library jansson
+    need libzip-dev has_library libzip
+    need libdeflate-dev has_library libdeflate
+    need libssl-dev has_library libcrypto
 }
 
 need_for_tests() {
