@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
-sources='jansson=2.14-2 cmocka=1.1.5-2.1'
+sources='jansson=2.14-2 cmocka=1.1.5-2.1 libdeflate=1.14-1 libzip=1.7.3-1'
 sums='
 6296ddd9c0a022bd1b70074aefb171cfcdf5694a04ffd32b35fd66097621af87  jansson_2.14-2.dsc
 c739578bf6b764aa0752db9a2fdadcfe921c78f1228c7ec0bb47fa804c55d17b  jansson_2.14.orig.tar.gz
@@ -17,6 +17,12 @@ e89fe4fd8221f6934ddb50f2e7f8404311928d0e23e49a5599f3d3d14ee8cb88  jansson_2.14-2
 9f94190b571e059dd6a359c7effd40b982c6c2796959ea201cf41e7cac0b6730  cmocka_1.1.5-2.1.dsc
 f0ccd8242d55e2fd74b16ba518359151f6f8383ff8aef4976e48393f77bba8b6  cmocka_1.1.5.orig.tar.xz
 6ba25b3981ce2a6b954ba17b2e05460e5b14fd2092475fb3c13b0eb9aa3208b2  cmocka_1.1.5-2.1.debian.tar.xz
+1f82791c5ac5623ed110e09cc991471deebfe4c419414392d1242e122c6f4c19  libdeflate_1.14-1.dsc
+89e7df898c37c3427b0f39aadcf733731321a278771d20fc553f92da8d4808ac  libdeflate_1.14.orig.tar.gz
+4794c379cc4e77eaeb283620bd80a7ce57b858af508f80ba6d5efbc4bcb10434  libdeflate_1.14-1.debian.tar.xz
+2b905c3e6277bb4ae62c4464c5c7bbbd6661715d5b3c0f94523c34df6d1f4d1e  libzip_1.7.3-1.dsc
+a60473ffdb7b4260c08bfa19c2ccea0438edac11193c3afbbb1f17fbcf6c6132  libzip_1.7.3.orig.tar.xz
+40e53fe29b6572f6a7e68d274e759487a72d44a8cb46bf4483f990b9b5683cae  libzip_1.7.3-1.debian.tar.xz
 '
 
 prefix=$PWD/build/windows-deps
@@ -84,6 +90,20 @@ cross_build() {
     } >>"$log" 2>&1 || fail "cannot build $name"
 }
 
+# libdeflate has a Makefile, which knows this compiler but calls the library by a name of its own.
+build_libdeflate() {
+    echo 'Building libdeflate for Windows'
+    rm -rf "$work/libdeflate"
+    {
+        dpkg-source --no-check -x "$work/sources/libdeflate_1.14-1.dsc" "$work/libdeflate" &&
+            make -C "$work/libdeflate" CC=x86_64-w64-mingw32-gcc AR=x86_64-w64-mingw32-ar libdeflatestatic.lib &&
+            cp "$work/libdeflate/libdeflatestatic.lib" "$prefix/lib/libdeflate.a" &&
+            cp "$work/libdeflate/libdeflate.h" "$prefix/include/" &&
+            sed "s|@PREFIX@|$prefix|; s|@INCDIR@|$prefix/include|; s|@LIBDIR@|$prefix/lib|; s|@VERSION@|1.14|" \
+                "$work/libdeflate/libdeflate.pc.in" >"$prefix/lib/pkgconfig/libdeflate.pc"
+    } >>"$log" 2>&1 || fail "cannot build libdeflate"
+}
+
 mkdir -p "$work/sources"
 : >"$log"
 if ! sources_are_good; then
@@ -99,6 +119,18 @@ cross_build cmocka cmocka_1.1.5-2.1.dsc -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF
 # Only the static library, under the name that is asked for.
 mv "$prefix/lib/libcmocka-static.a" "$prefix/lib/libcmocka.a"
 rm "$prefix/lib/libcmocka.dll.a" "$prefix/bin/cmocka.dll"
+build_libdeflate
+# zlib is Debian's own; copied, because nothing outside this folder is looked at.
+cp /usr/x86_64-w64-mingw32/lib/libz.a "$prefix/lib/"
+cp /usr/x86_64-w64-mingw32/include/zlib.h /usr/x86_64-w64-mingw32/include/zconf.h "$prefix/include/"
+cross_build libzip libzip_1.7.3-1.dsc -DBUILD_SHARED_LIBS=OFF -DENABLE_COMMONCRYPTO=OFF -DENABLE_GNUTLS=OFF \
+    -DENABLE_MBEDTLS=OFF -DENABLE_OPENSSL=OFF -DENABLE_WINDOWS_CRYPTO=OFF -DENABLE_BZIP2=OFF -DENABLE_LZMA=OFF \
+    -DBUILD_TOOLS=OFF -DBUILD_REGRESS=OFF -DBUILD_EXAMPLES=OFF -DBUILD_DOC=OFF
+# A static library needs its own libraries named, too.
+sed -i 's/^Libs:.*/& -ladvapi32 -lz/' "$prefix/lib/pkgconfig/libzip.pc"
 mkdir -p "$prefix/licenses"
 cp "$work/jansson/LICENSE" "$prefix/licenses/jansson.txt"
+cp "$work/libzip/LICENSE" "$prefix/licenses/libzip.txt"
+cp "$work/libdeflate/COPYING" "$prefix/licenses/libdeflate.txt"
+cp /usr/share/doc/libz-mingw-w64-dev/copyright "$prefix/licenses/zlib.txt"
 printf '%s\n' "$made" >"$prefix/made"

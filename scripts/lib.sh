@@ -30,6 +30,9 @@ need_for_build() {
     need cmake has_command cmake
     need pkg-config has_command pkg-config
     need libjansson-dev has_library jansson
+    need libzip-dev has_library libzip
+    need libdeflate-dev has_library libdeflate
+    need libssl-dev has_library libcrypto
 }
 
 need_for_tests() {
@@ -37,6 +40,11 @@ need_for_tests() {
     need clang has_command clang
     need python3 has_command python3
     need mandoc has_command mandoc
+    # Programs that take and make zip files, too.
+    need unzip has_command unzip
+    need zip has_command zip
+    need 7zip has_command 7zz
+    need libarchive-tools has_command bsdtar
 }
 
 need_for_windows() {
@@ -45,6 +53,7 @@ need_for_windows() {
     need wine has_command wine
     need wine64 has_command wineserver
     need dpkg-dev has_command dpkg-source
+    need libz-mingw-w64-dev test -e /usr/x86_64-w64-mingw32/lib/libz.a
 }
 
 # run_as_root COMMAND...: never asks for a password where nobody could type it.

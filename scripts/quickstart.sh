@@ -22,8 +22,10 @@ say() {
 
 # Shows a command line as one would type it, and runs it.
 exec 3>&1
-run() {
-    printf '$ hyperpoint' >&3
+run_program() {
+    program=$1
+    shift
+    printf '$ %s' "$program" >&3
     for word in "$@"; do
         case $word in
             *" "*) printf ' "%s"' "$word" >&3 ;;
@@ -31,7 +33,11 @@ run() {
         esac
     done
     printf '\n' >&3
-    build/release/hyperpoint "$@"
+    "build/release/$program" "$@"
+}
+
+run() {
+    run_program hyperpoint "$@"
 }
 
 say "The GPUs of the host, and the two that the virtual machine 'my vm' holds"
@@ -58,6 +64,13 @@ run -HOST $host -DO list-vms >"$demo/vms.txt"
 sed -n '/^my vm$/,/^$/p' "$demo/vms.txt" >"$demo/vm.txt"
 cat "$demo/vm.txt"
 grep -q '^Checkpoints *: 1$' "$demo/vm.txt"
+
+say "The drivers of its GPUs, gathered on the host and installed in the guest (here a folder that stands for its drive)"
+guest=$demo/guest
+mkdir -p "$guest/Windows/System32" "$guest/Windows/SysWOW64"
+run -HOST $host -VM "my vm" -DO get-drivers -ZIP -DEST "$demo/hostdrivers"
+run_program installdrivers -SRC "$demo/hostdrivers" -ROOT "$guest"
+run -HOST $host -VM "my vm" -DO check-drivers -ROOT "$guest"
 
 cat <<END
 

@@ -3,20 +3,28 @@
  * for. */
 #pragma once
 
+#include <stdint.h>
+
 enum {
-    LIMIT_WQL_BYTES = 64 * 1024,                /* one query, either direction */
-    LIMIT_CIMXML_BYTES = 4 * 1024 * 1024,       /* one embedded instance */
-    LIMIT_CIMXML_DEPTH = 16,                    /* nested elements of one embedded instance */
-    LIMIT_CIMXML_PROPERTIES = 4096,             /* properties of one embedded instance */
-    LIMIT_ARRAY_ITEMS = 65536,                  /* items of one CIM array */
-    LIMIT_PATH_BYTES = 64 * 1024,               /* one CIM object path */
-    LIMIT_PATH_KEYS = 32,                       /* keys of one CIM object path */
-    LIMIT_QUERY_ROWS = 1024 * 1024,             /* instances of one result */
-    LIMIT_STATE_FILE_BYTES = 256 * 1024 * 1024, /* state file of a simulated host */
-    LIMIT_JOURNAL_BYTES = 4 * 1024 * 1024,      /* one journal */
-    LIMIT_CONFIG_BYTES = 1024 * 1024,           /* one adapter config file */
-    LIMIT_CONFIG_LINES = 10000,                 /* lines of one adapter config file */
-    LIMIT_ARGUMENT_COUNT = 4096,                /* words of one command line */
-    LIMIT_ARGUMENT_BYTES = 1024 * 1024,         /* all words of one command line */
-    LIMIT_WQL_DEPTH = 64,                       /* nested parentheses and NOTs of one query */
+    LIMIT_WQL_BYTES = 64 * 1024,                     /* one query, either direction */
+    LIMIT_CIMXML_BYTES = 4 * 1024 * 1024,            /* one embedded instance */
+    LIMIT_CIMXML_DEPTH = 16,                         /* nested elements of one embedded instance */
+    LIMIT_CIMXML_PROPERTIES = 4096,                  /* properties of one embedded instance */
+    LIMIT_ARRAY_ITEMS = 65536,                       /* items of one CIM array */
+    LIMIT_PATH_BYTES = 64 * 1024,                    /* one CIM object path */
+    LIMIT_PATH_KEYS = 32,                            /* keys of one CIM object path */
+    LIMIT_QUERY_ROWS = 1024 * 1024,                  /* instances of one result */
+    LIMIT_STATE_FILE_BYTES = 256 * 1024 * 1024,      /* state file of a simulated host */
+    LIMIT_JOURNAL_BYTES = 4 * 1024 * 1024,           /* one journal */
+    LIMIT_CONFIG_BYTES = 1024 * 1024,                /* one adapter config file */
+    LIMIT_CONFIG_LINES = 10000,                      /* lines of one adapter config file */
+    LIMIT_ARGUMENT_COUNT = 4096,                     /* words of one command line */
+    LIMIT_ARGUMENT_BYTES = 1024 * 1024,              /* all words of one command line */
+    LIMIT_PACKAGE_FILES = 200 * 1000,                /* files of one driver package */
+    LIMIT_INF_BYTES = 32 * 1024 * 1024,              /* one INF file */
+    LIMIT_MANIFEST_BYTES = 128 * 1024 * 1024,        /* manifest of one driver package */
+    LIMIT_INSTALL_JOURNAL_BYTES = 256 * 1024 * 1024, /* journal or record of one installed package */
+    LIMIT_WQL_DEPTH = 64,                            /* nested parentheses and NOTs of one query */
 };
+
+#define LIMIT_PACKAGE_BYTES (UINT64_C(1) << 40) /* all files of one driver package, unpacked */

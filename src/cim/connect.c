@@ -52,3 +52,10 @@ bool cim_connect(const HostAddress *address, Clock *clock, CimSession **ret_sess
         return sim_session_open(address->sim_file, address->sim_variant, clock, ret_session, err);
     return real_host_connect(address, clock, ret_session, err);
 }
+
+bool cim_connect_files(const HostAddress *address, HostFiles **ret_files, Error *err)
+{
+    if (address->sim_file != NULL)
+        return sim_files_open(address->sim_file, ret_files, err);
+    return real_host_files(address, ret_files, err);
+}

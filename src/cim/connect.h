@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cim/host_files.h"
 #include "cim/session.h"
 #include "platform/clock.h"
 
@@ -23,3 +24,6 @@ MUST_CHECK bool host_address_parse(const char *host, Arena *arena, HostAddress *
 /* ERR_UNREACHABLE, ERR_DENIED, ERR_UNSUPPORTED (no back end for it in this program), and for a state file ERR_IO,
  * ERR_PROTOCOL (not JSON, truncated, not a simulated host). The address must live as long as the session. */
 MUST_CHECK bool cim_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err);
+
+/* The host's files, for host_files_close(). ERR_UNSUPPORTED where there is no way to them yet. */
+MUST_CHECK bool cim_connect_files(const HostAddress *address, HostFiles **ret_files, Error *err);

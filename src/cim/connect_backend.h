@@ -9,3 +9,5 @@
 MUST_CHECK bool real_host_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err);
 
 MUST_CHECK bool real_host_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err);
+
+MUST_CHECK bool real_host_files(const HostAddress *address, HostFiles **ret_files, Error *err);

@@ -20,3 +20,11 @@ bool real_host_connect(const HostAddress *address, Clock *clock, CimSession **re
     error_set(err, ERR_UNSUPPORTED, "cannot connect to '%s': this program cannot talk to Windows hosts", address->text);
     return error_hint(err, "-HOST sim:FILE uses a simulated host");
 }
+
+bool real_host_files(const HostAddress *address, HostFiles **ret_files, Error *err)
+{
+    (void) ret_files;
+    error_set(err, ERR_UNSUPPORTED, "cannot read the files of '%s': this program cannot reach shares of Windows hosts",
+              address->text);
+    return error_hint(err, "run hyperpoint on that host, or on another Windows computer");
+}

@@ -6,7 +6,7 @@
  * first of all; UNTIL the last. A property that moved to a new superclass is listed there, since it first existed. KEY
  * is repeated where a subclass declares a key property again.
  * root\cimv2: the class pages of the Windows SDK. Inherited properties are listed with the class itself, without the
- * superclasses, and the methods, which nobody calls here, are left out. */
+ * superclasses, and methods which nobody calls here are left out. StdRegProv: the page of the registry provider. */
 #include "cim/schema_tables.h"
 
 #include "base/compiler.h"
@@ -1186,6 +1186,20 @@ static const CimPropertyDecl Msvm_VirtualSystemSnapshotSettingData_properties[] 
 
 /* ---- root\cimv2 ---- */
 
+/* All its methods are static: they are called of the class itself. */
+#define REGISTRY_KEY { UINT32("hDefKey"), IN }, { STRING("sSubKeyName"), IN }
+static const CimMethodDecl StdRegProv_methods[] = {
+    { METHOD("EnumKey"), PARAMETERS(REGISTRY_KEY, { STRING("sNames"), ARRAY, OUT }) },
+    { METHOD("EnumValues"), PARAMETERS(
+        REGISTRY_KEY, { STRING("sNames"), ARRAY, OUT }, { SINT32("Types"), ARRAY, OUT }) },
+    { METHOD("GetDWORDValue"), PARAMETERS(REGISTRY_KEY, { STRING("sValueName"), IN }, { UINT32("uValue"), OUT }) },
+    { METHOD("GetExpandedStringValue"), PARAMETERS(
+        REGISTRY_KEY, { STRING("sValueName"), IN }, { STRING("sValue"), OUT }) },
+    { METHOD("GetMultiStringValue"), PARAMETERS(
+        REGISTRY_KEY, { STRING("sValueName"), IN }, { STRING("sValue"), ARRAY, OUT }) },
+    { METHOD("GetStringValue"), PARAMETERS(REGISTRY_KEY, { STRING("sValueName"), IN }, { STRING("sValue"), OUT }) },
+};
+
 static const CimPropertyDecl Win32_ComputerSystem_properties[] = {
     { UINT16("AdminPasswordStatus") },
     { BOOLEAN("AutomaticManagedPagefile"), WRITE },
@@ -1378,6 +1392,11 @@ static const CimPropertyDecl Win32_PnPSignedDriver_properties[] = {
     { STRING("Status") },
     { STRING("SystemCreationClassName") },
     { STRING("SystemName") },
+};
+
+static const CimPropertyDecl Win32_PnPSignedDriverCIMDataFile_properties[] = {
+    { REF("Antecedent", "Win32_PnPSignedDriver"), KEY },
+    { REF("Dependent", "CIM_DataFile"), KEY },
 };
 
 static const CimPropertyDecl Win32_VideoController_properties[] = {
@@ -1604,10 +1623,12 @@ static const CimClassDecl virtualization_classes[] = {
 
 /* WMI has Win32_OperatingSystem as a singleton, without a key; on a running system its Name identifies it. */
 static const CimClassDecl cimv2_classes[] = {
+    { CIMV2("StdRegProv"), METHODS(StdRegProv_methods) },
     { CIMV2("Win32_ComputerSystem"), PROPERTIES(Win32_ComputerSystem_properties) },
     { CIMV2("Win32_OperatingSystem"), PROPERTIES(Win32_OperatingSystem_properties) },
     { CIMV2("Win32_PnPEntity"), PROPERTIES(Win32_PnPEntity_properties) },
     { CIMV2("Win32_PnPSignedDriver"), PROPERTIES(Win32_PnPSignedDriver_properties) },
+    { CIMV2("Win32_PnPSignedDriverCIMDataFile"), ASSOCIATION, PROPERTIES(Win32_PnPSignedDriverCIMDataFile_properties) },
     { CIMV2("Win32_VideoController"), PROPERTIES(Win32_VideoController_properties) },
 };
 /* clang-format on */

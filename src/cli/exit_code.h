@@ -13,6 +13,7 @@ typedef enum ExitCode {
     EXIT_UNFINISHED = 5, /* failed, a journal stands: run recover */
     EXIT_NO_HOST = 6,    /* host unreachable, or no rights on it */
     EXIT_REBOOT = 7,     /* done after the next reboot */
+    EXIT_DIFFERS = 8,    /* looked, and found what is not as it should be */
 } ExitCode;
 
 /* For an error before anything was changed. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef struct Options {
     const char *vm;
@@ -18,6 +19,9 @@ typedef struct Options {
     const char *checkpoint_name;
     int checkpoint_type;          /* index into its choices, -1: not given */
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
+    const char *destination;      /* folder of driver packages */
+    const char *root;             /* a guest's system drive */
+    bool zip;
     bool what_if;
     bool silent;
     bool json;
@@ -31,3 +35,6 @@ extern const size_t option_param_count;
 
 /* ERR_USAGE. */
 MUST_CHECK bool options_parse(size_t argc, const char *const *argv, Arena *arena, Options *ret_options, Error *err);
+
+/* The lines about parameters in a program's -HELP. commands/help.c */
+void help_print_params(FILE *out, const Param *params, size_t count);

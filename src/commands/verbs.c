@@ -22,6 +22,10 @@ const Verb verbs[] = {
     { "remove", "take the GPUs of -GPU off", CHANGE | VERB_NEEDS_GPU, PLAN_REMOVE, change_run },
     { "remove-all", "take all GPUs off", CHANGE, PLAN_REMOVE_ALL, change_run },
     { "reset", "take all GPUs off, then as add-auto", CHANGE | VERB_TAKES_GPU | VERB_ASSIGNS, PLAN_RESET, change_run },
+    { "get-drivers", "gather the drivers of the VM's GPUs, or of -GPU, into packages for installdrivers",
+      VERB_TAKES_VM | VERB_TAKES_GPU | VERB_PACKAGES | VERB_PACKS, PLAN_CHECKPOINT, get_drivers_run },
+    { "check-drivers", "compare the host's drivers with packages (-DEST), and with what a guest has (-ROOT)",
+      VERB_TAKES_VM | VERB_TAKES_GPU | VERB_PACKAGES | VERB_COMPARES, PLAN_CHECKPOINT, check_drivers_run },
     { "recover", "finish or undo what an interrupted run left behind (without -VM: for all VMs of the host)",
       VERB_TAKES_VM | VERB_TAKES_GPU | VERB_CHANGES, PLAN_CHECKPOINT, recover_run },
 };
@@ -44,8 +48,6 @@ bool verb_find(const char *name, const Verb **ret_verb, Error *err)
             nearest = verbs[i].name;
         }
     }
-    if (ascii_equals(name, "get-drivers"))
-        return error_set(err, ERR_UNSUPPORTED, "-DO get-drivers: this version does not gather drivers yet");
     (void) error_set(err, ERR_USAGE, "-DO: unknown verb '%s'", name);
     if (nearest != NULL)
         return error_hint(err, "did you mean %s?", nearest);
@@ -66,6 +68,9 @@ bool verb_check_options(const Verb *verb, const Options *options, Error *err)
         { "LOWMMIO", options->low_mmio != 0, VERB_ASSIGNS },
         { "HIGHMMIO", options->high_mmio != 0, VERB_ASSIGNS },
         { "WHATIF", options->what_if, VERB_CHANGES },
+        { "DEST", options->destination != NULL, VERB_PACKAGES },
+        { "ZIP", options->zip, VERB_PACKS },
+        { "ROOT", options->root != NULL, VERB_COMPARES },
     };
     for (size_t i = 0; i < COUNT_OF(given); i++) {
         if (given[i].given && (verb->flags & given[i].flags) == 0)

@@ -17,6 +17,9 @@ typedef enum VerbFlag {
     VERB_CHECKPOINTS = 16, /* takes -NAME and -CHECKPOINTTYPE */
     VERB_ASSIGNS = 32,     /* takes -LOWMMIO and -HIGHMMIO */
     VERB_CHANGES = 64,     /* takes -WHATIF */
+    VERB_PACKAGES = 128,   /* takes -DEST */
+    VERB_PACKS = 256,      /* takes -ZIP */
+    VERB_COMPARES = 512,   /* takes -ROOT */
 } VerbFlag;
 
 typedef struct Verb Verb;
@@ -46,6 +49,11 @@ ExitCode list_vms_run(App *app, const Verb *verb);
 ExitCode change_run(App *app, const Verb *verb);
 /* commands/recover.c */
 ExitCode recover_run(App *app, const Verb *verb);
+
+/* commands/get_drivers.c */
+ExitCode get_drivers_run(App *app, const Verb *verb);
+/* commands/check_drivers.c */
+ExitCode check_drivers_run(App *app, const Verb *verb);
 
 /* The text of -HELP. commands/help.c */
 void help_print(FILE *out);

@@ -5,7 +5,7 @@
 #define _XOPEN_SOURCE 700 /* realpath in glibc */
 #define _DARWIN_C_SOURCE  /* flock and F_FULLFSYNC on macOS */
 
-#include "platform/fs.h"
+#include "platform/fs_posix.h"
 
 #include "base/alloc.h"
 #include "base/check.h"
@@ -33,8 +33,7 @@ struct FsLock {
     char *path;
 };
 
-/* The step may be taken; if not, errno says why. */
-static bool may(FsStep step, const char *path)
+bool fs_may(FsStep step, const char *path)
 {
     int fault = fs_fault_point(step, path);
     if (fault != 0)
@@ -42,7 +41,7 @@ static bool may(FsStep step, const char *path)
     return fault == 0;
 }
 
-static int open_file(const char *path, int flags, mode_t mode)
+int fs_open(const char *path, int flags, mode_t mode)
 {
     int fd;
     do
@@ -56,8 +55,7 @@ static mode_t file_mode(FsPrivacy privacy)
     return privacy == FS_PRIVATE ? 0600 : 0666;
 }
 
-/* Everything at the offset, or errno. */
-static bool write_at(int fd, const char *data, size_t size, off_t offset)
+bool fs_write_at(int fd, const char *data, size_t size, off_t offset)
 {
     while (size > 0) {
         ssize_t written = pwrite(fd, data, size, offset);
@@ -72,7 +70,7 @@ static bool write_at(int fd, const char *data, size_t size, off_t offset)
     return true;
 }
 
-static bool flush_file(int fd)
+bool fs_flush(int fd)
 {
 #ifdef F_FULLFSYNC /* macOS: fsync() leaves the data in the drive's cache */
     if (fcntl(fd, F_FULLFSYNC) == 0)
@@ -105,9 +103,9 @@ static bool flush_folder_of(const char *path, Error *err)
 {
     Arena arena = ARENA_INIT;
     const char *folder = folder_of(&arena, path);
-    int fd = may(FS_STEP_FLUSH, folder) ? open_file(folder, O_RDONLY | O_DIRECTORY, 0) : -1;
+    int fd = fs_may(FS_STEP_FLUSH, folder) ? fs_open(folder, O_RDONLY | O_DIRECTORY, 0) : -1;
     /* EINVAL: a file system that cannot flush folders; there is nothing better to do on it. */
-    bool ok = fd >= 0 && (flush_file(fd) || errno == EINVAL);
+    bool ok = fd >= 0 && (fs_flush(fd) || errno == EINVAL);
     if (!ok)
         error_set_errno(err, errno, "cannot flush folder '%s'", folder);
     if (fd >= 0)
@@ -149,7 +147,7 @@ static bool read_all(int fd, const char *path, size_t expected, size_t limit, Ar
 bool fs_read_file(const char *path, size_t limit, Arena *arena, char **ret_data, size_t *ret_size, Error *err)
 {
     CHECK(limit < SIZE_MAX - 1);
-    int fd = open_file(path, O_RDONLY, 0);
+    int fd = fs_open(path, O_RDONLY, 0);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) {
         error_set_errno(err, errno, "cannot open '%s'", path);
@@ -166,11 +164,11 @@ bool fs_read_file(const char *path, size_t limit, Arena *arena, char **ret_data,
 /* Makes the new file beside the one it will replace. On failure there is none, and errno is set. */
 static bool write_new_file(const char *path, const void *data, size_t size, mode_t mode, bool keep_mode)
 {
-    int fd = may(FS_STEP_OPEN, path) ? open_file(path, O_WRONLY | O_CREAT | O_EXCL, mode) : -1;
+    int fd = fs_may(FS_STEP_OPEN, path) ? fs_open(path, O_WRONLY | O_CREAT | O_EXCL, mode) : -1;
     if (fd < 0)
         return false;
-    bool ok = (!keep_mode || fchmod(fd, mode) == 0) && may(FS_STEP_WRITE, path) && write_at(fd, data, size, 0) &&
-              may(FS_STEP_FLUSH, path) && flush_file(fd);
+    bool ok = (!keep_mode || fchmod(fd, mode) == 0) && fs_may(FS_STEP_WRITE, path) && fs_write_at(fd, data, size, 0) &&
+              fs_may(FS_STEP_FLUSH, path) && fs_flush(fd);
     int cause = errno;
     if (close(fd) != 0 && ok) {
         ok = false;
@@ -195,7 +193,7 @@ bool fs_replace_file(const char *path, const void *data, size_t size, FsPrivacy 
         mode_t mode = keep_mode ? old.st_mode & 07777 : file_mode(privacy);
         const char *new_path = arena_printf(&arena, "%s.%.8s.tmp", target, guid);
         ok = write_new_file(new_path, data, size, mode, keep_mode);
-        if (ok && !(may(FS_STEP_RENAME, target) && rename(new_path, target) == 0)) {
+        if (ok && !(fs_may(FS_STEP_RENAME, target) && rename(new_path, target) == 0)) {
             ok = false;
             int cause = errno;
             (void) unlink(new_path); /* the cause above is what matters */
@@ -209,7 +207,7 @@ bool fs_replace_file(const char *path, const void *data, size_t size, FsPrivacy 
 
 bool fs_remove_file(const char *path, Error *err)
 {
-    if (may(FS_STEP_REMOVE, path) && unlink(path) == 0)
+    if (fs_may(FS_STEP_REMOVE, path) && unlink(path) == 0)
         return flush_folder_of(path, err);
     return errno == ENOENT ? true : error_set_errno(err, errno, "cannot remove '%s'", path);
 }
@@ -220,7 +218,7 @@ static bool make_folder(const char *path, mode_t mode, Error *err)
     struct stat status;
     if (stat(path, &status) == 0)
         return S_ISDIR(status.st_mode) ? true : error_set_errno(err, ENOTDIR, "cannot make folder '%s'", path);
-    if (may(FS_STEP_MAKE_FOLDER, path) && mkdir(path, mode) == 0)
+    if (fs_may(FS_STEP_MAKE_FOLDER, path) && mkdir(path, mode) == 0)
         return flush_folder_of(path, err);
     return errno == EEXIST ? true : error_set_errno(err, errno, "cannot make folder '%s'", path);
 }
@@ -248,10 +246,10 @@ bool fs_make_folders(const char *path, FsPrivacy privacy, Error *err)
 
 bool fs_append_file(const char *path, const char *text, Error *err)
 {
-    int fd = may(FS_STEP_OPEN, path) ? open_file(path, O_WRONLY | O_CREAT | O_APPEND, file_mode(FS_SHARED)) : -1;
+    int fd = fs_may(FS_STEP_OPEN, path) ? fs_open(path, O_WRONLY | O_CREAT | O_APPEND, file_mode(FS_SHARED)) : -1;
     if (fd < 0)
         return error_set_errno(err, errno, "cannot open '%s'", path);
-    bool ok = may(FS_STEP_WRITE, path);
+    bool ok = fs_may(FS_STEP_WRITE, path);
     for (size_t left = strlen(text); ok && left > 0;) {
         ssize_t written = write(fd, text, left);
         ok = written >= 0 || errno == EINTR;
@@ -276,7 +274,7 @@ bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error
 {
     DIR *folder = opendir(path);
     if (folder == NULL)
-        return error_set_errno(err, errno, "cannot open folder '%s'", path);
+        return error_set_errno(err, errno, "cannot read folder '%s'", path);
     StringList names = { 0 };
     const struct dirent *entry;
     while (errno = 0, (entry = readdir(folder)) != NULL) {
@@ -355,7 +353,7 @@ bool fs_exists(const char *path)
 static bool lock_file(int fd, const char *path, FsLockWait wait, Error *err)
 {
     long pause_ms = 1;
-    while (!may(FS_STEP_LOCK, path) || flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    while (!fs_may(FS_STEP_LOCK, path) || flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EINTR)
             continue;
         if (errno != EWOULDBLOCK)
@@ -381,7 +379,7 @@ static bool is_same_file(int fd, const char *path)
 bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_lock, Error *err)
 {
     for (;;) {
-        int fd = may(FS_STEP_OPEN, path) ? open_file(path, O_RDWR | O_CREAT, file_mode(privacy)) : -1;
+        int fd = fs_may(FS_STEP_OPEN, path) ? fs_open(path, O_RDWR | O_CREAT, file_mode(privacy)) : -1;
         if (fd < 0)
             return error_set_errno(err, errno, "cannot open lock file '%s'", path);
         bool locked = lock_file(fd, path, wait, err);
@@ -400,7 +398,8 @@ bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_
 bool fs_lock_write(FsLock *lock, const char *text, Error *err)
 {
     size_t size = strlen(text);
-    if (may(FS_STEP_WRITE, lock->path) && write_at(lock->fd, text, size, 0) && ftruncate(lock->fd, (off_t) size) == 0)
+    if (fs_may(FS_STEP_WRITE, lock->path) && fs_write_at(lock->fd, text, size, 0) &&
+        ftruncate(lock->fd, (off_t) size) == 0)
         return true;
     return error_set_errno(err, errno, "cannot write lock file '%s'", lock->path);
 }

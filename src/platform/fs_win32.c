@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Files on Windows. The system gets every path in its long form ("\\?\C:\..."), so no length limit applies; users see
  * the usual one. What somebody else has open for a moment (virus scanners, indexers, another HyperPoint that reads) is
- * tried again, see try_again(). Every step that changes the disk asks fs_fault_point(). Who may read a file is what its
- * folder says, so FsPrivacy changes nothing here; the machine-wide folder is made in state_win32.c.
+ * tried again, see fs_try_again(). Every step that changes the disk asks fs_fault_point(). Who may read a file is what
+ * its folder says, so FsPrivacy changes nothing here; the machine-wide folder is made in state_win32.c.
  * Windows SDK, "File Management Functions"; "Naming Files, Paths, and Namespaces". */
-#include "platform/fs.h"
+#include "platform/fs_win32.h"
 
 #include "base/alloc.h"
 #include "base/check.h"
 #include "platform/error_win32.h"
 #include "platform/process.h"
 #include "platform/random.h"
-#include "platform/win32.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +34,7 @@ struct FsLock {
 
 /* ---- steps and tries ---- */
 
-/* The step may be taken; if not, GetLastError() says why. */
-static bool may(FsStep step, const char *path)
+bool fs_may(FsStep step, const char *path)
 {
     int fault = fs_fault_point(step, path);
     if (fault != 0)
@@ -44,9 +42,7 @@ static bool may(FsStep step, const char *path)
     return fault == 0;
 }
 
-/* Waits, if the call before failed for a reason that may be gone soon. "also_denied": so may a missing right, since a
- * file that is about to vanish, or is open without leave to delete it, answers like that, too. */
-static bool try_again(unsigned tries, bool also_denied)
+bool fs_try_again(unsigned tries, bool also_denied)
 {
     DWORD cause = GetLastError();
     bool transient = cause == ERROR_SHARING_VIOLATION || cause == ERROR_LOCK_VIOLATION ||
@@ -62,7 +58,7 @@ static HANDLE open_file(const wchar_t *path, DWORD access, DWORD sharing, DWORD 
     bool only_read = access == GENERIC_READ;
     for (unsigned tries = 1;; tries++) {
         HANDLE file = CreateFileW(path, access, sharing, NULL, disposition, FILE_ATTRIBUTE_NORMAL, NULL);
-        if (file != INVALID_HANDLE_VALUE || !try_again(tries, only_read))
+        if (file != INVALID_HANDLE_VALUE || !fs_try_again(tries, only_read))
             return file;
     }
 }
@@ -79,8 +75,7 @@ static wchar_t *join_texts(Arena *arena, const wchar_t *a, const wchar_t *b, con
     return joined;
 }
 
-/* The long form of a path, absolute, with "." and ".." taken out. Names of devices stay what they are. */
-static wchar_t *native_path(Arena *arena, const char *path)
+wchar_t *fs_native_path(Arena *arena, const char *path)
 {
     wchar_t *given = wide_from_utf8(arena, path);
     if (wcsncmp(given, LONG_PREFIX, wcslen(LONG_PREFIX)) == 0)
@@ -137,7 +132,12 @@ const char *fs_join(Arena *arena, const char *folder, const char *name)
 {
     size_t length = strlen(folder);
     bool has_separator = length > 0 && strchr("/\\:", folder[length - 1]) != NULL;
-    return arena_printf(arena, "%s%s%s", folder, length > 0 && !has_separator ? "\\" : "", name);
+    char *path = arena_printf(arena, "%s%s%s", folder, length > 0 && !has_separator ? "\\" : "", name);
+    for (char *p = path + length; *p != '\0'; p++) {
+        if (*p == '/')
+            *p = '\\';
+    }
+    return path;
 }
 
 static HANDLE open_attributes(const wchar_t *native)
@@ -167,7 +167,7 @@ static wchar_t *resolve(const wchar_t *native, Arena *arena)
 
 static bool canonical_path(const char *path, Arena *arena, wchar_t **ret_native, Error *err)
 {
-    const wchar_t *native = native_path(arena, path);
+    const wchar_t *native = fs_native_path(arena, path);
     wchar_t *found = resolve(native, arena);
     if (found == NULL) {
         DWORD cause = GetLastError();
@@ -233,7 +233,7 @@ static bool read_all(HANDLE file, const char *path, size_t expected, size_t limi
 bool fs_read_file(const char *path, size_t limit, Arena *arena, char **ret_data, size_t *ret_size, Error *err)
 {
     CHECK(limit < SIZE_MAX - 1);
-    HANDLE file = open_file(native_path(arena, path), GENERIC_READ, SHARE_ALL, OPEN_EXISTING);
+    HANDLE file = open_file(fs_native_path(arena, path), GENERIC_READ, SHARE_ALL, OPEN_EXISTING);
     if (file == INVALID_HANDLE_VALUE)
         return error_set_win32(err, GetLastError(), "cannot open '%s'", path);
     LARGE_INTEGER expected;
@@ -251,7 +251,7 @@ static int compare_names(const void *a, const void *b)
 
 bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error *err)
 {
-    const wchar_t *native = native_path(arena, path);
+    const wchar_t *native = fs_native_path(arena, path);
     bool has_separator = *native != L'\0' && native[wcslen(native) - 1] == L'\\';
     const wchar_t *pattern = join_texts(arena, native, has_separator ? L"" : L"\\", L"*");
     WIN32_FIND_DATAW entry;
@@ -281,7 +281,7 @@ bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error
 bool fs_exists(const char *path)
 {
     Arena arena = ARENA_INIT;
-    bool exists = GetFileAttributesW(native_path(&arena, path)) != INVALID_FILE_ATTRIBUTES;
+    bool exists = GetFileAttributesW(fs_native_path(&arena, path)) != INVALID_FILE_ATTRIBUTES;
     arena_release(&arena);
     return exists;
 }
@@ -296,7 +296,7 @@ FsStamp fs_stamp(const char *path)
     enum { NS_PER_TICK = 100 };
     Arena arena = ARENA_INIT;
     FsStamp stamp = { 0 };
-    HANDLE file = open_attributes(native_path(&arena, path));
+    HANDLE file = open_attributes(fs_native_path(&arena, path));
     BY_HANDLE_FILE_INFORMATION status;
     FILE_BASIC_INFO times;
     if (file != INVALID_HANDLE_VALUE && GetFileInformationByHandle(file, &status) &&
@@ -332,7 +332,7 @@ static bool write_bytes(HANDLE file, const char *data, size_t size)
  * system that refuses leaves nothing better to do. "what": the folder, or what in it changed. */
 static bool flush_folder(const wchar_t *native, const char *what, Error *err)
 {
-    if (!may(FS_STEP_FLUSH, what))
+    if (!fs_may(FS_STEP_FLUSH, what))
         return error_set_win32(err, GetLastError(), "cannot flush the folder of '%s'", what);
     HANDLE folder =
         CreateFileW(native, GENERIC_WRITE, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
@@ -356,10 +356,10 @@ static void discard(HANDLE file, const wchar_t *native)
 /* Makes the new file beside the one it will replace. On failure there is none, and GetLastError() tells. */
 static bool write_new_file(const wchar_t *native, const char *path, const void *data, size_t size)
 {
-    HANDLE file = may(FS_STEP_OPEN, path) ? open_file(native, GENERIC_WRITE, 0, CREATE_NEW) : INVALID_HANDLE_VALUE;
+    HANDLE file = fs_may(FS_STEP_OPEN, path) ? open_file(native, GENERIC_WRITE, 0, CREATE_NEW) : INVALID_HANDLE_VALUE;
     if (file == INVALID_HANDLE_VALUE)
         return false;
-    if (may(FS_STEP_WRITE, path) && write_bytes(file, data, size) && may(FS_STEP_FLUSH, path) &&
+    if (fs_may(FS_STEP_WRITE, path) && write_bytes(file, data, size) && fs_may(FS_STEP_FLUSH, path) &&
         FlushFileBuffers(file)) {
         if (CloseHandle(file))
             return true;
@@ -385,7 +385,7 @@ static bool rename_over(const wchar_t *from, const wchar_t *to)
     for (unsigned tries = 1;; tries++) {
         if (MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
             return true;
-        if (!try_again(tries, true))
+        if (!fs_try_again(tries, true))
             return false;
     }
 }
@@ -401,7 +401,7 @@ bool fs_replace_file(const char *path, const void *data, size_t size, FsPrivacy 
         const wchar_t *ending = wide_from_utf8(&arena, arena_printf(&arena, ".%.8s.tmp", guid));
         const wchar_t *new_path = join_texts(&arena, target, ending, L"");
         ok = write_new_file(new_path, path, data, size);
-        if (ok && !((privacy != FS_SHARED || copy_rights(target, new_path, &arena)) && may(FS_STEP_RENAME, path) &&
+        if (ok && !((privacy != FS_SHARED || copy_rights(target, new_path, &arena)) && fs_may(FS_STEP_RENAME, path) &&
                     rename_over(new_path, target))) {
             ok = false;
             discard(INVALID_HANDLE_VALUE, new_path);
@@ -418,7 +418,7 @@ static bool remove_file(const wchar_t *native)
     for (unsigned tries = 1;; tries++) {
         if (DeleteFileW(native))
             return true;
-        if (!try_again(tries, true))
+        if (!fs_try_again(tries, true))
             return false;
     }
 }
@@ -426,9 +426,9 @@ static bool remove_file(const wchar_t *native)
 bool fs_remove_file(const char *path, Error *err)
 {
     Arena arena = ARENA_INIT;
-    const wchar_t *native = native_path(&arena, path);
+    const wchar_t *native = fs_native_path(&arena, path);
     bool ok = true;
-    if (may(FS_STEP_REMOVE, path) && remove_file(native)) {
+    if (fs_may(FS_STEP_REMOVE, path) && remove_file(native)) {
         ok = flush_folder(folder_of(&arena, native), path, err);
     } else {
         DWORD cause = GetLastError();
@@ -448,7 +448,7 @@ static bool make_folder(const wchar_t *native, Arena *arena, Error *err)
     const char *path = shown_path(arena, native);
     if (attributes != INVALID_FILE_ATTRIBUTES)
         return error_set_win32(err, ERROR_DIRECTORY, "cannot make folder '%s'", path);
-    if (may(FS_STEP_MAKE_FOLDER, path) && CreateDirectoryW(native, NULL))
+    if (fs_may(FS_STEP_MAKE_FOLDER, path) && CreateDirectoryW(native, NULL))
         return flush_folder(folder_of(arena, native), path, err);
     DWORD cause = GetLastError();
     return cause == ERROR_ALREADY_EXISTS || error_set_win32(err, cause, "cannot make folder '%s'", path);
@@ -458,7 +458,7 @@ bool fs_make_folders(const char *path, FsPrivacy privacy, Error *err)
 {
     (void) privacy; /* as the folder above says */
     Arena arena = ARENA_INIT;
-    wchar_t *native = native_path(&arena, path);
+    wchar_t *native = fs_native_path(&arena, path);
     size_t length = wcslen(native);
     bool ok = true;
     for (size_t i = root_length(native); ok && i < length; i++) {
@@ -476,14 +476,14 @@ bool fs_make_folders(const char *path, FsPrivacy privacy, Error *err)
 bool fs_append_file(const char *path, const char *text, Error *err)
 {
     Arena arena = ARENA_INIT;
-    const wchar_t *native = native_path(&arena, path);
-    HANDLE file = may(FS_STEP_OPEN, path) ? open_file(native, FILE_APPEND_DATA, SHARE_ALL, OPEN_ALWAYS)
-                                          : INVALID_HANDLE_VALUE;
+    const wchar_t *native = fs_native_path(&arena, path);
+    HANDLE file =
+        fs_may(FS_STEP_OPEN, path) ? open_file(native, FILE_APPEND_DATA, SHARE_ALL, OPEN_ALWAYS) : INVALID_HANDLE_VALUE;
     bool ok = true;
     if (file == INVALID_HANDLE_VALUE) {
         ok = error_set_win32(err, GetLastError(), "cannot open '%s'", path);
     } else {
-        if (!may(FS_STEP_WRITE, path) || !write_bytes(file, text, strlen(text)))
+        if (!fs_may(FS_STEP_WRITE, path) || !write_bytes(file, text, strlen(text)))
             ok = error_set_win32(err, GetLastError(), "cannot write '%s'", path);
         if (!CloseHandle(file) && ok)
             ok = error_set_win32(err, GetLastError(), "cannot write '%s'", path);
@@ -500,7 +500,7 @@ static bool lock_file(HANDLE file, const char *path, FsLockWait wait, Error *err
     DWORD pause_ms = 1;
     for (;;) {
         OVERLAPPED where = { .OffsetHigh = LOCK_BYTE_HIGH };
-        if (may(FS_STEP_LOCK, path) &&
+        if (fs_may(FS_STEP_LOCK, path) &&
             LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &where))
             return true;
         DWORD cause = GetLastError();
@@ -522,8 +522,8 @@ bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_
     (void) privacy; /* as the folder says */
     Arena arena = ARENA_INIT;
     HANDLE file = INVALID_HANDLE_VALUE;
-    if (may(FS_STEP_OPEN, path))
-        file = open_file(native_path(&arena, path), GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+    if (fs_may(FS_STEP_OPEN, path))
+        file = open_file(fs_native_path(&arena, path), GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
                          OPEN_ALWAYS);
     DWORD cause = GetLastError();
     arena_release(&arena);
@@ -542,7 +542,7 @@ bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_
 bool fs_lock_write(FsLock *lock, const char *text, Error *err)
 {
     LARGE_INTEGER start = { .QuadPart = 0 };
-    if (may(FS_STEP_WRITE, lock->path) && SetFilePointerEx(lock->file, start, NULL, FILE_BEGIN) &&
+    if (fs_may(FS_STEP_WRITE, lock->path) && SetFilePointerEx(lock->file, start, NULL, FILE_BEGIN) &&
         write_bytes(lock->file, text, strlen(text)) && SetEndOfFile(lock->file))
         return true;
     return error_set_win32(err, GetLastError(), "cannot write lock file '%s'", lock->path);

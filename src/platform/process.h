@@ -26,6 +26,10 @@ const char *process_computer_name(Arena *arena);
  * ERR_DENIED where it is a link or belongs to another user. */
 MUST_CHECK bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder, Error *err);
 
+/* The drive that this computer's Windows is on, if this computer is a Hyper-V guest: "D:\\". ERR_STATE on one that is
+ * none, ERR_UNSUPPORTED on other systems. */
+MUST_CHECK bool process_guest_drive(Arena *arena, const char **ret_drive, Error *err);
+
 /* Ctrl-C, SIGTERM and SIGHUP set a flag that is asked between steps; a second Ctrl-C does nothing more,
  * because the GPUs are being put back. */
 void cancel_install(void);

@@ -125,3 +125,11 @@ void cancel_set(bool request)
     atomic_store(&listening, false);
     atomic_store(&requested, request);
 }
+
+bool process_guest_drive(Arena *arena, const char **ret_drive, Error *err)
+{
+    (void) arena;
+    (void) ret_drive;
+    (void) error_set(err, ERR_UNSUPPORTED, "this is no Windows guest");
+    return error_hint(err, "-ROOT names the folder where the guest's system drive is mounted");
+}

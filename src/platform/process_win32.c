@@ -2,11 +2,13 @@
 /* The program's surroundings on Windows. Where journals are kept: state_win32.c. */
 #include "platform/process.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "platform/error_win32.h"
 #include "platform/fs.h"
 #include "platform/win32.h"
 
+#include <cpuid.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -89,4 +91,40 @@ void cancel_set(bool request)
 {
     atomic_store(&listening, false);
     atomic_store(&requested, request);
+}
+
+/* A partition that Hyper-V made, and that may make none itself. Bare Windows and hosts, which run on Hyper-V as well,
+ * may. Microsoft, "Hypervisor Top Level Functional Specification": leaves 0x40000001 and 0x40000003. */
+static bool is_guest(void)
+{
+    enum { INTERFACE = 0x40000001, FEATURES = 0x40000003, CREATE_PARTITIONS = 1 };
+    const unsigned hypervisor_present = 1u << 31, hyper_v = 0x31237648; /* "Hv#1" */
+    unsigned a, b, c, d;
+    __cpuid(1, a, b, c, d);
+    if ((c & hypervisor_present) == 0)
+        return false;
+    __cpuid((unsigned) INTERFACE, a, b, c, d);
+    if (a != hyper_v)
+        return false;
+    __cpuid((unsigned) FEATURES, a, b, c, d);
+    return (b & CREATE_PARTITIONS) == 0;
+}
+
+bool process_guest_drive(Arena *arena, const char **ret_drive, Error *err)
+{
+    wchar_t folder[MAX_PATH + 1];
+    UINT length = GetSystemWindowsDirectoryW(folder, COUNT_OF(folder));
+    if (length == 0 || length >= COUNT_OF(folder))
+        return error_set_win32(err, GetLastError(), "cannot tell where Windows is");
+    if (!is_guest()) {
+        (void) error_set(err, ERR_STATE, "this computer is no Hyper-V guest");
+        return error_hint(err,
+                          "run installdrivers in the guest; if this is the place all the same, name it: -ROOT C:\\");
+    }
+    const char *path = utf8_from_wide(arena, folder);
+    if (!ascii_equals(path + 1, ":\\Windows"))
+        return error_set(err, ERR_UNSUPPORTED, "Windows is in '%s', and drivers look for themselves in \\Windows",
+                         path);
+    *ret_drive = arena_strndup(arena, path, strlen("C:\\"));
+    return true;
 }

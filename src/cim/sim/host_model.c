@@ -124,6 +124,11 @@ const char *sim_host_name(const SimHost *host)
     return host->name;
 }
 
+const char *sim_host_drives(const SimHost *host)
+{
+    return host->drives;
+}
+
 uint64_t sim_host_changes(const SimHost *host)
 {
     return host->changes;

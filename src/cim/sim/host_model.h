@@ -56,6 +56,34 @@ typedef struct SimJobs {
     size_t capacity;
 } SimJobs;
 
+/* A key of the registry below HKEY_LOCAL_MACHINE. */
+typedef enum SimValueKind {
+    SIM_VALUE_TEXT = 1,
+    SIM_VALUE_EXPAND = 2,
+    SIM_VALUE_DWORD = 4,
+    SIM_VALUE_TEXTS = 7,
+} SimValueKind;
+
+typedef struct SimValue {
+    const char *name;
+    SimValueKind kind; /* the numbers of winnt.h: REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_MULTI_SZ */
+    StringList texts;  /* one, of a single text */
+    uint32_t number;
+} SimValue;
+
+typedef struct SimKey {
+    const char *path; /* "SYSTEM\\CurrentControlSet\\..." */
+    struct {
+        SimValue *items;
+        size_t count, capacity;
+    } values;
+} SimKey;
+
+typedef struct SimRegistry {
+    SimKey *items;
+    size_t count, capacity;
+} SimRegistry;
+
 struct SimHost {
     Arena arena;
     const char *name;    /* NetBIOS name */
@@ -72,6 +100,8 @@ struct SimHost {
     SimJobs jobs;               /* also ended ones, until they expire */
     StringList hidden_adapters; /* GUIDs of VMs with an adapter in their .vmcx that WMI does not show */
     CimInstance *last_applied;  /* per VM GUID: InstanceID of the checkpoint applied last */
+    SimRegistry registry;
+    const char *drives;         /* folder with a folder "C" that is drive C:, NULL: the sample's files */
     int64_t now_ms;             /* of the call being served */
     uint64_t changes;           /* counts up; see sim_host_changes() */
 };

@@ -9,6 +9,7 @@
 #include "cim/session.h"
 #include "cim/sim/power.h"
 #include "cim/sim/query.h"
+#include "cim/sim/registry.h"
 #include "cim/sim/resources.h"
 #include "cim/sim/snapshots.h"
 #include "cim/sim/systems.h"
@@ -75,14 +76,19 @@ static const struct {
     { "Msvm_ConcreteJob", "RequestStateChange", job_request_state_change },
     { "Msvm_ConcreteJob", "GetError", job_get_error },
     { "Msvm_ConcreteJob", "GetErrorEx", job_get_error_ex },
+    { "StdRegProv", "EnumKey", sim_registry_enum_key },
+    { "StdRegProv", "EnumValues", sim_registry_enum_values },
+    { "StdRegProv", "GetDWORDValue", sim_registry_get_value },
+    { "StdRegProv", "GetExpandedStringValue", sim_registry_get_value },
+    { "StdRegProv", "GetMultiStringValue", sim_registry_get_value },
+    { "StdRegProv", "GetStringValue", sim_registry_get_value },
 };
 
 /* What is declared and not in the table is not simulated; the real service says the same of what it cannot do. */
-static uint32_t run_handler(SimCall *call, const char *method)
+static uint32_t run_handler(SimCall *call, const char *class_name, const char *method)
 {
     for (size_t i = 0; i < COUNT_OF(handlers); i++) {
-        if (ascii_equals(handlers[i].class_name, call->object->row.class_name) &&
-            ascii_equals(handlers[i].method, method))
+        if (ascii_equals(handlers[i].class_name, class_name) && ascii_equals(handlers[i].method, method))
             return handlers[i].handler(call);
     }
     return SIM_RETURN_NOT_SUPPORTED;
@@ -204,6 +210,19 @@ static CimInstance *make_answer(const CimMethodDecl *method, Arena *arena)
     return out;
 }
 
+/* The object that the path names, or none and the class: static methods are called of the class, whose path is its
+ * name. */
+static bool find_target(const SimHost *host, const char *ns, const char *path, SimObject **ret_object,
+                        const CimClassDecl **ret_decl, Error *err)
+{
+    const SimClass *class = sim_class_find(host, ns, path);
+    bool is_static = class != NULL && class->count == 0;
+    if (!is_static && !sim_check_object(host, ns, path, ret_object, err))
+        return false;
+    *ret_decl = is_static ? class->decl : (*ret_object)->class->decl;
+    return true;
+}
+
 bool sim_host_invoke(SimHost *host, int64_t now_ms, const char *ns, const char *path, const char *method_name,
                      const CimInstance *in, Arena *arena, CimInstance **ret_out, Error *err)
 {
@@ -213,18 +232,19 @@ bool sim_host_invoke(SimHost *host, int64_t now_ms, const char *ns, const char *
         return false;
     if (sim_is_hidden(host, ns))
         return error_set_native(err, ERR_DENIED, ERROR_SOURCE_HRESULT, WMI_E_ACCESS_DENIED, "access denied");
-    if (!sim_check_object(host, ns, path, &object, err))
+    const CimClassDecl *decl = NULL;
+    if (!find_target(host, ns, path, &object, &decl, err))
         return false;
-    const CimMethodDecl *method = cim_class_method(object->class->decl, method_name);
+    const CimMethodDecl *method = cim_class_method(decl, method_name);
     if (method == NULL || method->since > host->build)
         return error_set_native(err, ERR_UNSUPPORTED, ERROR_SOURCE_HRESULT, WMI_E_INVALID_METHOD,
-                                "class '%s' has no method '%s' on this host", object->row.class_name, method_name);
+                                "class '%s' has no method '%s' on this host", decl->name, method_name);
     if (!check_parameters(method, in, err))
         return false;
     static const CimInstance no_parameters = { .class_name = "__PARAMETERS" };
     SimCall call = { .host = host, .object = object, .in = in != NULL ? in : &no_parameters, .arena = arena,
                      .out = make_answer(method, arena) };
-    uint32_t result = run_handler(&call, method->name);
+    uint32_t result = run_handler(&call, decl->name, method->name);
     cim_instance_set(call.out, arena, "ReturnValue", cim_uint(CIM_TYPE_UINT32, result));
     sim_jobs_advance(host, now_ms); /* jobs that take no time */
     *ret_out = call.out;

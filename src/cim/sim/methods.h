@@ -6,7 +6,7 @@
 
 typedef struct SimCall {
     SimHost *host;
-    SimObject *object;       /* of which the method is called */
+    SimObject *object;       /* of which the method is called; NULL: a static one */
     const CimInstance *in;   /* checked against the declaration; missing ones are null */
     Arena *arena;            /* of the answer */
     CimInstance *out;        /* OUT parameters, all null at first */

@@ -10,9 +10,13 @@
 #pragma once
 
 #include "base/error.h"
+#include "cim/host_files.h"
 #include "cim/session.h"
 #include "platform/clock.h"
 
 /* ERR_IO, ERR_DENIED, ERR_PROTOCOL (not JSON, truncated, not a simulated host), ERR_USAGE (unknown variant). */
 MUST_CHECK bool sim_session_open(const char *file, const char *variant, Clock *clock, CimSession **ret_session,
                                  Error *err);
+
+/* The files of the host of that state file, for host_files_close(). */
+MUST_CHECK bool sim_files_open(const char *file, HostFiles **ret_files, Error *err);

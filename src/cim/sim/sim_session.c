@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "cim/cimxml.h"
 #include "cim/schema.h"
+#include "cim/sim/drivers.h"
 #include "cim/sim/sim_host.h"
 #include "platform/fs.h"
 
@@ -321,4 +322,28 @@ bool sim_session_open(const char *file, const char *variant, Clock *clock, CimSe
     }
     *ret_session = &sim->base;
     return true;
+}
+
+static HostFiles *open_drives(const char *file, const char *drives)
+{
+    Arena scratch = ARENA_INIT;
+    const char *separator = strrchr(file, '/');
+    const char *folder = separator != NULL ? arena_strndup(&scratch, file, (size_t) (separator - file)) : ".";
+    bool is_relative = *drives != '/' && strchr(drives, ':') == NULL;
+    const char *path = is_relative ? fs_join(&scratch, folder, drives) : drives;
+    HostFiles *files = host_files_open_local(arena_printf(&scratch, "%s/", path), "");
+    arena_release(&scratch);
+    return files;
+}
+
+bool sim_files_open(const char *file, HostFiles **ret_files, Error *err)
+{
+    SimSession sim = { .file = alloc_strdup(file) };
+    bool ok = is_in_memory(&sim) || !fs_exists(file) || load_file(&sim, (FsStamp){ 0 }, err);
+    const char *drives = sim.host != NULL ? sim_host_drives(sim.host) : NULL;
+    if (ok)
+        *ret_files = drives != NULL ? open_drives(file, drives) : sim_sample_files();
+    sim_host_destroy(sim.host);
+    free(sim.file);
+    return ok;
 }

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "cim/sim/host_model.h"
 #include "cim/sim/jobs.h"
+#include "cim/sim/registry.h"
 #include "cim/sim/vm_model.h"
 
 #include <inttypes.h>
@@ -281,8 +282,9 @@ static bool read_knobs(json_t *json, SimKnobs *knobs, Error *err)
 
 static bool check_members(json_t *json, Error *err)
 {
-    static const char *const members[] = { "hyperpointSim",  "name",        "build",     "server", "variant", "knobs",
-                                           "hiddenAdapters", "lastApplied", "instances", "jobs",   NULL };
+    static const char *const members[] = { "hyperpointSim",  "name",        "build",     "server", "variant",  "knobs",
+                                           "hiddenAdapters", "lastApplied", "instances", "jobs",   "registry", "drives",
+                                           NULL };
     const char *name;
     json_t *value;
     json_object_foreach (json, name, value) {
@@ -337,6 +339,53 @@ static bool read_last_applied(SimHost *host, json_t *json, Error *err)
     return json == NULL || json_is_object(json) || wrong(err, "'lastApplied'", "is not an object");
 }
 
+/* Text: REG_SZ; list: REG_MULTI_SZ; number: REG_DWORD; {"expand": text}: REG_EXPAND_SZ. */
+static bool read_registry_value(SimHost *host, json_t *json, SimValue *value)
+{
+    const char *text = json_string_value(json_is_object(json) ? json_object_get(json, "expand") : json);
+    if (json_is_array(json)) {
+        value->kind = SIM_VALUE_TEXTS;
+        for (size_t i = 0; i < json_array_size(json); i++) {
+            const char *item = json_string_value(json_array_get(json, i));
+            if (item == NULL)
+                return false;
+            ARRAY_PUSH(&host->arena, &value->texts, arena_strdup(&host->arena, item));
+        }
+        return true;
+    }
+    if (json_is_integer(json)) {
+        json_int_t number = json_integer_value(json);
+        value->kind = SIM_VALUE_DWORD;
+        value->number = (uint32_t) number;
+        return number >= 0 && number <= UINT32_MAX;
+    }
+    if (text == NULL)
+        return false;
+    value->kind = json_is_object(json) ? SIM_VALUE_EXPAND : SIM_VALUE_TEXT;
+    ARRAY_PUSH(&host->arena, &value->texts, arena_strdup(&host->arena, text));
+    return true;
+}
+
+static bool read_registry(SimHost *host, json_t *json, Error *err)
+{
+    const char *path, *name;
+    json_t *values, *json_value;
+    if (json != NULL && !json_is_object(json))
+        return wrong(err, "'registry'", "is not an object");
+    json_object_foreach (json, path, values) {
+        if (!json_is_object(values))
+            return error_set(err, ERR_PROTOCOL, "registry key '%s' is not an object", path);
+        SimKey *key = sim_registry_key(host, arena_strdup(&host->arena, path));
+        json_object_foreach (values, name, json_value) {
+            SimValue value = { .name = arena_strdup(&host->arena, name) };
+            if (!read_registry_value(host, json_value, &value))
+                return error_set(err, ERR_PROTOCOL, "registry value '%s' of '%s' is none", name, path);
+            sim_key_add(host, key, value);
+        }
+    }
+    return true;
+}
+
 static bool read_body(SimHost *host, json_t *json, Error *err)
 {
     json_t *instances = json_object_get(json, "instances");
@@ -347,7 +396,10 @@ static bool read_body(SimHost *host, json_t *json, Error *err)
         return wrong(err, "'variant'", "is no text");
     if (!read_texts(host, json, "hiddenAdapters", &host->hidden_adapters))
         return wrong(err, "'hiddenAdapters'", "is not a list of VM GUIDs");
-    return read_last_applied(host, json_object_get(json, "lastApplied"), err) &&
+    if (!read_text(host, json, "drives", &host->drives))
+        return wrong(err, "'drives'", "is no text");
+    return read_registry(host, json_object_get(json, "registry"), err) &&
+           read_last_applied(host, json_object_get(json, "lastApplied"), err) &&
            read_namespace(host, NS_CIMV2, json_object_get(instances, NS_CIMV2), err) &&
            read_namespace(host, NS_VIRTUALIZATION, json_object_get(instances, NS_VIRTUALIZATION), err) &&
            check_vms(host, err) && read_jobs(host, json_object_get(json, "jobs"), err);

@@ -176,6 +176,33 @@ static json_t *write_last_applied(const SimHost *host, bool *good)
     return json;
 }
 
+static json_t *write_registry_value(const SimValue *value, bool *good)
+{
+    if (value->kind == SIM_VALUE_DWORD)
+        return json_integer(value->number);
+    if (value->kind == SIM_VALUE_TEXTS)
+        return write_texts(&value->texts, good);
+    json_t *text = json_string(value->texts.items[0]);
+    if (value->kind == SIM_VALUE_TEXT)
+        return text;
+    json_t *json = json_object();
+    put(json, "expand", text, good);
+    return json;
+}
+
+static json_t *write_registry(const SimHost *host, bool *good)
+{
+    json_t *json = json_object();
+    for (size_t i = 0; i < host->registry.count; i++) {
+        const SimKey *key = &host->registry.items[i];
+        json_t *values = json_object();
+        for (size_t j = 0; j < key->values.count; j++)
+            put(values, key->values.items[j].name, write_registry_value(&key->values.items[j], good), good);
+        put(json, key->path, values, good);
+    }
+    return json;
+}
+
 static json_t *write_host(const SimHost *host, bool *good)
 {
     json_t *json = json_object(), *instances = json_object(), *jobs = json_array();
@@ -194,6 +221,8 @@ static json_t *write_host(const SimHost *host, bool *good)
     for (size_t i = 0; i < host->jobs.count; i++)
         push(jobs, write_job(host->jobs.items[i], good), good);
     put(json, "jobs", jobs, good);
+    put(json, "registry", write_registry(host, good), good);
+    put_text(json, "drives", host->drives, good);
     return json;
 }
 

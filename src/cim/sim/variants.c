@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Variants of the sample host: other versions of Windows, and situations that a real host may be in. */
-#include "cim/sim/seed.h"
+#include "cim/sim/drivers.h"
 
 #include "base/compiler.h"
 #include "base/str.h"
@@ -94,6 +94,7 @@ bool sim_host_create_sample(const char *variant, int64_t now_ms, SimHost **ret_h
     host->is_server = seed.is_server;
     host->now_ms = now_ms;
     sim_seed_cimv2(host, &seed);
+    sim_seed_drivers(host, &seed);
     if (seed.has_hyperv)
         sim_seed_hyperv(host, &seed);
     *ret_host = host;

@@ -27,6 +27,7 @@ static bool is_listed(const char *name, const char *const *names, size_t count)
 static void check_class_exists(const CimClassDecl *user, const char *name)
 {
     static const char *const missing[] = {
+        "CIM_DataFile",
         "Msvm_EthernetPortAllocationSettingData",
         "Msvm_EthernetSwitchPortFeatureSettingData",
         "Msvm_SystemComponentSettingData",
@@ -105,7 +106,7 @@ static size_t count_keys(const CimClassDecl *class_decl)
 static void the_tables_are_consistent(void **state)
 {
     (void) state;
-    assert_int_equal(cim_class_count(), 97 + 5);
+    assert_int_equal(cim_class_count(), 97 + 7);
     for (size_t i = 0; i < cim_class_count(); i++) {
         const CimClassDecl *class_decl = cim_class_at(i);
         assert_true(cim_name_is_valid(class_decl->name));
@@ -126,7 +127,8 @@ static void the_tables_are_consistent(void **state)
 static void concrete_classes_have_keys(void **state)
 {
     (void) state;
-    static const char *const keyless[] = { "Msvm_Error", "Msvm_KvpExchangeDataItem" }; /* only travel embedded */
+    static const char *const keyless[] = { "Msvm_Error", "Msvm_KvpExchangeDataItem", /* only travel embedded */
+                                           "StdRegProv" /* has no instances */ };
     for (size_t i = 0; i < cim_class_count(); i++) {
         const CimClassDecl *class_decl = cim_class_at(i);
         bool expected = !is_listed(class_decl->name, keyless, COUNT_OF(keyless));

@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/install_drivers.h"
+
+#include "base/ascii.h"
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "commands/options.h"
+#include "drivers/install.h"
+#include "platform/process.h"
+#include "platform/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define MEMBER(name) offsetof(InstallOptions, name)
+
+const Param install_params[] = {
+    { .name = "SRC",
+      .kind = PARAM_TEXT,
+      .offset = MEMBER(source),
+      .value_name = "FOLDER",
+      .help = "folder with driver packages; without it 'hostdrivers' beside the program" },
+    { .name = "DRV",
+      .kind = PARAM_LIST,
+      .offset = MEMBER(packages),
+      .value_name = "NAME,...",
+      .help = "packages to install (or verify, or uninstall); without it all" },
+    { .name = "DRVSRC",
+      .kind = PARAM_TEXT,
+      .offset = MEMBER(package),
+      .value_name = "PATH",
+      .help = "one package, a folder or a zip, wherever it is" },
+    { .name = "FORCE", .kind = PARAM_SWITCH, .offset = MEMBER(force), .help = "go on although files are in use" },
+    { .name = "ROOT",
+      .kind = PARAM_TEXT,
+      .offset = MEMBER(root),
+      .value_name = "FOLDER",
+      .help = "install below this folder, which stands for the guest's system drive" },
+    { .name = "VERIFY",
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(verify),
+      .help = "check the installed packages' files, change nothing" },
+    { .name = "UNINSTALL",
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(uninstall),
+      .help = "remove installed packages, and put back what was there before" },
+    { .name = "RECOVER",
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(recover),
+      .help = "undo what an interrupted run left half done" },
+    { .name = "WHATIF", .kind = PARAM_SWITCH, .offset = MEMBER(what_if), .help = "print the plan, change nothing" },
+    { .name = "S",
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(silent),
+      .help = "silent: only warnings and errors are printed" },
+    { .name = "JSON", .kind = PARAM_SWITCH, .offset = MEMBER(json), .help = "print one JSON object instead of text" },
+    { .name = "VERBOSE", .kind = PARAM_SWITCH, .offset = MEMBER(verbose), .help = "name every file" },
+    { .name = "HELP", .kind = PARAM_SWITCH, .offset = MEMBER(help), .help = "show this help", .alias = "?" },
+    { .name = "VERSION", .kind = PARAM_SWITCH, .offset = MEMBER(version), .help = "show the version" },
+};
+
+const size_t install_param_count = COUNT_OF(install_params);
+
+typedef struct Run {
+    Report report; /* first: the lower layers hand it back */
+    const InstallEnvironment *environment;
+    const InstallOptions *options;
+    Output *output;
+    Arena *arena;
+    InstallJob job;
+    json_t *rows; /* "packages" of the JSON result; borrowed */
+    size_t done, failed;
+    bool changed;
+    ExitCode code; /* of the last failure */
+} Run;
+
+/* ---- what the lower layers tell ---- */
+
+static void tell_notice(Report *report, const char *text)
+{
+    output_notice(((Run *) report)->output, "%s", text);
+}
+
+static void tell_warning(Report *report, const char *text)
+{
+    output_warning(((Run *) report)->output, "%s", text);
+}
+
+static void tell_progress(Report *report, const char *text, int percent)
+{
+    output_progress(((Run *) report)->output, text, percent);
+}
+
+static void say(Run *run, const char *text)
+{
+    output_log(run->output, "%s", text);
+    if (!run->options->silent)
+        output_result(run->output, "%s\n", text);
+}
+
+/* ---- which packages ---- */
+
+static bool is_zip_name(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 4 && ascii_equals(name + length - 4, ".zip");
+}
+
+static bool has_name(const StringList *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (text_equals(names->items[i], name))
+            return true;
+    }
+    return false;
+}
+
+/* Every folder and zip; a zip beats the folder of its name. Names with a dot at the beginning are not finished yet. */
+static bool find_all(Run *run, const char *folder, StringList *paths, Error *err)
+{
+    StringList names;
+    if (!fs_list_folder(folder, run->arena, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        FileStatus status;
+        const char *path = fs_join(run->arena, folder, names.items[i]);
+        if (names.items[i][0] == '.')
+            continue;
+        if (!file_status(path, &status, err))
+            return false;
+        if (status.kind == FILE_FOLDER && has_name(&names, arena_printf(run->arena, "%s.zip", names.items[i])))
+            output_notice(run->output, "'%s' is there as a zip, too; the zip is taken", names.items[i]);
+        else if (status.kind == FILE_FOLDER || (status.kind == FILE_PLAIN && is_zip_name(names.items[i])))
+            ARRAY_PUSH(run->arena, paths, path);
+    }
+    if (paths->count > 0)
+        return true;
+    (void) error_set(err, ERR_NOT_FOUND, "there is no driver package in '%s'", folder);
+    return error_hint(err, "gather one on the host: hyperpoint -VM \"my vm\" -DO get-drivers -ZIP");
+}
+
+static bool find_named(Run *run, const char *folder, StringList *paths, Error *err)
+{
+    for (size_t i = 0; i < run->options->packages.count; i++) {
+        const char *name = run->options->packages.items[i];
+        const char *path = fs_join(run->arena, folder, name);
+        const char *zip = arena_printf(run->arena, "%s.zip", path);
+        if (!layout_check_part(name, err))
+            return error_prefix(err, "-DRV");
+        if (fs_exists(zip))
+            path = zip;
+        else if (!fs_exists(path))
+            return error_set(err, ERR_NOT_FOUND, "-DRV: there is no package '%s' in '%s'", name, folder);
+        ARRAY_PUSH(run->arena, paths, path);
+    }
+    return true;
+}
+
+static bool find_packages(Run *run, StringList *paths, Error *err)
+{
+    const InstallOptions *options = run->options;
+    const char *folder = options->source;
+    if (options->package != NULL) {
+        ARRAY_PUSH(run->arena, paths, options->package);
+        return true;
+    }
+    if (folder == NULL) {
+        folder = run->environment->program_folder;
+        if (folder == NULL && !process_program_folder(run->arena, &folder, err))
+            return false;
+        folder = fs_join(run->arena, folder, "hostdrivers");
+    }
+    bool ok = options->packages.count > 0 ? find_named(run, folder, paths, err) : find_all(run, folder, paths, err);
+    if (!ok && options->source == NULL && err->code == ERR_NOT_FOUND && err->hint[0] == '\0')
+        (void) error_hint(err, "-SRC names the folder with the packages, -DRVSRC one package");
+    return ok;
+}
+
+/* ---- telling ---- */
+
+static const char *size_text(Arena *arena, uint64_t bytes)
+{
+    enum { MIB = 1024 * 1024 };
+    return bytes < MIB ? arena_printf(arena, "%" PRIu64 " KB", (bytes + 1023) / 1024)
+                       : arena_printf(arena, "%" PRIu64 " MB", bytes / MIB);
+}
+
+static size_t count_files(const InstallPlan *plan, PlannedAction action)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->files.count; i++)
+        count += plan->files.items[i].action == action;
+    return count;
+}
+
+static json_t *number_json(uint64_t number)
+{
+    char text[24];
+    (void) snprintf(text, sizeof(text), "%" PRIu64, number);
+    return json_string(text);
+}
+
+static void tell_files(Run *run, const InstallPlan *plan)
+{
+    static const char *const words[] = { [PLANNED_WRITE] = "write",
+                                         [PLANNED_SAME] = "is there",
+                                         [PLANNED_NEWER] = "guest's is newer",
+                                         [PLANNED_SYSTEM] = "Windows' own, left alone" };
+    for (size_t i = 0; i < plan->files.count; i++) {
+        const PlannedFile *file = &plan->files.items[i];
+        output_verbose(run->output, "%s: %s", file->target.path, words[file->action]);
+        if (file->action == PLANNED_SYSTEM)
+            output_warning(run->output, "'%s' belongs to Windows and is left alone", file->target.path);
+    }
+    for (size_t i = 0; i < plan->removals.count; i++)
+        output_verbose(run->output, "%s: %s", plan->removals.items[i].target.path,
+                       plan->removals.items[i].ours->before == BEFORE_ORIGINAL ? "the original comes back" : "remove");
+}
+
+static void tell_holders(Run *run, const HolderList *holders, json_t *row)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < holders->count; i++) {
+        const Holder *holder = &holders->items[i];
+        json_t *json = json_object();
+        (void) json_object_set_new(json, "path", output_json_text(holder->path));
+        (void) json_object_set_new(json, "program", output_json_text(holder->program));
+        (void) json_object_set_new(json, "process", number_json(holder->process));
+        (void) json_array_append_new(array, json);
+        output_warning(run->output, "'%s' is in use by %s (process %" PRIu64 ")", holder->path, holder->program,
+                       holder->process);
+    }
+    (void) json_object_set_new(row, "inUse", array);
+}
+
+static void fill_row(json_t *row, const InstallResult *result, const char *outcome)
+{
+    const InstallPlan *plan = &result->plan;
+    json_t *replaced = json_array();
+    for (size_t i = 0; i < plan->replaced.count; i++)
+        (void) json_array_append_new(replaced, output_json_text(plan->replaced.items[i]));
+    (void) json_object_set_new(row, "outcome", json_string(outcome));
+    (void) json_object_set_new(row, "driverVersion",
+                               output_json_text(plan->has_manifest ? plan->manifest.driver_version : NULL));
+    (void) json_object_set_new(row, "written", json_integer((json_int_t) plan->files_to_write));
+    (void) json_object_set_new(row, "writtenBytes", number_json(plan->bytes_to_write));
+    (void) json_object_set_new(row, "alreadyThere", json_integer((json_int_t) count_files(plan, PLANNED_SAME)));
+    (void) json_object_set_new(row, "leftNewer", json_integer((json_int_t) count_files(plan, PLANNED_NEWER)));
+    (void) json_object_set_new(row, "leftToWindows", json_integer((json_int_t) count_files(plan, PLANNED_SYSTEM)));
+    (void) json_object_set_new(row, "removed", json_integer((json_int_t) plan->removals.count));
+    (void) json_object_set_new(row, "replaced", replaced);
+}
+
+static void tell_install(Run *run, const PackageSource *source, const InstallResult *result, json_t *row)
+{
+    const InstallPlan *plan = &result->plan;
+    bool nothing = result->state == SWAP_UNTOUCHED && !run->job.what_if;
+    fill_row(row, result, run->job.what_if ? "planned" : nothing ? "nothing" : "installed");
+    tell_files(run, plan);
+    if (nothing) {
+        say(run,
+            arena_printf(run->arena, "Package '%s' is installed already, and all its files are right", source->name));
+        return;
+    }
+    say(run, arena_printf(run->arena, "Package '%s' %s: %zu files (%s), %zu were there already", source->name,
+                          run->job.what_if ? "would be installed" : "has been installed", plan->files_to_write,
+                          size_text(run->arena, plan->bytes_to_write), count_files(plan, PLANNED_SAME)));
+    for (size_t i = 0; i < plan->replaced.count; i++) {
+        if (!text_equals(plan->replaced.items[i], source->name))
+            say(run, arena_printf(run->arena, "  it replaces '%s'", plan->replaced.items[i]));
+    }
+    if (plan->has_manifest && plan->manifest.values.count > 0)
+        output_notice(
+            run->output,
+            "%zu registry values of the vendor's are not written; OpenCL or Level Zero programs may need them",
+            plan->manifest.values.count);
+}
+
+static const char *state_outcome(SwapState state)
+{
+    return state == SWAP_PUT_BACK ? "put-back" : state == SWAP_UNFINISHED ? "unfinished" : "failed";
+}
+
+static void fail(Run *run, SwapState state, const Error *err)
+{
+    output_error(run->output, err);
+    run->failed++;
+    run->code = state == SWAP_PUT_BACK     ? EXIT_PUT_BACK
+                : state == SWAP_UNFINISHED ? EXIT_UNFINISHED
+                                           : exit_code_of_error(err);
+}
+
+static ExitCode run_code(const Run *run)
+{
+    if (run->failed == 0)
+        return EXIT_DONE;
+    return run->code != EXIT_UNFINISHED && run->done > 0 ? EXIT_PARTLY : run->code;
+}
+
+static json_t *add_row(Run *run, const char *name)
+{
+    json_t *row = json_object();
+    (void) json_object_set_new(row, "name", output_json_text(name));
+    (void) json_array_append_new(run->rows, row);
+    return row;
+}
+
+/* ---- the four things to do ---- */
+
+static void install_one(Run *run, const PackageSource *source)
+{
+    Error err = { .code = ERR_NONE };
+    InstallResult result;
+    json_t *row = add_row(run, source->name);
+    bool ok = install_package(&run->job, source, &result, &err);
+    tell_holders(run, &result.holders, row);
+    if (ok) {
+        run->done++;
+        run->changed |= result.state == SWAP_DONE;
+        tell_install(run, source, &result, row);
+        return;
+    }
+    (void) json_object_set_new(row, "outcome", json_string(state_outcome(result.state)));
+    (void) error_prefix(&err, "package '%s'", source->name);
+    fail(run, result.state, &err);
+}
+
+/* All are opened and looked at before the first is installed. */
+static ExitCode install_all(Run *run)
+{
+    Error err = { .code = ERR_NONE };
+    StringList paths = { 0 };
+    if (!find_packages(run, &paths, &err)) {
+        output_error(run->output, &err);
+        return exit_code_of_error(&err);
+    }
+    PackageSource **sources = ARENA_NEW_ARRAY(run->arena, PackageSource *, paths.count);
+    bool ok = true;
+    for (size_t i = 0; ok && i < paths.count; i++)
+        ok = package_open(paths.items[i], &sources[i], &err);
+    if (!ok)
+        fail(run, SWAP_UNTOUCHED, &err);
+    for (size_t i = 0; ok && i < paths.count && run->code != EXIT_UNFINISHED; i++)
+        install_one(run, sources[i]);
+    for (size_t i = 0; i < paths.count; i++)
+        package_close(sources[i]);
+    if (run->changed)
+        output_notice(run->output, "shut the VM down and assign its GPU again: hyperpoint -VM \"my vm\" -DO add-auto");
+    return run_code(run);
+}
+
+static void uninstall_one(Run *run, const char *name)
+{
+    Error err = { .code = ERR_NONE };
+    InstallResult result;
+    json_t *row = add_row(run, name);
+    bool ok = install_uninstall(&run->job, name, &result, &err);
+    tell_holders(run, &result.holders, row);
+    if (!ok) {
+        (void) json_object_set_new(row, "outcome", json_string(state_outcome(result.state)));
+        fail(run, result.state, &err);
+        return;
+    }
+    run->done++;
+    run->changed |= result.state == SWAP_DONE;
+    fill_row(row, &result, run->job.what_if ? "planned" : "uninstalled");
+    tell_files(run, &result.plan);
+    say(run, arena_printf(run->arena, "Package '%s' %s: %zu files", name,
+                          run->job.what_if ? "would be removed" : "has been removed", result.plan.removals.count));
+}
+
+static ExitCode uninstall_all(Run *run)
+{
+    Error err = { .code = ERR_NONE };
+    StringList names = run->options->packages;
+    if (names.count == 0) {
+        InstallTarget *target;
+        InstalledPackages packages;
+        const char *what; /* half done: it has to be undone before the records tell what is installed */
+        if (!install_recover(&run->job, &what, &err) || !target_open(run->job.root, run->arena, &target, &err) ||
+            !install_read_packages(target, run->arena, &packages, &err)) {
+            fail(run, SWAP_UNTOUCHED, &err);
+            return run_code(run);
+        }
+        if (what != NULL)
+            output_notice(run->output, "the interrupted %s has %sto be undone", what, run->job.what_if ? "" : "had ");
+        for (size_t i = 0; i < packages.count; i++)
+            ARRAY_PUSH(run->arena, &names, packages.items[i].name);
+    }
+    if (names.count == 0)
+        say(run, "No package is installed");
+    for (size_t i = 0; i < names.count && run->code != EXIT_UNFINISHED; i++)
+        uninstall_one(run, names.items[i]);
+    return run_code(run);
+}
+
+static ExitCode recover(Run *run)
+{
+    Error err = { .code = ERR_NONE };
+    const char *what;
+    if (!install_recover(&run->job, &what, &err)) {
+        output_error(run->output, &err);
+        return EXIT_UNFINISHED;
+    }
+    (void) json_object_set_new(output_json(run->output), "recovered", output_json_text(what));
+    say(run, what == NULL       ? "Nothing to recover: no installation is half done"
+             : run->job.what_if ? arena_printf(run->arena, "The interrupted %s would be undone", what)
+                                : arena_printf(run->arena, "The interrupted %s has been undone", what));
+    return EXIT_DONE;
+}
+
+static void tell_verified(Run *run, const InstalledPackage *package, const InstallProblems *problems)
+{
+    json_t *row = add_row(run, package->name);
+    json_t *array = json_array();
+    size_t count = 0;
+    for (size_t i = 0; i < problems->count; i++) {
+        const InstallProblem *problem = &problems->items[i];
+        if (strcmp(problem->package, package->name) != 0)
+            continue;
+        count++;
+        json_t *json = json_object();
+        (void) json_object_set_new(json, "path", output_json_text(problem->path));
+        (void) json_object_set_new(json, "problem", json_string(problem->problem));
+        (void) json_array_append_new(array, json);
+        output_warning(run->output, "'%s' %s", problem->path, problem->problem);
+    }
+    (void) json_object_set_new(row, "outcome", json_string(count == 0 ? "ok" : "altered"));
+    (void) json_object_set_new(row, "driverVersion", output_json_text(package->driver_version));
+    (void) json_object_set_new(row, "problems", array);
+    output_result(run->output, "Package '%s' %s: %zu files, %zu of them missing or changed\n", package->name,
+                  count == 0 ? "is OK" : "is NOT OK", package->files.count, count);
+}
+
+static ExitCode verify(Run *run)
+{
+    Error err = { .code = ERR_NONE };
+    InstalledPackages packages;
+    InstallProblems problems;
+    const StringList *names = &run->options->packages;
+    size_t bad = 0;
+    for (size_t i = 0; i == 0 || i < names->count; i++) {
+        if (!install_verify(&run->job, names->count > 0 ? names->items[i] : NULL, &packages, &problems, &err)) {
+            output_error(run->output, &err);
+            return exit_code_of_error(&err);
+        }
+        for (size_t j = 0; j < packages.count; j++)
+            tell_verified(run, &packages.items[j], &problems);
+        bad += problems.count;
+    }
+    return bad == 0 ? EXIT_DONE : EXIT_REFUSED;
+}
+
+/* ---- a run ---- */
+
+static bool check_options(const InstallOptions *options, Error *err)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } verbs[] = { { "VERIFY", options->verify }, { "UNINSTALL", options->uninstall }, { "RECOVER", options->recover } };
+    const char *verb = NULL;
+    for (size_t i = 0; i < COUNT_OF(verbs); i++) {
+        if (verbs[i].given && verb != NULL)
+            return error_set(err, ERR_USAGE, "-%s and -%s cannot go together", verb, verbs[i].name);
+        verb = verbs[i].given ? verbs[i].name : verb;
+    }
+    if (verb != NULL && (options->source != NULL || options->package != NULL))
+        return error_set(err, ERR_USAGE, "-SRC and -DRVSRC have no meaning for -%s", verb);
+    if (options->package != NULL && (options->source != NULL || options->packages.count > 0))
+        return error_set(err, ERR_USAGE, "-DRVSRC names the package; -SRC and -DRV do not go with it");
+    return true;
+}
+
+static bool set_up(Run *run, Error *err)
+{
+    const InstallEnvironment *environment = run->environment;
+    InstallJob *job = &run->job;
+    *job = (InstallJob){ .root = run->options->root,
+                         .state_folder = environment->state_folder,
+                         .force = run->options->force,
+                         .what_if = run->options->what_if,
+                         .clock = environment->clock,
+                         .report = &run->report,
+                         .arena = run->arena };
+    return check_options(run->options, err) &&
+           (job->root != NULL || process_guest_drive(run->arena, &job->root, err)) &&
+           (job->state_folder != NULL || process_state_folder(false, run->arena, &job->state_folder, err));
+}
+
+static void open_log(Run *run)
+{
+    Error err = { .code = ERR_NONE };
+    const char *folder = run->environment->program_folder;
+    if (run->options->what_if || run->options->verify)
+        return;
+    if (folder == NULL && !process_program_folder(run->arena, &folder, &err)) {
+        output_warning(run->output, "no log: %s", err.message);
+        return;
+    }
+    output_open_log(run->output, fs_join(run->arena, folder, "logs"), "installdrivers");
+    output_log(run->output, "installdrivers " HYPERPOINT_VERSION " in '%s'", run->job.root);
+}
+
+static ExitCode run_verb(Run *run)
+{
+    Error err = { .code = ERR_NONE };
+    if (!set_up(run, &err)) {
+        output_error(run->output, &err);
+        return exit_code_of_error(&err);
+    }
+    run->rows = json_array();
+    (void) json_object_set_new(output_json(run->output), "root", output_json_text(run->job.root));
+    (void) json_object_set_new(output_json(run->output), "packages", run->rows);
+    open_log(run);
+    return run->options->verify      ? verify(run)
+           : run->options->uninstall ? uninstall_all(run)
+           : run->options->recover   ? recover(run)
+                                     : install_all(run);
+}
+
+static void print_help(FILE *out)
+{
+    (void) fputs("installdrivers " HYPERPOINT_VERSION ": installs the host's GPU drivers in a Hyper-V guest\n"
+                 "\n"
+                 "usage: installdrivers [-SRC FOLDER] [-DRV NAME,...] [-DRVSRC PATH] [parameters]\n"
+                 "\n"
+                 "parameters (any letter case; unique beginnings are enough; -NAME value or -NAME:value):\n",
+                 out);
+    help_print_params(out, install_params, install_param_count);
+    (void) fputs("\n"
+                 "examples:\n"
+                 "  installdrivers\n"
+                 "  installdrivers -SRC \"D:\\MyDriverRepo\" -DRV \"NVIDIA_20240814.zip\"\n"
+                 "  installdrivers -DRVSRC \"D:\\MyDriverRepo\\NVIDIA_20240814.zip\" -WHATIF\n"
+                 "  installdrivers -VERIFY\n"
+                 "\n"
+                 "exit codes: 0 done; 1 refused, nothing changed; 2 usage; 3 some of several done; 4 failed, "
+                 "everything put back;\n"
+                 "  5 failed, a journal stands: run -RECOVER\n",
+                 out);
+}
+
+static void print_version(Run *run)
+{
+    output_result(run->output, "installdrivers " HYPERPOINT_VERSION "\n");
+    (void) json_object_set_new(output_json(run->output), "version", json_string(HYPERPOINT_VERSION));
+}
+
+int install_drivers_run(const InstallEnvironment *environment, size_t argc, const char *const *argv)
+{
+    Arena arena = ARENA_INIT;
+    Error err = { .code = ERR_NONE };
+    InstallOptions options = { .help = false };
+    bool parsed = params_parse(install_params, install_param_count, argc, argv, &options, &arena, &err);
+    OutputConfig config = { .out = environment->out,
+                            .err = environment->err,
+                            .clock = environment->clock,
+                            .silent = options.silent,
+                            .json = options.json && !options.help,
+                            .verbose = options.verbose,
+                            .program = "installdrivers" };
+    Run run = { .report = { .notice = tell_notice, .warning = tell_warning, .progress = tell_progress },
+                .environment = environment,
+                .options = &options,
+                .output = output_create(&config),
+                .arena = &arena };
+    ExitCode code = EXIT_DONE;
+    if (!parsed) {
+        output_error(run.output, &err);
+        code = exit_code_of_error(&err);
+    } else if (options.help) {
+        print_help(environment->out);
+    } else if (options.version) {
+        print_version(&run);
+    } else {
+        code = run_verb(&run);
+    }
+    if (!output_finish(run.output, (int) code, &err)) {
+        (void) fprintf(environment->err, "installdrivers: error: %s\n", err.message);
+        if (code == EXIT_DONE)
+            code = run.changed ? EXIT_PARTLY : EXIT_REFUSED;
+    }
+    arena_release(&arena);
+    return (int) code;
+}

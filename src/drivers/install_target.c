@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/install_target.h"
+
+#include "drivers/package_source.h"
+#include "platform/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEPTH = 40 };
+
+typedef struct Name {
+    const char *key, *name;
+} Name;
+
+typedef struct Folder {
+    const char *key;  /* of its own name */
+    const char *path; /* relative to the root; "" is the root */
+    struct {
+        Name *items; /* what is in it, sorted by key */
+        size_t count, capacity;
+    } names;
+} Folder;
+
+struct InstallTarget {
+    Arena *arena;
+    const char *root;
+    Folder stack[DEPTH]; /* the root and the folders on the way to the last file */
+    size_t depth;
+    StringList missing;
+};
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const Name *) a)->key, ((const Name *) b)->key);
+}
+
+static const Name *find_name(const Folder *folder, const char *key)
+{
+    if (folder->names.count == 0)
+        return NULL;
+    Name wanted = { .key = key };
+    return bsearch(&wanted, folder->names.items, folder->names.count, sizeof(wanted), compare_names);
+}
+
+const char *target_root(const InstallTarget *target)
+{
+    return target->root;
+}
+
+const char *target_full(const InstallTarget *target, const char *path, Arena *arena)
+{
+    return *path == '\0' ? target->root : fs_join(arena, target->root, path);
+}
+
+const StringList *target_missing_folders(const InstallTarget *target)
+{
+    return &target->missing;
+}
+
+static const char *join(Arena *arena, const char *folder, const char *name)
+{
+    return *folder == '\0' ? name : arena_printf(arena, "%s/%s", folder, name);
+}
+
+/* Makes the folder the last one of the stack. */
+static bool enter(InstallTarget *target, const char *key, const char *path, bool exists, Error *err)
+{
+    StringList names = { 0 };
+    if (target->depth == DEPTH)
+        return error_set(err, ERR_INVALID, "'%s' is too deep", path);
+    if (exists && !fs_list_folder(target_full(target, path, target->arena), target->arena, &names, err))
+        return false;
+    Folder folder = { .key = key, .path = path };
+    for (size_t i = 0; i < names.count; i++) {
+        Name name = { .key = package_key(names.items[i], target->arena), .name = names.items[i] };
+        ARRAY_PUSH(target->arena, &folder.names, name);
+    }
+    if (folder.names.count > 0)
+        qsort(folder.names.items, folder.names.count, sizeof(Name), compare_names);
+    target->stack[target->depth++] = folder;
+    return true;
+}
+
+bool target_open(const char *root, Arena *arena, InstallTarget **ret_target, Error *err)
+{
+    FileStatus status;
+    InstallTarget *target = ARENA_NEW(arena, InstallTarget);
+    target->arena = arena;
+    if (!fs_canonical_path(root, arena, &target->root, err) || !file_status(target->root, &status, err))
+        return false;
+    if (status.kind != FILE_FOLDER)
+        return error_set(err, ERR_NOT_FOUND, "there is no folder '%s'", root);
+    if (!enter(target, "", "", true, err))
+        return false;
+    *ret_target = target;
+    return true;
+}
+
+/* The spelling in which a missing folder was asked for first; later ones are the same folder. */
+static const char *note_missing(InstallTarget *target, const char *path)
+{
+    for (size_t i = 0; i < target->missing.count; i++) {
+        if (text_equals(target->missing.items[i], path))
+            return target->missing.items[i];
+    }
+    ARRAY_PUSH(target->arena, &target->missing, path);
+    return path;
+}
+
+/* The folder of that name in the last one of the stack. */
+static bool enter_below(InstallTarget *target, const char *part, const char *key, Error *err)
+{
+    const Folder *above = &target->stack[target->depth - 1];
+    const Name *found = find_name(above, key);
+    const char *path = join(target->arena, above->path, found != NULL ? found->name : part);
+    if (found == NULL)
+        return enter(target, key, note_missing(target, path), false, err);
+    FileStatus status;
+    const char *full = target_full(target, path, target->arena);
+    if (!file_status(full, &status, err))
+        return false;
+    if (status.kind == FILE_FOLDER)
+        return enter(target, key, path, true, err);
+    (void) error_set(err, ERR_STATE, "'%s' is %s", full,
+                     status.kind == FILE_OTHER ? "a link, and could lead out of the guest" : "a file, not a folder");
+    return error_hint(err, "drivers are installed into real folders; look at it, and move it out of the way");
+}
+
+bool target_find(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err)
+{
+    size_t level = 1;
+    const char *part = path;
+    for (const char *end; (end = strchr(part, '/')) != NULL; part = end + 1, level++) {
+        const char *name = arena_strndup(target->arena, part, (size_t) (end - part));
+        const char *key = package_key(name, target->arena);
+        if (level < target->depth && strcmp(target->stack[level].key, key) == 0)
+            continue;
+        target->depth = level;
+        if (!enter_below(target, name, key, err))
+            return false;
+    }
+    target->depth = level;
+    const Folder *folder = &target->stack[level - 1];
+    const Name *found = find_name(folder, package_key(part, target->arena));
+    TargetFile file = { .path = join(target->arena, folder->path, found != NULL ? found->name : part) };
+    file.path = arena_strdup(target->arena, file.path);
+    file.full = target_full(target, file.path, target->arena);
+    if (!file_status(file.full, &file.status, err))
+        return false;
+    if (file.status.kind == FILE_FOLDER || file.status.kind == FILE_OTHER)
+        return error_set(err, ERR_STATE, "'%s' is not a file", file.full);
+    *ret_file = file;
+    return true;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known of the makers of GPUs beyond what their drivers declare: files that programs in a guest look for in
+ * System32 and SysWOW64, and registry values that loaders read. For drivers whose CopyToVm keys are incomplete or
+ * missing; a name that a driver does not have is left out. */
+#pragma once
+
+#include <stddef.h>
+
+/* A file of the package and where it is looked for. The source is a file name: some makers put their programs into a
+ * folder whose name changes with each release. */
+typedef struct VendorFile {
+    const char *source;
+    const char *target; /* "Windows/System32/nvcuda.dll" */
+} VendorFile;
+
+typedef struct Vendor {
+    const char *name;   /* "NVIDIA" */
+    const char *pci_id; /* "VEN_10DE" */
+    const VendorFile *files;
+    size_t file_count;
+    const char *const *values; /* of the class key, NULL-terminated; NULL: none are needed */
+} Vendor;
+
+/* The maker of "PCI\VEN_10DE&...", or NULL. */
+const Vendor *vendor_find(const char *device_id);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest-side program: hands the command line to its command and the exit code back. */
+#include "commands/install_drivers.h"
+#include "platform/clock.h"
+#include "platform/process.h"
+
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    cancel_install();
+    InstallEnvironment environment = { .out = stdout, .err = stderr, .clock = clock_system() };
+    return install_drivers_run(&environment, (size_t) (argc > 0 ? argc - 1 : 0),
+                               (const char *const *) (argv + (argc > 0)));
+}

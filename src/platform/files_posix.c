@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Trees of files on POSIX systems. POSIX.1-2008; syncfs() and sync_file_range() are Linux' own. */
+#define _GNU_SOURCE /* syncfs, sync_file_range */
+
+#include "platform/files.h"
+#include "platform/fs_posix.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+struct FileStream {
+    int fd;
+    char *path;
+    uint64_t position;
+};
+
+bool file_status(const char *path, FileStatus *ret_status, Error *err)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            return error_set_errno(err, errno, "cannot look at '%s'", path);
+        *ret_status = (FileStatus){ .kind = FILE_NONE };
+        return true;
+    }
+    FileKind kind = S_ISREG(status.st_mode) ? FILE_PLAIN : S_ISDIR(status.st_mode) ? FILE_FOLDER : FILE_OTHER;
+    *ret_status = (FileStatus){ .kind = kind,
+                                .size = (uint64_t) status.st_size,
+                                .modified_s = status.st_mtime,
+                                .stamp = kind == FILE_OTHER ? (FsStamp){ 0 } : fs_stamp(path) };
+    return true;
+}
+
+static FileStream *new_stream(int fd, const char *path)
+{
+    FileStream *stream = alloc_zeroed(sizeof(*stream));
+    *stream = (FileStream){ .fd = fd, .path = alloc_strdup(path) };
+    return stream;
+}
+
+bool file_open(const char *path, FileStream **ret_stream, Error *err)
+{
+    int fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0);
+    if (fd < 0)
+        return error_set_errno(err, errno, "cannot open '%s'", path);
+    *ret_stream = new_stream(fd, path);
+    return true;
+}
+
+bool file_create(const char *path, FileStream **ret_stream, Error *err)
+{
+    int fd = fs_may(FS_STEP_OPEN, path) ? fs_open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666) : -1;
+    if (fd < 0)
+        return errno == EEXIST ? error_set(err, ERR_STATE, "'%s' is there already", path)
+                               : error_set_errno(err, errno, "cannot make '%s'", path);
+    *ret_stream = new_stream(fd, path);
+    return true;
+}
+
+bool file_read_at(const FileStream *stream, uint64_t offset, void *buffer, size_t size, size_t *ret_count, Error *err)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t count = pread(stream->fd, (char *) buffer + done, size - done, (off_t) (offset + done));
+        if (count < 0 && errno != EINTR)
+            return error_set_errno(err, errno, "cannot read '%s'", stream->path);
+        if (count == 0)
+            break;
+        done += count > 0 ? (size_t) count : 0;
+    }
+    *ret_count = done;
+    return true;
+}
+
+bool file_read(FileStream *stream, void *buffer, size_t size, size_t *ret_count, Error *err)
+{
+    if (!file_read_at(stream, stream->position, buffer, size, ret_count, err))
+        return false;
+    stream->position += *ret_count;
+    return true;
+}
+
+bool file_write_at(FileStream *stream, uint64_t offset, const void *data, size_t size, Error *err)
+{
+    return (fs_may(FS_STEP_WRITE, stream->path) && fs_write_at(stream->fd, data, size, (off_t) offset)) ||
+           error_set_errno(err, errno, "cannot write '%s'", stream->path);
+}
+
+bool file_write(FileStream *stream, const void *data, size_t size, Error *err)
+{
+    if (!file_write_at(stream, stream->position, data, size, err))
+        return false;
+    stream->position += size;
+    return true;
+}
+
+bool file_flush(FileStream *stream, Error *err)
+{
+    return (fs_may(FS_STEP_FLUSH, stream->path) && fs_flush(stream->fd)) ||
+           error_set_errno(err, errno, "cannot flush '%s'", stream->path);
+}
+
+bool file_finish(FileStream *stream, int64_t modified_s, Error *err)
+{
+    struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = (time_t) modified_s } };
+    bool ok = modified_s == 0 || futimens(stream->fd, times) == 0;
+#ifdef SYNC_FILE_RANGE_WRITE
+    /* The disk is busy while the next files are made, and file_flush_all() has less to wait for. A hint: may fail. */
+    (void) sync_file_range(stream->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+    int cause = errno;
+    if (close(stream->fd) != 0 && ok) {
+        ok = false;
+        cause = errno;
+    }
+    if (!ok)
+        (void) error_set_errno(err, cause, "cannot write '%s'", stream->path);
+    free(stream->path);
+    free(stream);
+    return ok;
+}
+
+void file_close(FileStream *stream)
+{
+    if (stream == NULL)
+        return;
+    (void) close(stream->fd); /* only read, or worth nothing */
+    free(stream->path);
+    free(stream);
+}
+
+bool file_make_folder(const char *path, Error *err)
+{
+    return (fs_may(FS_STEP_MAKE_FOLDER, path) && mkdir(path, 0777) == 0) ||
+           error_set_errno(err, errno, "cannot make folder '%s'", path);
+}
+
+bool file_move(const char *from, const char *to, Error *err)
+{
+    struct stat status;
+    if (lstat(to, &status) == 0)
+        return error_set(err, ERR_STATE, "cannot move '%s': '%s' is there already", from, to);
+    return (fs_may(FS_STEP_RENAME, from) && rename(from, to) == 0) ||
+           error_set_errno(err, errno, "cannot move '%s' to '%s'", from, to);
+}
+
+bool file_flush_all(const char *folder, Error *err)
+{
+    int fd = fs_may(FS_STEP_FLUSH, folder) ? fs_open(folder, O_RDONLY | O_DIRECTORY, 0) : -1;
+#ifdef __linux__
+    bool ok = fd >= 0 && syncfs(fd) == 0;
+#else
+    bool ok = fd >= 0;
+    sync();
+#endif
+    if (!ok)
+        (void) error_set_errno(err, errno, "cannot flush the disk of '%s'", folder);
+    if (fd >= 0)
+        (void) close(fd); /* only read */
+    return ok;
+}
+
+bool file_free_space(const char *folder, uint64_t *ret_bytes, Error *err)
+{
+    struct statvfs space;
+    if (statvfs(folder, &space) != 0)
+        return error_set_errno(err, errno, "cannot tell the free space of '%s'", folder);
+    *ret_bytes = (uint64_t) space.f_bavail * space.f_frsize;
+    return true;
+}
+
+bool file_remove_folder(const char *path, Error *err)
+{
+    if (fs_may(FS_STEP_REMOVE, path) && rmdir(path) == 0)
+        return true;
+    if (errno == ENOENT)
+        return true;
+    if (errno == ENOTEMPTY || errno == EEXIST)
+        return error_set(err, ERR_STATE, "folder '%s' is not empty", path);
+    return error_set_errno(err, errno, "cannot remove folder '%s'", path);
+}
+
+bool file_remove(const char *path, Error *err)
+{
+    return (fs_may(FS_STEP_REMOVE, path) && unlink(path) == 0) || errno == ENOENT ||
+           error_set_errno(err, errno, "cannot remove '%s'", path);
+}

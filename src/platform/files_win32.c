@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* Trees of files on Windows. Junctions, links and whatever else is a reparse point is FILE_OTHER: where it leads is not
+ * looked at. Windows SDK, "File Management Functions", "Reparse Points". */
+#include "platform/files.h"
+#include "platform/fs_win32.h"
+
+#include "base/alloc.h"
+#include "platform/error_win32.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHARE_ALL = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, AT_ONCE = 1 << 30 };
+
+struct FileStream {
+    HANDLE file;
+    char *path;
+    uint64_t position;
+};
+
+/* ---- what is there ---- */
+
+static uint64_t join_halves(DWORD high, DWORD low)
+{
+    return (uint64_t) high << 32 | low;
+}
+
+/* 100 ns since 1601 and seconds since 1970. */
+#define TICKS_PER_SECOND INT64_C(10000000)
+#define SECONDS_TO_1970 INT64_C(11644473600)
+
+static int64_t seconds_of(FILETIME time)
+{
+    return (int64_t) join_halves(time.dwHighDateTime, time.dwLowDateTime) / TICKS_PER_SECOND - SECONDS_TO_1970;
+}
+
+bool file_status(const char *path, FileStatus *ret_status, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    WIN32_FILE_ATTRIBUTE_DATA data;
+    BOOL found = GetFileAttributesExW(fs_native_path(&arena, path), GetFileExInfoStandard, &data);
+    DWORD cause = GetLastError();
+    arena_release(&arena);
+    if (!found) {
+        if (cause != ERROR_FILE_NOT_FOUND && cause != ERROR_PATH_NOT_FOUND)
+            return error_set_win32(err, cause, "cannot look at '%s'", path);
+        *ret_status = (FileStatus){ .kind = FILE_NONE };
+        return true;
+    }
+    DWORD attributes = data.dwFileAttributes;
+    FileKind kind = (attributes & (FILE_ATTRIBUTE_REPARSE_POINT | FILE_ATTRIBUTE_DEVICE)) != 0 ? FILE_OTHER
+                    : (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0                             ? FILE_FOLDER
+                                                                                               : FILE_PLAIN;
+    *ret_status = (FileStatus){ .kind = kind,
+                                .size = join_halves(data.nFileSizeHigh, data.nFileSizeLow),
+                                .modified_s = seconds_of(data.ftLastWriteTime),
+                                .stamp = kind == FILE_OTHER ? (FsStamp){ 0 } : fs_stamp(path) };
+    return true;
+}
+
+/* ---- streams ---- */
+
+static FileStream *new_stream(HANDLE file, const char *path)
+{
+    FileStream *stream = alloc_zeroed(sizeof(*stream));
+    *stream = (FileStream){ .file = file, .path = alloc_strdup(path) };
+    return stream;
+}
+
+static void free_stream(FileStream *stream)
+{
+    free(stream->path);
+    free(stream);
+}
+
+/* FILE_FLAG_OPEN_REPARSE_POINT: a link itself is opened, which has no data. */
+static HANDLE open_native(const char *path, DWORD access, DWORD sharing, DWORD disposition)
+{
+    Arena arena = ARENA_INIT;
+    const wchar_t *native = fs_native_path(&arena, path);
+    HANDLE file;
+    for (unsigned tries = 1;; tries++) {
+        file = CreateFileW(native, access, sharing, NULL, disposition,
+                           FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+        if (file != INVALID_HANDLE_VALUE || !fs_try_again(tries, false))
+            break;
+    }
+    DWORD cause = GetLastError();
+    arena_release(&arena);
+    SetLastError(cause);
+    return file;
+}
+
+bool file_open(const char *path, FileStream **ret_stream, Error *err)
+{
+    HANDLE file = open_native(path, GENERIC_READ, SHARE_ALL, OPEN_EXISTING);
+    if (file == INVALID_HANDLE_VALUE)
+        return error_set_win32(err, GetLastError(), "cannot open '%s'", path);
+    *ret_stream = new_stream(file, path);
+    return true;
+}
+
+bool file_create(const char *path, FileStream **ret_stream, Error *err)
+{
+    HANDLE file = fs_may(FS_STEP_OPEN, path) ? open_native(path, GENERIC_WRITE, 0, CREATE_NEW) : INVALID_HANDLE_VALUE;
+    DWORD cause = GetLastError();
+    if (file == INVALID_HANDLE_VALUE)
+        return cause == ERROR_FILE_EXISTS ? error_set(err, ERR_STATE, "'%s' is there already", path)
+                                          : error_set_win32(err, cause, "cannot make '%s'", path);
+    *ret_stream = new_stream(file, path);
+    return true;
+}
+
+bool file_read_at(const FileStream *stream, uint64_t offset, void *buffer, size_t size, size_t *ret_count, Error *err)
+{
+    size_t done = 0;
+    while (done < size) {
+        uint64_t at = offset + done;
+        OVERLAPPED where = { .Offset = (DWORD) at, .OffsetHigh = (DWORD) (at >> 32) };
+        DWORD count, wanted = size - done < AT_ONCE ? (DWORD) (size - done) : (DWORD) AT_ONCE;
+        if (!ReadFile(stream->file, (char *) buffer + done, wanted, &count, &where)) {
+            if (GetLastError() == ERROR_HANDLE_EOF)
+                break;
+            return error_set_win32(err, GetLastError(), "cannot read '%s'", stream->path);
+        }
+        if (count == 0)
+            break;
+        done += count;
+    }
+    *ret_count = done;
+    return true;
+}
+
+bool file_read(FileStream *stream, void *buffer, size_t size, size_t *ret_count, Error *err)
+{
+    if (!file_read_at(stream, stream->position, buffer, size, ret_count, err))
+        return false;
+    stream->position += *ret_count;
+    return true;
+}
+
+bool file_write_at(FileStream *stream, uint64_t offset, const void *data, size_t size, Error *err)
+{
+    const char *bytes = data;
+    bool ok = fs_may(FS_STEP_WRITE, stream->path);
+    while (ok && size > 0) {
+        OVERLAPPED where = { .Offset = (DWORD) offset, .OffsetHigh = (DWORD) (offset >> 32) };
+        DWORD written = 0;
+        ok = WriteFile(stream->file, bytes, size < AT_ONCE ? (DWORD) size : (DWORD) AT_ONCE, &written, &where);
+        bytes += written;
+        size -= written;
+        offset += written;
+    }
+    return ok || error_set_win32(err, GetLastError(), "cannot write '%s'", stream->path);
+}
+
+bool file_write(FileStream *stream, const void *data, size_t size, Error *err)
+{
+    if (!file_write_at(stream, stream->position, data, size, err))
+        return false;
+    stream->position += size;
+    return true;
+}
+
+bool file_flush(FileStream *stream, Error *err)
+{
+    return (fs_may(FS_STEP_FLUSH, stream->path) && FlushFileBuffers(stream->file)) ||
+           error_set_win32(err, GetLastError(), "cannot flush '%s'", stream->path);
+}
+
+/* Flushing a whole disk needs rights that installers have and others lack, so each file is flushed by itself, here. */
+bool file_finish(FileStream *stream, int64_t modified_s, Error *err)
+{
+    uint64_t ticks = (uint64_t) ((modified_s + SECONDS_TO_1970) * TICKS_PER_SECOND);
+    FILETIME time = { .dwLowDateTime = (DWORD) ticks, .dwHighDateTime = (DWORD) (ticks >> 32) };
+    bool ok = (modified_s == 0 || SetFileTime(stream->file, NULL, NULL, &time)) && FlushFileBuffers(stream->file);
+    DWORD cause = GetLastError();
+    if (!CloseHandle(stream->file) && ok) {
+        ok = false;
+        cause = GetLastError();
+    }
+    if (!ok)
+        (void) error_set_win32(err, cause, "cannot write '%s'", stream->path);
+    free_stream(stream);
+    return ok;
+}
+
+void file_close(FileStream *stream)
+{
+    if (stream == NULL)
+        return;
+    (void) CloseHandle(stream->file); /* only read, or worth nothing */
+    free_stream(stream);
+}
+
+/* ---- trees ---- */
+
+bool file_make_folder(const char *path, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    bool ok = fs_may(FS_STEP_MAKE_FOLDER, path) && CreateDirectoryW(fs_native_path(&arena, path), NULL);
+    DWORD cause = GetLastError();
+    arena_release(&arena);
+    return ok || error_set_win32(err, cause, "cannot make folder '%s'", path);
+}
+
+static bool rename_native(const wchar_t *from, const wchar_t *to)
+{
+    for (unsigned tries = 1;; tries++) {
+        if (MoveFileExW(from, to, MOVEFILE_WRITE_THROUGH))
+            return true;
+        if (!fs_try_again(tries, true))
+            return false;
+    }
+}
+
+/* A loaded library can get another name, though it can neither be written nor removed. */
+bool file_move(const char *from, const char *to, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    bool ok = fs_may(FS_STEP_RENAME, from) && rename_native(fs_native_path(&arena, from), fs_native_path(&arena, to));
+    DWORD cause = GetLastError();
+    arena_release(&arena);
+    if (!ok && (cause == ERROR_ALREADY_EXISTS || cause == ERROR_FILE_EXISTS))
+        return error_set(err, ERR_STATE, "cannot move '%s': '%s' is there already", from, to);
+    return ok || error_set_win32(err, cause, "cannot move '%s' to '%s'", from, to);
+}
+
+/* Files were flushed in file_finish(), names in file_move() (MOVEFILE_WRITE_THROUGH); NTFS writes its log in order. */
+bool file_flush_all(const char *folder, Error *err)
+{
+    return fs_may(FS_STEP_FLUSH, folder) ||
+           error_set_win32(err, GetLastError(), "cannot flush the disk of '%s'", folder);
+}
+
+bool file_free_space(const char *folder, uint64_t *ret_bytes, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    ULARGE_INTEGER bytes;
+    bool ok = GetDiskFreeSpaceExW(fs_native_path(&arena, folder), &bytes, NULL, NULL);
+    DWORD cause = GetLastError();
+    arena_release(&arena);
+    if (!ok)
+        return error_set_win32(err, cause, "cannot tell the free space of '%s'", folder);
+    *ret_bytes = bytes.QuadPart;
+    return true;
+}
+
+bool file_remove_folder(const char *path, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    bool ok = fs_may(FS_STEP_REMOVE, path) && RemoveDirectoryW(fs_native_path(&arena, path));
+    DWORD cause = GetLastError();
+    arena_release(&arena);
+    if (ok || cause == ERROR_FILE_NOT_FOUND || cause == ERROR_PATH_NOT_FOUND)
+        return true;
+    if (cause == ERROR_DIR_NOT_EMPTY)
+        return error_set(err, ERR_STATE, "folder '%s' is not empty", path);
+    return error_set_win32(err, cause, "cannot remove folder '%s'", path);
+}
+
+bool file_remove(const char *path, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    const wchar_t *native = fs_native_path(&arena, path);
+    /* A junction or link to a folder goes as a folder does, without what it leads to. */
+    DWORD attributes = GetFileAttributesW(native);
+    bool is_folder = attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+    bool ok = fs_may(FS_STEP_REMOVE, path) && (is_folder ? RemoveDirectoryW(native) : DeleteFileW(native));
+    DWORD cause = GetLastError();
+    arena_release(&arena);
+    return ok || cause == ERROR_FILE_NOT_FOUND || cause == ERROR_PATH_NOT_FOUND ||
+           error_set_win32(err, cause, "cannot remove '%s'", path);
+}

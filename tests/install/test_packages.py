@@ -1,0 +1,538 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""installdrivers with packages from other programs, and with hostile ones: a guest is exactly what the package says, or
+exactly as it was. usage: test_packages.py INSTALLDRIVERS [part of a case's name]"""
+
+import hashlib
+import io
+import json
+import os
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import warnings
+import zipfile
+
+STORE = "Windows/System32/HostDriverStore/FileRepository/nv_dispi.inf_amd64_0123456789abcdef/"
+OWN = "Windows/System32/HostDriverStore/HyperPoint/"
+GOOD = STORE + "nvapi64.dll"
+failures = []
+warnings.filterwarnings("ignore", message="Duplicate name")
+
+
+def tree(root):
+    """Every file, folder and link below the root: what it is and what is in it."""
+    found = {}
+    for folder, folders, files in os.walk(root):
+        for name in folders + files:
+            path = os.path.join(folder, name)
+            key = os.path.relpath(path, root)
+            if os.path.islink(path):
+                found[key] = ("link", os.readlink(path))
+            elif os.path.isdir(path):
+                found[key] = ("folder", "")
+            elif not os.path.isfile(path):
+                found[key] = ("other", "")
+            else:
+                with open(path, "rb") as file:
+                    found[key] = ("file", file.read())
+    return found
+
+
+class Place:
+    """A guest, a folder for packages, and a home for locks, all new."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="packages.")
+        self.guest = os.path.join(self.folder, "guest")
+        os.makedirs(self.guest + "/Windows/System32")
+        os.makedirs(self.guest + "/Windows/SysWOW64")
+        self.write("Windows/System32/kernel32.dll", b"MZ kernel")
+        self.write("Windows/System32/nvapi64.dll", b"MZ an older one")
+
+    def write(self, path, data):
+        path = os.path.join(self.guest, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(data)
+
+    def package(self, name="NVIDIA_20240814.zip"):
+        return os.path.join(self.folder, name)
+
+    def run(self, *words):
+        environment = dict(os.environ, XDG_STATE_HOME=os.path.join(self.folder, "state"))
+        return subprocess.run([PROGRAM, "-ROOT", self.guest, *words], capture_output=True, text=True,
+                              env=environment, timeout=120)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder)
+
+
+def check(name, condition, detail=""):
+    if not condition:
+        failures.append(name)
+        print(f"FAILED: {name}: {detail}")
+
+
+# ---- packages ----
+
+def make_zip(path, entries, compression=zipfile.ZIP_DEFLATED):
+    """entries: (name or ZipInfo, data)"""
+    with zipfile.ZipFile(path, "w", compression) as package:
+        for name, data in entries:
+            info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name, (2024, 8, 14, 1, 2, 4))
+            if not isinstance(name, zipfile.ZipInfo):
+                info.compress_type = compression
+                info.filename = name  # as it is: ZipInfo() would mend it
+            package.writestr(info, data)
+
+
+def manifest(files, name="NVIDIA_20240814", **members):
+    listed = [{"path": path, "size": str(len(data)), "modified": "2024-08-14T01:02:04.000Z",
+               "sha256": hashlib.sha256(data).hexdigest(), "rule": "always"} for path, data in files]
+    value = {"format": "hyperpoint-package/1", "program": "0.1.0", "created": "2024-08-15T00:00:00.000Z", "name": name,
+             "provider": "NVIDIA", "driverVersion": "32.0.15.6094", "driverDate": "2024-08-14", "inf": "oem12.inf",
+             "packageFolders": ["nv_dispi.inf_amd64_0123456789abcdef"],
+             "gpus": [{"name": "NVIDIA GeForce RTX 4060", "deviceId": "PCI\\VEN_10DE&DEV_2882&SUBSYS_1&REV_A1\\4&1&0&0008"}],
+             "registry": [], "files": listed}
+    value.update(members)
+    return json.dumps(value).encode()
+
+
+def patched(data, at_central, offset, value, size=2):
+    """A zip with one number of its first entry changed, in the local header or in the directory."""
+    data = bytearray(data)
+    start = data.index(b"PK\x01\x02") if at_central else 0
+    data[start + offset:start + offset + size] = value.to_bytes(size, "little")
+    return bytes(data)
+
+
+def zip_bytes(entries, compression=zipfile.ZIP_DEFLATED):
+    buffer = io.BytesIO()
+    make_zip(buffer, entries, compression)
+    return buffer.getvalue()
+
+
+def link_entry(target):
+    info = zipfile.ZipInfo(STORE + "link.dll")
+    info.create_system = 3
+    info.external_attr = 0o120777 << 16
+    return info, target
+
+
+def quine_like_bomb():
+    """Many entries of the directory that all point to the same packed bytes."""
+    data = zip_bytes([(STORE + "00000", b"\0" * 1_000_000)])
+    start = data.index(b"PK\x01\x02")
+    end = data.index(b"PK\x05\x06")
+    central = data[start:end]
+    records = b"".join(central.replace(b"/00000", b"/%05d" % i) for i in range(3000))
+    tail = bytearray(data[end:])
+    tail[8:12] = struct.pack("<HH", 3000, 3000)
+    tail[12:20] = struct.pack("<II", len(records), start)
+    return data[:start] + records + bytes(tail)
+
+
+BAD_NAMES = [
+    "../evil.dll", "Windows/../../evil.dll", STORE + "../../../../../evil.dll", STORE + "..", "/Windows/System32/evil.dll",
+    "C:/Windows/System32/evil.dll", "C:evil.dll", "//server/share/evil.dll", "\\\\server\\share\\evil.dll",
+    "\\\\?\\C:\\Windows\\evil.dll", "\\Windows\\System32\\evil.dll", "Windows\\..\\..\\evil.dll", STORE + "CON",
+    STORE + "nul.txt", STORE + "COM1.dll", STORE + "LPT\u00b9", STORE + "aux .txt", STORE + "a.dll:stream", STORE + "a.dll::$DATA",
+    STORE + "a.dll.", STORE + "a.dll ", STORE + " a.dll", STORE + "a<b", STORE + "a|b", STORE + "a\x01b", STORE + "a\nb",
+    STORE + "a//b", STORE + "./a", STORE + "x" * 300, "a/" * 50 + "b", "Windows/explorer.exe", "Windows/System32/config/SAM",
+    "Windows/System32/drivers/etc/hosts", "Windows/System32/wbem/x.dll", "Windows/SysWOW64/config/x", "evil.dll",
+    "Users/Public/evil.exe", "ProgramData/evil.exe", "Windows/System32/HostDriverStore/FileRepository/evil.dll",
+    "Windows/System32/HostDriverStore/evil.dll", OWN + "work/journal.json", OWN + "originals/Windows/System32/x",
+    "Windows/System32/Tasks/evil",
+]
+
+
+def hostile():
+    good = (GOOD, b"good")
+    for name in BAD_NAMES:
+        yield f"name {name[-60:]!r}", zip_bytes([good, (name, b"evil")])
+    yield "folder that climbs", zip_bytes([good, ("../evil/", b"")])
+    yield "same name twice", zip_bytes([good, (STORE + "a.dll", b"1"), (STORE + "a.dll", b"2")])
+    yield "same name in other case", zip_bytes([good, (STORE + "a.dll", b"1"), (STORE + "A.DLL", b"2")])
+    yield "same name, other case, not ASCII", zip_bytes([good, (STORE + "\u00e4.dll", b"1"), (STORE + "\u00c4.dll", b"2")])
+    yield "same name with the other separator", zip_bytes([good, (GOOD.replace("/", "\\"), b"2")])
+    yield "file that is a folder, too", zip_bytes([good, (STORE + "a", b"1"), (STORE + "A/b", b"2"), (STORE + "a!", b"3")])
+    yield "symbolic link", zip_bytes([good, link_entry("/etc/passwd")])
+    yield "encrypted", patched(patched(zip_bytes([good]), True, 8, 1), False, 6, 1)
+    yield "unknown method", patched(patched(zip_bytes([good]), True, 10, 99), False, 8, 99)
+    yield "bad CRC", patched(patched(zip_bytes([good]), True, 16, 0x12345678, 4), False, 14, 0x12345678, 4)
+    yield "size too small", patched(patched(zip_bytes([good]), True, 24, 3, 4), False, 22, 3, 4)
+    yield "size too large", patched(patched(zip_bytes([good]), True, 24, 5, 4), False, 22, 5, 4)
+    yield "size of a bomb", patched(patched(zip_bytes([good]), True, 24, 0xFFFFFFF0, 4), False, 22, 0xFFFFFFF0, 4)
+    yield "packed size too large", patched(zip_bytes([good]), True, 20, 0x7FFFFFFF, 4)
+    yield "stored with another size", patched(zip_bytes([good], zipfile.ZIP_STORED), True, 24, 9, 4)
+    yield "overlapping files", quine_like_bomb()
+    yield "truncated", zip_bytes([good, (STORE + "b.dll", os.urandom(5000))])[:-40]
+    yield "cut in the middle", zip_bytes([(STORE + "b.dll", os.urandom(5000)), good])[2000:]
+    whole = bytearray(zip_bytes([good, (STORE + "b.dll", os.urandom(5000) * 2)]))
+    whole[len(whole) // 2] ^= 0x55
+    yield "a flipped bit", bytes(whole)
+    yield "not a zip", b"MZ" + os.urandom(4000)
+    yield "empty file", b""
+    yield "empty zip", zip_bytes([])
+    yield "no file in it", zip_bytes([("Windows/", b"")])
+    files = [(GOOD, b"good"), ("Windows/System32/nvapi64.dll", b"MZ a newer one")]
+    own = OWN + "NVIDIA_20240814.json"
+    yield "manifest: a file too many", zip_bytes(files + [(STORE + "evil", b"")] + [(own, manifest(files))])
+    yield "manifest: a file is missing", zip_bytes(files[:1] + [(own, manifest(files))])
+    yield "manifest: altered file", zip_bytes([(GOOD, b"evil"), files[1], (own, manifest(files))])
+    yield "manifest: altered size", zip_bytes([(GOOD, b"evil!"), files[1], (own, manifest(files))])
+    yield "manifest: of another package", zip_bytes(files + [(OWN + "AMD_20240312.json", manifest(files))])
+    yield "manifest: no JSON", zip_bytes(files + [(own, b"{")])
+    yield "manifest: another format", zip_bytes(files + [(own, manifest(files, format="hyperpoint-package/9"))])
+
+
+def test_hostile(name, data):
+    with Place() as place:
+        with open(place.package(), "wb") as file:
+            file.write(data)
+        before = tree(place.guest)
+        run = place.run("-DRVSRC", place.package())
+        check(name, run.returncode == 1, f"exit code {run.returncode}: {run.stderr}")
+        check(name, "error:" in run.stderr, run.stderr)
+        check(name, tree(place.guest) == before, "the guest has changed")
+
+
+def test_hostile_folder(name, prepare):
+    with Place() as place:
+        package = place.package("NVIDIA_20240814")
+        os.makedirs(os.path.join(package, STORE))
+        with open(os.path.join(package, GOOD), "wb") as file:
+            file.write(b"good")
+        prepare(place, package)
+        before = tree(place.folder)
+        run = place.run("-DRVSRC", package)
+        after = {path: value for path, value in tree(place.folder).items() if not path.startswith("state")}
+        check(name, run.returncode == 1, f"exit code {run.returncode}: {run.stderr}")
+        check(name, after == before, "something has changed")
+
+
+def hostile_folders():
+    def link_in_package(_, package):
+        os.symlink("/etc/passwd", os.path.join(package, STORE, "link.dll"))
+
+    def folder_link_in_package(_, package):
+        os.symlink("/etc", os.path.join(package, STORE, "etc"))
+
+    def backslash_in_package(_, package):
+        with open(os.path.join(package, "..\\..\\evil.dll"), "wb"):
+            pass
+
+    def fifo_in_package(_, package):
+        os.mkfifo(os.path.join(package, STORE, "fifo"))
+
+    def link_in_guest(place, _):
+        os.makedirs(os.path.join(place.folder, "elsewhere"))
+        os.symlink(os.path.join(place.folder, "elsewhere"), place.guest + "/Windows/System32/HostDriverStore")
+
+    def file_link_in_guest(place, package):
+        os.makedirs(os.path.join(package, "Windows/SysWOW64"))
+        with open(os.path.join(package, "Windows/SysWOW64/nvapi.dll"), "wb"):
+            pass
+        os.symlink(place.guest + "/Windows/System32/kernel32.dll", place.guest + "/Windows/SysWOW64/NVAPI.dll")
+
+    def folder_in_the_way(place, _):
+        os.makedirs(os.path.join(place.guest, GOOD))
+
+    def file_in_the_way(place, _):
+        place.write("Windows/System32/HostDriverStore", b"")
+
+    return {"link in a folder package": link_in_package, "folder link in a folder package": folder_link_in_package,
+            "name with backslashes in a folder package": backslash_in_package, "pipe in a folder package": fifo_in_package,
+            "link in the guest": link_in_guest, "file that is a link in the guest": file_link_in_guest,
+            "folder in the way": folder_in_the_way, "file in the way": file_in_the_way}
+
+
+# ---- packages of other programs ----
+
+def contents(seed):
+    chance = random.Random(seed)
+    files = {GOOD: b"MZ" + chance.randbytes(70000), STORE + "empty.bin": b"", STORE + "sub/deep/er/zeros.dll": b"\0" * 3_000_000,
+             "Windows/System32/nvapi64.dll": b"MZ a newer one", "Windows/SysWOW64/nvapi.dll": chance.randbytes(10),
+             STORE + "\u00dcml\u00e4ut \u4e2d\u6587.txt": b"unicode"}
+    for i in range(60):
+        files[STORE + f"{chance.choice(['a', 'b', 'c/d'])}/{i}.dll"] = chance.randbytes(chance.randrange(20000)) * 2
+    return files
+
+
+def fill(folder, files):
+    for path, data in files.items():
+        os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
+        with open(os.path.join(folder, path), "wb") as file:
+            file.write(data)
+
+
+def make_with_python(folder, package):
+    make_zip(package, [(path, data) for path, data in read(folder)])
+
+
+def make_as_powershell_5(folder, package):
+    make_zip(package, [(path.replace("/", "\\"), data) for path, data in read(folder)])
+
+
+def make_zip64(folder, package):
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as target:
+        for path, data in read(folder):
+            with target.open(zipfile.ZipInfo(path), "w", force_zip64=True) as file:
+                file.write(data)
+
+
+def make_stored(folder, package):
+    make_zip(package, [(path, data) for path, data in read(folder)], zipfile.ZIP_STORED)
+
+
+def read(folder):
+    for path, (kind, data) in sorted(tree(folder).items()):
+        if kind == "file":
+            yield path, data
+
+
+def by_command(*command):
+    def make(folder, package):
+        subprocess.run([word.replace("PACKAGE", package) for word in command], cwd=folder, check=True,
+                       stdout=subprocess.DEVNULL)
+
+    return make if shutil.which(command[0]) else None
+
+
+def test_round_trip(name, make):
+    if make is None:
+        print(f"skipped: {name} (not installed here)")
+        return
+    with Place() as place:
+        files = contents(7)
+        folder = place.package("NVIDIA_20240814")
+        fill(folder, files)
+        before = tree(place.guest)
+        package = folder
+        if make:
+            package = place.package()
+            make(folder, package)
+        run = place.run("-DRVSRC", package)
+        check(name, run.returncode == 0, run.stderr)
+        after = tree(place.guest)
+        for path, data in files.items():
+            check(name, after.get(path) == ("file", data), f"{path} is wrong")
+        check(name, after["Windows/System32/kernel32.dll"] == before["Windows/System32/kernel32.dll"])
+        expected = set(files) | set(before) | {OWN + "NVIDIA_20240814.installed.json",
+                                               OWN + "originals/Windows/System32/nvapi64.dll"}
+        extra = [path for path, (kind, _) in after.items() if kind != "folder" and path not in expected]
+        check(name, not extra, f"left behind: {extra}")
+        again = place.run("-DRVSRC", package)
+        check(name, again.returncode == 0 and "installed already" in again.stdout, again.stdout)
+        check(name, tree(place.guest) == after, "the second installation changed something")
+        check(name, place.run("-VERIFY").returncode == 0)
+        removal = place.run("-UNINSTALL")
+        check(name, removal.returncode == 0 and tree(place.guest) == before, f"not as before: {removal.stderr}")
+
+
+def test_replacement():
+    """A newer package of the same GPU takes the older one's place; what was there before the first one comes back."""
+    name = "replacement"
+    with Place() as place:
+        before = tree(place.guest)
+        older = {GOOD: b"old", STORE + "only-old.dll": b"1", "Windows/System32/nvapi64.dll": b"old api",
+                 "Windows/System32/nvold.dll": b"x"}
+        newer_store = STORE.replace("0123456789abcdef", "fedcba9876543210")
+        newer = {newer_store + "nvapi64.dll": b"new", "Windows/System32/nvapi64.dll": b"new api"}
+        for package, files, version in (("NVIDIA_20240814", older, "1"), ("NVIDIA_20241001", newer, "2")):
+            listed = list(files.items())
+            make_zip(place.package(package + ".zip"),
+                     listed + [(OWN + package + ".json", manifest(listed, package, driverVersion=version))])
+            run = place.run("-DRVSRC", place.package(package + ".zip"))
+            check(name, run.returncode == 0, run.stderr)
+        after = tree(place.guest)
+        check(name, all(after.get(path) == ("file", data) for path, data in newer.items()))
+        gone = [path for path in after if "0123456789abcdef" in path or "nvold" in path or "20240814" in path]
+        check(name, not gone, f"still there: {gone}")
+        check(name, place.run("-VERIFY").returncode == 0)
+        check(name, place.run("-UNINSTALL").returncode == 0 and tree(place.guest) == before, "not as before")
+
+
+def test_newer_rule():
+    """A vendor's "newer" file does not replace a newer one: by version, and without one by time."""
+    def library(version, text):
+        return b"MZ" + text + struct.pack("<II", 0xFEEF04BD, 0x10000) + struct.pack("<II", version, 0) + b"end"
+
+    for name, there, comes, replaced in (
+            ("newer rule: older version there", library(1, b"a"), library(2, b"b"), True),
+            ("newer rule: newer version there", library(3, b"a"), library(2, b"b"), False),
+            ("newer rule: no version, time decides", b"MZ aa", b"MZ bb", False)):
+        with Place() as place:
+            place.write("Windows/System32/vulkan-1.dll", there)  # its time is now, the package's is 2024
+            files = [("Windows/System32/vulkan-1.dll", comes)]
+            listed = json.loads(manifest(files))
+            listed["files"][0]["rule"] = "newer"
+            make_zip(place.package(), files + [(OWN + "NVIDIA_20240814.json", json.dumps(listed))])
+            run = place.run("-DRVSRC", place.package())
+            check(name, run.returncode == 0, run.stderr)
+            expected = comes if replaced else there
+            check(name, tree(place.guest)["Windows/System32/vulkan-1.dll"] == ("file", expected))
+
+
+def test_shared_files():
+    """A file that two vendors' packages have: the newest stays, whatever the order, and serves both."""
+    name = "shared files"
+    with Place() as place:
+        before = tree(place.guest)
+        loader = "Windows/System32/OpenCL.dll"
+        for package, data, version in (("AMD_1", b"MZ amd", 2), ("NVIDIA_1", b"MZ nv", 1)):
+            make_zip(place.package(package + ".zip"), [
+                (loader, data + struct.pack("<IIII", 0xFEEF04BD, 0x10000, version, 0)), (STORE + package, b"x")])
+        for package in ("NVIDIA_1", "AMD_1", "NVIDIA_1"):
+            run = place.run("-DRVSRC", place.package(package + ".zip"))
+            check(name, run.returncode == 0, run.stderr)
+        check(name, tree(place.guest)[loader][1].startswith(b"MZ amd"))
+        run = place.run("-VERIFY")
+        check(name, run.returncode == 0, run.stdout + run.stderr)
+        check(name, "installed already" in place.run("-DRVSRC", place.package("NVIDIA_1.zip")).stdout)
+        check(name, place.run("-UNINSTALL", "-DRV", "AMD_1").returncode == 0)
+        check(name, loader in tree(place.guest), "removed although the other package has it")
+        check(name, place.run("-UNINSTALL").returncode == 0 and tree(place.guest) == before, "not as before")
+
+
+def test_altered_since():
+    """A file that somebody else has replaced since stays at the removal; those of the store go."""
+    name = "altered since"
+    with Place() as place:
+        make_zip(place.package(), [("Windows/System32/vulkan-1.dll", b"ours"), (GOOD, b"x")])
+        check(name, place.run("-DRVSRC", place.package()).returncode == 0)
+        place.write("Windows/System32/vulkan-1.dll", b"somebody else's")
+        check(name, place.run("-VERIFY").returncode == 1)
+        run = place.run("-UNINSTALL")
+        check(name, run.returncode == 0 and "stays" in run.stderr, run.stderr)
+        after = tree(place.guest)
+        check(name, after["Windows/System32/vulkan-1.dll"] == ("file", b"somebody else's") and GOOD not in after)
+
+
+def test_system_files():
+    """Packages of the original tool may hold files of Windows itself: those of the guest stay."""
+    name = "Windows' own files"
+    company = "CompanyName\0\0Microsoft Corporation".encode("utf-16-le")
+    with Place() as place:
+        place.write("Windows/System32/cmd.exe", b"MZ guest's" + company)
+        make_zip(place.package(), [(GOOD, b"x"), ("Windows/System32/cmd.exe", b"MZ host's" + company)])
+        run = place.run("-DRVSRC", place.package())
+        check(name, run.returncode == 0 and "belongs to Windows" in run.stderr, run.stderr)
+        check(name, tree(place.guest)["Windows/System32/cmd.exe"][1].startswith(b"MZ guest's"))
+
+
+def test_in_use():
+    name = "files in use"
+    with Place() as place:
+        make_zip(place.package(), [("Windows/System32/nvapi64.dll", b"new")])
+        path = place.guest + "/Windows/System32/nvapi64.dll"
+        before = tree(place.guest)
+        holder = subprocess.Popen([sys.executable, "-c", f"f = open({path!r}); print(flush=True); input()"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        holder.stdout.readline()
+        run = place.run("-DRVSRC", place.package())
+        check(name, run.returncode == 1 and f"process {holder.pid}" in run.stderr, run.stderr)
+        check(name, tree(place.guest) == before, "something was changed")
+        check(name, place.run("-DRVSRC", place.package(), "-FORCE").returncode == 0)
+        check(name, tree(place.guest)["Windows/System32/nvapi64.dll"] == ("file", b"new"))
+        holder.communicate(b"\n")
+
+
+def test_recover():
+    """What an interrupted run left is undone by -RECOVER, and by the next installation; a damaged journal by nobody."""
+    name = "-RECOVER"
+    path = "Windows/System32/nvapi64.dll"
+
+    def interrupt(place, journal=None):
+        place.write(OWN + "work/new/1", b"not put in place yet")
+        place.write(OWN + "work/old/0", b"MZ an older one")
+        place.write(path, b"new")
+        steps = [{"path": path, "fresh": OWN + "work/new/0", "old": OWN + "work/old/0"}]
+        value = {"format": "hyperpoint-install/1", "what": "installation of 'X'", "folders": [], "steps": steps}
+        place.write(OWN + "work/journal.json", journal or json.dumps(value).encode())
+
+    with Place() as place:
+        before = tree(place.guest)
+        make_zip(place.package(), [(GOOD, b"x")])
+        interrupt(place)
+        run = place.run("-DRVSRC", place.package(), "-WHATIF")
+        check(name, run.returncode == 1 and "-RECOVER" in run.stderr, run.stderr)
+        check(name, place.run("-VERIFY").returncode == 1)
+        check(name, "would be undone" in place.run("-RECOVER", "-WHATIF").stdout)
+        run = place.run("-RECOVER")
+        check(name, run.returncode == 0 and "has been undone" in run.stdout, run.stdout + run.stderr)
+        check(name, tree(place.guest) == before, "not as before")
+        check(name, "Nothing to recover" in place.run("-RECOVER").stdout)
+        interrupt(place)
+        check(name, place.run("-DRVSRC", place.package()).returncode == 0)
+        after = tree(place.guest)
+        check(name, after[path] == before[path] and after[GOOD] == ("file", b"x"))
+        for journal in (b"{", b'{"format": "hyperpoint-install/1", "what": "x", "folders": [], "steps": '
+                              b'[{"path": "../../outside", "old": "a"}]}'):
+            interrupt(place, journal)
+            damaged = tree(place.guest)
+            check(name, place.run("-RECOVER").returncode == 5 and place.run("-DRVSRC", place.package()).returncode == 1)
+            check(name, tree(place.guest) == damaged, "a damaged journal was acted upon")
+
+
+def test_what_if():
+    name = "-WHATIF"
+    with Place() as place:
+        make_zip(place.package(), [(GOOD, b"x"), ("Windows/System32/nvapi64.dll", b"new")])
+        before = tree(place.folder)
+        run = place.run("-DRVSRC", place.package(), "-WHATIF", "-JSON")
+        check(name, run.returncode == 0 and json.loads(run.stdout)["packages"][0]["written"] == 2, run.stdout)
+        check(name, tree(place.folder) == before, "something was changed")
+
+
+def test_choice():
+    """-SRC, -DRV, and a zip that beats the folder of its name."""
+    name = "choice of packages"
+    with Place() as place:
+        source = os.path.join(place.folder, "hostdrivers")
+        fill(source, {"NVIDIA_1/" + GOOD: b"folder", "AMD_1/Windows/System32/amd.dll": b"amd", ".new/x": b""})
+        make_zip(os.path.join(source, "NVIDIA_1.zip"), [(GOOD, b"zip")])
+        check(name, place.run("-SRC", source, "-DRV", "none").returncode == 1)
+        check(name, place.run("-SRC", source, "-DRV", "AMD_1").returncode == 0)
+        check(name, GOOD not in tree(place.guest))
+        check(name, place.run("-SRC", source).returncode == 0)
+        check(name, tree(place.guest)[GOOD] == ("file", b"zip"))
+
+
+def test_many_files():
+    name = "70,000 files"
+    with Place() as place:
+        make_zip(place.package(), [(STORE + f"{i % 100}/{i}", b"") for i in range(70000)], zipfile.ZIP_STORED)
+        run = place.run("-DRVSRC", place.package())
+        check(name, run.returncode == 0 and "70000 files" in run.stdout, run.stdout + run.stderr)
+
+
+def main():
+    chosen = sys.argv[2] if len(sys.argv) > 2 else ""
+    cases = [(name, test_hostile, data) for name, data in hostile()]
+    cases += [(name, test_hostile_folder, prepare) for name, prepare in hostile_folders().items()]
+    cases += [("round trip: " + name, test_round_trip, make) for name, make in (
+        ("folder", False), ("Python", make_with_python), ("PowerShell 5.1", make_as_powershell_5), ("zip64", make_zip64),
+        ("stored", make_stored), ("Info-ZIP", by_command("zip", "-qr", "PACKAGE", ".")),
+        ("7-Zip", by_command("7zz", "a", "-tzip", "-bd", "PACKAGE", ".")),
+        ("bsdtar", by_command("bsdtar", "-caf", "PACKAGE", "Windows")))]
+    cases += [(test.__doc__ or test.__name__, lambda _, test: test(), test) for test in (
+        test_replacement, test_newer_rule, test_shared_files, test_altered_since, test_system_files, test_in_use, test_recover, test_what_if, test_choice, test_many_files)]
+    count = 0
+    for name, test, argument in cases:
+        if chosen in name:
+            test(name, argument)
+            count += 1
+    print(f"{count} cases, {len(failures)} failures")
+    return 1 if failures or count == 0 else 0
+
+
+PROGRAM = sys.argv[1]
+sys.exit(main())

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/compiler.h"
+#include "drivers/layout.h"
+#include "drivers/pe_version.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define STORE LAYOUT_STORE "/nv_dispi.inf_amd64_0123"
+
+static void test_places(void **state)
+{
+    static const struct {
+        const char *name, *path; /* NULL: refused */
+        LayoutPlace place;
+    } rows[] = {
+        { STORE "/a.dll", STORE "/a.dll", LAYOUT_IN_STORE },
+        { STORE "/sub/deep/a.dll", STORE "/sub/deep/a.dll", LAYOUT_IN_STORE },
+        { "windows\\SYSTEM32\\hostdriverstore\\filerepository\\Nv\\A.dll", LAYOUT_STORE "/Nv/A.dll", LAYOUT_IN_STORE },
+        { "Windows/System32/nvapi64.dll", "Windows/System32/nvapi64.dll", LAYOUT_IN_SYSTEM },
+        { "Windows/SysWOW64/nvapi.dll", "Windows/SysWOW64/nvapi.dll", LAYOUT_IN_SYSTEM },
+        { "Windows/System32/drivers/NVIDIA Corporation/Drs/nvdrsdb.bin",
+          "Windows/System32/drivers/NVIDIA Corporation/Drs/nvdrsdb.bin", LAYOUT_IN_SYSTEM },
+        { "Windows/System32/lxss/lib/libcuda.so.1", "Windows/System32/lxss/lib/libcuda.so.1", LAYOUT_IN_SYSTEM },
+        { LAYOUT_OWN "/NVIDIA_20240814.json", LAYOUT_OWN "/NVIDIA_20240814.json", LAYOUT_IN_OWN },
+        { "Windows/System32/console.dll", "Windows/System32/console.dll", LAYOUT_IN_SYSTEM },
+        { "Windows/System32/COM10.dll", "Windows/System32/COM10.dll", LAYOUT_IN_SYSTEM },
+        { LAYOUT_STORE "/a.dll", NULL, LAYOUT_IN_STORE },
+        { LAYOUT_OWN "/work/journal.json", NULL, LAYOUT_IN_OWN },
+        { "Windows/System32/config/SAM", NULL, LAYOUT_IN_SYSTEM },
+        { "Windows/System32/drivers/etc/hosts", NULL, LAYOUT_IN_SYSTEM },
+        { "Windows/System32/DRIVERS/ETC/hosts", NULL, LAYOUT_IN_SYSTEM },
+        { "Windows/System32", NULL, LAYOUT_IN_SYSTEM },
+        { "Windows/System32/", NULL, LAYOUT_IN_SYSTEM },
+        { "Windows/System32x/a", NULL, LAYOUT_IN_SYSTEM },
+        { "Program Files/a", NULL, LAYOUT_IN_SYSTEM },
+        { "", NULL, LAYOUT_IN_SYSTEM },
+        { "/" STORE "/a", NULL, LAYOUT_IN_STORE },
+        { "C:/" STORE "/a", NULL, LAYOUT_IN_STORE },
+        { "\\\\server\\" STORE "\\a", NULL, LAYOUT_IN_STORE },
+        { STORE "/../a", NULL, LAYOUT_IN_STORE },
+        { STORE "/.../a", NULL, LAYOUT_IN_STORE },
+        { STORE "/a:b", NULL, LAYOUT_IN_STORE },
+        { STORE "/a.", NULL, LAYOUT_IN_STORE },
+        { STORE "/a /b", NULL, LAYOUT_IN_STORE },
+        { STORE "/nul", NULL, LAYOUT_IN_STORE },
+        { STORE "/NUL.dll", NULL, LAYOUT_IN_STORE },
+        { STORE "/com\u00B2.x", NULL, LAYOUT_IN_STORE },
+        { STORE "/conin$", NULL, LAYOUT_IN_STORE },
+        { STORE "/a\nb", NULL, LAYOUT_IN_STORE },
+        { STORE "/\xFF", NULL, LAYOUT_IN_STORE },
+    };
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Arena arena = ARENA_INIT;
+        Error err = { .code = ERR_NONE };
+        const char *path = NULL;
+        LayoutPlace place = LAYOUT_IN_STORE;
+        bool ok = layout_check(rows[i].name, &arena, &path, &place, &err);
+        if (ok != (rows[i].path != NULL))
+            fail_msg("%s: %s", rows[i].name, ok ? "accepted" : err.message);
+        if (ok) {
+            assert_string_equal(path, rows[i].path);
+            assert_int_equal(place, rows[i].place);
+        } else {
+            assert_int_equal(err.code, ERR_INVALID);
+        }
+        arena_release(&arena);
+    }
+}
+
+static void test_folders_and_parts(void **state)
+{
+    (void) state;
+    Error err = { .code = ERR_NONE };
+    assert_true(layout_check_folder("Windows/", &err));
+    assert_true(layout_check_folder("Anything\\at all\\", &err));
+    assert_false(layout_check_folder("../", &err));
+    assert_false(layout_check_folder("/", &err));
+    assert_true(layout_check_part("NVIDIA_20240814", &err));
+    assert_false(layout_check_part("a/b", &err));
+    assert_false(layout_check_part("..", &err));
+    assert_false(layout_check_part("", &err));
+}
+
+static void test_file_version(void **state)
+{
+    (void) state;
+    static const unsigned char library[] = { 'M', 'Z', 0, 0xBD, 0x04, 0xEF, 0xFE, 0, 0, 1,
+                                             0,   15,  0, 32,   0,    0x1E, 0x04, 0, 0 };
+    uint64_t version = 0;
+    assert_true(pe_file_version(library, sizeof(library), &version));
+    assert_true(version == (UINT64_C(0x0020000F) << 32 | 0x0000041E));
+    assert_false(pe_file_version(library, sizeof(library) - 1, &version));
+    assert_false(pe_file_version(library + 1, sizeof(library) - 1, &version));
+    assert_false(pe_file_version("MZ", 2, &version));
+    assert_false(pe_file_version("", 0, &version));
+    static const char company[] = "C\0o\0m\0p\0a\0n\0y\0N\0a\0m\0e\0\0\0\0\0M\0i\0c\0r\0o\0s\0o\0f\0t\0 \0C";
+    assert_true(pe_is_microsoft(company, sizeof(company)));
+    assert_false(pe_is_microsoft(company, sizeof(company) - 6));
+    assert_false(pe_is_microsoft("", 0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_folders_and_parts),
+        cmocka_unit_test(test_file_version),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

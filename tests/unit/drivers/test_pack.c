@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* Packages of files that are made up, with hosts and disks that fail. That zips are zips for other programs, and that
+ * what comes out is what went in, tests/drivers shows. */
+#include "drivers/pack.h"
+
+#include "base/compiler.h"
+#include "platform/files.h"
+#include "platform/process.h"
+#include "support/system.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+/* cmocka.h wants the ones above first. */
+#include <cmocka.h>
+
+/* ---- a disk that fails ---- */
+
+static unsigned steps, failing_step;
+static int fault;
+
+int fs_fault_point(FsStep step, const char *path)
+{
+    (void) step;
+    (void) path;
+    return __atomic_add_fetch(&steps, 1, __ATOMIC_RELAXED) == failing_step ? fault : 0;
+}
+
+/* ---- a host whose files are all 'x' ---- */
+
+struct HostFile {
+    uint64_t left;
+};
+
+static bool host_is_broken;
+static int64_t size_difference;
+
+static bool host_open(HostFiles *files, const char *path, HostFile **ret_file, Error *err)
+{
+    (void) files;
+    if (host_is_broken && strstr(path, "7") != NULL)
+        return error_set(err, ERR_UNREACHABLE, "the host is gone");
+    static HostFile pool[64];
+    static unsigned used;
+    HostFile *file = &pool[__atomic_fetch_add(&used, 1, __ATOMIC_RELAXED) % COUNT_OF(pool)];
+    *file = (HostFile){ .left = (uint64_t) (1000 + size_difference) };
+    *ret_file = file;
+    return true;
+}
+
+static bool host_read(HostFile *file, void *buffer, size_t size, size_t *ret_count, Error *err)
+{
+    (void) err;
+    *ret_count = size < file->left ? size : (size_t) file->left;
+    memset(buffer, 'x', *ret_count);
+    file->left -= *ret_count;
+    return true;
+}
+
+static void host_close_file(HostFile *file)
+{
+    (void) file;
+}
+
+static const HostFilesOps host_ops = { .open = host_open, .read = host_read, .close_file = host_close_file };
+static HostFiles host = { &host_ops };
+
+/* ---- */
+
+typedef struct Fixture {
+    Arena arena;
+    const char *folder;
+    Driver driver;
+    PackRequest request;
+    Report report;
+    Error err;
+} Fixture;
+
+static void ignore_progress(Report *report, const char *text, int percent)
+{
+    (void) report;
+    (void) text;
+    (void) percent;
+}
+
+static int set_up(void **state)
+{
+    static Fixture fixture;
+    fixture = (Fixture){ .report = { .progress = ignore_progress } };
+    steps = failing_step = 0;
+    host_is_broken = false;
+    size_difference = 0;
+    fixture.folder = system_make_folder(&fixture.arena);
+    fixture.request = (PackRequest){ .files = &host,
+                                     .report = &fixture.report,
+                                     .clock = clock_system(),
+                                     .folder = fs_join(&fixture.arena, fixture.folder, "made") };
+    fixture.driver.manifest =
+        (Manifest){ .name = "TEST_20240814", .provider = "", .driver_version = "", .driver_date = "", .inf = "" };
+    for (unsigned i = 0; i < 10; i++) {
+        DriverFile file = {
+            .source = arena_printf(&fixture.arena, "C:\\%u", i),
+            .path = arena_printf(&fixture.arena, "Windows/System32/HostDriverStore/FileRepository/p/%u", i),
+            .size = 1000,
+            .modified_s = 1723593600,
+        };
+        ARRAY_PUSH(&fixture.arena, &fixture.driver.files, file);
+        fixture.driver.total_size += file.size;
+    }
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    Fixture *fixture = *state;
+    steps = failing_step = 0;
+    system_remove_folder(fixture->folder);
+    arena_release(&fixture->arena);
+    return 0;
+}
+
+static bool pack(Fixture *fixture, bool zip)
+{
+    const char *path;
+    Manifest manifest;
+    fixture->request.zip = zip;
+    fixture->err = (Error){ .code = ERR_NONE };
+    return pack_driver(&fixture->request, &fixture->driver, &fixture->arena, &path, &manifest, &fixture->err);
+}
+
+/* What is in the folder of packages: names, each followed by a blank. */
+static const char *made(Fixture *fixture)
+{
+    StringList names = { 0 };
+    Error ignored; /* no folder: no package */
+    const char *text = "";
+    if (!fs_list_folder(fixture->request.folder, &fixture->arena, &names, &ignored))
+        return text;
+    for (size_t i = 0; i < names.count; i++)
+        text = arena_printf(&fixture->arena, "%s%s ", text, names.items[i]);
+    return text;
+}
+
+static void test_folder_and_zip(void **state)
+{
+    Fixture *fixture = *state;
+    assert_true(pack(fixture, false));
+    assert_true(pack(fixture, true));
+    assert_string_equal(made(fixture), "TEST_20240814 TEST_20240814.zip ");
+    const char *file = fs_join(&fixture->arena, fixture->request.folder,
+                               "TEST_20240814/Windows/System32/HostDriverStore/FileRepository/p/3");
+    FileStatus status;
+    assert_true(file_status(file, &status, &fixture->err));
+    assert_int_equal(status.size, 1000);
+    assert_int_equal(status.modified_s, 1723593600);
+}
+
+static void test_host_fails(void **state)
+{
+    Fixture *fixture = *state;
+    for (int zip = 0; zip < 2; zip++) {
+        host_is_broken = true;
+        assert_false(pack(fixture, zip));
+        assert_int_equal(fixture->err.code, ERR_UNREACHABLE);
+        host_is_broken = false;
+        for (size_difference = -1; size_difference <= 1; size_difference += 2) {
+            assert_false(pack(fixture, zip));
+            assert_int_equal(fixture->err.code, ERR_STATE);
+        }
+        size_difference = 0;
+        assert_string_equal(made(fixture), "");
+    }
+}
+
+static void test_interrupted(void **state)
+{
+    Fixture *fixture = *state;
+    cancel_set(true);
+    for (int zip = 0; zip < 2; zip++) {
+        assert_false(pack(fixture, zip));
+        assert_int_equal(fixture->err.code, ERR_CANCELLED);
+    }
+    cancel_set(false);
+    assert_string_equal(made(fixture), "");
+}
+
+/* Each step fails in turn: nothing is there, or all of it. A second package takes the first one's place, or not. */
+static void test_disk_fails(void **state)
+{
+    Fixture *fixture = *state;
+    for (int zip = 0; zip < 2; zip++) {
+        const char *name = zip ? "TEST_20240814.zip " : "TEST_20240814 ";
+        bool has_old = false, is_through = false;
+        for (unsigned round = 0; round < 2; round++) {
+            is_through = false;
+            for (failing_step = 1; !is_through && failing_step < 500; failing_step++) {
+                fault = failing_step % 2 ? EIO : ENOSPC;
+                steps = 0;
+                bool done = pack(fixture, zip);
+                is_through = steps < failing_step;
+                assert_true(done || !is_through);
+                if (!done)
+                    assert_int_equal(fixture->err.code, fault == EIO ? ERR_IO : ERR_NO_SPACE);
+                unsigned reached = failing_step;
+                failing_step = 0;
+                if (!done) { /* what the failure left is gone with the next run */
+                    bool is_whole = strcmp(made(fixture), has_old ? name : "") == 0;
+                    if (!is_whole)
+                        assert_non_null(strstr(made(fixture), ".TEST_20240814"));
+                    host_is_broken = true;
+                    assert_false(pack(fixture, zip));
+                    host_is_broken = false;
+                    assert_string_equal(made(fixture), has_old ? name : "");
+                } else if (!has_old) {
+                    system_remove_folder(fixture->request.folder);
+                }
+                failing_step = reached;
+            }
+            failing_step = 0;
+            assert_true(is_through);
+            assert_true(pack(fixture, zip));
+            has_old = true;
+        }
+        system_remove_folder(fixture->request.folder);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_folder_and_zip),
+        TEST(test_host_fails),
+        TEST(test_interrupted),
+        TEST(test_disk_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
