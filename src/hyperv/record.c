@@ -248,7 +248,7 @@ static bool read_settings(const json_t *json, Arena *arena, SettingChangeList *r
     for (size_t i = 0; i < json_array_size(array); i++) {
         const json_t *item = json_array_get(array, i);
         SettingChange change = { 0 };
-        const char *type_name;
+        const char *type_name = NULL;
         CimType type = CIM_TYPE_STRING;
         if (!read_text(item, "property", false, arena, &change.property, err) ||
             !read_text(item, "type", false, arena, &type_name, err))
@@ -267,7 +267,7 @@ static bool read_settings(const json_t *json, Arena *arena, SettingChangeList *r
 bool record_from_json(const json_t *json, Arena *arena, ChangeRecord *ret_record, Error *err)
 {
     ChangeRecord record = { .step = STEP_COUNT };
-    const char *step;
+    const char *step = NULL;
     if (!read_text(json, "verb", false, arena, &record.verb, err) ||
         !read_text(json, "vmId", false, arena, &record.vm_guid, err) ||
         !read_text(json, "vmName", false, arena, &record.vm_name, err) ||

@@ -3,7 +3,9 @@
  * once and from there on; so does every step of the journal on the disk; and so does the recovery from that. No GPU
  * may get lost. What each command promises: docs/safety.md. How to read a failure: docs/testing.md.
  *
- *     fault_matrix [PART]      only points whose name contains PART, with all their failures */
+ *     fault_matrix [--all] [PART]
+ *         --all    also what does not depend on the way to the host, where the matrix is walked for that
+ *         PART     only points whose name contains it, with all their failures */
 #include "back_end.h"
 #include "base/check.h"
 #include "base/compiler.h"
@@ -38,6 +40,7 @@ typedef struct Shared {
 
 static Shared *shared;
 static const char *filter; /* NULL: all points */
+static bool walks_all;
 static size_t details;
 
 /* A scenario on a host. */
@@ -173,12 +176,14 @@ static const char *fault_name(const Fault *fault, const FaultScript *plain, Aren
                         span_name(fault->span));
 }
 
-/* Where the way to the host can fail by itself, only that is of interest: all else happens above it, and is walked
- * where there is no such way. */
+/* Where the way to the host can fail by itself, that is of interest: all else happens above it, and is walked where
+ * there is no such way, unless asked for. */
 static bool can_happen(FaultKind kind, FaultCall call)
 {
     const FaultLine *line = back_end_line();
-    return line == NULL || line->can_fail(kind, call);
+    if (!machine_has_forks && (kind == FAULT_KILL_BEFORE || kind == FAULT_KILL_AFTER))
+        return false;
+    return walks_all || line == NULL || line->can_fail(kind, call);
 }
 
 static bool applies(FaultKind kind, size_t at, FaultSpan span, const FaultScript *plain)
@@ -467,7 +472,8 @@ static void list_tasks(void)
 {
     for (size_t i = 0; i < scenario_count; i++) {
         if (scenarios[i].is_thorough) {
-            add_task(TASK_RECOVERIES, &scenarios[i], &usual_host);
+            if (machine_has_forks)
+                add_task(TASK_RECOVERIES, &scenarios[i], &usual_host);
             add_task(TASK_PAIRS, &scenarios[i], &usual_host);
         }
     }
@@ -554,9 +560,10 @@ static const char *row_name(int row)
 
 int main(int argc, char **argv)
 {
-    filter = argc > 1 ? argv[1] : NULL;
+    walks_all = argc > 1 && strcmp(argv[1], "--all") == 0;
+    filter = argc > 1 + walks_all ? argv[1 + walks_all] : NULL;
     shared = machine_shared_memory(sizeof(*shared));
-    if (back_end_line() == NULL)
+    if (walks_all || back_end_line() == NULL)
         list_tasks();
     else
         list_tasks_of_line();
