@@ -44,5 +44,5 @@ for again in package package-again; do
     scripts/package-windows.sh build/$again
 done
 cmp build/package/*.zip build/package-again/*.zip
-# Wine is known to end with code 1 and not a word before the program begins, once in some thousand starts.
+# A second try: a program under Wine has been seen to end with code 1 and no word of its own (docs/testing.md).
 run_tests windows --repeat until-pass:2

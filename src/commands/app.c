@@ -2,8 +2,8 @@
 #include "commands/app.h"
 
 #include "base/check.h"
+#include "base/report.h"
 #include "commands/verbs.h"
-#include "hyperv/report.h"
 #include "platform/fs.h"
 #include "platform/process.h"
 

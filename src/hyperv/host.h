@@ -4,8 +4,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/report.h"
 #include "cim/session.h"
-#include "hyperv/report.h"
 
 #include <stdbool.h>
 

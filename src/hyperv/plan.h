@@ -5,9 +5,9 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/report.h"
 #include "hyperv/gpu.h"
 #include "hyperv/record.h"
-#include "hyperv/report.h"
 #include "hyperv/vm.h"
 
 #include <stdbool.h>
