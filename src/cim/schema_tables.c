@@ -1186,6 +1186,47 @@ static const CimPropertyDecl Msvm_VirtualSystemSnapshotSettingData_properties[] 
 
 /* ---- root\cimv2 ---- */
 
+static const CimPropertyDecl CIM_DataFile_properties[] = {
+    { UINT32("AccessMask") },
+    { BOOLEAN("Archive") },
+    { STRING("Caption") },
+    { BOOLEAN("Compressed") },
+    { STRING("CompressionMethod") },
+    { STRING("CreationClassName") },
+    { DATETIME("CreationDate") },
+    { STRING("CSCreationClassName") },
+    { STRING("CSName") },
+    { STRING("Description") },
+    { STRING("Drive") },
+    { STRING("EightDotThreeFileName") },
+    { BOOLEAN("Encrypted") },
+    { STRING("EncryptionMethod") },
+    { STRING("Extension") },
+    { STRING("FileName") },
+    { UINT64("FileSize") },
+    { STRING("FileType") },
+    { STRING("FSCreationClassName") },
+    { STRING("FSName") },
+    { BOOLEAN("Hidden") },
+    { DATETIME("InstallDate") },
+    { UINT64("InUseCount") },
+    { DATETIME("LastAccessed") },
+    { DATETIME("LastModified") },
+    { STRING("Manufacturer") },
+    { STRING("Name"), KEY },
+    { STRING("Path") },
+    { BOOLEAN("Readable") },
+    { STRING("Status") },
+    { BOOLEAN("System") },
+    { STRING("Version") },
+    { BOOLEAN("Writeable") },
+};
+
+static const CimPropertyDecl CIM_DirectoryContainsFile_properties[] = {
+    { REF("GroupComponent", "CIM_Directory"), KEY },
+    { REF("PartComponent", "CIM_DataFile"), KEY },
+};
+
 /* All its methods are static: they are called of the class itself. */
 #define REGISTRY_KEY { UINT32("hDefKey"), IN }, { STRING("sSubKeyName"), IN }
 static const CimMethodDecl StdRegProv_methods[] = {
@@ -1265,6 +1306,40 @@ static const CimPropertyDecl Win32_ComputerSystem_properties[] = {
     { STRING("UserName") },
     { UINT16("WakeUpType") },
     { STRING("Workgroup"), WRITE },
+};
+
+static const CimPropertyDecl Win32_Directory_properties[] = {
+    { UINT32("AccessMask") },
+    { BOOLEAN("Archive") },
+    { STRING("Caption") },
+    { BOOLEAN("Compressed") },
+    { STRING("CompressionMethod") },
+    { STRING("CreationClassName") },
+    { DATETIME("CreationDate") },
+    { STRING("CSCreationClassName") },
+    { STRING("CSName") },
+    { STRING("Description") },
+    { STRING("Drive") },
+    { STRING("EightDotThreeFileName") },
+    { BOOLEAN("Encrypted") },
+    { STRING("EncryptionMethod") },
+    { STRING("Extension") },
+    { STRING("FileName") },
+    { UINT64("FileSize") },
+    { STRING("FileType") },
+    { STRING("FSCreationClassName") },
+    { STRING("FSName") },
+    { BOOLEAN("Hidden") },
+    { DATETIME("InstallDate") },
+    { UINT64("InUseCount") },
+    { DATETIME("LastAccessed") },
+    { DATETIME("LastModified") },
+    { STRING("Name"), KEY },
+    { STRING("Path") },
+    { BOOLEAN("Readable") },
+    { STRING("Status") },
+    { BOOLEAN("System") },
+    { BOOLEAN("Writeable") },
 };
 
 static const CimPropertyDecl Win32_OperatingSystem_properties[] = {
@@ -1397,6 +1472,11 @@ static const CimPropertyDecl Win32_PnPSignedDriver_properties[] = {
 static const CimPropertyDecl Win32_PnPSignedDriverCIMDataFile_properties[] = {
     { REF("Antecedent", "Win32_PnPSignedDriver"), KEY },
     { REF("Dependent", "CIM_DataFile"), KEY },
+};
+
+static const CimPropertyDecl Win32_SubDirectory_properties[] = {
+    { REF("GroupComponent", "Win32_Directory"), KEY },
+    { REF("PartComponent", "Win32_Directory"), KEY },
 };
 
 static const CimPropertyDecl Win32_VideoController_properties[] = {
@@ -1623,12 +1703,16 @@ static const CimClassDecl virtualization_classes[] = {
 
 /* WMI has Win32_OperatingSystem as a singleton, without a key; on a running system its Name identifies it. */
 static const CimClassDecl cimv2_classes[] = {
+    { CIMV2("CIM_DataFile"), PROPERTIES(CIM_DataFile_properties) },
+    { CIMV2("CIM_DirectoryContainsFile"), ASSOCIATION, PROPERTIES(CIM_DirectoryContainsFile_properties) },
     { CIMV2("StdRegProv"), METHODS(StdRegProv_methods) },
     { CIMV2("Win32_ComputerSystem"), PROPERTIES(Win32_ComputerSystem_properties) },
+    { CIMV2("Win32_Directory"), PROPERTIES(Win32_Directory_properties) },
     { CIMV2("Win32_OperatingSystem"), PROPERTIES(Win32_OperatingSystem_properties) },
     { CIMV2("Win32_PnPEntity"), PROPERTIES(Win32_PnPEntity_properties) },
     { CIMV2("Win32_PnPSignedDriver"), PROPERTIES(Win32_PnPSignedDriver_properties) },
     { CIMV2("Win32_PnPSignedDriverCIMDataFile"), ASSOCIATION, PROPERTIES(Win32_PnPSignedDriverCIMDataFile_properties) },
+    { CIMV2("Win32_SubDirectory"), ASSOCIATION, PROPERTIES(Win32_SubDirectory_properties) },
     { CIMV2("Win32_VideoController"), PROPERTIES(Win32_VideoController_properties) },
 };
 /* clang-format on */

@@ -719,6 +719,92 @@ static void test_round_trips(void **state)
     assert_true(f->session->polls > polls);
 }
 
+/* ---- root\cimv2: what is asked about drivers ---- */
+
+#define DISPLAY_KEY "SYSTEM\\CurrentControlSet\\Control\\Class\\{4d36e968-e325-11ce-bfc1-08002be10318}\\"
+#define RADEON "PCI\\\\VEN_1002&DEV_73BF&SUBSYS_0E3A1002&REV_C1\\\\6&22222222&0&00000008"
+
+/* Methods of the registry provider are called of the class itself. value: NULL for methods without one. */
+static CimInstance *ask_registry(Fixture *f, const char *method, const char *key, const char *value)
+{
+    CimInstance *in = parameters(f), *out = NULL;
+    set(f, in, "hDefKey", cim_uint(CIM_TYPE_UINT32, UINT32_C(0x80000002)));
+    set(f, in, "sSubKeyName", cim_string(key));
+    if (value != NULL)
+        set(f, in, "sValueName", cim_string(value));
+    if (!cim_session_invoke(f->session, NS_CIMV2, "StdRegProv", method, in, &f->arena, &out, &f->err))
+        fail_msg("%s: %s", method, f->err.message);
+    return out;
+}
+
+static void test_registry(void **state)
+{
+    Fixture *f = *state;
+    CimInstance *out = ask_registry(f, "GetExpandedStringValue", DISPLAY_KEY "0001", "DriverVersion");
+    assert_int_equal(return_value(out), 0);
+    assert_string_equal(value_of(out, "sValue", CIM_TYPE_STRING, false)->text, "31.0.24019.1006");
+    out = ask_registry(f, "GetMultiStringValue", DISPLAY_KEY "0001\\CopyToVmWhenNewer", "opencl");
+    assert_int_equal(return_value(out), 0);
+    const CimValue *texts = value_of(out, "sValue", CIM_TYPE_STRING, true);
+    assert_int_equal(texts->array.count, 2);
+    assert_string_equal(texts->array.items[1].text, "OpenCL.dll");
+    out = ask_registry(f, "EnumKey", DISPLAY_KEY "0001", NULL);
+    assert_int_equal(value_of(out, "sNames", CIM_TYPE_STRING, true)->array.count, 3);
+    out = ask_registry(f, "EnumValues", DISPLAY_KEY "0001\\CopyToVmWhenNewer", NULL);
+    assert_string_equal(value_of(out, "sNames", CIM_TYPE_STRING, true)->array.items[0].text, "opencl");
+    const CimValue *types = value_of(out, "Types", CIM_TYPE_SINT32, true);
+    assert_int_equal(types->array.count, 1);
+    assert_int_equal(types->array.items[0].sint, 7); /* REG_MULTI_SZ */
+}
+
+/* What is not there is no error of the call, and gives no value. */
+static void test_registry_without(void **state)
+{
+    static const char *const calls[][3] = {
+        { "GetExpandedStringValue", DISPLAY_KEY "0001", "Nothing" },
+        { "GetExpandedStringValue", DISPLAY_KEY "9999", "DriverVersion" },
+        { "GetMultiStringValue", DISPLAY_KEY "0001", "Nothing" },
+        { "EnumValues", DISPLAY_KEY "9999", NULL },
+    };
+    Fixture *f = *state;
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        CimInstance *out = ask_registry(f, calls[i][0], calls[i][1], calls[i][2]);
+        assert_true(return_value(out) != 0);
+        assert_true(cim_instance_is_null(out, calls[i][2] != NULL ? "sValue" : "sNames"));
+    }
+}
+
+static void test_drivers(void **state)
+{
+    Fixture *f = *state;
+    CimInstanceList rows =
+        query_in(f, NS_CIMV2, "SELECT * FROM Win32_PnPEntity WHERE DeviceID LIKE 'PCI\\\\VEN[_]1002%'");
+    assert_int_equal(rows.count, 1);
+    assert_string_equal(cim_instance_text(rows.items[0], "Name"), "Radeon RX 6800 XT");
+    assert_int_equal(value_of(rows.items[0], "ConfigManagerErrorCode", CIM_TYPE_UINT32, false)->uint, 0);
+    rows = query_in(f, NS_CIMV2, "SELECT SystemDrive FROM Win32_OperatingSystem");
+    assert_int_equal(rows.count, 1);
+    assert_string_equal(cim_instance_text(rows.items[0], "SystemDrive"), "C:");
+    rows = query_in(f, NS_CIMV2, "SELECT * FROM Win32_PnPSignedDriver WHERE DeviceID = '" RADEON "'");
+    assert_int_equal(rows.count, 1);
+    assert_non_null(value_of(rows.items[0], "DriverDate", CIM_TYPE_DATETIME, false)->text);
+    if (!cim_session_associators(f->session, NS_CIMV2, "Win32_PnPSignedDriver.DeviceID=\"" RADEON "\"",
+                                 "Win32_PnPSignedDriverCIMDataFile", "CIM_DataFile", &f->arena, &rows, &f->err))
+        fail_msg("%s", f->err.message);
+    assert_int_equal(rows.count, 3);
+    assert_string_equal(cim_instance_text(rows.items[2], "Name"), "c:\\windows\\system32\\driverstore\\filerepository\\"
+                                                                  "u0400975.inf_amd64_77c1b0a9e5d4f213\\amdxc64.dll");
+}
+
+static void test_folder_that_is_missing(void **state)
+{
+    Fixture *f = *state;
+    CimInstance *folder = NULL;
+    assert_false(
+        cim_session_get(f->session, NS_CIMV2, "Win32_Directory.Name=\"C:\\\\Nothing\"", &f->arena, &folder, &f->err));
+    assert_int_equal(f->err.code, ERR_NOT_FOUND);
+}
+
 int contract_run(const char *name, const ContractFactory *factory)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_fixture, close_fixture)
@@ -731,6 +817,8 @@ int contract_run(const char *name, const ContractFactory *factory)
         TEST(test_query_mistakes),  TEST(test_get_mistakes),   TEST(test_invoke_mistakes),
         TEST(test_synchronous_method), TEST(test_arrays),      TEST(test_job),
         TEST(test_refused_job),     TEST(test_refused_call),   TEST(test_round_trips),
+        TEST(test_registry),        TEST(test_registry_without), TEST(test_drivers),
+        TEST(test_folder_that_is_missing),
     };
     current_factory = factory;
     return _cmocka_run_group_tests(name, tests, COUNT_OF(tests), NULL, NULL);

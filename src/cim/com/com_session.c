@@ -158,12 +158,12 @@ static bool com_query(CimSession *session, const char *ns, const char *wql, Aren
 /* ---- get ---- */
 
 /* The path without host and namespace: these are the session's business, and the host's own name for itself need not be
- * the one we know it by. Class paths are not meant, for which WMI gives declarations. */
+ * the one we know it by. */
 static bool parse_path(const ComSession *com, const char *path, Arena *arena, CimPath *ret_path,
                        const char **ret_relative, Error *err)
 {
     const char *mark = strpbrk(path, ":\"");
-    if (!cim_path_parse(path, arena, ret_path, err) || ret_path->count == 0)
+    if (!cim_path_parse(path, arena, ret_path, err))
         return fail(com, (HRESULT) WMI_E_INVALID_OBJECT_PATH, path, err);
     *ret_relative = mark != NULL && *mark == ':' ? mark + 1 : path;
     return true;
@@ -209,6 +209,8 @@ static bool com_get(CimSession *session, const char *ns, const char *path, Arena
     const char *relative;
     if (!parse_path(com, path, arena, &parsed, &relative, err))
         return false;
+    if (parsed.count == 0) /* WMI would give the declaration of the class */
+        return fail(com, (HRESULT) WMI_E_INVALID_OBJECT_PATH, path, err);
     bool ok = read_object(com, ns, relative, path, &object, err) ||
               (should_ask_again(com, err) && read_object(com, ns, relative, path, &object, err));
     return ok && wmi_object_read(object, arena, ret_instance, err);

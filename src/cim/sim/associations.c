@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which objects are associated, as a table of rules, and the queries about it. Roles and classes: the MOF of Windows
- * builds 9200 to 29617; language: Windows SDK, "ASSOCIATORS OF Statement", "REFERENCES OF Statement".
+ * builds 9200 to 29617, for root\cimv2 the class pages of the Windows SDK; language: Windows SDK, "ASSOCIATORS OF
+ * Statement", "REFERENCES OF Statement".
  *
  * Every association is written from the side where each object has few partners, so that those can be computed;
  * the other direction asks all objects of that side. */
@@ -179,6 +180,29 @@ static void owner_of_job(const SimHost *host, const SimObject *from, Arena *aren
     add(arena, list, sim_walk_next(&walk));
 }
 
+/* ---- files ---- */
+
+/* Whoever has the driver's maker and version. Unverified: Windows takes them from the driver's INF. */
+static void files_of_driver(const SimHost *host, const SimObject *from, Arena *arena, SimObjects *list)
+{
+    SimWalk walk = sim_walk_in(host, NS_CIMV2, "CIM_DataFile");
+    for (SimObject *file; (file = sim_walk_next(&walk)) != NULL;) {
+        if (strcmp(sim_object_text(file, "Manufacturer"), sim_object_text(from, "Manufacturer")) == 0 &&
+            strcmp(sim_object_text(file, "Version"), sim_object_text(from, "DriverVersion")) == 0)
+            add(arena, list, file);
+    }
+}
+
+/* Of a file or a folder. */
+static void folder_above(const SimHost *host, const SimObject *from, Arena *arena, SimObjects *list)
+{
+    const char *name = sim_object_text(from, "Name"), *end = strrchr(name, '\\');
+    if (end == NULL)
+        return;
+    const char *above = arena_strndup(arena, name, (size_t) (end - name));
+    add(arena, list, sim_object_find(host, sim_class_find(host, NS_CIMV2, "Win32_Directory"), &above, 1));
+}
+
 /* ---- the table ---- */
 
 #define SETTINGS "Msvm_VirtualSystemSettingData"
@@ -208,6 +232,12 @@ static const Rule rules[] = {
       system_of_device, NULL },
     { "Msvm_ResourceAllocationFromPool", "Dependent", RESOURCE, "Antecedent", "CIM_ResourcePool", pool_of_resource,
       NULL },
+    { "CIM_DirectoryContainsFile", "PartComponent", "CIM_DataFile", "GroupComponent", "Win32_Directory", folder_above,
+      NULL },
+    { "Win32_PnPSignedDriverCIMDataFile", "Antecedent", "Win32_PnPSignedDriver", "Dependent", "CIM_DataFile",
+      files_of_driver, NULL },
+    { "Win32_SubDirectory", "PartComponent", "Win32_Directory", "GroupComponent", "Win32_Directory", folder_above,
+      NULL },
 };
 
 /* ---- rows of associations ---- */
@@ -215,7 +245,7 @@ static const Rule rules[] = {
 static CimInstance *make_row(const SimHost *host, const Rule *rule, const SimObject *from, const SimObject *to,
                              Arena *arena)
 {
-    const SimClass *class = sim_class_find(host, NS_VIRTUALIZATION, rule->association);
+    const SimClass *class = sim_class_find(host, from->class->decl->ns, rule->association);
     CimInstance *row = cim_instance_create(arena, class->decl->name);
     row->properties = arena_memdup(arena, class->defaults, class->count * sizeof(CimProperty));
     row->count = row->capacity = class->count;
@@ -235,7 +265,7 @@ void sim_association_rows(const SimHost *host, const SimClass *class, const WqlQ
     for (size_t i = 0; i < COUNT_OF(rules); i++) {
         if (!ascii_equals(rules[i].association, class->decl->name))
             continue;
-        SimWalk walk = sim_walk(host, rules[i].from_class);
+        SimWalk walk = sim_walk_in(host, class->decl->ns, rules[i].from_class);
         for (const SimObject *from; (from = sim_walk_next(&walk)) != NULL; arena_reset(&scratch, mark)) {
             SimObjects partners = { .items = NULL };
             rules[i].partners(host, from, &scratch, &partners);
@@ -261,9 +291,10 @@ typedef struct Search {
     SimObjects seen; /* whoever is associated in several ways is listed once */
 } Search;
 
-static bool class_fits(const SimHost *host, const char *class_name, const char *wanted)
+/* The namespace has the class, and it is one of those that are wanted. */
+static bool class_fits(const Search *search, const char *class_name, const char *wanted)
 {
-    const SimClass *class = sim_class_find(host, NS_VIRTUALIZATION, class_name);
+    const SimClass *class = sim_class_find(search->host, search->about->class->decl->ns, class_name);
     return class != NULL && (wanted == NULL || sim_class_is_a(class, wanted));
 }
 
@@ -280,7 +311,8 @@ static void add_class(const Search *search, const char *class_name)
             return;
     }
     CimInstance *row = cim_instance_create(search->arena, class_name);
-    row->path = arena_printf(search->arena, "\\\\%s\\%s:%s", search->host->name, NS_VIRTUALIZATION, class_name);
+    row->path = arena_printf(search->arena, "\\\\%s\\%s:%s", search->host->name,
+                             search->about->class->decl->ns, class_name);
     ARRAY_PUSH(search->arena, search->list, row);
 }
 
@@ -303,7 +335,7 @@ static void found(Search *search, const Rule *rule, const SimObject *from, const
     bool references = query->kind == WQL_REFERENCES;
     const char *result_class = references ? rule->association : other->row.class_name;
     if (!role_fits(own_role, query->role) || !role_fits(other_role, query->result_role) ||
-        !class_fits(search->host, result_class, query->result_class))
+        !class_fits(search, result_class, query->result_class))
         return;
     if (query->class_defs_only)
         add_class(search, result_class);
@@ -330,7 +362,7 @@ static void search_back(Search *search, const Rule *rule)
     const char *wanted = search->query->kind == WQL_ASSOCIATORS ? search->query->result_class : NULL;
     Arena scratch = ARENA_INIT;
     ArenaMark mark = arena_mark(&scratch);
-    SimWalk walk = sim_walk(search->host, rule->from_class);
+    SimWalk walk = sim_walk_in(search->host, search->about->class->decl->ns, rule->from_class);
     for (SimObject *from; (from = sim_walk_next(&walk)) != NULL; arena_reset(&scratch, mark)) {
         SimObjects partners = { .items = NULL };
         if (wanted == NULL || sim_object_is(from, wanted)) /* most are not: this keeps large hosts fast */
@@ -361,8 +393,8 @@ bool sim_association_query(const SimHost *host, const char *ns, const WqlQuery *
     if (!sim_check_object(host, ns, query->object, &about, err))
         return false;
     Search search = { .host = host, .query = query, .about = about, .arena = arena, .list = list };
-    for (size_t i = 0; i < COUNT_OF(rules) && cim_namespace_equals(ns, NS_VIRTUALIZATION); i++) {
-        if (!class_fits(host, rules[i].association, query->assoc_class))
+    for (size_t i = 0; i < COUNT_OF(rules); i++) {
+        if (!class_fits(&search, rules[i].association, query->assoc_class))
             continue;
         if (sim_object_is(about, rules[i].from_class))
             search_partners(&search, &rules[i]);

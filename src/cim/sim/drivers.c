@@ -98,12 +98,42 @@ static void seed_gpu(SimHost *host, const SimSeedGpu *gpu, size_t number)
     }
 }
 
+/* ---- files as WMI knows them ---- */
+
+/* Unverified: only that WMI writes names in lower case has been seen. */
+static void seed_file(SimHost *host, const SimSeedGpu *gpu, const char *path)
+{
+    SimObject *file = sim_object_create(host, sim_class_find(host, NS_CIMV2, "CIM_DataFile"));
+    char *name = arena_strdup(&host->arena, path);
+    for (char *c = name; *c != '\0'; c++)
+        *c = ascii_lower(*c);
+    sim_object_set_text(host, file, "Name", name);
+    sim_object_set_text(host, file, "Manufacturer", gpu->manufacturer);
+    sim_object_set_text(host, file, "Version", gpu->driver_version);
+    (void) !sim_object_insert(host, file); /* several GPUs have one driver */
+}
+
+static void seed_files(SimHost *host, const SimSeedGpu *gpu)
+{
+    Arena *arena = &host->arena;
+    for (size_t i = 0; i < COUNT_OF(promotions); i++) {
+        const Promotion *row = &promotions[i];
+        const char *last = strrchr(row->source, '\\');
+        const char *name = *row->name != '\0' ? row->name : last != NULL ? last + 1 : row->source;
+        if (strcmp(row->store, gpu->store) == 0 && strstr(row->subkey, "Wow64") == NULL)
+            seed_file(host, gpu, arena_printf(arena, "C:\\Windows\\System32\\%s", name));
+    }
+    seed_file(host, gpu, arena_printf(arena, REPOSITORY "\\%s\\%s", gpu->store, gpu->user_driver));
+}
+
 void sim_seed_drivers(SimHost *host, const SimSeed *seed)
 {
     sim_key_set_text(host, sim_registry_key(host, "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"), "SystemRoot",
                      "C:\\Windows");
-    for (size_t i = 0; i < SIM_SEED_GPU_COUNT && seed->has_gpus; i++)
+    for (size_t i = 0; i < SIM_SEED_GPU_COUNT && seed->has_gpus; i++) {
         seed_gpu(host, &sim_seed_gpus[i], i);
+        seed_files(host, &sim_seed_gpus[i]);
+    }
 }
 
 /* ---- the files ---- */

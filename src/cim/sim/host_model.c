@@ -451,7 +451,12 @@ SimObject *sim_object_by_instance_id(const SimHost *host, const char *class_name
 
 SimWalk sim_walk(const SimHost *host, const char *class_name)
 {
-    return (SimWalk){ .host = host, .ns = NS_VIRTUALIZATION, .class_name = class_name };
+    return sim_walk_in(host, NS_VIRTUALIZATION, class_name);
+}
+
+SimWalk sim_walk_in(const SimHost *host, const char *ns, const char *class_name)
+{
+    return (SimWalk){ .host = host, .ns = ns, .class_name = class_name };
 }
 
 SimObject *sim_walk_next(SimWalk *walk)

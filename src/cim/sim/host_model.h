@@ -169,8 +169,8 @@ SimObject *sim_object_at(const SimHost *host, const char *ns, const char *path);
 /* The object of that class or a subclass whose only key, InstanceID, has that value. */
 SimObject *sim_object_by_instance_id(const SimHost *host, const char *class_name, const char *instance_id);
 
-/* Walks the objects of a class of the virtualization namespace and its subclasses. Nothing may be inserted or removed
- * meanwhile. NULL at the end. */
+/* Walks the objects of a class (without a namespace: of the virtualization one) and its subclasses. Nothing may be
+ * inserted or removed meanwhile. NULL at the end. */
 typedef struct SimWalk {
     const SimHost *host;
     const char *ns, *class_name;
@@ -178,4 +178,5 @@ typedef struct SimWalk {
 } SimWalk;
 
 SimWalk sim_walk(const SimHost *host, const char *class_name);
+SimWalk sim_walk_in(const SimHost *host, const char *ns, const char *class_name);
 SimObject *sim_walk_next(SimWalk *walk);

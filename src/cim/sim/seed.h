@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The built-in sample host: five GPUs and a few VMs, so that every example of the manual runs on it. */
+/* The built-in sample host: five GPUs and a few VMs, so that every example of the manual runs on it. And a guest of it,
+ * as a host of its own. */
 #pragma once
 
 #include "cim/sim/host_model.h"
@@ -15,6 +16,8 @@ typedef struct SimSeed {
     bool has_unplugged_vm; /* a VM whose GPU is gone */
     bool is_german;
     bool has_no_rights;
+    bool is_guest;          /* not the host, but the Windows in its VM "my vm" */
+    bool is_outdated_guest; /* one whose packages are of an earlier driver */
 } SimSeed;
 
 typedef struct SimSeedGpu {
@@ -42,3 +45,6 @@ const char *sim_seed_gpu_name(const SimSeedGpu *gpu, Arena *arena);
 /* Fills the namespaces of an empty host. */
 void sim_seed_hyperv(SimHost *host, const SimSeed *seed);
 void sim_seed_cimv2(SimHost *host, const SimSeed *seed);
+
+/* Fills root\cimv2 of an empty guest. */
+void sim_seed_guest(SimHost *host, const SimSeed *seed);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The sample host's root\cimv2: devices and drivers of its GPUs, and the Windows it runs. Forms of the values: the
- * class pages of the Windows SDK (Win32_PnPEntity, Win32_PnPSignedDriver, Win32_VideoController). */
+/* The sample host's root\cimv2: devices and drivers of its GPUs, and the Windows it runs; and that of its guest. Forms
+ * of the values: the class pages of the Windows SDK (Win32_PnPEntity, Win32_PnPSignedDriver, Win32_VideoController,
+ * Win32_Directory). */
 #include "cim/sim/seed.h"
 
 #include "base/check.h"
+#include "base/compiler.h"
 
 #include <stdio.h>
 
 #define MIB (UINT64_C(1024) * 1024)
+#define DISPLAY "{4d36e968-e325-11ce-bfc1-08002be10318}"
 
 #define NVIDIA \
     .service = "nvlddmkm", .provider = "NVIDIA", .manufacturer = "NVIDIA", .driver_version = "32.0.15.6094", \
@@ -54,8 +57,8 @@ static void set_names(SimHost *host, SimObject *object, const char *name)
     sim_object_set_text(host, object, "Description", name);
 }
 
-static void seed_device(SimHost *host, const char *name, const char *device_id, const char *service,
-                        const char *manufacturer, const char *class_name, const char *class_guid)
+static SimObject *seed_device(SimHost *host, const char *name, const char *device_id, const char *service,
+                              const char *manufacturer, const char *class_name, const char *class_guid)
 {
     SimObject *device = create(host, "Win32_PnPEntity");
     set_names(host, device, name);
@@ -67,6 +70,7 @@ static void seed_device(SimHost *host, const char *name, const char *device_id, 
     sim_object_set_text(host, device, "Service", service);
     sim_object_set_text(host, device, "SystemName", host->name);
     CHECK(sim_object_insert(host, device));
+    return device;
 }
 
 static void seed_driver(SimHost *host, const SimSeedGpu *gpu)
@@ -132,12 +136,67 @@ void sim_seed_cimv2(SimHost *host, const SimSeed *seed)
     seed_windows(host, seed);
     for (size_t i = 0; i < SIM_SEED_GPU_COUNT && seed->has_gpus; i++) {
         const SimSeedGpu *gpu = &sim_seed_gpus[i];
-        seed_device(host, gpu->name, gpu->device_id, gpu->service, gpu->manufacturer, "Display",
-                    "{4d36e968-e325-11ce-bfc1-08002be10318}");
+        (void) seed_device(host, gpu->name, gpu->device_id, gpu->service, gpu->manufacturer, "Display", DISPLAY);
         seed_driver(host, gpu);
         seed_video(host, gpu, i + 1);
     }
     /* A neural processor: a device like a GPU in many ways, but no GPU and not partitionable. */
-    seed_device(host, "Intel(R) AI Boost", "PCI\\VEN_8086&DEV_7D1D&SUBSYS_7D251462&REV_04\\3&44444444&0&58", "npu",
-                "Intel Corporation", "ComputeAccelerator", "{f01a9d53-3ff6-48d2-9f97-c8a7004be10c}");
+    (void) seed_device(host, "Intel(R) AI Boost", "PCI\\VEN_8086&DEV_7D1D&SUBSYS_7D251462&REV_04\\3&44444444&0&58",
+                       "npu", "Intel Corporation", "ComputeAccelerator", "{f01a9d53-3ff6-48d2-9f97-c8a7004be10c}");
+}
+
+/* ---- the guest ---- */
+
+#define GUEST_STORE "C:\\Windows\\System32\\HostDriverStore"
+
+/* class_name: Win32_Directory, CIM_DataFile. */
+static void seed_on_disk(SimHost *host, const char *class_name, const char *path)
+{
+    SimObject *object = create(host, class_name);
+    set_names(host, object, path);
+    sim_object_set_text(host, object, "CSName", host->name);
+    CHECK(sim_object_insert(host, object));
+}
+
+/* As installdrivers leaves a package. */
+static void seed_package(SimHost *host, const char *name, const char *folder)
+{
+    Arena *arena = &host->arena;
+    seed_on_disk(host, "Win32_Directory", arena_printf(arena, GUEST_STORE "\\FileRepository\\%s", folder));
+    seed_on_disk(host, "CIM_DataFile", arena_printf(arena, GUEST_STORE "\\HyperPoint\\%s.json", name));
+    seed_on_disk(host, "CIM_DataFile", arena_printf(arena, GUEST_STORE "\\HyperPoint\\%s.installed.json", name));
+}
+
+/* Windows gives the virtual device the name of the host's GPU. Unverified: the end of its ID. */
+static void seed_virtual_gpu(SimHost *host, const SimSeedGpu *gpu, unsigned number, bool works)
+{
+    const char *id = arena_printf(&host->arena, "PCI\\VEN_1414&DEV_008E&SUBSYS_00000000&REV_00\\5&%08X&0&0", number);
+    SimObject *device = seed_device(host, gpu->name, id, "vrd", "Microsoft", "Display", DISPLAY);
+    if (works)
+        return;
+    sim_object_set_uint(host, device, "ConfigManagerErrorCode", 43);
+    sim_object_set_text(host, device, "Status", "Error");
+}
+
+void sim_seed_guest(SimHost *host, const SimSeed *seed)
+{
+    static const struct {
+        const SimSeedGpu *gpu;
+        const char *package;
+        const char *former_package, *former_folder; /* of an earlier driver */
+    } assigned[] = {
+        { &sim_seed_gpus[0], "NVIDIA_20240814", "NVIDIA_20240604", "nv_dispi.inf_amd64_00ff11ee22dd33cc" },
+        { &sim_seed_gpus[1], "AMD_20240312", "AMD_20231102", "u0399999.inf_amd64_9988776655443322" },
+    };
+    seed_windows(host, seed);
+    seed_on_disk(host, "Win32_Directory", GUEST_STORE);
+    seed_on_disk(host, "Win32_Directory", GUEST_STORE "\\FileRepository");
+    seed_on_disk(host, "Win32_Directory", GUEST_STORE "\\HyperPoint");
+    for (size_t i = 0; i < COUNT_OF(assigned) && seed->has_gpus; i++) {
+        if (seed->is_outdated_guest)
+            seed_package(host, assigned[i].former_package, assigned[i].former_folder);
+        else
+            seed_package(host, assigned[i].package, assigned[i].gpu->store);
+        seed_virtual_gpu(host, assigned[i].gpu, (unsigned) i + 1, !seed->is_outdated_guest);
+    }
 }

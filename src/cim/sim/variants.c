@@ -26,6 +26,8 @@ static const Variant variants[] = {
     { "localized", 0, NULL, false, offsetof(SimSeed, is_german) },
     { "stale", 0, NULL, false, offsetof(SimSeed, has_stale_vm) },
     { "unplugged", 0, NULL, false, offsetof(SimSeed, has_unplugged_vm) },
+    { "guest", 0, NULL, false, offsetof(SimSeed, is_guest) },
+    { "outdated-guest", 0, NULL, false, offsetof(SimSeed, is_outdated_guest) },
 };
 
 static bool unknown(const char *name, size_t length, Error *err)
@@ -89,14 +91,19 @@ bool sim_host_create_sample(const char *variant, int64_t now_ms, SimHost **ret_h
     SimKnobs knobs = sim_knobs_default(seed.build);
     knobs.german = seed.is_german;
     knobs.no_rights = seed.has_no_rights;
-    SimHost *host = sim_host_create("HV1", seed.build, seed.has_hyperv, &knobs);
+    bool is_guest = seed.is_guest || seed.is_outdated_guest;
+    SimHost *host = sim_host_create(is_guest ? "MYVM" : "HV1", seed.build, seed.has_hyperv && !is_guest, &knobs);
     host->variant = arena_strdup(&host->arena, variant != NULL && *variant != '\0' ? variant : "windows11");
     host->is_server = seed.is_server;
     host->now_ms = now_ms;
+    *ret_host = host;
+    if (is_guest) {
+        sim_seed_guest(host, &seed);
+        return true;
+    }
     sim_seed_cimv2(host, &seed);
     sim_seed_drivers(host, &seed);
     if (seed.has_hyperv)
         sim_seed_hyperv(host, &seed);
-    *ret_host = host;
     return true;
 }

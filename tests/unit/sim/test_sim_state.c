@@ -35,7 +35,7 @@ static void assert_same_after_reopening(void)
 static void test_round_trip(void **state)
 {
     static const char *const variants[] = { "windows10", "server2022+localized", "server2025+no-gpu", "no-hyperv",
-                                            "stale+unplugged+no-rights" };
+                                            "stale+unplugged+no-rights", "outdated-guest" };
     (void) state;
     for (size_t i = 0; i < COUNT_OF(variants); i++) {
         open_sample(variants[i], "");

@@ -194,6 +194,60 @@ static void test_stale_and_unplugged(void **state)
     assert_non_null(strstr(cim_path_key(&parsed, "Name"), "\\GPUPARAV"));
 }
 
+/* The last resort of those who look for a driver: from either end of the association. */
+static void test_files_of_drivers(void **state)
+{
+    (void) state;
+    open_sample(NULL, "");
+    CimInstanceList drivers = rows_of("SELECT * FROM Win32_PnPSignedDriver WHERE DriverProviderName = 'NVIDIA'");
+    assert_int_equal(drivers.count, 3); /* of one driver */
+    for (size_t i = 0; i < drivers.count; i++) {
+        CimInstanceList files = rows_of(
+            arena_printf(&sample.arena, "ASSOCIATORS OF {%s} WHERE AssocClass = Win32_PnPSignedDriverCIMDataFile",
+                         drivers.items[i]->path));
+        assert_int_equal(files.count, 4);
+        assert_string_equal(cim_instance_text(files.items[0], "Name"), "c:\\windows\\system32\\nvcuda.dll");
+        assert_string_equal(cim_instance_text(files.items[3], "Name"),
+                            "c:\\windows\\system32\\driverstore\\filerepository\\"
+                            "nv_dispi.inf_amd64_4a1b6d2f0c9e8d37\\nvldumdx.dll");
+    }
+    CimInstanceList back = rows_of("ASSOCIATORS OF {CIM_DataFile.Name=\"C:\\\\Windows\\\\System32\\\\nvcuda.dll\"} "
+                                   "WHERE ResultClass = Win32_PnPSignedDriver");
+    assert_int_equal(back.count, 3);
+    assert_int_equal(rows_of("SELECT * FROM Win32_PnPSignedDriverCIMDataFile").count, 3 * 4 + 3 + 3);
+}
+
+#define STORE "C:\\\\Windows\\\\System32\\\\HostDriverStore\\\\FileRepository"
+
+static void test_guests(void **state)
+{
+    static const struct {
+        const char *variant;
+        size_t gpus, packages;
+        uint64_t problem;
+    } guests[] = { { "guest", 2, 2, 0 }, { "windows10+outdated-guest", 2, 2, 43 }, { "guest+no-gpu", 0, 0, 0 } };
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(guests); i++) {
+        open_sample(guests[i].variant, "");
+        assert_string_equal(sim_host_name(sample.host), "MYVM");
+        CimInstanceList gpus = rows_of("SELECT * FROM Win32_PnPEntity");
+        assert_int_equal(gpus.count, guests[i].gpus);
+        for (size_t k = 0; k < gpus.count; k++) {
+            assert_non_null(strstr(cim_instance_text(gpus.items[k], "DeviceID"), "VEN_1414&DEV_008E"));
+            assert_int_equal(cim_instance_uint(gpus.items[k], "ConfigManagerErrorCode", 99), guests[i].problem);
+        }
+        /* The folder above, and those in it. */
+        CimInstanceList folders =
+            rows_of("ASSOCIATORS OF {Win32_Directory.Name=\"" STORE "\"} WHERE AssocClass = Win32_SubDirectory");
+        assert_int_equal(folders.count, 1 + guests[i].packages);
+        folders = rows_of("ASSOCIATORS OF {Win32_Directory.Name=\"" STORE "\"} WHERE AssocClass = Win32_SubDirectory "
+                          "ResultRole = PartComponent");
+        assert_int_equal(folders.count, guests[i].packages);
+        assert_int_equal(close_sample(NULL), 0);
+    }
+    open_sample(NULL, "");
+}
+
 static void test_unknown(void **state)
 {
     static const char *const names[] = { "windows12", "windows11+nothing", "windows10+server2022", "Windows11", "+" };
@@ -214,7 +268,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_gpus),      TEST(test_vms),       TEST(test_builds),
         TEST(test_no_hyperv), TEST(test_no_gpu),    TEST(test_no_rights),
-        TEST(test_localized), TEST(test_stale_and_unplugged), TEST(test_unknown),
+        TEST(test_localized), TEST(test_stale_and_unplugged), TEST(test_files_of_drivers),
+        TEST(test_guests),    TEST(test_unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
