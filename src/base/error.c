@@ -105,6 +105,8 @@ bool error_set_errno(Error *err, int errno_value, const char *format, ...)
         code = ERR_NOT_FOUND;
     else if (errno_value == EACCES || errno_value == EPERM || errno_value == EROFS)
         code = ERR_DENIED;
+    else if (errno_value == EBUSY)
+        code = ERR_BUSY;
     *err = (Error){ .code = code, .source = ERROR_SOURCE_ERRNO, .native = errno_value };
     va_list arguments;
     va_start(arguments, format);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 struct Output {
+    Report report; /* first: the lower layers hand it back */
     OutputConfig config;
     Arena arena;
     json_t *root;
@@ -27,9 +28,30 @@ struct Output {
     int write_errno; /* of the first failure to write the result */
 };
 
+static void report_notice(Report *report, const char *text)
+{
+    output_notice((Output *) report, "%s", text);
+}
+
+static void report_warning(Report *report, const char *text)
+{
+    output_warning((Output *) report, "%s", text);
+}
+
+static void report_progress(Report *report, const char *text, int percent)
+{
+    output_progress((Output *) report, text, percent);
+}
+
+Report *output_report(Output *output)
+{
+    return &output->report;
+}
+
 Output *output_create(const OutputConfig *config)
 {
     Output *output = alloc_zeroed(sizeof(*output));
+    output->report = (Report){ .notice = report_notice, .warning = report_warning, .progress = report_progress };
     output->config = *config;
     if (output->config.program == NULL)
         output->config.program = "hyperpoint";
@@ -264,6 +286,19 @@ static void draw_progress(Output *output)
     arena_release(&arena);
 }
 
+/* The numbers apart, which count on all the time. */
+static bool has_same_words(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, "0123456789");
+        b += strspn(b, "0123456789");
+        if (*a != *b)
+            return false;
+        if (*a == '\0')
+            return true;
+    }
+}
+
 void output_progress(Output *output, const char *text, int percent)
 {
     if (text == NULL) {
@@ -275,10 +310,11 @@ void output_progress(Output *output, const char *text, int percent)
     bool same_text = output->progress_text != NULL && strcmp(output->progress_text, text) == 0;
     if (same_text && output->progress_percent == percent && output->progress_drawn)
         return;
+    if (output->progress_text == NULL || !has_same_words(output->progress_text, text))
+        write_log(output, "progress: ", text);
     if (!same_text) {
         free(output->progress_text);
         output->progress_text = alloc_strdup(text);
-        write_log(output, "progress: ", text);
     }
     output->progress_percent = percent;
     if (!output->config.silent && !output->config.json && console_is_terminal(output->config.err))

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/report.h"
 #include "platform/clock.h"
 
 #include <jansson.h>
@@ -31,6 +32,9 @@ typedef struct OutputConfig {
 } OutputConfig;
 
 Output *output_create(const OutputConfig *config);
+
+/* Where the lower layers tell what they do: notices, warnings and progress of this output. Lives as long as it. */
+Report *output_report(Output *output);
 
 /* Starts the run's log file, "<folder>/<verb>_<yyyymmdd-HHMMSS>.log" (UTF-8 with BOM; a number is added to the
  * name if it is taken). A folder that cannot be written is a warning, not a failure. */
@@ -63,7 +67,7 @@ void output_error(Output *output, const Error *err);
 void output_verbose(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* What is going on, with percent 0..100 or -1 if not known. On a terminal one line that is redrawn;
- * otherwise only the log gets it, when the text changes. NULL text ends it. */
+ * otherwise only the log gets it, when the words change. NULL text ends it. */
 void output_progress(Output *output, const char *text, int percent);
 
 /* Prints the JSON object, flushes, ends the log. ERR_IO if "out" could not be written, now or before: then the exit

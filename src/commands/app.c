@@ -2,7 +2,6 @@
 #include "commands/app.h"
 
 #include "base/check.h"
-#include "base/report.h"
 #include "commands/verbs.h"
 #include "platform/fs.h"
 #include "platform/process.h"
@@ -12,37 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what the lower layers tell, on its way to the output ---- */
+/* ---- calls of the session, with -VERBOSE ---- */
 
-typedef struct Reporter {
-    Report report;
-    CimTrace trace;
+typedef struct Tracer {
+    CimTrace trace; /* first: the session hands it back */
     Output *output;
-} Reporter;
-
-static void report_notice(Report *report, const char *text)
-{
-    output_notice(((Reporter *) report)->output, "%s", text);
-}
-
-static void report_warning(Report *report, const char *text)
-{
-    output_warning(((Reporter *) report)->output, "%s", text);
-}
-
-static void report_progress(Report *report, const char *text, int percent)
-{
-    output_progress(((Reporter *) report)->output, text, percent);
-}
+} Tracer;
 
 static void trace_call(CimTrace *trace, const char *verb, const char *ns, const char *what, int64_t elapsed_us,
                        size_t rows, const Error *err_or_null)
 {
-    Reporter *reporter = (Reporter *) ((char *) trace - offsetof(Reporter, trace));
     Arena arena = ARENA_INIT;
     const char *result =
         err_or_null != NULL ? err_or_null->message : arena_printf(&arena, "%zu row%s", rows, rows == 1 ? "" : "s");
-    output_verbose(reporter->output, "%s %s %s: %s, %" PRId64 ".%03" PRId64 " ms", verb, ns, what, result,
+    output_verbose(((Tracer *) trace)->output, "%s %s %s: %s, %" PRId64 ".%03" PRId64 " ms", verb, ns, what, result,
                    elapsed_us / 1000, elapsed_us % 1000);
     arena_release(&arena);
 }
@@ -118,17 +100,18 @@ static const char *program_for_host(const App *app)
     return arena_printf(app->arena, needs_quotes ? "hyperpoint -HOST \"%s\"" : "hyperpoint -HOST %s", host);
 }
 
-static ExitCode run_verb(App *app, const Verb *verb, Reporter *reporter)
+static ExitCode run_verb(App *app, const Verb *verb, Tracer *tracer)
 {
     Error err = { .code = ERR_NONE };
     CimSession *session = NULL;
     if (!host_address_parse(app->options->host, app->arena, &app->address, &err) || !find_folders(app, &err) ||
         !app->environment->connect(&app->address, app->environment->clock, &session, &err))
         return app_fail(app, &err);
-    session->trace = app->options->verbose ? &reporter->trace : NULL;
-    app->host = (HyperVHost){
-        .session = session, .report = &reporter->report, .key = app->address.key, .program = program_for_host(app)
-    };
+    session->trace = app->options->verbose ? &tracer->trace : NULL;
+    app->host = (HyperVHost){ .session = session,
+                              .report = output_report(app->output),
+                              .key = app->address.key,
+                              .program = program_for_host(app) };
 
     ExitCode code = verb->run(app, verb);
 
@@ -148,12 +131,8 @@ static ExitCode run(App *app)
     (void) json_object_set_new(output_json(app->output), "host", output_json_text(app->options->host));
     if (!verb_check_options(verb, app->options, &err))
         return app_fail(app, &err);
-    Reporter reporter = {
-        .report = { .notice = report_notice, .warning = report_warning, .progress = report_progress },
-        .trace = { .call = trace_call },
-        .output = app->output,
-    };
-    return run_verb(app, verb, &reporter);
+    Tracer tracer = { .trace = { .call = trace_call }, .output = app->output };
+    return run_verb(app, verb, &tracer);
 }
 
 /* A word that can only be -JSON, so that an error in the rest of the command line is told in JSON, too. */

@@ -5,16 +5,21 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "commands/print.h"
 #include "drivers/finder.h"
+#include "drivers/guest_store.h"
+#include "drivers/package_folder.h"
 #include "drivers/package_source.h"
 #include "platform/files.h"
 
 #include <string.h>
 
-/* A manifest that was found, in a package or in the guest. */
+/* Folders of drivers that were found somewhere: in a package, by a manifest of the guest, or in the guest's store. */
 typedef struct Found {
-    const char *place; /* path of the package, or of the manifest */
-    Manifest manifest;
+    const char *place;   /* the package, or the guest as it was given */
+    const char *version; /* of the driver; NULL: only a manifest tells */
+    StringList folders;
+    ManifestGpus gpus; /* that they were gathered for, as the manifest tells */
 } Found;
 
 typedef struct FoundList {
@@ -22,7 +27,31 @@ typedef struct FoundList {
     size_t count, capacity;
 } FoundList;
 
-/* ---- what is there ---- */
+/* The running guest of -GUEST. */
+typedef struct Guest {
+    HostAddress address;
+    CimSession *session; /* NULL: none was named */
+    const char *store;
+    bool is_listed; /* all its folders are among what was found in the guest */
+    StringList packages;
+    GuestGpus gpus;
+} Guest;
+
+typedef struct Check {
+    const char *packages, *root; /* NULL: not asked for */
+    Guest guest;
+    FoundList in_packages, in_guest;
+    bool is_current; /* so far */
+} Check;
+
+/* ---- what is in packages ---- */
+
+static Found found_by_manifest(const char *place, const Manifest *manifest)
+{
+    return (Found){
+        .place = place, .version = manifest->driver_version, .folders = manifest->folders, .gpus = manifest->gpus
+    };
+}
 
 static bool read_manifest(App *app, const PackageSource *source, const PackageEntry *entry, Manifest *ret_manifest,
                           Error *err)
@@ -38,19 +67,66 @@ static bool read_manifest(App *app, const PackageSource *source, const PackageEn
     return ok;
 }
 
-/* Packages of the original tool have no manifest: they tell nothing. */
+/* Packages of the original tool have no manifest; their files tell. */
+static StringList folders_of(App *app, const PackageSource *source)
+{
+    StringList folders = { 0 };
+    for (size_t i = 0; i < source->entries.count; i++) {
+        const PackageEntry *entry = &source->entries.items[i];
+        if (entry->place != LAYOUT_IN_STORE)
+            continue;
+        const char *name = entry->path + strlen(LAYOUT_STORE "/");
+        size_t length = strcspn(name, "/");
+        /* Sorted: what is in a folder comes together. */
+        const char *last = folders.count > 0 ? folders.items[folders.count - 1] : "";
+        if (strlen(last) != length || ascii_ncasecmp(last, name, length) != 0)
+            ARRAY_PUSH(app->arena, &folders, arena_strndup(app->arena, name, length));
+    }
+    return folders;
+}
+
 static bool read_package(App *app, const char *path, FoundList *list, Error *err)
 {
     PackageSource *source;
+    Manifest manifest;
     Found found = { .place = path };
     if (!package_open(path, &source, err))
         return false;
     const PackageEntry *entry = package_find(source, package_key(manifest_path(source->name, app->arena), app->arena));
-    bool ok = entry == NULL || read_manifest(app, source, entry, &found.manifest, err);
-    if (ok && entry != NULL)
+    bool ok = true;
+    if (entry == NULL)
+        found.folders = folders_of(app, source);
+    else if ((ok = read_manifest(app, source, entry, &manifest, err)))
+        found = found_by_manifest(path, &manifest);
+    if (ok)
         ARRAY_PUSH(app->arena, list, found);
     package_close(source);
     return ok || error_prefix(err, "'%s'", path);
+}
+
+/* A package that cannot be read is as good as none: told, and passed over. */
+static bool read_packages(App *app, const char *folder, FoundList *ret_list, Error *err)
+{
+    StringList paths, beaten;
+    if (!package_folder_list(folder, app->arena, &paths, &beaten, err))
+        return error_hint(err, "-DO get-drivers makes packages there; -DEST names another folder");
+    for (size_t i = 0; i < paths.count; i++) {
+        Error bad = { .code = ERR_NONE };
+        if (!read_package(app, paths.items[i], ret_list, &bad))
+            output_warning(app->output, "%s", bad.message);
+    }
+    return true;
+}
+
+/* ---- what is in the guest, by its disk ---- */
+
+static bool has_folder(const StringList *folders, const char *name)
+{
+    for (size_t i = 0; i < folders->count; i++) {
+        if (ascii_equals(folders->items[i], name))
+            return true;
+    }
+    return false;
 }
 
 static bool ends_with(const char *text, const char *ending)
@@ -59,136 +135,252 @@ static bool ends_with(const char *text, const char *ending)
     return length > ending_length && ascii_equals(text + length - ending_length, ending);
 }
 
-static bool has_zip(const StringList *names, const char *name, Arena *arena)
+/* What installdrivers has put into the guest; it keeps its own records there, too. */
+static bool read_guest_manifests(App *app, const char *root, const StringList *folders, FoundList *list, Error *err)
 {
-    const char *zip = arena_printf(arena, "%s.zip", name);
-    for (size_t i = 0; i < names->count; i++) {
-        if (ascii_equals(names->items[i], zip))
-            return true;
-    }
-    return false;
-}
-
-/* As installdrivers chooses them: a zip beats a folder of the same name. A package that cannot be read is as good as
- * none: told, and passed over. */
-static bool read_packages(App *app, const char *folder, FoundList *ret_list, Error *err)
-{
-    StringList names;
-    if (!fs_list_folder(folder, app->arena, &names, err))
-        return error_hint(err, "-DO get-drivers makes packages there; -DEST names another folder");
-    for (size_t i = 0; i < names.count; i++) {
-        const char *name = names.items[i], *path = fs_join(app->arena, folder, name);
-        FileStatus status;
-        if (!file_status(path, &status, err))
-            return false;
-        bool is_package = status.kind == FILE_FOLDER ? !has_zip(&names, name, app->arena)
-                                                     : status.kind == FILE_PLAIN && ends_with(name, ".zip");
-        Error bad = { .code = ERR_NONE };
-        if (name[0] != '.' && is_package && !read_package(app, path, ret_list, &bad))
-            output_warning(app->output, "%s", bad.message);
-    }
-    return true;
-}
-
-static bool read_guest(App *app, const char *root, FoundList *ret_list, Error *err)
-{
-    const char *folder = fs_join(app->arena, root, LAYOUT_OWN);
-    StringList names;
-    if (!fs_exists(folder))
-        return fs_exists(fs_join(app->arena, root, "Windows")) ||
-               error_set(err, ERR_NOT_FOUND, "-ROOT: '%s' is not the system drive of a guest: it has no folder Windows",
-                         root);
-    if (!fs_list_folder(folder, app->arena, &names, err))
+    const char *own = fs_join(app->arena, root, LAYOUT_OWN);
+    StringList names = { 0 };
+    if (fs_exists(own) && !fs_list_folder(own, app->arena, &names, err))
         return false;
     for (size_t i = 0; i < names.count; i++) {
-        Found found = { .place = fs_join(app->arena, folder, names.items[i]) };
+        const char *path = fs_join(app->arena, own, names.items[i]);
         char *text;
         size_t size;
+        Manifest manifest;
         Error bad = { .code = ERR_NONE };
-        /* installdrivers keeps its own records there, too. */
         if (!ends_with(names.items[i], ".json") || ends_with(names.items[i], ".installed.json"))
             continue;
-        if (fs_read_file(found.place, LIMIT_MANIFEST_BYTES, app->arena, &text, &size, &bad) &&
-            manifest_parse(text, size, app->arena, &found.manifest, &bad))
-            ARRAY_PUSH(app->arena, ret_list, found);
-        else
-            output_warning(app->output, "'%s': %s", found.place, bad.message);
+        if (!fs_read_file(path, LIMIT_MANIFEST_BYTES, app->arena, &text, &size, &bad) ||
+            !manifest_parse(text, size, app->arena, &manifest, &bad)) {
+            output_warning(app->output, "'%s': %s", path, bad.message);
+            continue;
+        }
+        Found found = found_by_manifest(root, &manifest);
+        if (found.folders.count > 0 && has_folder(folders, found.folders.items[0])) /* nobody has removed it since */
+            ARRAY_PUSH(app->arena, list, found);
     }
     return true;
+}
+
+/* Manifests first, because they tell more. */
+static bool read_guest(App *app, const char *root, FoundList *list, Error *err)
+{
+    const char *store = fs_join(app->arena, root, LAYOUT_STORE);
+    Found found = { .place = root };
+    if (!fs_exists(fs_join(app->arena, root, "Windows")))
+        return error_set(err, ERR_NOT_FOUND, "-ROOT: '%s' is not the system drive of a guest: it has no folder Windows",
+                         root);
+    if ((fs_exists(store) && !fs_list_folder(store, app->arena, &found.folders, err)) ||
+        !read_guest_manifests(app, root, &found.folders, list, err))
+        return false;
+    ARRAY_PUSH(app->arena, list, found);
+    return true;
+}
+
+/* ---- what is in the guest, as it says itself ---- */
+
+static bool open_guest(App *app, Guest *guest, Error *err)
+{
+    CimSession *session;
+    if (!host_address_parse(app->options->guest, app->arena, &guest->address, err) ||
+        !app->environment->connect(&guest->address, app->environment->clock, &session, err))
+        return error_prefix(err, "-GUEST");
+    session->trace = app->host.session->trace;
+    guest->session = session;
+    return (guest_store_find(session, app->arena, &guest->store, err) &&
+            guest_store_packages(session, guest->store, app->arena, &guest->packages, err) &&
+            guest_gpus_read(session, app->arena, &guest->gpus, err)) ||
+           error_prefix(err, "guest '%s'", guest->address.text);
+}
+
+/* Asks for the one folder; only if it is not there, for all of them, because that takes WMI longer. */
+static bool ask_guest(App *app, Guest *guest, const char *folder, FoundList *list, Error *err)
+{
+    Found found = { .place = guest->address.text };
+    bool has;
+    if (!guest_store_has(guest->session, guest->store, folder, app->arena, &has, err))
+        return error_prefix(err, "guest '%s'", guest->address.text);
+    if (has)
+        ARRAY_PUSH(app->arena, &found.folders, folder);
+    else if (guest->is_listed)
+        return true;
+    else if (!guest_store_folders(guest->session, guest->store, app->arena, &found.folders, err))
+        return error_prefix(err, "guest '%s'", guest->address.text);
+    guest->is_listed = guest->is_listed || !has;
+    ARRAY_PUSH(app->arena, list, found);
+    return true;
+}
+
+static json_t *tell_guest_packages(App *app, const Guest *guest)
+{
+    json_t *json = json_array();
+    const char *line = "";
+    for (size_t i = 0; i < guest->packages.count; i++) {
+        const char *name = guest->packages.items[i];
+        line = arena_printf(app->arena, "%s%s%s", line, i > 0 ? ", " : "", name);
+        (void) json_array_append_new(json, output_json_text(name));
+    }
+    output_result(app->output, "  installed by installdrivers: %s\n", guest->packages.count > 0 ? line : "nothing");
+    return json;
+}
+
+/* Whether all its GPUs work. */
+static bool tell_guest(App *app, const Guest *guest)
+{
+    bool all_work = true;
+    const char *told = NULL; /* two GPUs often have one problem */
+    json_t *json = json_object();
+    output_result(app->output, "Guest %s\n", guest->address.text);
+    (void) json_object_set_new(json, "name", output_json_text(guest->address.text));
+    (void) json_object_set_new(json, "packages", tell_guest_packages(app, guest));
+    for (size_t i = 0; i < guest->gpus.count; i++) {
+        const GuestGpu *gpu = &guest->gpus.items[i];
+        const char *state = guest_gpu_state(gpu, app->arena), *advice = guest_gpu_advice(gpu);
+        output_result(app->output, "  %s: %s\n", gpu->name, state);
+        if (advice != NULL && advice != told)
+            output_warning(app->output, "a GPU of the guest %s: %s", state, advice);
+        told = advice;
+        all_work = all_work && gpu->problem == 0;
+    }
+    if (guest->gpus.count == 0) {
+        output_result(app->output, "  no virtual GPU\n");
+        output_notice(app->output, "the guest gets its GPU when the VM is started with one assigned: hyperpoint -VM "
+                                   "\"my vm\" -DO add-auto");
+    }
+    (void) json_object_set_new(json, "gpus", print_guest_gpus_json(&guest->gpus));
+    (void) json_object_set_new(output_json(app->output), "guest", json);
+    return all_work;
 }
 
 /* ---- the comparison ---- */
 
+/* Folders of one driver in several versions: "nv_dispi.inf_amd64_..." each, AMD's "u0400975.inf_amd64_..." with
+ * another number each time. */
+static bool is_same_driver(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, "0123456789");
+        b += strspn(b, "0123456789");
+        if (ascii_starts_with(a, ".inf_") && ascii_starts_with(b, ".inf_"))
+            return true;
+        if (*a == '\0' || ascii_lower(*a) != ascii_lower(*b))
+            return false;
+    }
+}
+
 static const Found *find_current(const FoundList *list, const ActiveDriver *active)
 {
     for (size_t i = 0; i < list->count; i++) {
-        const Manifest *manifest = &list->items[i].manifest;
-        if (manifest->folders.count > 0 && ascii_equals(manifest->folders.items[0], active->folder) &&
-            strcmp(manifest->driver_version, active->version) == 0)
-            return &list->items[i];
+        const Found *found = &list->items[i];
+        if (has_folder(&found->folders, active->folder) &&
+            (found->version == NULL || strcmp(found->version, active->version) == 0))
+            return found;
     }
     return NULL;
 }
 
-/* The one that was for the same GPU. */
-static const Found *find_former(const FoundList *list, const char *device_id)
+/* One that was for the same GPU, or another version of the same driver; *ret_folder of that, or NULL. */
+static const Found *find_former(const FoundList *list, const ActiveDriver *active, const char *device_id,
+                                const char **ret_folder)
 {
     for (size_t i = 0; i < list->count; i++) {
-        const ManifestGpus *gpus = &list->items[i].manifest.gpus;
-        for (size_t j = 0; j < gpus->count; j++) {
-            if (ascii_equals(gpus->items[j].device_id, device_id))
-                return &list->items[i];
+        const Found *found = &list->items[i];
+        for (size_t j = 0; j < found->gpus.count; j++) {
+            if (ascii_equals(found->gpus.items[j].device_id, device_id)) {
+                *ret_folder = found->folders.count > 0 ? found->folders.items[0] : NULL;
+                return found;
+            }
+        }
+        for (size_t j = 0; j < found->folders.count; j++) {
+            if (is_same_driver(found->folders.items[j], active->folder)) {
+                *ret_folder = found->folders.items[j];
+                return found;
+            }
         }
     }
     return NULL;
 }
 
-/* One line of the result; whether it is as it should be. folder_is_there: of the guest, whose folder may have gone. */
-static bool tell(App *app, const char *where, const FoundList *list, const ActiveDriver *active, const ManifestGpu *gpu,
-                 bool folder_is_there, json_t *json)
+/* One line of the result. */
+static void tell(App *app, Check *check, const char *where, const FoundList *list, const ActiveDriver *active,
+                 const ManifestGpu *gpu, json_t *json)
 {
-    const Found *current = find_current(list, active), *former = find_former(list, gpu->device_id);
-    bool is_current = current != NULL && folder_is_there;
-    const Found *shown = is_current ? current : former;
-    const char *state = is_current ? "current" : former != NULL && former != current ? "outdated" : "missing";
-    output_result(app->output, "  %-8s: %s%s%s%s%s\n", where, state, shown != NULL ? " (driver " : "",
-                  shown != NULL ? shown->manifest.driver_version : "", shown != NULL ? ") " : "",
-                  shown != NULL ? shown->place : "");
+    const char *folder = active->folder, *state = "current", *detail = "";
+    const Found *found = find_current(list, active);
+    if (found == NULL) {
+        check->is_current = false;
+        folder = NULL;
+        found = find_former(list, active, gpu->device_id, &folder);
+        state = found != NULL ? "outdated" : "missing";
+        if (folder != NULL)
+            detail = arena_printf(app->arena, " (%s)", folder);
+    }
+    if (found != NULL && found->version != NULL)
+        detail = arena_printf(app->arena, " (driver %s)", found->version);
+    output_result(app->output, "  %-8s: %s%s%s%s\n", where, state, detail, found != NULL ? " " : "",
+                  found != NULL ? found->place : "");
     json_t *item = json_object();
     (void) json_object_set_new(item, "state", json_string(state));
-    (void) json_object_set_new(item, "driverVersion",
-                               output_json_text(shown != NULL ? shown->manifest.driver_version : NULL));
-    (void) json_object_set_new(item, "place", output_json_text(shown != NULL ? shown->place : NULL));
+    (void) json_object_set_new(item, "driverVersion", output_json_text(found != NULL ? found->version : NULL));
+    (void) json_object_set_new(item, "packageFolder", output_json_text(folder));
+    (void) json_object_set_new(item, "place", output_json_text(found != NULL ? found->place : NULL));
     (void) json_object_set_new(json, where, item);
-    return is_current;
 }
 
-typedef struct Check {
-    const char *packages, *root; /* NULL: not asked for */
-    FoundList in_packages, in_guest;
-} Check;
-
-static bool check_gpu(App *app, const Check *check, const ManifestGpu *gpu, bool *is_current, Error *err)
+static bool check_gpu(App *app, Check *check, const ManifestGpu *gpu, Error *err)
 {
     ActiveDriver active;
     if (!driver_find_active(app->host.session, gpu->device_id, app->arena, &active, err))
         return error_prefix(err, "%s", gpu->name);
+    if (check->guest.session != NULL && !ask_guest(app, &check->guest, active.folder, &check->in_guest, err))
+        return false;
     output_result(app->output, "%s\n  host    : driver %s, %s\n", gpu->name, active.version, active.folder);
     json_t *json = json_object();
     (void) json_object_set_new(json, "gpu", output_json_text(gpu->name));
     (void) json_object_set_new(json, "deviceId", output_json_text(gpu->device_id));
     (void) json_object_set_new(json, "driverVersion", output_json_text(active.version));
     (void) json_object_set_new(json, "packageFolder", output_json_text(active.folder));
-    if (check->packages != NULL && !tell(app, "package", &check->in_packages, &active, gpu, true, json))
-        *is_current = false;
-    if (check->root != NULL) {
-        const char *folder = arena_printf(app->arena, LAYOUT_STORE "/%s", active.folder);
-        bool is_there = fs_exists(fs_join(app->arena, check->root, folder));
-        if (!tell(app, "guest", &check->in_guest, &active, gpu, is_there, json))
-            *is_current = false;
-    }
+    if (check->packages != NULL)
+        tell(app, check, "package", &check->in_packages, &active, gpu, json);
+    if (check->root != NULL || check->guest.session != NULL)
+        tell(app, check, "guest", &check->in_guest, &active, gpu, json);
     (void) json_array_append_new(json_object_get(output_json(app->output), "drivers"), json);
     return true;
+}
+
+static bool look_around(App *app, Check *check, ManifestGpus *ret_gpus, Error *err)
+{
+    const Options *options = app->options;
+    if (options->guest != NULL && options->root != NULL)
+        return error_set(err, ERR_USAGE, "-GUEST and -ROOT are two ways to the same guest: give one of them");
+    check->root = options->root;
+    if (options->destination != NULL || (options->root == NULL && options->guest == NULL))
+        check->packages = drivers_folder(app);
+    return drivers_choose_gpus(app, ret_gpus, err) &&
+           (check->packages == NULL || read_packages(app, check->packages, &check->in_packages, err)) &&
+           (check->root == NULL || read_guest(app, check->root, &check->in_guest, err)) &&
+           (options->guest == NULL || open_guest(app, &check->guest, err));
+}
+
+static ExitCode compare(App *app, Check *check, const ManifestGpus *gpus)
+{
+    Error err = { .code = ERR_NONE };
+    (void) json_object_set_new(output_json(app->output), "drivers", json_array());
+    for (size_t i = 0; i < gpus->count; i++) {
+        if (!check_gpu(app, check, &gpus->items[i], &err))
+            return app_fail(app, &err);
+    }
+    bool all_work = check->guest.session == NULL || tell_guest(app, &check->guest);
+    if (check->is_current && all_work)
+        return EXIT_DONE;
+    (void) error_set(&err, ERR_STATE,
+                     check->is_current ? "not every GPU of the guest works"
+                                       : "not everything has the host's active driver");
+    if (!check->is_current)
+        (void) error_hint(&err,
+                          "hyperpoint -DO get-drivers makes a new package; installdrivers installs it in the guest");
+    output_error(app->output, &err);
+    return EXIT_DIFFERS;
 }
 
 ExitCode check_drivers_run(App *app, const Verb *verb)
@@ -196,23 +388,8 @@ ExitCode check_drivers_run(App *app, const Verb *verb)
     (void) verb;
     Error err = { .code = ERR_NONE };
     ManifestGpus gpus;
-    Check check = { .root = app->options->root };
-    if (app->options->destination != NULL || check.root == NULL)
-        check.packages = drivers_folder(app);
-    if (!drivers_choose_gpus(app, &gpus, &err) ||
-        (check.packages != NULL && !read_packages(app, check.packages, &check.in_packages, &err)) ||
-        (check.root != NULL && !read_guest(app, check.root, &check.in_guest, &err)))
-        return app_fail(app, &err);
-    bool is_current = true;
-    (void) json_object_set_new(output_json(app->output), "drivers", json_array());
-    for (size_t i = 0; i < gpus.count; i++) {
-        if (!check_gpu(app, &check, &gpus.items[i], &is_current, &err))
-            return app_fail(app, &err);
-    }
-    if (is_current)
-        return EXIT_DONE;
-    (void) error_set(&err, ERR_STATE, "not everything has the host's active driver");
-    (void) error_hint(&err, "hyperpoint -DO get-drivers makes a new package; installdrivers installs it in the guest");
-    output_error(app->output, &err);
-    return EXIT_DIFFERS;
+    Check check = { .is_current = true };
+    ExitCode code = look_around(app, &check, &gpus, &err) ? compare(app, &check, &gpus) : app_fail(app, &err);
+    cim_session_close(check.guest.session);
+    return code;
 }

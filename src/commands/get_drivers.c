@@ -101,12 +101,20 @@ static void tell_package(App *app, const Driver *driver, const Manifest *manifes
         (void) json_array_append_new(folders, output_json_text(manifest->folders.items[i]));
     (void) json_object_set_new(json, "packageFolders", folders);
     for (size_t i = 0; i < manifest->gpus.count; i++) {
-        if (!app->options->silent)
-            output_result(app->output, "  for %s\n", manifest->gpus.items[i].name);
+        app_say(app, "  for %s\n", manifest->gpus.items[i].name);
         (void) json_array_append_new(gpus, output_json_text(manifest->gpus.items[i].name));
     }
     (void) json_object_set_new(json, "gpus", gpus);
     (void) json_array_append_new(json_object_get(output_json(app->output), "packages"), json);
+}
+
+static void open_log(App *app, const ManifestGpus *gpus)
+{
+    output_open_log(app->output, fs_join(app->arena, app->program_folder, "logs"), "get-drivers");
+    output_log(app->output, "HyperPoint " HYPERPOINT_VERSION ": get-drivers of host '%s' into '%s'", app->address.text,
+               drivers_folder(app));
+    for (size_t i = 0; i < gpus->count; i++)
+        output_log(app->output, "GPU %s (%s)", gpus->items[i].name, gpus->items[i].device_id);
 }
 
 static ExitCode gather(App *app, HostFiles *files, const ManifestGpus *gpus)
@@ -146,6 +154,7 @@ ExitCode get_drivers_run(App *app, const Verb *verb)
     HostFiles *files;
     if (!drivers_choose_gpus(app, &gpus, &err) || !cim_connect_files(&app->address, &files, &err))
         return app_fail(app, &err);
+    open_log(app, &gpus);
     ExitCode code = gather(app, files, &gpus);
     host_files_close(files);
     return code;

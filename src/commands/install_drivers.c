@@ -1,68 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/install_drivers.h"
 
-#include "base/ascii.h"
+#include "cim/connect.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
-#include "commands/options.h"
+#include "commands/install_options.h"
+#include "commands/print.h"
 #include "drivers/install.h"
+#include "drivers/package_folder.h"
 #include "platform/process.h"
 #include "platform/text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define MEMBER(name) offsetof(InstallOptions, name)
-
-const Param install_params[] = {
-    { .name = "SRC",
-      .kind = PARAM_TEXT,
-      .offset = MEMBER(source),
-      .value_name = "FOLDER",
-      .help = "folder with driver packages; without it 'hostdrivers' beside the program" },
-    { .name = "DRV",
-      .kind = PARAM_LIST,
-      .offset = MEMBER(packages),
-      .value_name = "NAME,...",
-      .help = "packages to install (or verify, or uninstall); without it all" },
-    { .name = "DRVSRC",
-      .kind = PARAM_TEXT,
-      .offset = MEMBER(package),
-      .value_name = "PATH",
-      .help = "one package, a folder or a zip, wherever it is" },
-    { .name = "FORCE", .kind = PARAM_SWITCH, .offset = MEMBER(force), .help = "go on although files are in use" },
-    { .name = "ROOT",
-      .kind = PARAM_TEXT,
-      .offset = MEMBER(root),
-      .value_name = "FOLDER",
-      .help = "install below this folder, which stands for the guest's system drive" },
-    { .name = "VERIFY",
-      .kind = PARAM_SWITCH,
-      .offset = MEMBER(verify),
-      .help = "check the installed packages' files, change nothing" },
-    { .name = "UNINSTALL",
-      .kind = PARAM_SWITCH,
-      .offset = MEMBER(uninstall),
-      .help = "remove installed packages, and put back what was there before" },
-    { .name = "RECOVER",
-      .kind = PARAM_SWITCH,
-      .offset = MEMBER(recover),
-      .help = "undo what an interrupted run left half done" },
-    { .name = "WHATIF", .kind = PARAM_SWITCH, .offset = MEMBER(what_if), .help = "print the plan, change nothing" },
-    { .name = "S",
-      .kind = PARAM_SWITCH,
-      .offset = MEMBER(silent),
-      .help = "silent: only warnings and errors are printed" },
-    { .name = "JSON", .kind = PARAM_SWITCH, .offset = MEMBER(json), .help = "print one JSON object instead of text" },
-    { .name = "VERBOSE", .kind = PARAM_SWITCH, .offset = MEMBER(verbose), .help = "name every file" },
-    { .name = "HELP", .kind = PARAM_SWITCH, .offset = MEMBER(help), .help = "show this help", .alias = "?" },
-    { .name = "VERSION", .kind = PARAM_SWITCH, .offset = MEMBER(version), .help = "show the version" },
-};
-
-const size_t install_param_count = COUNT_OF(install_params);
-
 typedef struct Run {
-    Report report; /* first: the lower layers hand it back */
     const InstallEnvironment *environment;
     const InstallOptions *options;
     Output *output;
@@ -70,26 +22,9 @@ typedef struct Run {
     InstallJob job;
     json_t *rows; /* "packages" of the JSON result; borrowed */
     size_t done, failed;
-    bool changed;
+    bool changed, waits;
     ExitCode code; /* of the last failure */
 } Run;
-
-/* ---- what the lower layers tell ---- */
-
-static void tell_notice(Report *report, const char *text)
-{
-    output_notice(((Run *) report)->output, "%s", text);
-}
-
-static void tell_warning(Report *report, const char *text)
-{
-    output_warning(((Run *) report)->output, "%s", text);
-}
-
-static void tell_progress(Report *report, const char *text, int percent)
-{
-    output_progress(((Run *) report)->output, text, percent);
-}
 
 static void say(Run *run, const char *text)
 {
@@ -100,39 +35,13 @@ static void say(Run *run, const char *text)
 
 /* ---- which packages ---- */
 
-static bool is_zip_name(const char *name)
-{
-    size_t length = strlen(name);
-    return length > 4 && ascii_equals(name + length - 4, ".zip");
-}
-
-static bool has_name(const StringList *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (text_equals(names->items[i], name))
-            return true;
-    }
-    return false;
-}
-
-/* Every folder and zip; a zip beats the folder of its name. Names with a dot at the beginning are not finished yet. */
 static bool find_all(Run *run, const char *folder, StringList *paths, Error *err)
 {
-    StringList names;
-    if (!fs_list_folder(folder, run->arena, &names, err))
+    StringList beaten;
+    if (!package_folder_list(folder, run->arena, paths, &beaten, err))
         return false;
-    for (size_t i = 0; i < names.count; i++) {
-        FileStatus status;
-        const char *path = fs_join(run->arena, folder, names.items[i]);
-        if (names.items[i][0] == '.')
-            continue;
-        if (!file_status(path, &status, err))
-            return false;
-        if (status.kind == FILE_FOLDER && has_name(&names, arena_printf(run->arena, "%s.zip", names.items[i])))
-            output_notice(run->output, "'%s' is there as a zip, too; the zip is taken", names.items[i]);
-        else if (status.kind == FILE_FOLDER || (status.kind == FILE_PLAIN && is_zip_name(names.items[i])))
-            ARRAY_PUSH(run->arena, paths, path);
-    }
+    for (size_t i = 0; i < beaten.count; i++)
+        output_notice(run->output, "'%s' is there as a zip, too; the zip is taken", beaten.items[i]);
     if (paths->count > 0)
         return true;
     (void) error_set(err, ERR_NOT_FOUND, "there is no driver package in '%s'", folder);
@@ -226,9 +135,10 @@ static void tell_holders(Run *run, const HolderList *holders, json_t *row)
         (void) json_object_set_new(json, "path", output_json_text(holder->path));
         (void) json_object_set_new(json, "program", output_json_text(holder->program));
         (void) json_object_set_new(json, "process", number_json(holder->process));
+        (void) json_object_set_new(json, "service", json_boolean(holder->is_service));
         (void) json_array_append_new(array, json);
-        output_warning(run->output, "'%s' is in use by %s (process %" PRIu64 ")", holder->path, holder->program,
-                       holder->process);
+        output_warning(run->output, "'%s' is in use by %s%s (process %" PRIu64 ")", holder->path,
+                       holder->is_service ? "the service " : "", holder->program, holder->process);
     }
     (void) json_object_set_new(row, "inUse", array);
 }
@@ -248,32 +158,44 @@ static void fill_row(json_t *row, const InstallResult *result, const char *outco
     (void) json_object_set_new(row, "leftNewer", json_integer((json_int_t) count_files(plan, PLANNED_NEWER)));
     (void) json_object_set_new(row, "leftToWindows", json_integer((json_int_t) count_files(plan, PLANNED_SYSTEM)));
     (void) json_object_set_new(row, "removed", json_integer((json_int_t) plan->removals.count));
+    (void) json_object_set_new(row, "registryValues", json_integer((json_int_t) plan->values.count));
     (void) json_object_set_new(row, "replaced", replaced);
+}
+
+/* What has become of it, for scripts and for people. */
+static const char *outcome_of(const Run *run, SwapState state, const char *done)
+{
+    return run->job.what_if ? "planned" : state == SWAP_WAITING ? "waiting" : state == SWAP_DONE ? done : "nothing";
 }
 
 static void tell_install(Run *run, const PackageSource *source, const InstallResult *result, json_t *row)
 {
     const InstallPlan *plan = &result->plan;
-    bool nothing = result->state == SWAP_UNTOUCHED && !run->job.what_if;
-    fill_row(row, result, run->job.what_if ? "planned" : nothing ? "nothing" : "installed");
+    const char *outcome = outcome_of(run, result->state, "installed");
+    fill_row(row, result, outcome);
     tell_files(run, plan);
-    if (nothing) {
+    if (strcmp(outcome, "nothing") == 0) {
         say(run,
             arena_printf(run->arena, "Package '%s' is installed already, and all its files are right", source->name));
         return;
     }
     say(run, arena_printf(run->arena, "Package '%s' %s: %zu files (%s), %zu were there already", source->name,
-                          run->job.what_if ? "would be installed" : "has been installed", plan->files_to_write,
-                          size_text(run->arena, plan->bytes_to_write), count_files(plan, PLANNED_SAME)));
+                          run->job.what_if                ? "would be installed"
+                          : result->state == SWAP_WAITING ? "will be installed when Windows starts the next time"
+                                                          : "has been installed",
+                          plan->files_to_write, size_text(run->arena, plan->bytes_to_write),
+                          count_files(plan, PLANNED_SAME)));
     for (size_t i = 0; i < plan->replaced.count; i++) {
         if (!text_equals(plan->replaced.items[i], source->name))
             say(run, arena_printf(run->arena, "  it replaces '%s'", plan->replaced.items[i]));
     }
-    if (plan->has_manifest && plan->manifest.values.count > 0)
-        output_notice(
-            run->output,
-            "%zu registry values of the vendor's are not written; OpenCL or Level Zero programs may need them",
-            plan->manifest.values.count);
+    for (size_t i = 0; i < plan->values.count; i++)
+        output_verbose(run->output, "%s\\%s: write", plan->values.items[i].key, plan->values.items[i].name);
+    if (plan->values_left > 0)
+        output_notice(run->output,
+                      "%zu registry values of the vendor's are not written, since the guest does not run here; OpenCL "
+                      "or Level Zero programs may need them",
+                      plan->values_left);
 }
 
 static const char *state_outcome(SwapState state)
@@ -293,7 +215,7 @@ static void fail(Run *run, SwapState state, const Error *err)
 static ExitCode run_code(const Run *run)
 {
     if (run->failed == 0)
-        return EXIT_DONE;
+        return run->waits ? EXIT_REBOOT : EXIT_DONE;
     return run->code != EXIT_UNFINISHED && run->done > 0 ? EXIT_PARTLY : run->code;
 }
 
@@ -303,6 +225,57 @@ static json_t *add_row(Run *run, const char *name)
     (void) json_object_set_new(row, "name", output_json_text(name));
     (void) json_array_append_new(run->rows, row);
     return row;
+}
+
+/* ---- afterwards ---- */
+
+static void count_done(Run *run, SwapState state)
+{
+    run->done++;
+    run->changed |= state == SWAP_DONE;
+    run->waits |= state == SWAP_WAITING;
+}
+
+static bool read_gpus(Run *run, GuestGpus *gpus, Error *err)
+{
+    HostAddress address;
+    CimSession *session;
+    if (!host_address_parse(run->environment->guest, run->arena, &address, err) ||
+        !cim_connect(&address, run->environment->clock, &session, err))
+        return false;
+    bool ok = guest_gpus_read(session, run->arena, gpus, err);
+    cim_session_close(session);
+    return ok;
+}
+
+/* Only a guest that runs here can tell; the installation is done, whatever it tells. */
+static void tell_gpus(Run *run)
+{
+    Error err = { .code = ERR_NONE };
+    GuestGpus gpus = { 0 };
+    const char *told = NULL; /* two GPUs often have one problem */
+    if (run->job.registry != NULL && !read_gpus(run, &gpus, &err))
+        output_warning(run->output, "cannot tell whether the guest's GPU works: %s", err.message);
+    for (size_t i = 0; i < gpus.count; i++) {
+        const GuestGpu *gpu = &gpus.items[i];
+        const char *advice = guest_gpu_advice(gpu);
+        say(run, arena_printf(run->arena, "GPU '%s' %s", gpu->name, guest_gpu_state(gpu, run->arena)));
+        if (advice != NULL && advice != told)
+            output_notice(run->output, "%s", advice);
+        told = advice;
+    }
+    if (gpus.count == 0)
+        output_notice(run->output, "shut the VM down and assign its GPU again: hyperpoint -VM \"my vm\" -DO add-auto");
+    (void) json_object_set_new(output_json(run->output), "gpus", print_guest_gpus_json(&gpus));
+}
+
+static void tell_what_is_next(Run *run)
+{
+    if (run->waits)
+        output_notice(run->output, "files are in use: restart the guest, which puts the new ones in place; then "
+                                   "installdrivers -RECOVER checks that, and -RECOVER before it calls it off");
+    else if (run->changed)
+        tell_gpus(run);
 }
 
 /* ---- the four things to do ---- */
@@ -315,8 +288,7 @@ static void install_one(Run *run, const PackageSource *source)
     bool ok = install_package(&run->job, source, &result, &err);
     tell_holders(run, &result.holders, row);
     if (ok) {
-        run->done++;
-        run->changed |= result.state == SWAP_DONE;
+        count_done(run, result.state);
         tell_install(run, source, &result, row);
         return;
     }
@@ -344,8 +316,7 @@ static ExitCode install_all(Run *run)
         install_one(run, sources[i]);
     for (size_t i = 0; i < paths.count; i++)
         package_close(sources[i]);
-    if (run->changed)
-        output_notice(run->output, "shut the VM down and assign its GPU again: hyperpoint -VM \"my vm\" -DO add-auto");
+    tell_what_is_next(run);
     return run_code(run);
 }
 
@@ -361,12 +332,14 @@ static void uninstall_one(Run *run, const char *name)
         fail(run, result.state, &err);
         return;
     }
-    run->done++;
-    run->changed |= result.state == SWAP_DONE;
-    fill_row(row, &result, run->job.what_if ? "planned" : "uninstalled");
+    count_done(run, result.state);
+    fill_row(row, &result, outcome_of(run, result.state, "uninstalled"));
     tell_files(run, &result.plan);
     say(run, arena_printf(run->arena, "Package '%s' %s: %zu files", name,
-                          run->job.what_if ? "would be removed" : "has been removed", result.plan.removals.count));
+                          run->job.what_if               ? "would be removed"
+                          : result.state == SWAP_WAITING ? "will be removed when Windows starts the next time"
+                                                         : "has been removed",
+                          result.plan.removals.count));
 }
 
 static ExitCode uninstall_all(Run *run)
@@ -374,16 +347,12 @@ static ExitCode uninstall_all(Run *run)
     Error err = { .code = ERR_NONE };
     StringList names = run->options->packages;
     if (names.count == 0) {
-        InstallTarget *target;
         InstalledPackages packages;
-        const char *what; /* half done: it has to be undone before the records tell what is installed */
-        if (!install_recover(&run->job, &what, &err) || !target_open(run->job.root, run->arena, &target, &err) ||
-            !install_read_packages(target, run->arena, &packages, &err)) {
-            fail(run, SWAP_UNTOUCHED, &err);
+        SwapState state;
+        if (!install_list(&run->job, &packages, &state, &err)) {
+            fail(run, state, &err);
             return run_code(run);
         }
-        if (what != NULL)
-            output_notice(run->output, "the interrupted %s has %sto be undone", what, run->job.what_if ? "" : "had ");
         for (size_t i = 0; i < packages.count; i++)
             ARRAY_PUSH(run->arena, &names, packages.items[i].name);
     }
@@ -391,21 +360,35 @@ static ExitCode uninstall_all(Run *run)
         say(run, "No package is installed");
     for (size_t i = 0; i < names.count && run->code != EXIT_UNFINISHED; i++)
         uninstall_one(run, names.items[i]);
+    if (run->waits)
+        tell_what_is_next(run);
     return run_code(run);
 }
 
 static ExitCode recover(Run *run)
 {
+    static const struct {
+        const char *outcome, *text, *planned;
+    } told[] = {
+        [SWAP_FOUND_NOTHING] = { "nothing", "", "" },
+        [SWAP_FOUND_UNFINISHED] = { "undone", "has been undone", "would be undone" },
+        [SWAP_FOUND_WAITING] = { "called-off", "has been called off", "would be called off" },
+        [SWAP_FOUND_PLACED] = { "finished", "is complete", "would be finished" },
+    };
     Error err = { .code = ERR_NONE };
     const char *what;
-    if (!install_recover(&run->job, &what, &err)) {
+    SwapFound found;
+    if (!install_recover(&run->job, &found, &what, &err)) {
         output_error(run->output, &err);
-        return EXIT_UNFINISHED;
+        return found != SWAP_FOUND_NOTHING ? EXIT_UNFINISHED : exit_code_of_error(&err);
     }
     (void) json_object_set_new(output_json(run->output), "recovered", output_json_text(what));
-    say(run, what == NULL       ? "Nothing to recover: no installation is half done"
-             : run->job.what_if ? arena_printf(run->arena, "The interrupted %s would be undone", what)
-                                : arena_printf(run->arena, "The interrupted %s has been undone", what));
+    (void) json_object_set_new(output_json(run->output), "outcome", json_string(told[found].outcome));
+    const char *text = run->job.what_if ? told[found].planned : told[found].text;
+    say(run, found == SWAP_FOUND_NOTHING ? "Nothing to recover: no installation is half done"
+                                         : arena_printf(run->arena, "The interrupted %s %s", what, text));
+    if (found == SWAP_FOUND_PLACED && !run->job.what_if)
+        tell_gpus(run);
     return EXIT_DONE;
 }
 
@@ -453,23 +436,14 @@ static ExitCode verify(Run *run)
 
 /* ---- a run ---- */
 
-static bool check_options(const InstallOptions *options, Error *err)
+/* The registry is the guest's if this Windows is what is installed in. */
+static Registry *guest_registry(const char *root, Arena *arena)
 {
-    const struct {
-        const char *name;
-        bool given;
-    } verbs[] = { { "VERIFY", options->verify }, { "UNINSTALL", options->uninstall }, { "RECOVER", options->recover } };
-    const char *verb = NULL;
-    for (size_t i = 0; i < COUNT_OF(verbs); i++) {
-        if (verbs[i].given && verb != NULL)
-            return error_set(err, ERR_USAGE, "-%s and -%s cannot go together", verb, verbs[i].name);
-        verb = verbs[i].given ? verbs[i].name : verb;
-    }
-    if (verb != NULL && (options->source != NULL || options->package != NULL))
-        return error_set(err, ERR_USAGE, "-SRC and -DRVSRC have no meaning for -%s", verb);
-    if (options->package != NULL && (options->source != NULL || options->packages.count > 0))
-        return error_set(err, ERR_USAGE, "-DRVSRC names the package; -SRC and -DRV do not go with it");
-    return true;
+    const char *drive, *canonical;
+    Error ignored = { .code = ERR_NONE }; /* then it is not, or the next step tells */
+    bool is_this = process_windows_drive(arena, &drive, &ignored) &&
+                   fs_canonical_path(root, arena, &canonical, &ignored) && text_equals(drive, canonical);
+    return is_this ? registry_system() : NULL;
 }
 
 static bool set_up(Run *run, Error *err)
@@ -480,12 +454,20 @@ static bool set_up(Run *run, Error *err)
                          .state_folder = environment->state_folder,
                          .force = run->options->force,
                          .what_if = run->options->what_if,
+                         .holders = environment->holders != NULL ? environment->holders : holders_system(),
+                         .registry = environment->registry,
                          .clock = environment->clock,
-                         .report = &run->report,
+                         .report = output_report(run->output),
                          .arena = run->arena };
-    return check_options(run->options, err) &&
-           (job->root != NULL || process_guest_drive(run->arena, &job->root, err)) &&
-           (job->state_folder != NULL || process_state_folder(false, run->arena, &job->state_folder, err));
+    if (!install_options_check(run->options, err) ||
+        (job->root == NULL && !process_guest_drive(run->arena, &job->root, err)) ||
+        (job->state_folder == NULL && !process_state_folder(false, run->arena, &job->state_folder, err)))
+        return false;
+    if (job->registry == NULL)
+        job->registry = guest_registry(job->root, run->arena);
+    if (job->registry != NULL)
+        process_use_restore_right();
+    return true;
 }
 
 static void open_log(Run *run)
@@ -519,28 +501,6 @@ static ExitCode run_verb(Run *run)
                                      : install_all(run);
 }
 
-static void print_help(FILE *out)
-{
-    (void) fputs("installdrivers " HYPERPOINT_VERSION ": installs the host's GPU drivers in a Hyper-V guest\n"
-                 "\n"
-                 "usage: installdrivers [-SRC FOLDER] [-DRV NAME,...] [-DRVSRC PATH] [parameters]\n"
-                 "\n"
-                 "parameters (any letter case; unique beginnings are enough; -NAME value or -NAME:value):\n",
-                 out);
-    help_print_params(out, install_params, install_param_count);
-    (void) fputs("\n"
-                 "examples:\n"
-                 "  installdrivers\n"
-                 "  installdrivers -SRC \"D:\\MyDriverRepo\" -DRV \"NVIDIA_20240814.zip\"\n"
-                 "  installdrivers -DRVSRC \"D:\\MyDriverRepo\\NVIDIA_20240814.zip\" -WHATIF\n"
-                 "  installdrivers -VERIFY\n"
-                 "\n"
-                 "exit codes: 0 done; 1 refused, nothing changed; 2 usage; 3 some of several done; 4 failed, "
-                 "everything put back;\n"
-                 "  5 failed, a journal stands: run -RECOVER\n",
-                 out);
-}
-
 static void print_version(Run *run)
 {
     output_result(run->output, "installdrivers " HYPERPOINT_VERSION "\n");
@@ -560,17 +520,13 @@ int install_drivers_run(const InstallEnvironment *environment, size_t argc, cons
                             .json = options.json && !options.help,
                             .verbose = options.verbose,
                             .program = "installdrivers" };
-    Run run = { .report = { .notice = tell_notice, .warning = tell_warning, .progress = tell_progress },
-                .environment = environment,
-                .options = &options,
-                .output = output_create(&config),
-                .arena = &arena };
+    Run run = { .environment = environment, .options = &options, .output = output_create(&config), .arena = &arena };
     ExitCode code = EXIT_DONE;
     if (!parsed) {
         output_error(run.output, &err);
         code = exit_code_of_error(&err);
     } else if (options.help) {
-        print_help(environment->out);
+        install_options_print_help(environment->out);
     } else if (options.version) {
         print_version(&run);
     } else {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A run of installdrivers, from the words of the command line to the exit code, and its parameters. */
+/* A run of installdrivers, from the words of the command line to the exit code. */
 #pragma once
 
-#include "base/arena.h"
-#include "cli/params.h"
 #include "platform/clock.h"
+#include "platform/holders.h"
+#include "platform/registry.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -16,27 +15,10 @@ typedef struct InstallEnvironment {
     Clock *clock;
     const char *program_folder; /* packages and logs; NULL: the folder of the program */
     const char *state_folder;   /* locks; NULL: as process_state_folder() says */
+    Holders *holders;           /* NULL: this system's own */
+    Registry *registry;         /* of the guest; NULL: this Windows' own, if it is what is installed in */
+    const char *guest;          /* address of the guest's WMI; NULL: this Windows' own */
 } InstallEnvironment;
-
-typedef struct InstallOptions {
-    const char *source;  /* -SRC */
-    StringList packages; /* -DRV */
-    const char *package; /* -DRVSRC */
-    const char *root;
-    bool force;
-    bool verify;
-    bool uninstall;
-    bool recover;
-    bool what_if;
-    bool silent;
-    bool json;
-    bool verbose;
-    bool help;
-    bool version;
-} InstallOptions;
-
-extern const Param install_params[];
-extern const size_t install_param_count;
 
 /* argv without the program's name. Returns the exit code (cli/exit_code.h). */
 int install_drivers_run(const InstallEnvironment *environment, size_t argc, const char *const *argv);

@@ -21,6 +21,7 @@ typedef struct Options {
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
     const char *destination;      /* folder of driver packages */
     const char *root;             /* a guest's system drive */
+    const char *guest;            /* a running guest, as a host */
     bool zip;
     bool what_if;
     bool silent;

@@ -293,6 +293,19 @@ json_t *print_change_json(App *app, const GpuPartition *partition, const GpuList
     return json;
 }
 
+json_t *print_guest_gpus_json(const GuestGpus *gpus)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < gpus->count; i++) {
+        json_t *json = json_object();
+        (void) json_object_set_new(json, "name", output_json_text(gpus->items[i].name));
+        (void) json_object_set_new(json, "deviceId", output_json_text(gpus->items[i].device_id));
+        (void) json_object_set_new(json, "problemCode", json_integer(gpus->items[i].problem));
+        (void) json_array_append_new(array, json);
+    }
+    return array;
+}
+
 /* The adapter of "after" that takes the place of one that came off. */
 static const GpuPartition *find_successor(const ChangeRecord *record, const char *previous_id)
 {

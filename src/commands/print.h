@@ -3,6 +3,7 @@
 #pragma once
 
 #include "commands/app.h"
+#include "drivers/guest_gpu.h"
 #include "hyperv/gpu.h"
 #include "hyperv/record.h"
 #include "hyperv/vm.h"
@@ -21,6 +22,9 @@ const char *print_setting_value(const char *property, const CimValue *value, Are
 
 /* An adapter that was added, removed or put back, for the JSON result. The caller owns the reference. */
 json_t *print_change_json(App *app, const GpuPartition *partition, const GpuList *gpus);
+
+/* The virtual GPUs of a guest, for the JSON result. The caller owns the reference. */
+json_t *print_guest_gpus_json(const GuestGpus *gpus);
 
 /* What would be done, step by step (-WHATIF). */
 void print_plan(App *app, const ChangeRecord *record, const GpuList *gpus);

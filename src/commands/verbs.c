@@ -24,7 +24,7 @@ const Verb verbs[] = {
     { "reset", "take all GPUs off, then as add-auto", CHANGE | VERB_TAKES_GPU | VERB_ASSIGNS, PLAN_RESET, change_run },
     { "get-drivers", "gather the drivers of the VM's GPUs, or of -GPU, into packages for installdrivers",
       VERB_TAKES_VM | VERB_TAKES_GPU | VERB_PACKAGES | VERB_PACKS, PLAN_CHECKPOINT, get_drivers_run },
-    { "check-drivers", "compare the host's drivers with packages (-DEST), and with what a guest has (-ROOT)",
+    { "check-drivers", "compare the host's drivers with packages (-DEST), and with what a guest has (-ROOT, -GUEST)",
       VERB_TAKES_VM | VERB_TAKES_GPU | VERB_PACKAGES | VERB_COMPARES, PLAN_CHECKPOINT, check_drivers_run },
     { "recover", "finish or undo what an interrupted run left behind (without -VM: for all VMs of the host)",
       VERB_TAKES_VM | VERB_TAKES_GPU | VERB_CHANGES, PLAN_CHECKPOINT, recover_run },
@@ -71,6 +71,7 @@ bool verb_check_options(const Verb *verb, const Options *options, Error *err)
         { "DEST", options->destination != NULL, VERB_PACKAGES },
         { "ZIP", options->zip, VERB_PACKS },
         { "ROOT", options->root != NULL, VERB_COMPARES },
+        { "GUEST", options->guest != NULL, VERB_COMPARES },
     };
     for (size_t i = 0; i < COUNT_OF(given); i++) {
         if (given[i].given && (verb->flags & given[i].flags) == 0)

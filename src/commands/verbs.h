@@ -19,7 +19,7 @@ typedef enum VerbFlag {
     VERB_CHANGES = 64,     /* takes -WHATIF */
     VERB_PACKAGES = 128,   /* takes -DEST */
     VERB_PACKS = 256,      /* takes -ZIP */
-    VERB_COMPARES = 512,   /* takes -ROOT */
+    VERB_COMPARES = 512,   /* takes -ROOT and -GUEST */
 } VerbFlag;
 
 typedef struct Verb Verb;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/install.h"
 
-#include "base/ascii.h"
-#include "platform/process.h"
+#include "drivers/install_journal.h"
+#include "drivers/install_values.h"
 #include "platform/text.h"
 
 #include <inttypes.h>
@@ -42,7 +42,7 @@ static bool check_holders(const InstallJob *job, InstallResult *result, Error *e
         if (plan->removals.items[i].target.status.kind == FILE_PLAIN)
             ARRAY_PUSH(job->arena, &paths, plan->removals.items[i].target.full);
     }
-    if (!holders_find(&paths, job->arena, &result->holders, err))
+    if (!job->holders->find(job->holders, &paths, job->arena, &result->holders, err))
         return false;
     if (result->holders.count == 0 || job->force || job->what_if)
         return true;
@@ -82,11 +82,6 @@ static bool take_piece(void *context, const void *data, size_t size, Error *err)
     return file_write(writing->stream, data, size, err);
 }
 
-static const char *fresh_name(Arena *arena, const char *folder, size_t index)
-{
-    return arena_printf(arena, "%s/%zu", folder, index);
-}
-
 static bool write_fresh(InstallWorker *worker, PlannedFile *file, const char *path, Error *err)
 {
     Writing writing = { .hash = worker->hash };
@@ -112,226 +107,9 @@ static bool stage_file(InstallWorker *worker, PlannedFile *file, size_t index, E
 {
     Arena arena = ARENA_INIT;
     bool ok = file->action != PLANNED_WRITE ||
-              write_fresh(worker, file, fresh_name(&arena, worker->fresh_folder, index), err);
+              write_fresh(worker, file, install_fresh_name(&arena, worker->fresh_folder, index), err);
     arena_release(&arena);
     return ok;
-}
-
-/* ---- the record and the journal ---- */
-
-typedef struct Builder {
-    const InstallJob *job;
-    InstallTarget *target;
-    const InstallPlan *plan;
-    const char *own, *work; /* on the disk, relative to the root */
-    InstallJournal journal;
-    InstalledPackage record;
-} Builder;
-
-static void add_step(Builder *b, const char *path, const char *fresh, const char *old)
-{
-    InstallStep step = { .path = path, .fresh = fresh, .old = old };
-    ARRAY_PUSH(b->job->arena, &b->journal.steps, step);
-}
-
-/* A place for a file that goes and is not wanted back. */
-static const char *old_place(const Builder *b)
-{
-    return arena_printf(b->job->arena, "%s/old/%zu", b->work, b->journal.steps.count);
-}
-
-static bool find_original(Builder *b, const char *path, TargetFile *ret_original, Error *err)
-{
-    return target_find(b->target, arena_printf(b->job->arena, "%s/originals/%s", b->own, path), ret_original, err);
-}
-
-static bool step_for_file(Builder *b, const PlannedFile *file, const char *fresh, InstalledBefore *before, Error *err)
-{
-    const char *old = NULL;
-    TargetFile original;
-    if (file->target.status.kind == FILE_PLAIN) {
-        old = old_place(b);
-        if (file->ours == NULL && file->entry->place == LAYOUT_IN_SYSTEM) {
-            if (!find_original(b, file->target.path, &original, err))
-                return false;
-            *before = BEFORE_ORIGINAL;
-            if (original.status.kind == FILE_NONE) /* the first one is the original */
-                old = original.path;
-        }
-    }
-    add_step(b, file->target.path, fresh, old);
-    return true;
-}
-
-static bool add_file(Builder *b, const PlannedFile *file, size_t index, Error *err)
-{
-    Arena *arena = b->job->arena;
-    bool is_same = file->action == PLANNED_SAME;
-    InstalledBefore before = file->ours != NULL ? file->ours->before : is_same ? BEFORE_SAME : BEFORE_NOTHING;
-    if (file->action == PLANNED_WRITE &&
-        !step_for_file(b, file, fresh_name(arena, arena_printf(arena, "%s/new", b->work), index), &before, err))
-        return false;
-    if (file->action != PLANNED_WRITE && !is_same && file->ours == NULL)
-        return true; /* the guest's own stays, and stays its own */
-    InstalledFile installed = { .path = file->target.path, .size = file->entry->size, .before = before };
-    memcpy(installed.sha256, file->sha256, sizeof(installed.sha256));
-    if (file->action == PLANNED_NEWER || file->action == PLANNED_SYSTEM)
-        installed = *file->ours;
-    ARRAY_PUSH(arena, &b->record.files, installed);
-    return true;
-}
-
-static bool is_in_store(const char *path)
-{
-    return ascii_starts_with(path, LAYOUT_STORE "/");
-}
-
-/* Somebody (Windows Update, a setup program) has put another file in the place of one that others use, too. */
-static bool is_altered(const PlannedRemoval *removal, bool *ret_altered, Error *err)
-{
-    char found[HASH_TEXT_LENGTH + 1];
-    *ret_altered = false;
-    if (removal->target.status.kind != FILE_PLAIN || is_in_store(removal->target.path))
-        return true;
-    Hash *hash = hash_create();
-    bool ok = install_hash_file(hash, removal->target.full, found, err);
-    hash_destroy(hash);
-    *ret_altered = ok && strcmp(found, removal->ours->sha256) != 0;
-    return ok;
-}
-
-static bool add_removal(Builder *b, const PlannedRemoval *removal, Error *err)
-{
-    bool is_there = removal->target.status.kind == FILE_PLAIN, altered;
-    if (!is_altered(removal, &altered, err))
-        return false;
-    if (altered) {
-        Report *report = b->job->report;
-        report->warning(
-            report, arena_printf(b->job->arena, "'%s' is not the package's any more, and stays", removal->target.full));
-        return true;
-    }
-    TargetFile original = { .status = { .kind = FILE_NONE } };
-    if (removal->ours->before == BEFORE_ORIGINAL && !find_original(b, removal->target.path, &original, err))
-        return false;
-    const char *fresh = original.status.kind == FILE_PLAIN ? original.path : NULL;
-    if (is_there || fresh != NULL)
-        add_step(b, removal->target.path, fresh, is_there ? old_place(b) : NULL);
-    return true;
-}
-
-static bool record_file(Builder *b, const char *name, TargetFile *ret_file, Error *err)
-{
-    return target_find(b->target, arena_printf(b->job->arena, "%s/%s.installed.json", b->own, name), ret_file, err);
-}
-
-/* The record waits among the new files. */
-static bool add_record(Builder *b, const InstalledPackage *record, Error *err)
-{
-    Arena *arena = b->job->arena;
-    TargetFile file;
-    const char *fresh = arena_printf(arena, "%s/new/record-%zu", b->work, b->journal.steps.count);
-    const char *text = installed_format(record, arena);
-    if (!record_file(b, record->name, &file, err) ||
-        !fs_replace_file(target_full(b->target, fresh, arena), text, strlen(text), FS_SHARED, err))
-        return false;
-    add_step(b, file.path, fresh, file.status.kind == FILE_PLAIN ? old_place(b) : NULL);
-    return true;
-}
-
-static bool add_own_record(Builder *b, Error *err)
-{
-    Arena *arena = b->job->arena;
-    const Manifest *manifest = b->plan->has_manifest ? &b->plan->manifest : NULL;
-    InstalledPackage *record = &b->record;
-    record->name = b->plan->source->name;
-    record->provider = manifest != NULL ? manifest->provider : "";
-    record->driver_version = manifest != NULL ? manifest->driver_version : "";
-    record->installed = clock_format_utc(arena, b->job->clock->now_ms(b->job->clock));
-    for (size_t i = 0; manifest != NULL && i < manifest->gpus.count; i++)
-        ARRAY_PUSH(arena, &record->device_ids, manifest->gpus.items[i].device_id);
-    return add_record(b, record, err);
-}
-
-/* A file that this package replaced is another one from now on for the other packages that have it. */
-static bool take_over(const InstalledPackage *from, InstalledPackage *to)
-{
-    bool changed = false;
-    for (size_t i = 0; i < to->files.count; i++) {
-        InstalledFile *file = &to->files.items[i];
-        for (size_t j = 0; !is_in_store(file->path) && j < from->files.count; j++) {
-            const InstalledFile *other = &from->files.items[j];
-            if (is_in_store(other->path) || !text_equals(other->path, file->path) ||
-                strcmp(other->sha256, file->sha256) == 0)
-                continue;
-            file->size = other->size;
-            memcpy(file->sha256, other->sha256, sizeof(file->sha256));
-            changed = true;
-        }
-    }
-    return changed;
-}
-
-/* Installed, and about to go or to be installed anew. */
-static bool is_replaced(const InstallPlan *plan, const char *name)
-{
-    for (size_t i = 0; i < plan->replaced.count; i++) {
-        if (text_equals(plan->replaced.items[i], name))
-            return true;
-    }
-    return false;
-}
-
-static bool add_records(Builder *b, Error *err)
-{
-    if (!add_own_record(b, err))
-        return false;
-    for (size_t i = 0; i < b->plan->installed.count; i++) {
-        InstalledPackage *other = &b->plan->installed.items[i];
-        if (!is_replaced(b->plan, other->name) && take_over(&b->record, other) && !add_record(b, other, err))
-            return false;
-    }
-    return true;
-}
-
-static bool remove_records(Builder *b, Error *err)
-{
-    for (size_t i = 0; i < b->plan->replaced.count; i++) {
-        const char *name = b->plan->replaced.items[i];
-        TargetFile file;
-        if (b->plan->source != NULL && text_equals(name, b->plan->source->name))
-            continue; /* replaced by add_own_record() */
-        if (!record_file(b, name, &file, err))
-            return false;
-        add_step(b, file.path, NULL, old_place(b));
-    }
-    return true;
-}
-
-static bool add_missing_folders(Builder *b, Error *err)
-{
-    const StringList *missing = target_missing_folders(b->target);
-    for (size_t i = 0; i < missing->count; i++) {
-        FileStatus status;
-        if (!file_status(target_full(b->target, missing->items[i], b->job->arena), &status, err))
-            return false;
-        if (status.kind == FILE_NONE)
-            ARRAY_PUSH(b->job->arena, &b->journal.folders, missing->items[i]);
-    }
-    return true;
-}
-
-static bool build(Builder *b, Error *err)
-{
-    for (size_t i = 0; i < b->plan->files.count; i++) {
-        if (!add_file(b, &b->plan->files.items[i], i, err))
-            return false;
-    }
-    for (size_t i = 0; i < b->plan->removals.count; i++) {
-        if (!add_removal(b, &b->plan->removals.items[i], err))
-            return false;
-    }
-    return (b->plan->source == NULL || add_records(b, err)) && remove_records(b, err) && add_missing_folders(b, err);
 }
 
 /* ---- doing it ---- */
@@ -359,66 +137,126 @@ static bool check_unchanged(const InstallPlan *plan, Error *err)
     return true;
 }
 
-static bool begin(const InstallJob *job, Builder *b, Error *err)
+/* The folders for the new files and for the old ones. *ret_work is relative to the root. */
+static bool make_work_folders(const InstallJob *job, InstallTarget *target, const char **ret_work, Error *err)
 {
     TargetFile journal;
-    if (!target_find(b->target, INSTALL_JOURNAL, &journal, err))
+    if (!target_find(target, INSTALL_JOURNAL, &journal, err))
         return false;
-    b->work = arena_strndup(job->arena, journal.path, strlen(journal.path) - strlen("/journal.json"));
-    b->own = arena_strndup(job->arena, b->work, strlen(b->work) - strlen("/work"));
-    const char *work = target_full(b->target, b->work, job->arena);
-    return fs_make_folders(fs_join(job->arena, work, "new"), FS_SHARED, err) &&
-           fs_make_folders(fs_join(job->arena, work, "old"), FS_SHARED, err);
+    *ret_work = arena_strndup(job->arena, journal.path, strlen(journal.path) - strlen("/journal.json"));
+    const char *full = target_full(target, *ret_work, job->arena);
+    return fs_make_folders(fs_join(job->arena, full, "new"), FS_SHARED, err) &&
+           fs_make_folders(fs_join(job->arena, full, "old"), FS_SHARED, err);
 }
 
-static bool stage(const InstallJob *job, Builder *b, InstallPlan *plan, Error *err)
+static bool stage(const InstallJob *job, InstallTarget *target, InstallPlan *plan, InstallJournal *journal, Error *err)
 {
-    if (!begin(job, b, err))
+    const char *work;
+    if (!make_work_folders(job, target, &work, err))
         return false;
-    const char *fresh_folder = arena_printf(job->arena, "%s/new", target_full(b->target, b->work, job->arena));
+    const char *fresh_folder = arena_printf(job->arena, "%s/new", target_full(target, work, job->arena));
     return (plan->source == NULL ||
             install_for_each(plan, fresh_folder, stage_file, "unpacking and checking", job->report, err)) &&
-           build(b, err) && check_unchanged(plan, err);
+           install_fill_journal(job, target, plan, work, journal, err) && check_unchanged(plan, err);
+}
+
+static Swap swap_of(const InstallJob *job, InstallTarget *target)
+{
+    return (Swap){ .target = target, .registry = job->registry, .report = job->report, .arena = job->arena };
+}
+
+static void warn(const InstallJob *job, const char *what, const Error *failure)
+{
+    job->report->warning(job->report, arena_printf(job->arena, "%s%s", what, failure->message));
+}
+
+/* Whoever does not end keeps the old files; it is no reason to stop. */
+static void stop_holders(const InstallJob *job, const HolderList *list)
+{
+    StringList paths = { 0 };
+    Error failure = { .code = ERR_NONE };
+    for (size_t i = 0; i < list->count; i++) {
+        if (i == 0 || strcmp(list->items[i].path, list->items[i - 1].path) != 0)
+            ARRAY_PUSH(job->arena, &paths, list->items[i].path);
+    }
+    job->report->progress(job->report, "waiting for programs and services to end", -1);
+    if (!job->holders->stop(job->holders, &paths, &failure))
+        warn(job, "", &failure);
+    job->report->progress(job->report, NULL, -1);
+}
+
+static void restart_holders(const InstallJob *job)
+{
+    Error failure = { .code = ERR_NONE };
+    if (!job->holders->restart(job->holders, &failure))
+        warn(job, "", &failure);
 }
 
 static bool apply(const InstallJob *job, InstallTarget *target, const char *what, InstallResult *result, Error *err)
 {
-    Builder b = { .job = job, .target = target, .plan = &result->plan, .journal = { .what = what } };
-    if (!stage(job, &b, &result->plan, err)) {
+    InstallJournal journal = { .what = what, .values = result->plan.values };
+    Swap swap = swap_of(job, target);
+    if (!stage(job, target, &result->plan, &journal, err)) {
         Error failure = { .code = ERR_NONE };
-        if (!swap_clean(target, job->arena, &failure))
-            job->report->warning(job->report,
-                                 arena_printf(job->arena, "leftovers remain until the next run: %s", failure.message));
+        if (!swap_clean(&swap, &failure))
+            warn(job, "leftovers remain until the next run: ", &failure);
         return false;
     }
-    return swap_files(target, &b.journal, job->report, job->arena, &result->state, err);
+    if (result->holders.count > 0)
+        stop_holders(job, &result->holders);
+    bool ok = swap_files(&swap, &journal, job->force, &result->state, err);
+    if (result->holders.count > 0)
+        restart_holders(job);
+    if (!ok && err->code == ERR_BUSY && !job->force && err->hint[0] == '\0')
+        (void) error_hint(err, "end what uses the file, or repeat with -FORCE");
+    return ok;
 }
 
-static bool recover_first(const InstallJob *job, InstallTarget *target, Error *err)
+static bool refuse_waiting(const char *what, Error *err)
+{
+    (void) error_set(err, ERR_STATE, "the %s waits for the next start of Windows", what);
+    return error_hint(err, "restart the guest, or call it off: installdrivers -RECOVER");
+}
+
+static bool recover_first(const InstallJob *job, InstallTarget *target, SwapState *ret_state, Error *err)
 {
     const char *what;
-    if (!swap_recover(target, job->report, job->arena, &what, err))
+    SwapFound found;
+    Swap swap = swap_of(job, target);
+    if (!swap_recover(&swap, false, &found, &what, err)) {
+        *ret_state = found != SWAP_FOUND_NOTHING ? SWAP_UNFINISHED : SWAP_UNTOUCHED;
         return false;
-    if (what != NULL)
-        job->report->notice(job->report, arena_printf(job->arena, "the interrupted %s has been undone", what));
+    }
+    if (found == SWAP_FOUND_WAITING)
+        return refuse_waiting(what, err);
+    if (found != SWAP_FOUND_NOTHING)
+        job->report->notice(job->report, arena_printf(job->arena, "the interrupted %s has been %s", what,
+                                                      found == SWAP_FOUND_PLACED ? "finished" : "undone"));
     return true;
 }
 
 static bool refuse_unfinished(const InstallJob *job, InstallTarget *target, Error *err)
 {
     const char *what;
-    if (!swap_unfinished(target, job->arena, &what, err))
+    SwapFound found;
+    Swap swap = swap_of(job, target);
+    if (!swap_look(&swap, &found, &what, err))
         return false;
-    if (what == NULL)
+    if (found == SWAP_FOUND_NOTHING)
         return true;
-    (void) error_set(err, ERR_STATE, "an interrupted %s has to be undone first", what);
+    if (found == SWAP_FOUND_WAITING)
+        return refuse_waiting(what, err);
+    (void) error_set(err, ERR_STATE, "an interrupted %s has to be %s first", what,
+                     found == SWAP_FOUND_PLACED ? "finished" : "undone");
     return error_hint(err, "installdrivers -RECOVER does so");
 }
 
 /* The guest's folder, nothing half done in it, nobody else at it. *ret_lock NULL with what_if. */
-static bool enter(const InstallJob *job, InstallTarget **ret_target, FsLock **ret_lock, Error *err)
+static bool enter(const InstallJob *job, InstallTarget **ret_target, FsLock **ret_lock, SwapState *ret_state,
+                  Error *err)
 {
     *ret_lock = NULL;
+    *ret_state = SWAP_UNTOUCHED;
     if (!target_open(job->root, job->arena, ret_target, err))
         return false;
     if (job->what_if)
@@ -426,17 +264,19 @@ static bool enter(const InstallJob *job, InstallTarget **ret_target, FsLock **re
     if (!lock_root(job, *ret_target, ret_lock, err))
         return false;
     /* What recovery changes is not what has been looked at so far. */
-    return recover_first(job, *ret_target, err) && target_open(job->root, job->arena, ret_target, err);
+    return recover_first(job, *ret_target, ret_state, err) && target_open(job->root, job->arena, ret_target, err);
 }
 
 static bool install(const InstallJob *job, InstallTarget *target, const PackageSource *source, InstallResult *result,
                     Error *err)
 {
     InstallPlan *plan = &result->plan;
-    if (!install_plan(source, target, job->report, job->arena, plan, err) || !check_space(target, plan, err) ||
-        !check_holders(job, result, err))
+    if (!install_plan(source, target, job->report, job->arena, plan, err) ||
+        !install_plan_values(plan, target, job->registry, job->report, job->arena, err) ||
+        !check_space(target, plan, err) || !check_holders(job, result, err))
         return false;
-    bool nothing = plan->files_to_write == 0 && plan->removals.count == 0 && is_replaced(plan, source->name);
+    bool nothing = plan->files_to_write == 0 && plan->removals.count == 0 && plan->values.count == 0 &&
+                   install_is_replaced(plan, source->name);
     if (nothing || job->what_if)
         return true;
     return apply(job, target, arena_printf(job->arena, "installation of '%s'", source->name), result, err);
@@ -446,33 +286,51 @@ bool install_package(const InstallJob *job, const PackageSource *source, Install
 {
     InstallTarget *target;
     FsLock *lock;
-    *result = (InstallResult){ .state = SWAP_UNTOUCHED };
-    bool ok = enter(job, &target, &lock, err) && install(job, target, source, result, err);
+    *result = (InstallResult){ .plan = { .source = NULL } };
+    bool ok = enter(job, &target, &lock, &result->state, err) && install(job, target, source, result, err);
     fs_unlock(lock);
     return ok;
+}
+
+static bool uninstall(const InstallJob *job, InstallTarget *target, const char *name, InstallResult *result, Error *err)
+{
+    InstallPlan *plan = &result->plan;
+    const char *what = arena_printf(job->arena, "removal of '%s'", name);
+    return install_plan_removal(name, target, job->arena, plan, err) &&
+           install_plan_values(plan, target, job->registry, job->report, job->arena, err) &&
+           check_holders(job, result, err) && (job->what_if || apply(job, target, what, result, err));
 }
 
 bool install_uninstall(const InstallJob *job, const char *name, InstallResult *result, Error *err)
 {
     InstallTarget *target;
     FsLock *lock;
-    *result = (InstallResult){ .state = SWAP_UNTOUCHED };
-    const char *what = arena_printf(job->arena, "removal of '%s'", name);
-    bool ok = enter(job, &target, &lock, err) && install_plan_removal(name, target, job->arena, &result->plan, err) &&
-              check_holders(job, result, err) && (job->what_if || apply(job, target, what, result, err));
+    *result = (InstallResult){ .plan = { .source = NULL } };
+    bool ok = enter(job, &target, &lock, &result->state, err) && uninstall(job, target, name, result, err);
     fs_unlock(lock);
     return ok;
 }
 
-bool install_recover(const InstallJob *job, const char **ret_what, Error *err)
+bool install_recover(const InstallJob *job, SwapFound *ret_found, const char **ret_what, Error *err)
 {
     InstallTarget *target;
     FsLock *lock = NULL;
-    bool ok = target_open(job->root, job->arena, &target, err);
-    if (ok && job->what_if)
-        ok = swap_unfinished(target, job->arena, ret_what, err);
-    else if (ok)
-        ok = lock_root(job, target, &lock, err) && swap_recover(target, job->report, job->arena, ret_what, err);
+    *ret_found = SWAP_FOUND_NOTHING;
+    if (!target_open(job->root, job->arena, &target, err))
+        return false;
+    Swap swap = swap_of(job, target);
+    bool ok = job->what_if ? swap_look(&swap, ret_found, ret_what, err)
+                           : lock_root(job, target, &lock, err) && swap_recover(&swap, true, ret_found, ret_what, err);
+    fs_unlock(lock);
+    return ok;
+}
+
+bool install_list(const InstallJob *job, InstalledPackages *ret_packages, SwapState *ret_state, Error *err)
+{
+    InstallTarget *target;
+    FsLock *lock;
+    bool ok =
+        enter(job, &target, &lock, ret_state, err) && install_read_packages(target, job->arena, ret_packages, err);
     fs_unlock(lock);
     return ok;
 }
@@ -512,6 +370,22 @@ static bool verify_file(InstallTarget *target, const InstalledPackages *all, con
     return true;
 }
 
+static bool verify_values(const InstallJob *job, const InstalledPackage *package, InstallProblems *problems, Error *err)
+{
+    for (size_t i = 0; job->registry != NULL && i < package->values.count; i++) {
+        const InstallValue *value = &package->values.items[i];
+        RegistryValue now;
+        if (!job->registry->read(job->registry, value->key, value->name, job->arena, &now, err))
+            return false;
+        InstallProblem problem = { .package = package->name,
+                                   .path = arena_printf(job->arena, "%s\\%s", value->key, value->name),
+                                   .problem = now.state == REGISTRY_VALUE ? "was changed" : "is missing" };
+        if (!registry_value_equals(&now, &value->after))
+            ARRAY_PUSH(job->arena, problems, problem);
+    }
+    return true;
+}
+
 static bool verify_package(const InstallJob *job, InstallTarget *target, const InstalledPackages *all,
                            const InstalledPackage *package, InstallProblems *problems, Error *err)
 {
@@ -526,7 +400,7 @@ static bool verify_package(const InstallJob *job, InstallTarget *target, const I
     }
     job->report->progress(job->report, NULL, -1);
     hash_destroy(hash);
-    return ok;
+    return ok && verify_values(job, package, problems, err);
 }
 
 bool install_verify(const InstallJob *job, const char *name, InstalledPackages *ret_packages,

@@ -12,6 +12,9 @@ typedef struct InstallJob {
     const char *state_folder; /* for the lock that keeps a second installer on this computer away */
     bool force;               /* go on although files are in use */
     bool what_if;             /* change nothing */
+    Holders *holders;
+    Registry
+        *registry; /* of the guest; NULL if it does not run here: its values stay, and nothing waits for its start */
     Clock *clock;
     Report *report;
     Arena *arena;
@@ -24,18 +27,25 @@ typedef struct InstallResult {
 } InstallResult;
 
 /* Installs the package; what a run before left half done is undone first. ERR_BUSY: files are in use (holders), and the
- * job does not say "force". Nothing to do is success with SWAP_UNTOUCHED. */
+ * job does not say "force". With it those who use them are asked to end, and started again afterwards; what cannot be
+ * replaced even then waits for the next start of Windows (SWAP_WAITING), and everything with it. ERR_STATE: another
+ * installation waits. Nothing to do is success with SWAP_UNTOUCHED. */
 MUST_CHECK bool install_package(const InstallJob *job, const PackageSource *source, InstallResult *result, Error *err);
 
 /* Removes an installed package and puts back what was there before the first package of ours came. */
 MUST_CHECK bool install_uninstall(const InstallJob *job, const char *name, InstallResult *result, Error *err);
 
-/* Undoes what a run left half done. *ret_what: NULL if there is nothing. With what_if it is only told. */
-MUST_CHECK bool install_recover(const InstallJob *job, const char **ret_what, Error *err);
+/* Ends what a run left: undoes what is half done, calls off what waits, finishes what Windows has put in place.
+ * *ret_what is told unless nothing was found, *ret_found also on failure. With what_if it is only looked for. */
+MUST_CHECK bool install_recover(const InstallJob *job, SwapFound *ret_found, const char **ret_what, Error *err);
+
+/* Every installed package; what a run before left is ended first, as by install_package(). */
+MUST_CHECK bool install_list(const InstallJob *job, InstalledPackages *ret_packages, SwapState *ret_state, Error *err);
 
 /* Files of the installed packages that are gone or were changed. */
 typedef struct InstallProblem {
-    const char *package, *path, *problem; /* "is missing", "was changed" */
+    const char *package, *problem; /* "is missing", "was changed" */
+    const char *path;              /* or a value of the registry: "SYSTEM\\...\\0000\\NAME" */
 } InstallProblem;
 
 typedef struct InstallProblems {
@@ -43,6 +53,7 @@ typedef struct InstallProblems {
     size_t count, capacity;
 } InstallProblems;
 
-/* Reads every file of the installed packages (of that name, or all if NULL). */
+/* Reads every file of the installed packages (of that name, or all if NULL), and their values if the guest runs here.
+ * Nothing is changed. */
 MUST_CHECK bool install_verify(const InstallJob *job, const char *name, InstalledPackages *ret_packages,
                                InstallProblems *ret_problems, Error *err);

@@ -72,10 +72,10 @@ static int compare_own(const void *a, const void *b)
     return order != 0 ? order : x->is_replaced - y->is_replaced; /* a package that stays comes first */
 }
 
-static bool list_has(const StringList *list, const char *text)
+bool install_is_replaced(const InstallPlan *plan, const char *name)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (text_equals(list->items[i], text))
+    for (size_t i = 0; i < plan->replaced.count; i++) {
+        if (text_equals(plan->replaced.items[i], name))
             return true;
     }
     return false;
@@ -86,7 +86,7 @@ static OwnFiles own_files(const InstallPlan *plan, Arena *arena)
     OwnFiles own = { 0 };
     for (size_t i = 0; i < plan->installed.count; i++) {
         const InstalledPackage *package = &plan->installed.items[i];
-        bool is_replaced = list_has(&plan->replaced, package->name);
+        bool is_replaced = install_is_replaced(plan, package->name);
         for (size_t j = 0; j < package->files.count; j++) {
             OwnFile file = { package_key(package->files.items[j].path, arena), &package->files.items[j], is_replaced };
             ARRAY_PUSH(arena, &own, file);

@@ -45,6 +45,9 @@ typedef struct InstallPlan {
     } removals;
     InstalledPackages installed; /* all that are, by name */
     StringList replaced;         /* names of those that go */
+    InstallValues values;        /* to be written into the registry */
+    InstallValues own_values;    /* of the package from then on */
+    size_t values_left;          /* that cannot be written, because the guest does not run here */
     uint64_t bytes_to_write;
     size_t files_to_write;
 } InstallPlan;
@@ -60,6 +63,9 @@ MUST_CHECK bool install_plan(const PackageSource *source, InstallTarget *target,
 /* ERR_NOT_FOUND if no package of that name is installed. */
 MUST_CHECK bool install_plan_removal(const char *name, InstallTarget *target, Arena *arena, InstallPlan *ret_plan,
                                      Error *err);
+
+/* The package of that name goes, or is installed anew. */
+bool install_is_replaced(const InstallPlan *plan, const char *name);
 
 /* ---- many files at once ---- */
 

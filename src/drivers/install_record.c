@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/install_record.h"
 
+#include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/check.h"
 #include "drivers/layout.h"
@@ -105,6 +106,96 @@ static json_t *texts_json(const StringList *texts)
     return array;
 }
 
+/* ---- values of the registry ---- */
+
+static const char *const state_names[] = {
+    [REGISTRY_NO_KEY] = "no-key", [REGISTRY_NO_VALUE] = "no-value", [REGISTRY_VALUE] = "value"
+};
+
+static json_t *value_json(const RegistryValue *value)
+{
+    char *hex = alloc_zeroed(2 * value->size + 1);
+    for (size_t i = 0; i < value->size; i++)
+        (void) snprintf(hex + 2 * i, 3, "%02x", value->data[i]);
+    json_t *json =
+        json_pack("{s:s, s:I, s:s}", "state", state_names[value->state], "type", (json_int_t) value->type, "data", hex);
+    free(hex);
+    return json;
+}
+
+static json_t *values_json(const InstallValues *values)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < values->count; i++) {
+        const InstallValue *value = &values->items[i];
+        (void) json_array_append_new(array,
+                                     json_pack("{s:s, s:s, s:o, s:o}", "key", value->key, "name", value->name, "before",
+                                               value_json(&value->before), "after", value_json(&value->after)));
+    }
+    return array;
+}
+
+static unsigned hex_digit(char c)
+{
+    return (unsigned) (ascii_is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10);
+}
+
+static bool parse_hex(const char *text, Arena *arena, RegistryValue *value)
+{
+    size_t length = strlen(text);
+    unsigned char *data = arena_alloc(arena, length / 2);
+    if (length % 2 != 0)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (!ascii_is_xdigit(text[i]))
+            return false;
+        data[i / 2] = (unsigned char) ((unsigned) data[i / 2] << 4 | hex_digit(text[i]));
+    }
+    value->data = data;
+    value->size = length / 2;
+    return true;
+}
+
+static bool get_value(const json_t *object, const char *name, Arena *arena, RegistryValue *ret_value, Error *err)
+{
+    const json_t *json = json_object_get(object, name);
+    const char *state = json_string_value(json_object_get(json, "state"));
+    const char *data = json_string_value(json_object_get(json, "data"));
+    json_int_t type = json_integer_value(json_object_get(json, "type"));
+    RegistryValue value = { .type = (uint32_t) type };
+    size_t i = 0;
+    while (state != NULL && i < COUNT_OF(state_names) && strcmp(state, state_names[i]) != 0)
+        i++;
+    if (state == NULL || i == COUNT_OF(state_names) || type < 0 || type > UINT32_MAX || data == NULL ||
+        !parse_hex(data, arena, &value))
+        return error_set(err, ERR_PROTOCOL, "its registry value '%s' is missing or wrong", name);
+    value.state = (RegistryState) i;
+    *ret_value = value;
+    return true;
+}
+
+/* Files that older versions wrote have none. */
+static bool get_values(const json_t *object, Arena *arena, InstallValues *ret_values, Error *err)
+{
+    const json_t *array = json_object_get(object, "values");
+    InstallValues values = { 0 };
+    size_t i;
+    json_t *json;
+    if (array != NULL && !json_is_array(array))
+        return error_set(err, ERR_PROTOCOL, "its member 'values' is no array");
+    json_array_foreach(array, i, json)
+    {
+        InstallValue value = { .key = NULL };
+        if (!get_text(json, "key", arena, &value.key, err) || !get_text(json, "name", arena, &value.name, err) ||
+            !layout_check_value(value.key, value.name, err) || !get_value(json, "before", arena, &value.before, err) ||
+            !get_value(json, "after", arena, &value.after, err))
+            return false;
+        ARRAY_PUSH(arena, &values, value);
+    }
+    *ret_values = values;
+    return true;
+}
+
 /* ---- the journal ---- */
 
 const char *install_journal_format(const InstallJournal *journal, Arena *arena)
@@ -119,8 +210,9 @@ const char *install_journal_format(const InstallJournal *journal, Arena *arena)
             (void) json_object_set_new(json, "old", json_string(step->old));
         (void) json_array_append_new(steps, json);
     }
-    return dump(json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", JOURNAL_FORMAT, "program", HYPERPOINT_VERSION, "what",
-                          journal->what, "folders", texts_json(&journal->folders), "steps", steps),
+    return dump(json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "format", JOURNAL_FORMAT, "program",
+                          HYPERPOINT_VERSION, "what", journal->what, "waits", journal->waits, "folders",
+                          texts_json(&journal->folders), "steps", steps, "values", values_json(&journal->values)),
                 arena);
 }
 
@@ -150,7 +242,9 @@ bool install_journal_parse(const char *text, size_t size, Arena *arena, InstallJ
         return false;
     bool ok = get_text(root, "what", arena, &journal.what, err) &&
               get_texts(root, "folders", arena, &journal.folders, err) &&
-              parse_steps(json_object_get(root, "steps"), arena, &journal.steps, err);
+              parse_steps(json_object_get(root, "steps"), arena, &journal.steps, err) &&
+              get_values(root, arena, &journal.values, err);
+    journal.waits = json_is_true(json_object_get(root, "waits"));
     for (size_t i = 0; ok && i < journal.folders.count; i++)
         ok = is_inside(journal.folders.items[i]) ||
              error_set(err, ERR_PROTOCOL, "its path '%s' leads out of the guest", journal.folders.items[i]);
@@ -172,10 +266,10 @@ const char *installed_format(const InstalledPackage *package, Arena *arena)
         (void) json_array_append_new(files, json_pack("{s:s, s:s, s:s, s:s}", "path", file->path, "size", size,
                                                       "sha256", file->sha256, "before", before_names[file->before]));
     }
-    return dump(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "format", INSTALLED_FORMAT, "program",
+    return dump(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o}", "format", INSTALLED_FORMAT, "program",
                           HYPERPOINT_VERSION, "name", package->name, "provider", package->provider, "driverVersion",
                           package->driver_version, "deviceIds", texts_json(&package->device_ids), "installed",
-                          package->installed, "files", files),
+                          package->installed, "files", files, "values", values_json(&package->values)),
                 arena);
 }
 
@@ -210,7 +304,8 @@ bool installed_parse(const char *text, size_t size, Arena *arena, InstalledPacka
               get_text(root, "provider", arena, &package.provider, err) &&
               get_text(root, "driverVersion", arena, &package.driver_version, err) &&
               get_text(root, "installed", arena, &package.installed, err) &&
-              get_texts(root, "deviceIds", arena, &package.device_ids, err);
+              get_texts(root, "deviceIds", arena, &package.device_ids, err) &&
+              get_values(root, arena, &package.values, err);
     if (ok && !json_is_array(files))
         ok = error_set(err, ERR_PROTOCOL, "its member 'files' is missing or no array");
     for (size_t i = 0; ok && i < json_array_size(files); i++) {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* What the installer writes down in the guest, as JSON: the journal of an installation under way, and a record of each
  * package that is installed. Both lie in LAYOUT_OWN, so that they travel with the disk. Paths in them are relative to
- * the guest's root, '/' between the parts, spelled as on the disk; both are read as data from outside.
+ * the guest's root, '/' between the parts, spelled as on the disk; data of registry values is in hexadecimal. Both are
+ * read as data from outside.
  * Format: docs/drivers.md. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "platform/hash.h"
+#include "platform/registry.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,10 +27,23 @@ typedef struct InstallSteps {
     size_t count, capacity;
 } InstallSteps;
 
+/* A value of the registry: what was there before, and what is to be there. */
+typedef struct InstallValue {
+    const char *key, *name;
+    RegistryValue before, after;
+} InstallValue;
+
+typedef struct InstallValues {
+    InstallValue *items;
+    size_t count, capacity;
+} InstallValues;
+
 typedef struct InstallJournal {
     const char *what;   /* "installation of 'NVIDIA_20240814'" */
+    bool waits;         /* Windows makes the moves when it starts the next time */
     StringList folders; /* that are made, the ones above first */
     InstallSteps steps;
+    InstallValues values;
 } InstallJournal;
 
 const char *install_journal_format(const InstallJournal *journal, Arena *arena);
@@ -58,6 +73,7 @@ typedef struct InstalledPackage {
         InstalledFile *items;
         size_t count, capacity;
     } files;
+    InstallValues values; /* "after" is what the package wrote */
 } InstalledPackage;
 
 typedef struct InstalledPackages {

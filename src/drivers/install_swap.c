@@ -2,6 +2,7 @@
 #include "drivers/install_swap.h"
 
 #include "base/limits.h"
+#include "drivers/install_reboot.h"
 #include "drivers/layout.h"
 
 #include <string.h>
@@ -15,64 +16,111 @@ static bool exists(const char *path, bool *ret_exists, Error *err)
     return true;
 }
 
-static bool move_below(InstallTarget *target, const char *from, const char *to, Arena *arena, Error *err)
+static const char *full_path(const Swap *swap, const char *path)
 {
-    return file_move(target_full(target, from, arena), target_full(target, to, arena), err);
+    return target_full(swap->target, path, swap->arena);
+}
+
+static bool move_below(const Swap *swap, const char *from, const char *to, Error *err)
+{
+    return file_move(full_path(swap, from), full_path(swap, to), err);
+}
+
+static bool flush(const Swap *swap, Error *err)
+{
+    swap->report->progress(swap->report, "flushing the disk", -1);
+    bool ok = file_flush_all(target_root(swap->target), err);
+    swap->report->progress(swap->report, NULL, -1);
+    return ok;
 }
 
 /* ---- doing ---- */
 
-static bool do_steps(InstallTarget *target, const InstallJournal *journal, Report *report, Arena *arena, Error *err)
+static bool make_folders(const Swap *swap, const InstallJournal *journal, Error *err)
 {
     for (size_t i = 0; i < journal->folders.count; i++) {
-        if (!file_make_folder(target_full(target, journal->folders.items[i], arena), err))
+        if (!file_make_folder(full_path(swap, journal->folders.items[i]), err))
             return false;
     }
-    ArenaMark mark = arena_mark(arena);
+    return true;
+}
+
+static bool move_files(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    ArenaMark mark = arena_mark(swap->arena);
     for (size_t i = 0; i < journal->steps.count; i++) {
         const InstallStep *step = &journal->steps.items[i];
-        if ((step->old != NULL && !move_below(target, step->path, step->old, arena, err)) ||
-            (step->fresh != NULL && !move_below(target, step->fresh, step->path, arena, err)))
+        if ((step->old != NULL && !move_below(swap, step->path, step->old, err)) ||
+            (step->fresh != NULL && !move_below(swap, step->fresh, step->path, err)))
             return false;
-        arena_reset(arena, mark);
+        arena_reset(swap->arena, mark);
     }
-    report->progress(report, "flushing the disk", -1);
-    bool ok = file_flush_all(target_root(target), err);
-    report->progress(report, NULL, -1);
-    return ok;
+    return true;
+}
+
+static bool write_values(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    for (size_t i = 0; i < journal->values.count; i++) {
+        const InstallValue *value = &journal->values.items[i];
+        if (!swap->registry->write(swap->registry, value->key, value->name, &value->after, err))
+            return false;
+    }
+    return true;
+}
+
+static bool do_steps(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    return make_folders(swap, journal, err) && move_files(swap, journal, err) && write_values(swap, journal, err) &&
+           flush(swap, err);
 }
 
 /* ---- undoing ---- */
 
-static bool undo_step(InstallTarget *target, const InstallStep *step, Arena *arena, Error *err)
+static bool undo_step(const Swap *swap, const InstallStep *step, Error *err)
 {
     bool waits = true, kept = false;
-    if (step->fresh != NULL && !exists(target_full(target, step->fresh, arena), &waits, err))
+    if (step->fresh != NULL && !exists(full_path(swap, step->fresh), &waits, err))
         return false;
-    if (!waits && !move_below(target, step->path, step->fresh, arena, err))
+    if (!waits && !move_below(swap, step->path, step->fresh, err))
         return false;
-    if (step->old != NULL && !exists(target_full(target, step->old, arena), &kept, err))
+    if (step->old != NULL && !exists(full_path(swap, step->old), &kept, err))
         return false;
-    return !kept || move_below(target, step->old, step->path, arena, err);
+    return !kept || move_below(swap, step->old, step->path, err);
 }
 
-static bool undo_steps(InstallTarget *target, const InstallJournal *journal, Arena *arena, Error *err)
+/* Each is as it was, is as it was to be, or (whoever changed it) is left alone. */
+static bool undo_values(const Swap *swap, const InstallJournal *journal, Error *err)
 {
-    ArenaMark mark = arena_mark(arena);
-    for (size_t i = journal->steps.count; i > 0; i--) {
-        if (!undo_step(target, &journal->steps.items[i - 1], arena, err))
+    for (size_t i = journal->values.count; i > 0; i--) {
+        const InstallValue *value = &journal->values.items[i - 1];
+        RegistryValue now;
+        if (!swap->registry->read(swap->registry, value->key, value->name, swap->arena, &now, err) ||
+            (registry_value_equals(&now, &value->after) &&
+             !swap->registry->write(swap->registry, value->key, value->name, &value->before, err)))
             return false;
-        arena_reset(arena, mark);
+    }
+    return true;
+}
+
+static bool undo_steps(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    if (!undo_values(swap, journal, err))
+        return false;
+    ArenaMark mark = arena_mark(swap->arena);
+    for (size_t i = journal->steps.count; i > 0; i--) {
+        if (!undo_step(swap, &journal->steps.items[i - 1], err))
+            return false;
+        arena_reset(swap->arena, mark);
     }
     for (size_t i = journal->folders.count; i > 0; i--) {
         Error failure = { .code = ERR_NONE };
-        const char *folder = target_full(target, journal->folders.items[i - 1], arena);
+        const char *folder = full_path(swap, journal->folders.items[i - 1]);
         if (!file_remove_folder(folder, &failure) && failure.code != ERR_STATE) { /* ERR_STATE: somebody uses it */
             *err = failure;
             return false;
         }
     }
-    return file_flush_all(target_root(target), err);
+    return file_flush_all(target_root(swap->target), err);
 }
 
 /* ---- cleaning ---- */
@@ -99,19 +147,19 @@ static bool remove_empty_folders(const char *folder, bool *ret_removed, Error *e
     return ok;
 }
 
-bool swap_clean(InstallTarget *target, Arena *arena, Error *err)
+bool swap_clean(const Swap *swap, Error *err)
 {
     TargetFile journal;
     bool is_ours, removed;
-    if (!target_find(target, INSTALL_JOURNAL, &journal, err))
+    if (!target_find(swap->target, INSTALL_JOURNAL, &journal, err))
         return false;
-    char *path = arena_strdup(arena, journal.path);
+    char *path = arena_strdup(swap->arena, journal.path);
     *strrchr(path, '/') = '\0';
-    const char *work = target_full(target, path, arena);
+    const char *work = full_path(swap, path);
     *strrchr(path, '/') = '\0';
-    const char *own = target_full(target, path, arena);
+    const char *own = full_path(swap, path);
     *strrchr(path, '/') = '\0';
-    const char *store = target_full(target, path, arena);
+    const char *store = full_path(swap, path);
     if (!exists(own, &is_ours, err))
         return false;
     if (is_ours)
@@ -124,30 +172,41 @@ bool swap_clean(InstallTarget *target, Arena *arena, Error *err)
     return false;
 }
 
-/* ---- the whole ---- */
+/* ---- the journal ---- */
+
+static bool write_journal(const char *file, const InstallJournal *journal, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    const char *text = install_journal_format(journal, &arena);
+    bool ok =
+        fs_replace_file(file, text, strlen(text), FS_PRIVATE, err) || error_prefix(err, "cannot write the journal");
+    arena_release(&arena);
+    return ok;
+}
 
 /* *ret_sure false: it is gone, but a power cut could bring it back, and then what it names must still be there. */
-static bool clear_journal(InstallTarget *target, const char *file, bool *ret_sure, Error *err)
+static bool clear_journal(const Swap *swap, const char *file, bool *ret_sure, Error *err)
 {
     Error failure = { .code = ERR_NONE }, again = { .code = ERR_NONE };
     *ret_sure = true;
     if (fs_remove_file(file, &failure))
         return true;
     if (!fs_exists(file)) {
-        *ret_sure = file_flush_all(target_root(target), &again);
+        *ret_sure = file_flush_all(target_root(swap->target), &again);
         return true;
     }
     *err = failure;
     return false;
 }
 
-static void clean(InstallTarget *target, bool is_sure, Report *report, Arena *arena)
+static void clean(const Swap *swap, bool is_sure)
 {
     Error err = { .code = ERR_NONE };
     if (!is_sure)
         (void) error_set(&err, ERR_IO, "the disk could not be flushed");
-    if (!is_sure || !swap_clean(target, arena, &err))
-        report->warning(report, arena_printf(arena, "leftovers remain until the next run: %s", err.message));
+    if (!is_sure || !swap_clean(swap, &err))
+        swap->report->warning(swap->report,
+                              arena_printf(swap->arena, "leftovers remain until the next run: %s", err.message));
 }
 
 static bool hint_unfinished(Error *err, const char *file)
@@ -155,94 +214,174 @@ static bool hint_unfinished(Error *err, const char *file)
     return error_hint(err, "the journal '%s' stands; mend the cause and run installdrivers -RECOVER", file);
 }
 
-/* The error stays the first one. */
-static void put_back(InstallTarget *target, const InstallJournal *journal, const char *file, Report *report,
-                     Arena *arena, SwapState *ret_state, Error *err)
-{
-    Error failure = { .code = ERR_NONE };
-    *ret_state = SWAP_UNFINISHED;
-    bool is_sure;
-    if (!undo_steps(target, journal, arena, &failure) || !clear_journal(target, file, &is_sure, &failure)) {
-        report->warning(report, arena_printf(arena, "putting back failed, too: %s", failure.message));
-        (void) hint_unfinished(err, file);
-        return;
-    }
-    *ret_state = SWAP_PUT_BACK;
-    clean(target, is_sure, report, arena);
-}
-
-bool swap_files(InstallTarget *target, const InstallJournal *journal, Report *report, Arena *arena,
-                SwapState *ret_state, Error *err)
-{
-    TargetFile file;
-    *ret_state = SWAP_UNTOUCHED;
-    if (!target_find(target, INSTALL_JOURNAL, &file, err))
-        return false;
-    const char *text = install_journal_format(journal, arena);
-    if (!fs_replace_file(file.full, text, strlen(text), FS_PRIVATE, err)) {
-        /* If only the flush failed it is there, and says that nothing has been done yet. */
-        Error failure = { .code = ERR_NONE };
-        bool is_sure;
-        if (!clear_journal(target, file.full, &is_sure, &failure))
-            *ret_state = SWAP_UNFINISHED;
-        return error_prefix(err, "cannot write the journal");
-    }
-    bool is_sure;
-    if (!do_steps(target, journal, report, arena, err) || !clear_journal(target, file.full, &is_sure, err)) {
-        put_back(target, journal, file.full, report, arena, ret_state, err);
-        return false;
-    }
-    *ret_state = SWAP_DONE;
-    clean(target, is_sure, report, arena);
-    return true;
-}
-
-static bool read_journal(InstallTarget *target, Arena *arena, InstallJournal *journal, const char **ret_file,
-                         Error *err)
+static bool read_journal(const Swap *swap, InstallJournal *journal, const char **ret_file, Error *err)
 {
     TargetFile file;
     char *text;
     size_t size;
     *ret_file = NULL;
-    if (!target_find(target, INSTALL_JOURNAL, &file, err))
+    if (!target_find(swap->target, INSTALL_JOURNAL, &file, err))
         return false;
     if (file.status.kind == FILE_NONE)
         return true;
     *ret_file = file.full;
-    if (fs_read_file(file.full, LIMIT_INSTALL_JOURNAL_BYTES, arena, &text, &size, err) &&
-        install_journal_parse(text, size, arena, journal, err))
+    if (fs_read_file(file.full, LIMIT_INSTALL_JOURNAL_BYTES, swap->arena, &text, &size, err) &&
+        install_journal_parse(text, size, swap->arena, journal, err))
         return true;
     (void) error_prefix(err, "the journal '%s'", file.full);
     return error_hint(err, "it tells how to put the guest's files back that lie in the folder 'old' beside it");
 }
 
-bool swap_unfinished(InstallTarget *target, Arena *arena, const char **ret_what, Error *err)
+/* ---- the whole ---- */
+
+/* Nothing has been moved, all new files are there. The journal comes first: without moves in the list it is undone. */
+static bool wait_for_start(const Swap *swap, InstallJournal *journal, const char *file, Error *err)
 {
-    InstallJournal journal = { 0 };
-    const char *file;
-    if (!read_journal(target, arena, &journal, &file, err))
+    journal->waits = true;
+    return make_folders(swap, journal, err) && file_flush_all(target_root(swap->target), err) &&
+           write_journal(file, journal, err) && reboot_schedule(swap->registry, swap->target, &journal->steps, err);
+}
+
+/* The error stays the first one. */
+static bool fail_steps(const Swap *swap, const char *file, const Error *failure, Error *err)
+{
+    swap->report->warning(swap->report, arena_printf(swap->arena, "putting back failed, too: %s", failure->message));
+    return hint_unfinished(err, file);
+}
+
+/* Steps have failed. True: the whole waits. */
+static bool put_back(const Swap *swap, InstallJournal *journal, const char *file, bool may_wait, SwapState *ret_state,
+                     Error *err)
+{
+    Error failure = { .code = ERR_NONE };
+    bool is_sure;
+    *ret_state = SWAP_UNFINISHED;
+    if (!undo_steps(swap, journal, &failure))
+        return fail_steps(swap, file, &failure, err);
+    if (may_wait && err->code == ERR_BUSY && swap->registry != NULL) {
+        if (wait_for_start(swap, journal, file, &failure)) {
+            *ret_state = SWAP_WAITING;
+            *err = (Error){ .code = ERR_NONE };
+            return true;
+        }
+        swap->report->warning(
+            swap->report, arena_printf(swap->arena, "cannot wait for the next start of Windows: %s", failure.message));
+        if (!reboot_call_off(swap->registry, swap->target, &failure) || !undo_steps(swap, journal, &failure))
+            return fail_steps(swap, file, &failure, err);
+    }
+    if (!clear_journal(swap, file, &is_sure, &failure))
+        return fail_steps(swap, file, &failure, err);
+    *ret_state = SWAP_PUT_BACK;
+    clean(swap, is_sure);
+    return false;
+}
+
+bool swap_files(const Swap *swap, InstallJournal *journal, bool may_wait, SwapState *ret_state, Error *err)
+{
+    TargetFile file;
+    bool is_sure;
+    *ret_state = SWAP_UNTOUCHED;
+    if (!target_find(swap->target, INSTALL_JOURNAL, &file, err))
         return false;
-    *ret_what = file != NULL ? journal.what : NULL;
+    if (!write_journal(file.full, journal, err)) {
+        /* If only the flush failed it is there, and says that nothing has been done yet. */
+        Error failure = { .code = ERR_NONE };
+        if (!clear_journal(swap, file.full, &is_sure, &failure))
+            *ret_state = SWAP_UNFINISHED;
+        return false;
+    }
+    if (!do_steps(swap, journal, err) || !clear_journal(swap, file.full, &is_sure, err))
+        return put_back(swap, journal, file.full, may_wait, ret_state, err);
+    *ret_state = SWAP_DONE;
+    clean(swap, is_sure);
     return true;
 }
 
-bool swap_recover(InstallTarget *target, Report *report, Arena *arena, const char **ret_what, Error *err)
+/* ---- afterwards ---- */
+
+static bool step_is_done(const Swap *swap, const InstallStep *step, bool *ret_done, Error *err)
+{
+    bool kept = true, waits = false, there = true;
+    if ((step->old != NULL && !exists(full_path(swap, step->old), &kept, err)) ||
+        (step->fresh != NULL &&
+         (!exists(full_path(swap, step->fresh), &waits, err) || !exists(full_path(swap, step->path), &there, err))))
+        return false;
+    *ret_done = kept && !waits && there;
+    return true;
+}
+
+/* Of an installation that waits: what Windows has made of it. */
+static bool look_at_steps(const Swap *swap, const InstallJournal *journal, SwapFound *ret_found, Error *err)
+{
+    bool scheduled = false, done = true;
+    if (swap->registry != NULL && !reboot_is_scheduled(swap->registry, swap->target, &scheduled, err))
+        return false;
+    size_t count = 0;
+    for (size_t i = 0; i < journal->steps.count; i++) {
+        if (!step_is_done(swap, &journal->steps.items[i], &done, err))
+            return false;
+        count += done;
+    }
+    /* A guest that does not run here: its list of moves cannot be read, but as long as nothing has been moved ... */
+    bool unknown = swap->registry == NULL && count == 0;
+    *ret_found = scheduled || unknown            ? SWAP_FOUND_WAITING
+                 : count == journal->steps.count ? SWAP_FOUND_PLACED
+                                                 : SWAP_FOUND_UNFINISHED;
+    return true;
+}
+
+static bool look(const Swap *swap, InstallJournal *journal, const char **ret_file, SwapFound *ret_found, Error *err)
+{
+    bool ok = read_journal(swap, journal, ret_file, err);
+    *ret_found = *ret_file != NULL ? SWAP_FOUND_UNFINISHED : SWAP_FOUND_NOTHING;
+    if (!ok || *ret_file == NULL)
+        return ok;
+    return !journal->waits || look_at_steps(swap, journal, ret_found, err);
+}
+
+bool swap_look(const Swap *swap, SwapFound *ret_found, const char **ret_what, Error *err)
 {
     InstallJournal journal = { 0 };
     const char *file;
-    if (!read_journal(target, arena, &journal, &file, err))
+    if (!look(swap, &journal, &file, ret_found, err))
         return false;
-    if (file != NULL) {
-        report->progress(report, "putting back", -1);
-        bool is_sure = true;
-        bool ok = undo_steps(target, &journal, arena, err) && clear_journal(target, file, &is_sure, err);
-        report->progress(report, NULL, -1);
+    *ret_what = journal.what;
+    return true;
+}
+
+static bool refuse_offline(const InstallJournal *journal, Error *err)
+{
+    (void) error_set(err, ERR_STATE, "the %s can only be ended in the running guest", journal->what);
+    return error_hint(err, "start the guest, and run installdrivers -RECOVER in it");
+}
+
+static bool end(const Swap *swap, const InstallJournal *journal, SwapFound found, Error *err)
+{
+    if (swap->registry == NULL && (found == SWAP_FOUND_WAITING || journal->values.count > 0))
+        return refuse_offline(journal, err);
+    if (found == SWAP_FOUND_PLACED)
+        return write_values(swap, journal, err) && flush(swap, err);
+    return (found != SWAP_FOUND_WAITING || reboot_call_off(swap->registry, swap->target, err)) &&
+           undo_steps(swap, journal, err);
+}
+
+bool swap_recover(const Swap *swap, bool call_off, SwapFound *ret_found, const char **ret_what, Error *err)
+{
+    InstallJournal journal = { 0 };
+    const char *file;
+    bool is_sure = true;
+    if (!look(swap, &journal, &file, ret_found, err))
+        return false;
+    *ret_what = journal.what;
+    if (*ret_found == SWAP_FOUND_WAITING && !call_off)
+        return true;
+    if (*ret_found != SWAP_FOUND_NOTHING) {
+        swap->report->progress(swap->report, "ending what was interrupted", -1);
+        bool ok = end(swap, &journal, *ret_found, err) && clear_journal(swap, file, &is_sure, err);
+        swap->report->progress(swap->report, NULL, -1);
         if (!ok)
-            return hint_unfinished(err, file);
-        clean(target, is_sure, report, arena);
-    } else {
-        clean(target, true, report, arena);
+            return err->hint[0] != '\0' ? false : hint_unfinished(err, file);
     }
-    *ret_what = file != NULL ? journal.what : NULL;
+    clean(swap, is_sure);
     return true;
 }

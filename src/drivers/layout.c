@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/utf.h"
+#include "drivers/vendor.h"
 
 #include <string.h>
 
@@ -148,4 +149,14 @@ bool layout_check(const char *name, Arena *arena, const char **ret_path, LayoutP
     }
     (void) error_set(err, ERR_INVALID, "the package holds '%s', and drivers have no files there", name);
     return error_hint(err, "files of packages go to %s, Windows/System32 and Windows/SysWOW64", LAYOUT_STORE);
+}
+
+bool layout_check_value(const char *key, const char *name, Error *err)
+{
+    const char *number = key + strlen(LAYOUT_CLASS_KEY "\\");
+    if (ascii_starts_with(key, LAYOUT_CLASS_KEY "\\") && strlen(number) == 4 && strspn(number, "0123456789") == 4 &&
+        vendor_has_value(name))
+        return true;
+    return error_set(err, ERR_INVALID, "'%s' of the registry key '%s' is nothing that a driver package may set", name,
+                     key);
 }

@@ -18,6 +18,9 @@
 #define LAYOUT_STORE "Windows/System32/HostDriverStore/FileRepository"
 #define LAYOUT_OWN "Windows/System32/HostDriverStore/HyperPoint"
 
+/* Below HKEY_LOCAL_MACHINE: the drivers of display adapters. */
+#define LAYOUT_CLASS_KEY "SYSTEM\\CurrentControlSet\\Control\\Class\\{4d36e968-e325-11ce-bfc1-08002be10318}"
+
 typedef enum LayoutPlace {
     LAYOUT_IN_STORE,
     LAYOUT_IN_OWN,    /* a manifest */
@@ -32,6 +35,10 @@ MUST_CHECK bool layout_check(const char *name, Arena *arena, const char **ret_pa
 
 /* The same for the name of a folder, wherever it is: folders are made for the files in them, and not otherwise. */
 MUST_CHECK bool layout_check_folder(const char *name, Error *err);
+
+/* Values of the registry that a package may set: of a display driver's class key, LAYOUT_CLASS_KEY and its number of
+ * four digits, those that a vendor's programs read there (vendor.h). ERR_INVALID for all others. */
+MUST_CHECK bool layout_check_value(const char *key, const char *name, Error *err);
 
 /* The same checks for one part of a path, such as a package's name. */
 MUST_CHECK bool layout_check_part(const char *part, Error *err);

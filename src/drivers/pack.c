@@ -133,7 +133,7 @@ static bool write_manifest(Packing *packing, const char *path, Error *err)
     if (!file_create(path, &stream, err))
         return false;
     if (file_write(stream, text, strlen(text), err))
-        return file_finish(stream, 0, err);
+        return file_finish_unflushed(stream, 0, err);
     file_close(stream);
     return false;
 }
@@ -201,21 +201,46 @@ static bool move_into_place(const Names *names, Error *err)
     return true;
 }
 
+/* Holds the folder, so that what is unfinished there is of a run that was killed, not of one beside this. */
+static bool lock_folder(const PackRequest *request, Arena *arena, FsLock **ret_lock, Error *err)
+{
+    const char *path = fs_join(arena, request->folder, ".hyperpoint.lock");
+    if (fs_lock(path, FS_SHARED, FS_LOCK_TRY, ret_lock, err))
+        return true;
+    if (err->code != ERR_BUSY)
+        return false;
+    *err = (Error){ .code = ERR_NONE };
+    request->report->notice(request->report,
+                            arena_printf(arena, "waiting: another run makes packages in '%s'", request->folder));
+    return fs_lock(path, FS_SHARED, FS_LOCK_WAIT, ret_lock, err);
+}
+
+static bool make_package(Packing *packing, const Names *names, Error *err)
+{
+    const PackRequest *request = packing->request;
+    if (!tidy_up(names, err))
+        return false;
+    packing->start_us = request->clock->ticks_us(request->clock);
+    bool ok = request->zip ? make_zip(packing, names->fresh, err) : make_folder(packing, names->fresh, err);
+    pack_work_end(packing->work);
+    request->report->progress(request->report, NULL, -1);
+    ok = ok && move_into_place(names, err);
+    Error ignored; /* the cause above is what matters */
+    if (!ok)
+        (void) !file_remove_tree(names->fresh, &ignored);
+    return ok;
+}
+
 bool pack_driver(const PackRequest *request, const Driver *driver, Arena *arena, const char **ret_path,
                  Manifest *ret_manifest, Error *err)
 {
     Packing packing = { .feed = { feed_get, feed_read }, .request = request, .driver = driver, .arena = arena };
     Names names = make_names(request, driver->manifest.name, arena);
-    packing.start_us = request->clock->ticks_us(request->clock);
-    if (!fs_make_folders(request->folder, FS_SHARED, err) || !tidy_up(&names, err))
+    FsLock *lock;
+    if (!fs_make_folders(request->folder, FS_SHARED, err) || !lock_folder(request, arena, &lock, err))
         return false;
-    bool ok = request->zip ? make_zip(&packing, names.fresh, err) : make_folder(&packing, names.fresh, err);
-    pack_work_end(packing.work);
-    request->report->progress(request->report, NULL, -1);
-    ok = ok && move_into_place(&names, err);
-    Error ignored; /* the cause above is what matters */
-    if (!ok)
-        (void) !file_remove_tree(names.fresh, &ignored);
+    bool ok = make_package(&packing, &names, err);
+    fs_unlock(lock);
     if (ok) {
         *ret_path = names.final;
         *ret_manifest = packing.manifest;

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* WINDOW: bytes of files that are begun and not yet taken. Twice that, and a reading and a deflating buffer for each
- * thread, is what packing needs of memory at most. PIECE: fits into a core's cache, so that what was read is hashed and
- * written from there. */
-enum { WINDOW = 128 * 1024 * 1024, THREADS_MAX = 16, PIECE = 256 * 1024 };
+/* WINDOW: bytes of files that are begun and not yet taken. Twice that, and the KEPT buffers of the threads, is what
+ * packing needs of memory at most. PIECE: fits into a core's cache, so that what was read is hashed and written from
+ * there. */
+enum { WINDOW = 128 * 1024 * 1024, THREADS_MAX = 16, KEPT = 8 * 1024 * 1024, PIECE = 256 * 1024 };
 
 typedef struct Slot {
     bool is_done;
@@ -116,7 +116,7 @@ static bool copy_file(Worker *worker, const DriverFile *file, HostFile *open, Er
     if (ok) {
         ok = copy_data(worker, file, open, target, err);
         if (ok)
-            ok = file_finish(target, file->modified_s, err);
+            ok = file_finish_unflushed(target, file->modified_s, err);
         else
             file_close(target);
     }
@@ -170,6 +170,11 @@ static void run(void *context)
         Error err = { .code = ERR_NONE };
         monitor_leave(work->monitor);
         bool ok = do_file(&worker, index, &slot, &err);
+        if (worker.capacity > KEPT) { /* of many threads, that would be a lot */
+            free(worker.buffer);
+            worker.buffer = NULL;
+            worker.capacity = 0;
+        }
         monitor_enter(work->monitor);
         work->slots[index] = slot;
         if (!ok && !work->is_over) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a program or library says about itself in its version resource. Microsoft, "VS_FIXEDFILEINFO structure" and
- * "VS_VERSIONINFO structure". The data comes from outside: anything may be in it. */
+/* What a program or library says about itself in its version resource. Microsoft, "PE Format" and "VS_VERSIONINFO
+ * structure". The data comes from outside: anything may be in it, and it may end anywhere. */
 #pragma once
 
 #include <stdbool.h>

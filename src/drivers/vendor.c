@@ -121,3 +121,14 @@ const Vendor *vendor_find(const char *device_id)
     }
     return NULL;
 }
+
+bool vendor_has_value(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(vendors); i++) {
+        for (const char *const *value = vendors[i].values; value != NULL && *value != NULL; value++) {
+            if (ascii_equals(*value, name))
+                return true;
+        }
+    }
+    return false;
+}

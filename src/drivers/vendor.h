@@ -4,6 +4,7 @@
  * missing; a name that a driver does not have is left out. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A file of the package and where it is looked for. The source is a file name: some makers put their programs into a
@@ -23,3 +24,6 @@ typedef struct Vendor {
 
 /* The maker of "PCI\VEN_10DE&...", or NULL. */
 const Vendor *vendor_find(const char *device_id);
+
+/* The value of a class key is one that a maker's programs read. */
+bool vendor_has_value(const char *name);

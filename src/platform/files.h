@@ -48,6 +48,9 @@ MUST_CHECK bool file_flush(FileStream *stream, Error *err);
  * stream in either case. */
 MUST_CHECK bool file_finish(FileStream *stream, int64_t modified_s, Error *err);
 
+/* The same without the disk's having to hurry: file_flush_all() says nothing about this file. */
+MUST_CHECK bool file_finish_unflushed(FileStream *stream, int64_t modified_s, Error *err);
+
 /* Closes a file that was read, or one whose writing failed. NULL is fine. */
 void file_close(FileStream *stream);
 
@@ -57,7 +60,9 @@ MUST_CHECK bool file_make_folder(const char *path, Error *err);
 /* Gives a file or folder another name on the same disk, where nothing is of that name (ERR_STATE). */
 MUST_CHECK bool file_move(const char *from, const char *to, Error *err);
 
-/* What file_finish(), file_make_folder() and file_move() did on the disk of this folder survives a power cut. */
+/* What file_finish(), file_make_folder() and file_move() did on the disk of this folder survives a power cut. That
+ * holds on Linux, where syncfs() waits for data and folders, and on Windows, where guests are; sync() of other systems
+ * may return before the disk has everything. */
 MUST_CHECK bool file_flush_all(const char *folder, Error *err);
 
 /* Bytes that can be written on the disk of this folder. */

@@ -2,24 +2,15 @@
 /* Trees of files on POSIX systems. POSIX.1-2008; syncfs() and sync_file_range() are Linux' own. */
 #define _GNU_SOURCE /* syncfs, sync_file_range */
 
-#include "platform/files.h"
+#include "platform/file_stream.h"
 #include "platform/fs_posix.h"
-
-#include "base/alloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-struct FileStream {
-    int fd;
-    char *path;
-    uint64_t position;
-};
 
 bool file_status(const char *path, FileStatus *ret_status, Error *err)
 {
@@ -38,11 +29,9 @@ bool file_status(const char *path, FileStatus *ret_status, Error *err)
     return true;
 }
 
-static FileStream *new_stream(int fd, const char *path)
+static int descriptor(const FileStream *stream)
 {
-    FileStream *stream = alloc_zeroed(sizeof(*stream));
-    *stream = (FileStream){ .fd = fd, .path = alloc_strdup(path) };
-    return stream;
+    return (int) stream->native;
 }
 
 bool file_open(const char *path, FileStream **ret_stream, Error *err)
@@ -50,7 +39,7 @@ bool file_open(const char *path, FileStream **ret_stream, Error *err)
     int fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0);
     if (fd < 0)
         return error_set_errno(err, errno, "cannot open '%s'", path);
-    *ret_stream = new_stream(fd, path);
+    *ret_stream = file_stream_create(fd, path);
     return true;
 }
 
@@ -60,7 +49,7 @@ bool file_create(const char *path, FileStream **ret_stream, Error *err)
     if (fd < 0)
         return errno == EEXIST ? error_set(err, ERR_STATE, "'%s' is there already", path)
                                : error_set_errno(err, errno, "cannot make '%s'", path);
-    *ret_stream = new_stream(fd, path);
+    *ret_stream = file_stream_create(fd, path);
     return true;
 }
 
@@ -68,7 +57,7 @@ bool file_read_at(const FileStream *stream, uint64_t offset, void *buffer, size_
 {
     size_t done = 0;
     while (done < size) {
-        ssize_t count = pread(stream->fd, (char *) buffer + done, size - done, (off_t) (offset + done));
+        ssize_t count = pread(descriptor(stream), (char *) buffer + done, size - done, (off_t) (offset + done));
         if (count < 0 && errno != EINTR)
             return error_set_errno(err, errno, "cannot read '%s'", stream->path);
         if (count == 0)
@@ -79,61 +68,48 @@ bool file_read_at(const FileStream *stream, uint64_t offset, void *buffer, size_
     return true;
 }
 
-bool file_read(FileStream *stream, void *buffer, size_t size, size_t *ret_count, Error *err)
-{
-    if (!file_read_at(stream, stream->position, buffer, size, ret_count, err))
-        return false;
-    stream->position += *ret_count;
-    return true;
-}
-
 bool file_write_at(FileStream *stream, uint64_t offset, const void *data, size_t size, Error *err)
 {
-    return (fs_may(FS_STEP_WRITE, stream->path) && fs_write_at(stream->fd, data, size, (off_t) offset)) ||
+    return (fs_may(FS_STEP_WRITE, stream->path) && fs_write_at(descriptor(stream), data, size, (off_t) offset)) ||
            error_set_errno(err, errno, "cannot write '%s'", stream->path);
-}
-
-bool file_write(FileStream *stream, const void *data, size_t size, Error *err)
-{
-    if (!file_write_at(stream, stream->position, data, size, err))
-        return false;
-    stream->position += size;
-    return true;
 }
 
 bool file_flush(FileStream *stream, Error *err)
 {
-    return (fs_may(FS_STEP_FLUSH, stream->path) && fs_flush(stream->fd)) ||
+    return (fs_may(FS_STEP_FLUSH, stream->path) && fs_flush(descriptor(stream))) ||
            error_set_errno(err, errno, "cannot flush '%s'", stream->path);
 }
 
-bool file_finish(FileStream *stream, int64_t modified_s, Error *err)
+bool file_finish_unflushed(FileStream *stream, int64_t modified_s, Error *err)
 {
     struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = (time_t) modified_s } };
-    bool ok = modified_s == 0 || futimens(stream->fd, times) == 0;
-#ifdef SYNC_FILE_RANGE_WRITE
-    /* The disk is busy while the next files are made, and file_flush_all() has less to wait for. A hint: may fail. */
-    (void) sync_file_range(stream->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-#endif
+    bool ok = modified_s == 0 || futimens(descriptor(stream), times) == 0;
     int cause = errno;
-    if (close(stream->fd) != 0 && ok) {
+    if (close(descriptor(stream)) != 0 && ok) {
         ok = false;
         cause = errno;
     }
     if (!ok)
         (void) error_set_errno(err, cause, "cannot write '%s'", stream->path);
-    free(stream->path);
-    free(stream);
+    file_stream_destroy(stream);
     return ok;
+}
+
+bool file_finish(FileStream *stream, int64_t modified_s, Error *err)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    /* The disk is busy while the next files are made, and file_flush_all() has less to wait for. A hint: may fail. */
+    (void) sync_file_range(descriptor(stream), 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+    return file_finish_unflushed(stream, modified_s, err);
 }
 
 void file_close(FileStream *stream)
 {
     if (stream == NULL)
         return;
-    (void) close(stream->fd); /* only read, or worth nothing */
-    free(stream->path);
-    free(stream);
+    (void) close(descriptor(stream)); /* only read, or worth nothing */
+    file_stream_destroy(stream);
 }
 
 bool file_make_folder(const char *path, Error *err)

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Trees of files on Windows. Junctions, links and whatever else is a reparse point is FILE_OTHER: where it leads is not
  * looked at. Windows SDK, "File Management Functions", "Reparse Points". */
-#include "platform/files.h"
+#include "platform/file_stream.h"
 #include "platform/fs_win32.h"
 
-#include "base/alloc.h"
 #include "platform/error_win32.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { SHARE_ALL = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, AT_ONCE = 1 << 30 };
-
-struct FileStream {
-    HANDLE file;
-    char *path;
-    uint64_t position;
-};
 
 /* ---- what is there ---- */
 
@@ -60,17 +52,9 @@ bool file_status(const char *path, FileStatus *ret_status, Error *err)
 
 /* ---- streams ---- */
 
-static FileStream *new_stream(HANDLE file, const char *path)
+static HANDLE handle(const FileStream *stream)
 {
-    FileStream *stream = alloc_zeroed(sizeof(*stream));
-    *stream = (FileStream){ .file = file, .path = alloc_strdup(path) };
-    return stream;
-}
-
-static void free_stream(FileStream *stream)
-{
-    free(stream->path);
-    free(stream);
+    return (HANDLE) stream->native;
 }
 
 /* FILE_FLAG_OPEN_REPARSE_POINT: a link itself is opened, which has no data. */
@@ -96,7 +80,7 @@ bool file_open(const char *path, FileStream **ret_stream, Error *err)
     HANDLE file = open_native(path, GENERIC_READ, SHARE_ALL, OPEN_EXISTING);
     if (file == INVALID_HANDLE_VALUE)
         return error_set_win32(err, GetLastError(), "cannot open '%s'", path);
-    *ret_stream = new_stream(file, path);
+    *ret_stream = file_stream_create((intptr_t) file, path);
     return true;
 }
 
@@ -107,7 +91,7 @@ bool file_create(const char *path, FileStream **ret_stream, Error *err)
     if (file == INVALID_HANDLE_VALUE)
         return cause == ERROR_FILE_EXISTS ? error_set(err, ERR_STATE, "'%s' is there already", path)
                                           : error_set_win32(err, cause, "cannot make '%s'", path);
-    *ret_stream = new_stream(file, path);
+    *ret_stream = file_stream_create((intptr_t) file, path);
     return true;
 }
 
@@ -118,7 +102,7 @@ bool file_read_at(const FileStream *stream, uint64_t offset, void *buffer, size_
         uint64_t at = offset + done;
         OVERLAPPED where = { .Offset = (DWORD) at, .OffsetHigh = (DWORD) (at >> 32) };
         DWORD count, wanted = size - done < AT_ONCE ? (DWORD) (size - done) : (DWORD) AT_ONCE;
-        if (!ReadFile(stream->file, (char *) buffer + done, wanted, &count, &where)) {
+        if (!ReadFile(handle(stream), (char *) buffer + done, wanted, &count, &where)) {
             if (GetLastError() == ERROR_HANDLE_EOF)
                 break;
             return error_set_win32(err, GetLastError(), "cannot read '%s'", stream->path);
@@ -131,14 +115,6 @@ bool file_read_at(const FileStream *stream, uint64_t offset, void *buffer, size_
     return true;
 }
 
-bool file_read(FileStream *stream, void *buffer, size_t size, size_t *ret_count, Error *err)
-{
-    if (!file_read_at(stream, stream->position, buffer, size, ret_count, err))
-        return false;
-    stream->position += *ret_count;
-    return true;
-}
-
 bool file_write_at(FileStream *stream, uint64_t offset, const void *data, size_t size, Error *err)
 {
     const char *bytes = data;
@@ -146,7 +122,7 @@ bool file_write_at(FileStream *stream, uint64_t offset, const void *data, size_t
     while (ok && size > 0) {
         OVERLAPPED where = { .Offset = (DWORD) offset, .OffsetHigh = (DWORD) (offset >> 32) };
         DWORD written = 0;
-        ok = WriteFile(stream->file, bytes, size < AT_ONCE ? (DWORD) size : (DWORD) AT_ONCE, &written, &where);
+        ok = WriteFile(handle(stream), bytes, size < AT_ONCE ? (DWORD) size : (DWORD) AT_ONCE, &written, &where);
         bytes += written;
         size -= written;
         offset += written;
@@ -154,43 +130,44 @@ bool file_write_at(FileStream *stream, uint64_t offset, const void *data, size_t
     return ok || error_set_win32(err, GetLastError(), "cannot write '%s'", stream->path);
 }
 
-bool file_write(FileStream *stream, const void *data, size_t size, Error *err)
-{
-    if (!file_write_at(stream, stream->position, data, size, err))
-        return false;
-    stream->position += size;
-    return true;
-}
-
 bool file_flush(FileStream *stream, Error *err)
 {
-    return (fs_may(FS_STEP_FLUSH, stream->path) && FlushFileBuffers(stream->file)) ||
+    return (fs_may(FS_STEP_FLUSH, stream->path) && FlushFileBuffers(handle(stream))) ||
            error_set_win32(err, GetLastError(), "cannot flush '%s'", stream->path);
 }
 
-/* Flushing a whole disk needs rights that installers have and others lack, so each file is flushed by itself, here. */
-bool file_finish(FileStream *stream, int64_t modified_s, Error *err)
+bool file_finish_unflushed(FileStream *stream, int64_t modified_s, Error *err)
 {
     uint64_t ticks = (uint64_t) ((modified_s + SECONDS_TO_1970) * TICKS_PER_SECOND);
     FILETIME time = { .dwLowDateTime = (DWORD) ticks, .dwHighDateTime = (DWORD) (ticks >> 32) };
-    bool ok = (modified_s == 0 || SetFileTime(stream->file, NULL, NULL, &time)) && FlushFileBuffers(stream->file);
+    bool ok = modified_s == 0 || SetFileTime(handle(stream), NULL, NULL, &time);
     DWORD cause = GetLastError();
-    if (!CloseHandle(stream->file) && ok) {
+    if (!CloseHandle(handle(stream)) && ok) {
         ok = false;
         cause = GetLastError();
     }
     if (!ok)
         (void) error_set_win32(err, cause, "cannot write '%s'", stream->path);
-    free_stream(stream);
+    file_stream_destroy(stream);
     return ok;
+}
+
+/* Flushing a whole disk needs rights that installers have and others lack, so each file is flushed by itself, here. */
+bool file_finish(FileStream *stream, int64_t modified_s, Error *err)
+{
+    if (FlushFileBuffers(handle(stream)))
+        return file_finish_unflushed(stream, modified_s, err);
+    (void) error_set_win32(err, GetLastError(), "cannot write '%s'", stream->path);
+    file_close(stream);
+    return false;
 }
 
 void file_close(FileStream *stream)
 {
     if (stream == NULL)
         return;
-    (void) CloseHandle(stream->file); /* only read, or worth nothing */
-    free_stream(stream);
+    (void) CloseHandle(handle(stream)); /* only read, or worth nothing */
+    file_stream_destroy(stream);
 }
 
 /* ---- trees ---- */
@@ -246,10 +223,25 @@ bool file_free_space(const char *folder, uint64_t *ret_bytes, Error *err)
     return true;
 }
 
+/* A junction or link to a folder goes as a folder does, without what it leads to. Files that came from elsewhere may be
+ * read-only, which hinders nobody who renames them. */
+static bool remove_native(const wchar_t *native, DWORD attributes)
+{
+    bool is_folder = (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+    if (!is_folder && (attributes & FILE_ATTRIBUTE_READONLY) != 0)
+        (void) SetFileAttributesW(native, FILE_ATTRIBUTE_NORMAL); /* if that fails, so does what follows */
+    for (unsigned tries = 1;; tries++) {
+        if (is_folder ? RemoveDirectoryW(native) : DeleteFileW(native))
+            return true;
+        if (!fs_try_again(tries, false))
+            return false;
+    }
+}
+
 bool file_remove_folder(const char *path, Error *err)
 {
     Arena arena = ARENA_INIT;
-    bool ok = fs_may(FS_STEP_REMOVE, path) && RemoveDirectoryW(fs_native_path(&arena, path));
+    bool ok = fs_may(FS_STEP_REMOVE, path) && remove_native(fs_native_path(&arena, path), FILE_ATTRIBUTE_DIRECTORY);
     DWORD cause = GetLastError();
     arena_release(&arena);
     if (ok || cause == ERROR_FILE_NOT_FOUND || cause == ERROR_PATH_NOT_FOUND)
@@ -263,10 +255,10 @@ bool file_remove(const char *path, Error *err)
 {
     Arena arena = ARENA_INIT;
     const wchar_t *native = fs_native_path(&arena, path);
-    /* A junction or link to a folder goes as a folder does, without what it leads to. */
     DWORD attributes = GetFileAttributesW(native);
-    bool is_folder = attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
-    bool ok = fs_may(FS_STEP_REMOVE, path) && (is_folder ? RemoveDirectoryW(native) : DeleteFileW(native));
+    if (attributes == INVALID_FILE_ATTRIBUTES)
+        attributes = FILE_ATTRIBUTE_NORMAL; /* the removal tells why */
+    bool ok = fs_may(FS_STEP_REMOVE, path) && remove_native(native, attributes);
     DWORD cause = GetLastError();
     arena_release(&arena);
     return ok || cause == ERROR_FILE_NOT_FOUND || cause == ERROR_PATH_NOT_FOUND ||

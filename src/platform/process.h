@@ -26,9 +26,16 @@ const char *process_computer_name(Arena *arena);
  * ERR_DENIED where it is a link or belongs to another user. */
 MUST_CHECK bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder, Error *err);
 
-/* The drive that this computer's Windows is on, if this computer is a Hyper-V guest: "D:\\". ERR_STATE on one that is
- * none, ERR_UNSUPPORTED on other systems. */
+/* The drive that this computer's Windows is on: "C:\\". ERR_UNSUPPORTED on other systems, and if it is not in the
+ * folder Windows there. */
+MUST_CHECK bool process_windows_drive(Arena *arena, const char **ret_drive, Error *err);
+
+/* The same, if this computer is a Hyper-V guest. ERR_STATE on one that is none. */
 MUST_CHECK bool process_guest_drive(Arena *arena, const char **ret_drive, Error *err);
+
+/* From here on this process may rename files whatever their access lists say, if its user may restore files (on Windows
+ * administrators may): some of Windows' own belong to nobody who installs. Without that right nothing changes. */
+void process_use_restore_right(void);
 
 /* Ctrl-C, SIGTERM and SIGHUP set a flag that is asked between steps; a second Ctrl-C does nothing more,
  * because the GPUs are being put back. */

@@ -110,21 +110,37 @@ static bool is_guest(void)
     return (b & CREATE_PARTITIONS) == 0;
 }
 
-bool process_guest_drive(Arena *arena, const char **ret_drive, Error *err)
+bool process_windows_drive(Arena *arena, const char **ret_drive, Error *err)
 {
     wchar_t folder[MAX_PATH + 1];
     UINT length = GetSystemWindowsDirectoryW(folder, COUNT_OF(folder));
     if (length == 0 || length >= COUNT_OF(folder))
         return error_set_win32(err, GetLastError(), "cannot tell where Windows is");
-    if (!is_guest()) {
-        (void) error_set(err, ERR_STATE, "this computer is no Hyper-V guest");
-        return error_hint(err,
-                          "run installdrivers in the guest; if this is the place all the same, name it: -ROOT C:\\");
-    }
     const char *path = utf8_from_wide(arena, folder);
     if (!ascii_equals(path + 1, ":\\Windows"))
         return error_set(err, ERR_UNSUPPORTED, "Windows is in '%s', and drivers look for themselves in \\Windows",
                          path);
     *ret_drive = arena_strndup(arena, path, strlen("C:\\"));
     return true;
+}
+
+bool process_guest_drive(Arena *arena, const char **ret_drive, Error *err)
+{
+    if (is_guest())
+        return process_windows_drive(arena, ret_drive, err);
+    (void) error_set(err, ERR_STATE, "this computer is no Hyper-V guest");
+    return error_hint(err, "run installdrivers in the guest; if this is the place all the same, name it: -ROOT C:\\");
+}
+
+/* Windows SDK, "Privilege Constants". Unverified: that MoveFileExW() opens files in the way to which this right
+ * applies, as reimplementations of it do. */
+void process_use_restore_right(void)
+{
+    HANDLE token;
+    TOKEN_PRIVILEGES rights = { .PrivilegeCount = 1, .Privileges = { { .Attributes = SE_PRIVILEGE_ENABLED } } };
+    if (!LookupPrivilegeValueW(NULL, L"SeRestorePrivilege", &rights.Privileges[0].Luid) ||
+        !OpenProcessToken(GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &token))
+        return;                                                         /* not an administrator's process */
+    (void) AdjustTokenPrivileges(token, FALSE, &rights, 0, NULL, NULL); /* what then cannot be renamed is told */
+    (void) CloseHandle(token);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Packages that hyperpoint gathers from a simulated host whose driver is a tree of files made at random: every file comes
-out as it went in, and other programs take the zips."""
+"""Packages that hyperpoint gathers from a simulated host whose driver is a tree of files made at random: every file
+comes out as it went in, and other programs take the zips."""
 
 import argparse
 import hashlib
@@ -9,25 +9,35 @@ import json
 import os
 import pathlib
 import random
+import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scenario"))
+
+import program
 
 PACKAGE = "nv_dispi.inf_amd64_4a1b6d2f0c9e8d37"
 STORE = f"Windows/System32/DriverStore/FileRepository/{PACKAGE}"
 GUEST_STORE = f"Windows/System32/HostDriverStore/FileRepository/{PACKAGE}"
 MANIFEST = "Windows/System32/HostDriverStore/HyperPoint/NVIDIA_20240814.json"
 LARGE = 64 * 1024 * 1024 + 1  # above this a file is streamed
-program = None
+# Above the files and below the package: far beyond the 260 letters that a path had once.
+LONG = "/".join(letter * 60 for letter in "xyzvw")
+hyperpoint = None  # a program.Program
 
 
 def make_tree(root, seed):
     """Files of all sorts; returns path below the root: content."""
     rng = random.Random(seed)
-    folders = ["", "a/", "a/b/", "a-b/", "a.b/c d/", "Łódź/開発/", "x" * 60 + "/" + "y" * 60 + "/" + "z" * 60 + "/"]
-    files = {"nv_dispi.inf": b"[Version]\r\nDriverVer = 08/14/2024, 32.0.15.6094\r\n"}
+    folders = ["", "a/", "a/b/", "a-b/", "a.b/c d/", "Łódź/開発/", LONG + "/"]
+    # More than one unit of UTF-16, and what looks the same and is not.
+    files = {"nv_dispi.inf": b"[Version]\r\nDriverVer = 08/14/2024, 32.0.15.6094\r\n", "\U0001f600.dll": b"emoji",
+             "\u00fc.dll": b"one letter", "u\u0308.dll": b"letter and mark"}
     for number in range(60):
         size = rng.choice([0, 1, 100, 4096, 70000, rng.randrange(300000)])
         data = rng.randbytes(size) if number % 2 else bytes(rng.choices(b"abc\0", k=size))
@@ -42,24 +52,34 @@ def make_tree(root, seed):
 
 class Packages(unittest.TestCase):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hyperpoint-packages-")).resolve()
-        self.addCleanup(shutil.rmtree, self.folder)
+        top = pathlib.Path(tempfile.mkdtemp(prefix="hyperpoint-packages-")).resolve()
+        self.addCleanup(shutil.rmtree, top)
+        self.folder = top / "gr\u00f6\u00dfe \U0001f5a5" / LONG
+        self.folder.mkdir(parents=True)
         self.package = self.folder / "drives" / "C" / STORE
         self.state = self.folder / "host.json"
         self.run_program("-DO", "list-vms")
         host = json.loads(self.state.read_text(encoding="utf-8"))
-        host["drives"] = "drives"
+        host["drives"] = self.known(self.folder / "drives")
         self.state.write_text(json.dumps(host), encoding="utf-8")
 
+    @staticmethod
+    def known(path):
+        return program.windows_path(path) if hyperpoint.is_windows else str(path)
+
     def run_program(self, *arguments, code=0):
-        environment = {**os.environ, "XDG_STATE_HOME": str(self.folder / "state")}
-        done = subprocess.run([program, "-HOST", f"sim:{self.state}", *map(str, arguments)], cwd=self.folder,
-                              env=environment, capture_output=True, text=True)
+        words = [*hyperpoint.prefix, hyperpoint.path, "-HOST", f"sim:{self.known(self.state)}", *arguments]
+        done = subprocess.run(words, capture_output=True, encoding="utf-8",
+                              env=hyperpoint.environment(self.folder / "state"))
         self.assertEqual(done.returncode, code, done.stderr)
         return done
 
     def gather(self, *arguments, code=0):
-        return self.run_program("-DO", "get-drivers", "-GPU", "order:1", "-DEST", "made", *arguments, code=code)
+        return self.run_program("-DO", "get-drivers", "-GPU", "order:1", "-DEST", self.known(self.folder / "made"),
+                                *arguments, code=code)
+
+    def made(self):
+        return {path.name for path in (self.folder / "made").iterdir()} - {".hyperpoint.lock"}
 
     def check(self, files, contents, manifest):
         """contents: what the package holds, without the manifest."""
@@ -100,8 +120,7 @@ class Packages(unittest.TestCase):
                 self.check_zip(files)
                 self.gather()
                 self.check_folder(files)
-                self.assertEqual(sorted(p.name for p in (self.folder / "made").iterdir()),
-                                 ["NVIDIA_20240814", "NVIDIA_20240814.zip"])
+                self.assertEqual(self.made(), {"NVIDIA_20240814", "NVIDIA_20240814.zip"})
 
     def test_declared_files(self):
         """Letter case of the registry and of the disk may differ."""
@@ -126,7 +145,8 @@ class Packages(unittest.TestCase):
 
     def test_links_are_left_out(self):
         files = make_tree(self.package, 3)
-        (self.package / "link.dll").symlink_to("/etc/passwd")
+        if not hyperpoint.is_windows:  # Wine shows a link to a file as that file
+            (self.package / "link.dll").symlink_to("/etc/passwd")
         (self.package / "folder").symlink_to("/etc")
         self.gather("-ZIP")
         self.check_zip(files)
@@ -141,7 +161,7 @@ class Packages(unittest.TestCase):
         (made / "NVIDIA_20240814.zip").rename(made / ".NVIDIA_20240814.zip.old")
         self.gather("-ZIP")
         self.check_zip(files)
-        self.assertEqual([p.name for p in made.iterdir()], ["NVIDIA_20240814.zip"])
+        self.assertEqual(self.made(), {"NVIDIA_20240814.zip"})
 
     def test_no_files(self):
         """The driver's folder is not there: an error that names it, and no package."""
@@ -152,7 +172,8 @@ class Packages(unittest.TestCase):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--program", required=True)
+    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
     arguments, rest = parser.parse_known_args()
-    program = str(pathlib.Path(arguments.program).resolve())
+    hyperpoint = program.Program(arguments.program.resolve(), arguments.exec_prefix)
     unittest.main(argv=["test_packages.py", *rest])

@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The fault matrix of installdrivers: each step on a file of the guest goes wrong in turn (it fails once, it fails and
- * so do all after it, the program is killed before it), during an installation, a replacement and a removal, and again
- * during the recovery from it. Afterwards the guest is exactly as before or exactly as asked. */
-#define _GNU_SOURCE /* sched_setaffinity: one thread, so that steps have an order */
-
+/* The fault matrix of installdrivers: each step on a file or the registry of the guest goes wrong in turn (it fails
+ * once, it fails and so do all after it, the program is killed before it), during an installation, a replacement, a
+ * removal, one that has to wait for the start of Windows, and again during the recovery from it, before and after that
+ * start. Afterwards the guest is exactly as before or exactly as asked. */
 #include "base/check.h"
 #include "base/report.h"
 #include "base/str.h"
 #include "drivers/install.h"
 #include "support/fault_files.h"
+#include "support/guest_windows.h"
 #include "support/system.h"
 #include "support/test_clock.h"
+#include "support/test_package.h"
 
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define STORE "Windows/System32/HostDriverStore/FileRepository/"
 
 static const char *folder; /* of everything here */
 static const char *chosen = "";
@@ -41,20 +35,8 @@ static void must(bool ok, const Error *err)
     CHECK(ok);
 }
 
-static void put(const char *root, const char *path, const char *text)
-{
-    Arena arena = ARENA_INIT;
-    Error err = { .code = ERR_NONE };
-    char *full = arena_strdup(&arena, fs_join(&arena, root, path));
-    char *separator = strrchr(full, '/');
-    *separator = '\0';
-    must(fs_make_folders(full, FS_SHARED, &err), &err);
-    *separator = '/';
-    must(fs_replace_file(full, text, strlen(text), FS_SHARED, &err), &err);
-    arena_release(&arena);
-}
-
-/* Every file and folder with what is in it, as one text. "rough": without what an unfinished run may leave behind. */
+/* Every file and folder with what is in it, as one text. "rough": without what an unfinished run may leave behind, and
+ * what waits. */
 static void describe(const char *path, const char *name, bool rough, Str *text)
 {
     Arena arena = ARENA_INIT;
@@ -73,7 +55,7 @@ static void describe(const char *path, const char *name, bool rough, Str *text)
         StringList names;
         must(fs_list_folder(path, &arena, &names, &err), &err);
         for (size_t i = 0; i < names.count; i++) {
-            if (!rough || strcmp(names.items[i], "work") != 0)
+            if (!rough || (strcmp(names.items[i], "work") != 0 && strstr(names.items[i], PENDING_MOVES) == NULL))
                 describe(fs_join(&arena, path, names.items[i]), fs_join(&arena, name, names.items[i]), rough, text);
         }
     }
@@ -137,12 +119,18 @@ static void ignore_progress(Report *report, const char *text, int percent)
     (void) percent;
 }
 
-typedef enum Verb { INSTALL_OLD, INSTALL_NEW, UNINSTALL, RECOVER } Verb;
+typedef enum Verb {
+    INSTALL_OLD,
+    INSTALL_NEW,
+    INSTALL_WAITING, /* a file that has to go is in use */
+    UNINSTALL,
+    RECOVER,
+} Verb;
 
 typedef struct Outcome {
     bool ok, ended;
     SwapState state;
-    size_t steps, hits;
+    size_t steps;
     char message[256];
 } Outcome;
 
@@ -151,13 +139,14 @@ static bool do_verb(Verb verb, const InstallJob *job, SwapState *state, Error *e
     InstallResult result = { .state = SWAP_UNTOUCHED };
     PackageSource *source = NULL;
     const char *what;
+    SwapFound found;
     bool ok;
     if (verb == RECOVER) {
-        ok = install_recover(job, &what, err);
+        ok = install_recover(job, &found, &what, err);
     } else if (verb == UNINSTALL) {
-        ok = install_uninstall(job, "NVIDIA_2", &result, err);
+        ok = install_uninstall(job, "INTEL_2", &result, err);
     } else {
-        ok = package_open(below(job->arena, verb == INSTALL_OLD ? "NVIDIA_1" : "NVIDIA_2"), &source, err) &&
+        ok = package_open(below(job->arena, verb == INSTALL_OLD ? "INTEL_1" : "INTEL_2"), &source, err) &&
              install_package(job, source, &result, err);
     }
     package_close(source);
@@ -165,7 +154,7 @@ static bool do_verb(Verb verb, const InstallJob *job, SwapState *state, Error *e
     return ok;
 }
 
-static void run_here(Verb verb, FileScript *script, Outcome *outcome)
+static Outcome run_here(Verb verb, FileScript *script)
 {
     Arena arena = ARENA_INIT;
     Error err = { .code = ERR_NONE };
@@ -174,40 +163,54 @@ static void run_here(Verb verb, FileScript *script, Outcome *outcome)
     Report report = { .notice = ignore_text, .warning = ignore_text, .progress = ignore_progress };
     InstallJob job = { .root = below(&arena, "guest"),
                        .state_folder = below(&arena, "state"),
+                       .force = true,
+                       .holders = holders_system(),
+                       .registry = guest_registry_open(below(&arena, "guest/registry")),
                        .clock = &clock.clock,
                        .report = &report,
                        .arena = &arena };
+    Outcome outcome = { .ended = true };
     script->folder = job.root;
+    script->busy = verb == INSTALL_WAITING ? fs_join(&arena, "System32", "nvapi64.dll") : NULL;
     fault_files_use(script);
-    bool ok = do_verb(verb, &job, &outcome->state, &err);
+    outcome.ok = do_verb(verb, &job, &outcome.state, &err);
     fault_files_use(NULL);
-    outcome->ok = ok;
-    outcome->ended = true;
-    outcome->steps = script->steps;
-    outcome->hits = script->hits;
-    (void) snprintf(outcome->message, sizeof(outcome->message), "%.255s", err.message);
+    outcome.steps = script->steps;
+    (void) snprintf(outcome.message, sizeof(outcome.message), "%.255s", err.message);
     arena_release(&arena);
+    return outcome;
 }
 
-/* In a process of its own, which may be killed. */
+/* "VERB AT FOLDER": in a process of its own, which ends before that step. */
+static int play_killed(const char *argument)
+{
+    char *rest;
+    Verb verb = (Verb) strtoul(argument, &rest, 10);
+    FileScript script = { .fault = FILE_FAULT_KILL, .at = strtoul(rest, &rest, 10) };
+    folder = rest + 1;
+    (void) run_here(verb, &script);
+    return 0;
+}
+
+static const ChildRole roles[] = { { "killed", play_killed }, { NULL, NULL } };
+
 static Outcome run(Verb verb, FileFault fault, size_t at, bool from_there_on)
 {
-    Outcome *shared = mmap(NULL, sizeof(Outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CHECK(shared != MAP_FAILED);
-    (void) fflush(NULL);
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0) {
-        FileScript script = { .fault = fault, .at = at, .from_there_on = from_there_on };
-        run_here(verb, &script, shared);
-        _exit(0);
-    }
-    int status;
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status) || WTERMSIG(status) == SIGKILL);
-    Outcome outcome = *shared;
-    CHECK(munmap(shared, sizeof(Outcome)) == 0);
-    return outcome;
+    FileScript script = { .fault = fault, .at = at, .from_there_on = from_there_on };
+    if (fault != FILE_FAULT_KILL)
+        return run_here(verb, &script);
+    Arena arena = ARENA_INIT;
+    int code = child_wait(child_start(&roles[0], arena_printf(&arena, "%d %zu %s", (int) verb, at, folder)));
+    CHECK(code != 0); /* it was killed */
+    arena_release(&arena);
+    return (Outcome){ .ended = false };
+}
+
+static void start_windows(const char *failing)
+{
+    Arena arena = ARENA_INIT;
+    guest_start(guest_registry_open(below(&arena, "guest/registry")), failing);
+    arena_release(&arena);
 }
 
 /* ---- one verb ---- */
@@ -216,13 +219,10 @@ typedef struct Scenario {
     const char *name;
     Verb verb;
     const char *before; /* folder with the guest as it is at first */
-    const char *before_tree, *after_tree, *rough_before, *rough_after;
+    /* What it may come to: as it was, or as it was to be. Of a recovery, the latter alone. */
+    const char *old_tree, *new_tree;
+    const char *rough_before, *rough_after; /* right after the verb */
 } Scenario;
-
-static bool one_of(const char *tree, const char *a, const char *b)
-{
-    return strcmp(tree, a) == 0 || strcmp(tree, b) == 0;
-}
 
 static void fail(const Scenario *scenario, const char *point, const char *why)
 {
@@ -230,15 +230,31 @@ static void fail(const Scenario *scenario, const char *point, const char *why)
     (void) printf("FAILED: %s %s: %s\n", scenario->name, point, why);
 }
 
-static void judge_recovered(const Scenario *scenario, const char *point, bool killed)
+static void judge_recovered(const Scenario *scenario, const char *point)
 {
     Arena arena = ARENA_INIT;
     Outcome outcome = run(RECOVER, FILE_FAULT_NONE, 0, false);
     const char *tree = tree_of(below(&arena, "guest"), false, &arena);
     if (!outcome.ok)
         fail(scenario, point, outcome.message);
-    else if (!one_of(tree, scenario->before_tree, scenario->after_tree))
-        fail(scenario, point, killed ? "killed, and recovery left a mixture" : "recovery left a mixture");
+    else if (strcmp(tree, scenario->new_tree) != 0 &&
+             (scenario->verb == RECOVER || strcmp(tree, scenario->old_tree) != 0))
+        fail(scenario, point, "recovery left a mixture");
+    arena_release(&arena);
+}
+
+/* Windows may start before anybody looks, too. */
+static void judge_both_ways(const Scenario *scenario, const char *point)
+{
+    Arena arena = ARENA_INIT;
+    const char *guest = below(&arena, "guest"), *wreck = below(&arena, "wreck");
+    replace_tree(guest, wreck);
+    judge_recovered(scenario, point);
+    if (scenario->verb == INSTALL_WAITING) {
+        replace_tree(wreck, guest);
+        start_windows(NULL);
+        judge_recovered(scenario, arena_printf(&arena, "%s, then a start", point));
+    }
     arena_release(&arena);
 }
 
@@ -249,7 +265,7 @@ static void judge(const Scenario *scenario, const char *point, const Outcome *ou
     const char *rough = tree_of(below(&arena, "guest"), true, &arena);
     if (outcome->ended && outcome->ok && strcmp(rough, scenario->rough_after) != 0)
         fail(scenario, point, "it says done, and is not");
-    if (outcome->ended && !outcome->ok && outcome->state != SWAP_UNFINISHED &&
+    if (scenario->verb != RECOVER && outcome->ended && !outcome->ok && outcome->state != SWAP_UNFINISHED &&
         strcmp(rough, scenario->rough_before) != 0)
         fail(scenario, point, "it says that nothing is changed, and something is");
     arena_release(&arena);
@@ -264,8 +280,8 @@ static const char *point_name(Arena *arena, FileFault fault, size_t at, bool fro
 static void spoil_recovery(const Scenario *scenario, const char *point)
 {
     Arena arena = ARENA_INIT;
-    const char *guest = below(&arena, "guest"), *wreck = below(&arena, "wreck");
-    replace_tree(guest, wreck);
+    const char *guest = below(&arena, "guest"), *spoilt = below(&arena, "spoilt");
+    replace_tree(guest, spoilt);
     Outcome clean = run(RECOVER, FILE_FAULT_NONE, 0, false);
     for (size_t at = 1; at <= clean.steps; at++) {
         static const FileFault faults[] = { FILE_FAULT_KILL, FILE_FAULT_NO_SPACE };
@@ -273,12 +289,12 @@ static void spoil_recovery(const Scenario *scenario, const char *point)
             const char *name =
                 arena_printf(&arena, "%s, recovery: %s", point, point_name(&arena, faults[i], at, false));
             points++;
-            replace_tree(wreck, guest);
+            replace_tree(spoilt, guest);
             (void) run(RECOVER, faults[i], at, false);
-            judge_recovered(scenario, name, true);
+            judge_recovered(scenario, name);
         }
     }
-    replace_tree(wreck, guest);
+    replace_tree(spoilt, guest);
     arena_release(&arena);
 }
 
@@ -293,25 +309,33 @@ static void try_point(const Scenario *scenario, FileFault fault, size_t at, bool
         judge(scenario, point, &outcome);
         if (fault == FILE_FAULT_KILL && at % 3 == 0)
             spoil_recovery(scenario, point);
-        judge_recovered(scenario, point, !outcome.ended);
+        judge_both_ways(scenario, point);
     }
     arena_release(&arena);
 }
 
-static void try_scenario(const char *name, Verb verb, const char *before)
+/* "kept": where the guest is kept as the verb leaves it, for later scenarios, or NULL. "old_tree", "new_tree": what it
+ * may come to, NULL: as it was, and what the verb makes of it. */
+static void try_scenario(const char *name, Verb verb, const char *before, const char *kept, const char *old_tree,
+                         const char *new_tree)
 {
     Arena arena = ARENA_INIT;
     const char *guest = below(&arena, "guest");
     Scenario scenario = { .name = name, .verb = verb, .before = before };
     replace_tree(before, guest);
-    scenario.before_tree = tree_of(guest, false, &arena);
+    scenario.old_tree = old_tree != NULL ? old_tree : tree_of(guest, false, &arena);
     scenario.rough_before = tree_of(guest, true, &arena);
     Outcome clean = run(verb, FILE_FAULT_NONE, 0, false);
     if (!clean.ok)
         fail(&scenario, "without a fault", clean.message);
-    scenario.after_tree = tree_of(guest, false, &arena);
+    const char *after = tree_of(guest, false, &arena);
+    scenario.new_tree = new_tree != NULL ? new_tree : after;
     scenario.rough_after = tree_of(guest, true, &arena);
-    CHECK(strcmp(scenario.before_tree, scenario.after_tree) != 0);
+    if (kept != NULL)
+        replace_tree(guest, kept);
+    CHECK(strcmp(scenario.old_tree, scenario.new_tree) != 0);
+    if (verb == RECOVER && strcmp(after, scenario.new_tree) != 0)
+        fail(&scenario, "without a fault", "the guest is not as it should be");
     for (size_t at = 1; at <= clean.steps; at++) {
         try_point(&scenario, FILE_FAULT_NO_SPACE, at, false);
         try_point(&scenario, FILE_FAULT_NO_SPACE, at, true);
@@ -323,43 +347,62 @@ static void try_scenario(const char *name, Verb verb, const char *before)
 
 /* ---- the guest and its packages ---- */
 
+/* The second replaces the first; both replace what is the guest's own. */
 static void make_packages(Arena *arena)
 {
-    const char *one = below(arena, "NVIDIA_1"), *two = below(arena, "NVIDIA_2"), *clean = below(arena, "clean");
-    put(one, STORE "nv.inf_amd64_1/nvapi64.dll", "one");
-    put(one, STORE "nv.inf_amd64_1/sub/only-one.dll", "one");
-    put(one, "Windows/System32/nvapi64.dll", "one");
-    put(two, STORE "nv.inf_amd64_2/nvapi64.dll", "two");
-    put(two, "Windows/System32/nvapi64.dll", "two");
-    put(two, "Windows/System32/nvcuda.dll", "two");
-    put(two, "Windows/SysWOW64/nvapi.dll", "same");
-    put(clean, "Windows/System32/kernel32.dll", "kernel");
-    put(clean, "Windows/System32/nvapi64.dll", "original");
-    put(clean, "Windows/SysWOW64/nvapi.dll", "same");
+    const char *clean = below(arena, "clean");
+    const TestFile files_one[] = { { TEST_STORE "nv.inf_amd64_1/nvapi64.dll", "one" },
+                                   { TEST_STORE "nv.inf_amd64_1/sub/only-one.dll", "one" },
+                                   { "Windows/System32/nvapi64.dll", "one" },
+                                   { "Windows/System32/only-one.dll", "one" },
+                                   { NULL, NULL } };
+    const TestFile files_two[] = { { TEST_STORE "nv.inf_amd64_2/nvapi64.dll", "two" },
+                                   { "Windows/System32/nvapi64.dll", "two" },
+                                   { "Windows/System32/nvcuda.dll", "two" },
+                                   { "Windows/SysWOW64/nvapi.dll", "same" },
+                                   { NULL, NULL } };
+    TestPackage one = { .name = "INTEL_1", .package_folder = "nv.inf_amd64_1", .files = files_one };
+    TestPackage two = { .name = "INTEL_2", .package_folder = "nv.inf_amd64_2", .files = files_two };
+    ARRAY_PUSH(arena, &one.values, test_package_value("OpenCLDriverName", "one", arena));
+    ARRAY_PUSH(arena, &one.values, test_package_value("VulkanDriverName", "one", arena));
+    ARRAY_PUSH(arena, &two.values, test_package_value("OpenCLDriverName", "two", arena));
+    ARRAY_PUSH(arena, &two.values, test_package_value("LevelZeroDriverPath", "two", arena));
+    test_package_make(folder, &one);
+    test_package_make(folder, &two);
+    test_file_put(clean, "Windows/System32/kernel32.dll", "kernel");
+    test_file_put(clean, "Windows/System32/nvapi64.dll", "original");
+    test_file_put(clean, "Windows/SysWOW64/nvapi.dll", "same");
+    test_file_put(clean, "registry/+", "");
+    Registry *registry = guest_registry_open(below(arena, "clean/registry"));
+    guest_registry_set(registry, TEST_CLASS_KEY, "OpenCLDriverName", "original");
 }
 
 int main(int argc, char **argv)
 {
     Arena arena = ARENA_INIT;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(0, &one);
-    CHECK(sched_setaffinity(0, sizeof(one), &one) == 0);
+    child_main(argc, argv, roles);
     chosen = argc > 1 ? argv[1] : "";
     folder = system_make_folder(&arena);
     make_packages(&arena);
-    const char *clean = below(&arena, "clean"), *with_one = below(&arena, "with-one"),
-               *with_two = below(&arena, "with-two");
+    const char *guest = below(&arena, "guest"), *clean = below(&arena, "clean"), *with_one = below(&arena, "with-one"),
+               *with_two = below(&arena, "with-two"), *waiting = below(&arena, "waiting"),
+               *started = below(&arena, "started"), *spoilt_start = below(&arena, "spoilt-start");
 
-    try_scenario("first installation", INSTALL_OLD, clean);
-    replace_tree(clean, below(&arena, "guest"));
-    CHECK(run(INSTALL_OLD, FILE_FAULT_NONE, 0, false).ok);
-    replace_tree(below(&arena, "guest"), with_one);
-    try_scenario("second package", INSTALL_NEW, with_one);
-    replace_tree(clean, below(&arena, "guest"));
-    CHECK(run(INSTALL_NEW, FILE_FAULT_NONE, 0, false).ok);
-    replace_tree(below(&arena, "guest"), with_two);
-    try_scenario("removal", UNINSTALL, with_two);
+    try_scenario("installation", INSTALL_OLD, clean, with_one, NULL, NULL);
+    try_scenario("replacement", INSTALL_NEW, with_one, with_two, NULL, NULL);
+    try_scenario("removal", UNINSTALL, with_two, NULL, NULL, NULL);
+
+    const char *old_tree = tree_of(with_one, false, &arena), *new_tree = tree_of(with_two, false, &arena);
+    try_scenario("waiting", INSTALL_WAITING, with_one, waiting, old_tree, new_tree);
+    replace_tree(waiting, guest);
+    start_windows(NULL);
+    replace_tree(guest, started);
+    replace_tree(waiting, guest);
+    start_windows("nvcuda.dll");
+    replace_tree(guest, spoilt_start);
+    try_scenario("called off", RECOVER, waiting, NULL, new_tree, old_tree);
+    try_scenario("started", RECOVER, started, NULL, old_tree, new_tree);
+    try_scenario("started, with a move that failed", RECOVER, spoilt_start, NULL, new_tree, old_tree);
 
     (void) printf("%zu points, %zu failures\n", points, failures);
     system_remove_folder(folder);

@@ -34,12 +34,18 @@ const char *fault_files_step_name(FsStep step)
     return names[step];
 }
 
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t length = strlen(text), ending_length = strlen(ending);
+    return length >= ending_length && strcmp(text + length - ending_length, ending) == 0;
+}
+
 int fs_fault_point(FsStep step, const char *path)
 {
     FileScript *script = current;
     if (script == NULL || script->folder == NULL || strncmp(path, script->folder, strlen(script->folder)) != 0)
         return 0;
-    size_t number = ++script->steps;
+    size_t number = __atomic_add_fetch(&script->steps, 1, __ATOMIC_RELAXED); /* files are written by several threads */
     CHECK(number <= FILE_TRACE_LENGTH);
     script->trace[number - 1] = step;
     bool hit = script->fault != FILE_FAULT_NONE &&
@@ -50,6 +56,6 @@ int fs_fault_point(FsStep step, const char *path)
         system_kill_self();
     script->hits += hit;
     if (!hit)
-        return 0;
+        return step == FS_STEP_RENAME && script->busy != NULL && ends_with(path, script->busy) ? EBUSY : 0;
     return script->fault == FILE_FAULT_LOCKED ? EWOULDBLOCK : ENOSPC;
 }

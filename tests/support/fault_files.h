@@ -25,6 +25,7 @@ typedef struct FileScript {
     FileFault fault;
     size_t at;
     bool from_there_on;
+    const char *busy; /* the end of a path: this file is in use, and cannot be renamed. NULL: none */
 
     size_t steps; /* so far */
     size_t hits;

@@ -190,6 +190,20 @@ static void test_by_service(void **state)
     assert_string_equal(driver.manifest.folders.items[0], "u0400975.inf_amd64_77c1b0a9e5d4f213");
 }
 
+/* The last resort. Names come in lower case, and files of System32 before those of the driver's folder. */
+static void test_by_association(void **state)
+{
+    Fixture *fixture = *state;
+    ActiveDriver active;
+    edit(fixture, "\"UserModeDriverName\"", "\"Gone\"");
+    edit(fixture, "\"ImagePath\"", "\"Gone too\"");
+    assert_true(driver_find_active(fixture->session, NVIDIA, &fixture->arena, &active, &fixture->err));
+    assert_string_equal(active.folder, "nv_dispi.inf_amd64_4a1b6d2f0c9e8d37");
+    assert_string_equal(active.store, "c:\\windows\\System32\\DriverStore\\FileRepository");
+    Driver driver = find_one(fixture, NVIDIA);
+    assert_int_equal(driver.files.count, 11 + 6);
+}
+
 static void assert_not_found(Fixture *fixture, const char *device, const char *message)
 {
     Drivers drivers;
@@ -205,6 +219,7 @@ static void test_no_driver(void **state)
     assert_not_found(fixture, "PCI\\VEN_10DE&DEV_0000\\1", "has no driver");
     edit(fixture, "\"UserModeDriverName\"", "\"Gone\"");
     edit(fixture, "\"ImagePath\"", "\"Gone too\"");
+    edit(fixture, "filerepository\\\\u0400975.inf", "elsewhere\\\\u0400975.inf");
     assert_not_found(fixture, AMD, "not in the host's driver store");
 }
 
@@ -230,6 +245,7 @@ static void test_hostile_folder(void **state)
 {
     Fixture *fixture = *state;
     edit(fixture, "FileRepository\\\\u0400975.inf_amd64_77c1b0a9e5d4f213\\\\", "FileRepository\\\\..\\\\");
+    edit(fixture, "filerepository\\\\u0400975.inf_amd64_77c1b0a9e5d4f213\\\\", "filerepository\\\\..\\\\");
     assert_not_found(fixture, AMD, "not in the host's driver store");
 }
 
@@ -238,9 +254,16 @@ static void test_hostile_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_nvidia),       TEST(test_one_driver_for_several), TEST(test_companion),
-        TEST(test_names_differ), TEST(test_registry_values),        TEST(test_by_service),
-        TEST(test_no_driver),    TEST(test_hostile_declarations),   TEST(test_hostile_folder),
+        TEST(test_nvidia),
+        TEST(test_one_driver_for_several),
+        TEST(test_companion),
+        TEST(test_names_differ),
+        TEST(test_registry_values),
+        TEST(test_by_service),
+        TEST(test_by_association),
+        TEST(test_no_driver),
+        TEST(test_hostile_declarations),
+        TEST(test_hostile_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/compiler.h"
 #include "drivers/layout.h"
-#include "drivers/pe_version.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,30 +87,11 @@ static void test_folders_and_parts(void **state)
     assert_false(layout_check_part("", &err));
 }
 
-static void test_file_version(void **state)
-{
-    (void) state;
-    static const unsigned char library[] = { 'M', 'Z', 0, 0xBD, 0x04, 0xEF, 0xFE, 0, 0, 1,
-                                             0,   15,  0, 32,   0,    0x1E, 0x04, 0, 0 };
-    uint64_t version = 0;
-    assert_true(pe_file_version(library, sizeof(library), &version));
-    assert_true(version == (UINT64_C(0x0020000F) << 32 | 0x0000041E));
-    assert_false(pe_file_version(library, sizeof(library) - 1, &version));
-    assert_false(pe_file_version(library + 1, sizeof(library) - 1, &version));
-    assert_false(pe_file_version("MZ", 2, &version));
-    assert_false(pe_file_version("", 0, &version));
-    static const char company[] = "C\0o\0m\0p\0a\0n\0y\0N\0a\0m\0e\0\0\0\0\0M\0i\0c\0r\0o\0s\0o\0f\0t\0 \0C";
-    assert_true(pe_is_microsoft(company, sizeof(company)));
-    assert_false(pe_is_microsoft(company, sizeof(company) - 6));
-    assert_false(pe_is_microsoft("", 0));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_folders_and_parts),
-        cmocka_unit_test(test_file_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

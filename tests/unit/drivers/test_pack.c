@@ -6,6 +6,7 @@
 #include "base/compiler.h"
 #include "platform/files.h"
 #include "platform/process.h"
+#include "platform/thread.h"
 #include "support/system.h"
 
 #include <errno.h>
@@ -131,7 +132,7 @@ static bool pack(Fixture *fixture, bool zip)
     return pack_driver(&fixture->request, &fixture->driver, &fixture->arena, &path, &manifest, &fixture->err);
 }
 
-/* What is in the folder of packages: names, each followed by a blank. */
+/* What is in the folder of packages, but for the lock: names, each followed by a blank. */
 static const char *made(Fixture *fixture)
 {
     StringList names = { 0 };
@@ -139,8 +140,10 @@ static const char *made(Fixture *fixture)
     const char *text = "";
     if (!fs_list_folder(fixture->request.folder, &fixture->arena, &names, &ignored))
         return text;
-    for (size_t i = 0; i < names.count; i++)
-        text = arena_printf(&fixture->arena, "%s%s ", text, names.items[i]);
+    for (size_t i = 0; i < names.count; i++) {
+        if (strcmp(names.items[i], ".hyperpoint.lock") != 0)
+            text = arena_printf(&fixture->arena, "%s%s ", text, names.items[i]);
+    }
     return text;
 }
 
@@ -228,15 +231,90 @@ static void test_disk_fails(void **state)
     }
 }
 
+/* ---- two runs at once ---- */
+
+/* The first run, while it reads its first file, lets a second one begin, and goes on when that waits for it, or reads
+ * files, too. */
+static struct Meeting {
+    Monitor *monitor;
+    Thread *thread;
+    Fixture *first;
+    bool is_second_there, has_waited, is_done;
+} meeting;
+
+static void second_is_there(bool waits)
+{
+    monitor_enter(meeting.monitor);
+    meeting.is_second_there = true;
+    meeting.has_waited = meeting.has_waited || waits;
+    monitor_wake_all(meeting.monitor);
+    monitor_leave(meeting.monitor);
+}
+
+static void second_waits(Report *report, const char *text)
+{
+    (void) report;
+    second_is_there(strstr(text, "another run") != NULL);
+}
+
+static bool second_read(HostFile *file, void *buffer, size_t size, size_t *ret_count, Error *err)
+{
+    second_is_there(false);
+    return host_read(file, buffer, size, ret_count, err);
+}
+
+static void run_second(void *context)
+{
+    static const HostFilesOps ops = { .open = host_open, .read = second_read, .close_file = host_close_file };
+    HostFiles files = { &ops };
+    Fixture second = *(Fixture *) context;
+    second.arena = (Arena) ARENA_INIT;
+    second.report = (Report){ .notice = second_waits, .progress = ignore_progress };
+    second.request.report = &second.report;
+    second.request.files = &files;
+    meeting.is_done = pack(&second, second.request.zip);
+    arena_release(&second.arena);
+}
+
+static bool first_read(HostFile *file, void *buffer, size_t size, size_t *ret_count, Error *err)
+{
+    bool ok = true;
+    monitor_enter(meeting.monitor);
+    if (meeting.thread == NULL) {
+        ok = thread_start(run_second, meeting.first, &meeting.thread, err);
+        while (ok && !meeting.is_second_there)
+            monitor_wait(meeting.monitor);
+    }
+    monitor_leave(meeting.monitor);
+    return ok && host_read(file, buffer, size, ret_count, err);
+}
+
+static void test_two_at_once(void **state)
+{
+    static const HostFilesOps ops = { .open = host_open, .read = first_read, .close_file = host_close_file };
+    HostFiles files = { &ops };
+    Fixture *fixture = *state;
+    for (int zip = 0; zip < 2; zip++) {
+        meeting = (struct Meeting){ .monitor = monitor_create(), .first = fixture };
+        fixture->request.files = &files;
+        bool first_is_done = pack(fixture, zip);
+        thread_join(meeting.thread);
+        monitor_destroy(meeting.monitor);
+        if (!first_is_done)
+            fail_msg("%s", fixture->err.message);
+        assert_true(meeting.has_waited);
+        assert_true(meeting.is_done);
+    }
+    assert_string_equal(made(fixture), "TEST_20240814 TEST_20240814.zip ");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_folder_and_zip),
-        TEST(test_host_fails),
-        TEST(test_interrupted),
-        TEST(test_disk_fails),
+        TEST(test_folder_and_zip), TEST(test_host_fails),  TEST(test_interrupted),
+        TEST(test_disk_fails),     TEST(test_two_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

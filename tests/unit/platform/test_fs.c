@@ -4,6 +4,7 @@
 
 #include "base/compiler.h"
 #include "platform/process.h"
+#include "support/fixture.h"
 #include "support/system.h"
 
 #include <errno.h>
@@ -26,41 +27,10 @@ int fs_fault_point(FsStep step, const char *path)
     return ++steps_taken == failing_step ? EIO : 0;
 }
 
-typedef struct Fixture {
-    Arena arena;
-    const char *folder;
-    Error err;
-} Fixture;
-
-static int set_up(void **state)
-{
-    static Fixture fixture;
-    fixture = (Fixture){ .arena = ARENA_INIT };
-    fixture.folder = system_make_folder(&fixture.arena);
-    *state = &fixture;
-    failing_step = 0;
-    return 0;
-}
-
 static int tear_down(void **state)
 {
-    Fixture *fixture = *state;
     failing_step = 0;
-    system_remove_folder(fixture->folder);
-    arena_release(&fixture->arena);
-    return 0;
-}
-
-static const char *in_folder(Fixture *fixture, const char *name)
-{
-    return fs_join(&fixture->arena, fixture->folder, name);
-}
-
-static const char *content(Fixture *fixture, const char *path)
-{
-    char *data;
-    size_t size;
-    return fs_read_file(path, 1000000, &fixture->arena, &data, &size, &fixture->err) ? data : NULL;
+    return fixture_tear_down(state);
 }
 
 static size_t count_names(Fixture *fixture)
@@ -207,8 +177,8 @@ static void test_canonical(void **state)
         const char *path;
         const char *expected; /* NULL: an error */
     } cases[] = {
-        { "file", "file" }, { ".//./file", "file" }, { "new", "new" }, { "new/", "new" }, { "none/new", NULL },
-        { "file/new", NULL },
+        { "file", "file" }, { ".//./file", "file" }, { "new", "new" },
+        { "new/", "new" },  { "none/new", NULL },    { "file/new", NULL },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         bool ok = fs_canonical_path(in_folder(fixture, cases[i].path), &fixture->arena, &path, &fixture->err);
@@ -320,15 +290,15 @@ static void test_lock_wait(void **state)
     fs_unlock(lock);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_set_up, tear_down)
 
 int main(int argc, char **argv)
 {
     child_main(argc, argv, roles);
     const struct CMUnitTest tests[] = {
-        TEST(test_read),         TEST(test_replace), TEST(test_replace_fails), TEST(test_remove), TEST(test_append),
-        TEST(test_make_folders), TEST(test_list),    TEST(test_canonical),     TEST(test_stamp),  TEST(test_lock),
-        TEST(test_lock_wait),
+        TEST(test_read),   TEST(test_replace),      TEST(test_replace_fails), TEST(test_remove),
+        TEST(test_append), TEST(test_make_folders), TEST(test_list),          TEST(test_canonical),
+        TEST(test_stamp),  TEST(test_lock),         TEST(test_lock_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

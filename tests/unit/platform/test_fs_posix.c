@@ -5,7 +5,7 @@
 #include "platform/fs.h"
 
 #include "base/compiler.h"
-#include "support/system.h"
+#include "support/fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,42 +24,6 @@ int fs_fault_point(FsStep step, const char *path)
     if (step == FS_STEP_LOCK && before_lock != NULL)
         before_lock(path);
     return 0;
-}
-
-typedef struct Fixture {
-    Arena arena;
-    const char *folder;
-    Error err;
-} Fixture;
-
-static int set_up(void **state)
-{
-    static Fixture fixture;
-    fixture = (Fixture){ .arena = ARENA_INIT };
-    fixture.folder = system_make_folder(&fixture.arena);
-    *state = &fixture;
-    umask(022);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    Fixture *fixture = *state;
-    system_remove_folder(fixture->folder);
-    arena_release(&fixture->arena);
-    return 0;
-}
-
-static const char *in_folder(Fixture *fixture, const char *name)
-{
-    return fs_join(&fixture->arena, fixture->folder, name);
-}
-
-static const char *content(Fixture *fixture, const char *path)
-{
-    char *data;
-    size_t size;
-    return fs_read_file(path, 1000000, &fixture->arena, &data, &size, &fixture->err) ? data : NULL;
 }
 
 static unsigned mode_of(const char *path)
@@ -196,10 +160,11 @@ static void test_lock_not_inherited(void **state)
     fs_unlock(lock);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {
+    umask(022);
     const struct CMUnitTest tests[] = {
         TEST(test_join),       TEST(test_devices),   TEST(test_modes),           TEST(test_replace_link),
         TEST(test_canonical_links), TEST(test_lock_race), TEST(test_lock_not_inherited),

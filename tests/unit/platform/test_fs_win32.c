@@ -6,6 +6,7 @@
 #include "base/compiler.h"
 #include "platform/error_win32.h"
 #include "platform/win32.h"
+#include "support/fixture.h"
 #include "support/system.h"
 
 #include <setjmp.h>
@@ -14,41 +15,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-
-typedef struct Fixture {
-    Arena arena;
-    const char *folder;
-    Error err;
-} Fixture;
-
-static int set_up(void **state)
-{
-    static Fixture fixture;
-    fixture = (Fixture){ .arena = ARENA_INIT };
-    fixture.folder = system_make_folder(&fixture.arena);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    Fixture *fixture = *state;
-    system_remove_folder(fixture->folder);
-    arena_release(&fixture->arena);
-    return 0;
-}
-
-static const char *in_folder(Fixture *fixture, const char *name)
-{
-    return fs_join(&fixture->arena, fixture->folder, name);
-}
-
-static const char *content(Fixture *fixture, const char *path)
-{
-    char *data;
-    size_t size;
-    return fs_read_file(path, 1000000, &fixture->arena, &data, &size, &fixture->err) ? data : NULL;
-}
 
 static HANDLE open_with(Fixture *fixture, const char *path, DWORD access, DWORD sharing)
 {
@@ -270,22 +236,16 @@ static void test_lock_not_inherited(void **state)
     child_kill(child);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
 int main(int argc, char **argv)
 {
     const ChildRole roles[] = { scanner_role, idler_role, { NULL, NULL } };
     child_main(argc, argv, roles);
     const struct CMUnitTest tests[] = {
-        TEST(test_join),
-        TEST(test_canonical),
-        TEST(test_long_paths),
-        TEST(test_names),
-        TEST(test_in_use),
-        TEST(test_in_use_for_a_moment),
-        TEST(test_read_only),
-        TEST(test_lock_file),
-        TEST(test_lock_not_inherited),
+        TEST(test_join),      TEST(test_canonical), TEST(test_long_paths),
+        TEST(test_names),     TEST(test_in_use),    TEST(test_in_use_for_a_moment),
+        TEST(test_read_only), TEST(test_lock_file), TEST(test_lock_not_inherited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ import run
 
 # About the state file as such, and about drivers, whose files a local host has on its own disks.
 NOT_HERE = {"host/cut-off", "host/empty", "host/not-json", "host/not-ours", "host/unknown-class",
-            "drivers/check-drivers", "drivers/get-drivers"}
+            "drivers/check-drivers", "drivers/get-drivers", "drivers/get-drivers-log"}
 
 
 class ProgramThroughWmi(program.Program):

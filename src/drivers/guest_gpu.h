@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The GPUs of a guest, as its own Windows sees them. A GPU partition is a device of Microsoft's in the guest, the
+ * Virtual Render Device (PCI\VEN_1414&DEV_008E), whatever the host's GPU is; whether it found the driver's files shows
+ * in its problem code (0: works, 43: it did not). Sources: Windows driver documentation, "GPU paravirtualization" and
+ * "Device Manager error messages"; Windows SDK, "Win32_PnPEntity". */
+#pragma once
+
+#include "cim/session.h"
+
+typedef struct GuestGpu {
+    const char *name;      /* Unverified: that of the host's GPU; never NULL */
+    const char *device_id; /* "PCI\\VEN_1414&DEV_008E&..." */
+    uint32_t problem;      /* ConfigManagerErrorCode */
+} GuestGpu;
+
+typedef struct GuestGpus {
+    GuestGpu *items;
+    size_t count, capacity;
+} GuestGpus;
+
+/* Asks the guest's own WMI, in one round trip. No GPU is no error: the VM has none assigned. */
+MUST_CHECK bool guest_gpus_read(CimSession *guest, Arena *arena, GuestGpus *ret_gpus, Error *err);
+
+/* "works", or what is wrong: "has stopped (code 43)". */
+const char *guest_gpu_state(const GuestGpu *gpu, Arena *arena);
+
+/* What to do about the problem: a hint. NULL: nothing, it works. */
+const char *guest_gpu_advice(const GuestGpu *gpu);

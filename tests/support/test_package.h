@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Small driver packages, as folders with a manifest, for an Intel GPU: the vendor whose drivers have registry
+ * values. */
+#pragma once
+
+#include "drivers/manifest.h"
+
+#define TEST_STORE "Windows/System32/HostDriverStore/FileRepository/"
+#define TEST_CLASS_KEY "SYSTEM\\CurrentControlSet\\Control\\Class\\{4d36e968-e325-11ce-bfc1-08002be10318}\\0003"
+
+typedef struct TestFile {
+    const char *path, *text;
+} TestFile;
+
+typedef struct TestPackage {
+    const char *name;           /* "INTEL_1" */
+    const char *package_folder; /* in FileRepository */
+    const TestFile *files;      /* up to one without a path */
+    ManifestValues values;
+} TestPackage;
+
+/* Makes it below "folder". */
+void test_package_make(const char *folder, const TestPackage *package);
+
+/* A REG_SZ of TEST_CLASS_KEY. */
+ManifestValue test_package_value(const char *name, const char *text, Arena *arena);
+
+/* Writes a file below "root", and the folders it needs. */
+void test_file_put(const char *root, const char *path, const char *text);
