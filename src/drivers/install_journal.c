@@ -196,13 +196,13 @@ static bool remove_records(Builder *b, Error *err)
 
 static bool add_missing_folders(Builder *b, Error *err)
 {
-    const StringList *missing = target_missing_folders(b->target);
-    for (size_t i = 0; i < missing->count; i++) {
+    StringList missing = target_missing_folders(b->target);
+    for (size_t i = 0; i < missing.count; i++) {
         FileStatus status;
-        if (!file_status(target_full(b->target, missing->items[i], b->job->arena), &status, err))
+        if (!file_status(target_full(b->target, missing.items[i], b->job->arena), &status, err))
             return false;
         if (status.kind == FILE_NONE)
-            ARRAY_PUSH(b->job->arena, &b->journal->folders, missing->items[i]);
+            ARRAY_PUSH(b->job->arena, &b->journal->folders, missing.items[i]);
     }
     return true;
 }

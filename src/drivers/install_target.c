@@ -2,7 +2,6 @@
 #include "drivers/install_target.h"
 
 #include "drivers/package_source.h"
-#include "platform/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +12,15 @@ typedef struct Name {
     const char *key, *name;
 } Name;
 
+typedef struct Names {
+    Name *items; /* sorted by key */
+    size_t count, capacity;
+} Names;
+
 typedef struct Folder {
     const char *key;  /* of its own name */
     const char *path; /* relative to the root; "" is the root */
-    struct {
-        Name *items; /* what is in it, sorted by key */
-        size_t count, capacity;
-    } names;
+    Names names;      /* what is in it */
 } Folder;
 
 struct InstallTarget {
@@ -27,7 +28,7 @@ struct InstallTarget {
     const char *root;
     Folder stack[DEPTH]; /* the root and the folders on the way to the last file */
     size_t depth;
-    StringList missing;
+    Names missing; /* paths of folders */
 };
 
 static int compare_names(const void *a, const void *b)
@@ -53,9 +54,12 @@ const char *target_full(const InstallTarget *target, const char *path, Arena *ar
     return *path == '\0' ? target->root : fs_join(arena, target->root, path);
 }
 
-const StringList *target_missing_folders(const InstallTarget *target)
+StringList target_missing_folders(const InstallTarget *target)
 {
-    return &target->missing;
+    StringList paths = { 0 };
+    for (size_t i = 0; i < target->missing.count; i++)
+        ARRAY_PUSH(target->arena, &paths, target->missing.items[i].name);
+    return paths;
 }
 
 static const char *join(Arena *arena, const char *folder, const char *name)
@@ -97,14 +101,20 @@ bool target_open(const char *root, Arena *arena, InstallTarget **ret_target, Err
     return true;
 }
 
-/* The spelling in which a missing folder was asked for first; later ones are the same folder. */
+/* The spelling in which a missing folder was asked for first; later ones are the same folder. There may be thousands:
+ * they are asked for in order, so that the place of the next one is close to the end. */
 static const char *note_missing(InstallTarget *target, const char *path)
 {
-    for (size_t i = 0; i < target->missing.count; i++) {
-        if (text_equals(target->missing.items[i], path))
-            return target->missing.items[i];
-    }
-    ARRAY_PUSH(target->arena, &target->missing, path);
+    Name folder = { .key = package_key(path, target->arena), .name = path };
+    Names *missing = &target->missing;
+    size_t place = missing->count;
+    while (place > 0 && strcmp(missing->items[place - 1].key, folder.key) > 0)
+        place--;
+    if (place > 0 && strcmp(missing->items[place - 1].key, folder.key) == 0)
+        return missing->items[place - 1].name;
+    ARRAY_PUSH(target->arena, missing, folder);
+    memmove(&missing->items[place + 1], &missing->items[place], (missing->count - 1 - place) * sizeof(folder));
+    missing->items[place] = folder;
     return path;
 }
 

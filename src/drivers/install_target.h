@@ -22,7 +22,7 @@ MUST_CHECK bool target_open(const char *root, Arena *arena, InstallTarget **ret_
 MUST_CHECK bool target_find(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err);
 
 /* Folders of the files asked for that are not there, the ones above first; relative to the root. */
-const StringList *target_missing_folders(const InstallTarget *target);
+StringList target_missing_folders(const InstallTarget *target);
 
 /* The canonical root, and a path below it. */
 const char *target_root(const InstallTarget *target);

@@ -30,10 +30,10 @@ class Neighbour:
     def __init__(self, role, path):
         command = [*places.installdrivers.prefix, neighbour_program, role, places.known(path)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
-        word, *ids = self.process.stdout.readline().split()
-        if word != "held":
+        words = self.process.stdout.readline().split()
+        if words[:1] != ["held"]:
             raise RuntimeError(f"{path} cannot be held")
-        self.id = ids[0]
+        self.id = words[1]
 
     def __enter__(self):
         return self
@@ -208,7 +208,7 @@ class Windows(Place):
         return os.path.join(self.system, "nvapi64.dll")
 
     def state(self):
-        """What installdrivers could have changed: all names of System32, the contents of what is ours."""
+        """What installdrivers could have changed: all names of System32, the contents of what is its own."""
         found = {name: "" for name in os.listdir(self.system)}
         found.update(tree(os.path.join(self.system, "HostDriverStore")))
         found.update((name, pathlib.Path(self.system, name).read_bytes()) for name in found if name.startswith("nv"))
