@@ -123,7 +123,9 @@ static void tell_files(Run *run, const InstallPlan *plan)
     }
     for (size_t i = 0; i < plan->removals.count; i++)
         output_verbose(run->output, "%s: %s", plan->removals.items[i].target.path,
-                       plan->removals.items[i].ours->before == BEFORE_ORIGINAL ? "the original comes back" : "remove");
+                       plan->removals.items[i].stays                    ? "somebody else's by now, stays"
+                       : plan->removals.items[i].ours->original != NULL ? "the original comes back"
+                                                                        : "remove");
 }
 
 static void tell_holders(Run *run, const HolderList *holders, json_t *row)
@@ -157,7 +159,7 @@ static void fill_row(json_t *row, const InstallResult *result, const char *outco
     (void) json_object_set_new(row, "alreadyThere", json_integer((json_int_t) count_files(plan, PLANNED_SAME)));
     (void) json_object_set_new(row, "leftNewer", json_integer((json_int_t) count_files(plan, PLANNED_NEWER)));
     (void) json_object_set_new(row, "leftToWindows", json_integer((json_int_t) count_files(plan, PLANNED_SYSTEM)));
-    (void) json_object_set_new(row, "removed", json_integer((json_int_t) plan->removals.count));
+    (void) json_object_set_new(row, "removed", json_integer((json_int_t) plan->files_to_remove));
     (void) json_object_set_new(row, "registryValues", json_integer((json_int_t) plan->values.count));
     (void) json_object_set_new(row, "replaced", replaced);
 }
@@ -272,8 +274,9 @@ static void tell_gpus(Run *run)
 static void tell_what_is_next(Run *run)
 {
     if (run->waits)
-        output_notice(run->output, "files are in use: restart the guest, which puts the new ones in place; then "
-                                   "installdrivers -RECOVER checks that, and -RECOVER before it calls it off");
+        output_notice(run->output,
+                      "some files are in use: restart the guest, then run installdrivers -RECOVER to finish "
+                      "(run before the restart, it calls everything off)");
     else if (run->changed)
         tell_gpus(run);
 }
@@ -312,8 +315,13 @@ static ExitCode install_all(Run *run)
         ok = package_open(paths.items[i], &sources[i], &err);
     if (!ok)
         fail(run, SWAP_UNTOUCHED, &err);
-    for (size_t i = 0; ok && i < paths.count && run->code != EXIT_UNFINISHED; i++)
-        install_one(run, sources[i]);
+    for (size_t i = 0; ok && i < paths.count && run->code != EXIT_UNFINISHED; i++) {
+        if (run->waits)
+            output_notice(run->output, "package '%s' has to wait until then, too: install it after the restart",
+                          sources[i]->name);
+        else
+            install_one(run, sources[i]);
+    }
     for (size_t i = 0; i < paths.count; i++)
         package_close(sources[i]);
     tell_what_is_next(run);
@@ -339,7 +347,7 @@ static void uninstall_one(Run *run, const char *name)
                           run->job.what_if               ? "would be removed"
                           : result.state == SWAP_WAITING ? "will be removed when Windows starts the next time"
                                                          : "has been removed",
-                          result.plan.removals.count));
+                          result.plan.files_to_remove));
 }
 
 static ExitCode uninstall_all(Run *run)
@@ -358,8 +366,13 @@ static ExitCode uninstall_all(Run *run)
     }
     if (names.count == 0)
         say(run, "No package is installed");
-    for (size_t i = 0; i < names.count && run->code != EXIT_UNFINISHED; i++)
-        uninstall_one(run, names.items[i]);
+    for (size_t i = 0; i < names.count && run->code != EXIT_UNFINISHED; i++) {
+        if (run->waits)
+            output_notice(run->output, "package '%s' has to wait until then, too: remove it after the restart",
+                          names.items[i]);
+        else
+            uninstall_one(run, names.items[i]);
+    }
     if (run->waits)
         tell_what_is_next(run);
     return run_code(run);
@@ -411,8 +424,11 @@ static void tell_verified(Run *run, const InstalledPackage *package, const Insta
     (void) json_object_set_new(row, "outcome", json_string(count == 0 ? "ok" : "altered"));
     (void) json_object_set_new(row, "driverVersion", output_json_text(package->driver_version));
     (void) json_object_set_new(row, "problems", array);
-    output_result(run->output, "Package '%s' %s: %zu files, %zu of them missing or changed\n", package->name,
-                  count == 0 ? "is OK" : "is NOT OK", package->files.count, count);
+    if (count == 0)
+        output_result(run->output, "Package '%s' is OK: %zu files\n", package->name, package->files.count);
+    else
+        output_result(run->output, "Package '%s' is NOT OK: %zu of its files or values are missing or changed\n",
+                      package->name, count);
 }
 
 static ExitCode verify(Run *run)
@@ -431,7 +447,7 @@ static ExitCode verify(Run *run)
             tell_verified(run, &packages.items[j], &problems);
         bad += problems.count;
     }
-    return bad == 0 ? EXIT_DONE : EXIT_REFUSED;
+    return bad == 0 ? EXIT_DONE : EXIT_DIFFERS;
 }
 
 /* ---- a run ---- */
@@ -460,14 +476,15 @@ static bool set_up(Run *run, Error *err)
                          .report = output_report(run->output),
                          .arena = run->arena };
     if (!install_options_check(run->options, err) ||
-        (job->root == NULL && !process_guest_drive(run->arena, &job->root, err)) ||
-        (job->state_folder == NULL && !process_state_folder(false, run->arena, &job->state_folder, err)))
+        (job->root == NULL && !process_guest_drive(run->arena, &job->root, err)))
         return false;
     if (job->registry == NULL)
         job->registry = guest_registry(job->root, run->arena);
     if (job->registry != NULL)
         process_use_restore_right();
-    return true;
+    /* What all who are at this Windows must see is in the machine's folder. */
+    return job->state_folder != NULL || run->options->what_if || run->options->verify ||
+           process_state_folder(job->registry != NULL, run->arena, &job->state_folder, err);
 }
 
 static void open_log(Run *run)

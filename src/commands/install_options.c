@@ -42,7 +42,7 @@ const Param install_params[] = {
     { .name = "RECOVER",
       .kind = PARAM_SWITCH,
       .offset = MEMBER(recover),
-      .help = "undo what an interrupted run left half done" },
+      .help = "end what an interrupted run left: undo it, call it off, or finish it" },
     { .name = "WHATIF", .kind = PARAM_SWITCH, .offset = MEMBER(what_if), .help = "print the plan, change nothing" },
     { .name = "S",
       .kind = PARAM_SWITCH,
@@ -70,6 +70,8 @@ bool install_options_check(const InstallOptions *options, Error *err)
     }
     if (verb != NULL && (options->source != NULL || options->package != NULL))
         return error_set(err, ERR_USAGE, "-SRC and -DRVSRC have no meaning for -%s", verb);
+    if (options->recover && options->packages.count > 0)
+        return error_set(err, ERR_USAGE, "-RECOVER is for the whole guest; -DRV has no meaning for it");
     if (options->package != NULL && (options->source != NULL || options->packages.count > 0))
         return error_set(err, ERR_USAGE, "-DRVSRC names the package; -SRC and -DRV do not go with it");
     return true;
@@ -93,6 +95,7 @@ void install_options_print_help(FILE *out)
                  "\n"
                  "exit codes: 0 done; 1 refused, nothing changed; 2 usage; 3 some of several done; 4 failed, "
                  "everything put back;\n"
-                 "  5 failed, a journal stands: run -RECOVER; 7 done when Windows starts the next time\n",
+                 "  5 failed, a journal stands: run -RECOVER; 7 done when Windows starts the next time;\n"
+                 "  8 -VERIFY found something missing or changed\n",
                  out);
 }

@@ -28,6 +28,11 @@ static bool lock_root(const InstallJob *job, InstallTarget *target, FsLock **ret
                : error_set(err, ERR_BUSY, "another installdrivers is at work in '%s'", target_root(target));
 }
 
+static void warn(const InstallJob *job, const char *what, const Error *failure)
+{
+    job->report->warning(job->report, arena_printf(job->arena, "%s%s", what, failure->message));
+}
+
 /* Files that will be replaced or removed, and are in use. */
 static bool check_holders(const InstallJob *job, InstallResult *result, Error *err)
 {
@@ -42,8 +47,12 @@ static bool check_holders(const InstallJob *job, InstallResult *result, Error *e
         if (plan->removals.items[i].target.status.kind == FILE_PLAIN)
             ARRAY_PUSH(job->arena, &paths, plan->removals.items[i].target.full);
     }
-    if (!job->holders->find(job->holders, &paths, job->arena, &result->holders, err))
-        return false;
+    if (!job->holders->find(job->holders, &paths, job->arena, &result->holders, err)) {
+        if (!job->force)
+            return false;
+        warn(job, "", err); /* the moves will show */
+        *err = (Error){ .code = ERR_NONE };
+    }
     if (result->holders.count == 0 || job->force || job->what_if)
         return true;
     const Holder *first = &result->holders.items[0];
@@ -157,17 +166,12 @@ static bool stage(const InstallJob *job, InstallTarget *target, InstallPlan *pla
     const char *fresh_folder = arena_printf(job->arena, "%s/new", target_full(target, work, job->arena));
     return (plan->source == NULL ||
             install_for_each(plan, fresh_folder, stage_file, "unpacking and checking", job->report, err)) &&
-           install_fill_journal(job, target, plan, work, journal, err) && check_unchanged(plan, err);
+           install_fill_journal(job, target, plan, work, journal, err);
 }
 
 static Swap swap_of(const InstallJob *job, InstallTarget *target)
 {
     return (Swap){ .target = target, .registry = job->registry, .report = job->report, .arena = job->arena };
-}
-
-static void warn(const InstallJob *job, const char *what, const Error *failure)
-{
-    job->report->warning(job->report, arena_printf(job->arena, "%s%s", what, failure->message));
 }
 
 /* Whoever does not end keeps the old files; it is no reason to stop. */
@@ -185,6 +189,13 @@ static void stop_holders(const InstallJob *job, const HolderList *list)
     job->report->progress(job->report, NULL, -1);
 }
 
+static void clean_up(const InstallJob *job, const Swap *swap)
+{
+    Error failure = { .code = ERR_NONE };
+    if (!swap_clean(swap, &failure))
+        warn(job, "leftovers remain until the next run: ", &failure);
+}
+
 static void restart_holders(const InstallJob *job)
 {
     Error failure = { .code = ERR_NONE };
@@ -192,30 +203,39 @@ static void restart_holders(const InstallJob *job)
         warn(job, "", &failure);
 }
 
+/* What fails before the journal is written has changed nothing but the work folder. */
+static bool exchange(const InstallJob *job, const Swap *swap, const InstallPlan *plan, InstallJournal *journal,
+                     SwapState *ret_state, Error *err)
+{
+    if (check_unchanged(plan, err))
+        return swap_files(swap, journal, job->force, ret_state, err);
+    clean_up(job, swap);
+    return false;
+}
+
 static bool apply(const InstallJob *job, InstallTarget *target, const char *what, InstallResult *result, Error *err)
 {
     InstallJournal journal = { .what = what, .values = result->plan.values };
     Swap swap = swap_of(job, target);
     if (!stage(job, target, &result->plan, &journal, err)) {
-        Error failure = { .code = ERR_NONE };
-        if (!swap_clean(&swap, &failure))
-            warn(job, "leftovers remain until the next run: ", &failure);
+        clean_up(job, &swap);
         return false;
     }
     if (result->holders.count > 0)
         stop_holders(job, &result->holders);
-    bool ok = swap_files(&swap, &journal, job->force, &result->state, err);
+    bool ok = exchange(job, &swap, &result->plan, &journal, &result->state, err);
     if (result->holders.count > 0)
         restart_holders(job);
-    if (!ok && err->code == ERR_BUSY && !job->force && err->hint[0] == '\0')
+    if (!ok && err->code == ERR_BUSY && !job->force && job->registry != NULL)
         (void) error_hint(err, "end what uses the file, or repeat with -FORCE");
     return ok;
 }
 
-static bool refuse_waiting(const char *what, Error *err)
+static bool refuse_waiting(const InstallJob *job, const char *what, Error *err)
 {
     (void) error_set(err, ERR_STATE, "the %s waits for the next start of Windows", what);
-    return error_hint(err, "restart the guest, or call it off: installdrivers -RECOVER");
+    return error_hint(err, job->registry != NULL ? "restart the guest, or call it off: installdrivers -RECOVER"
+                                                 : "start the guest, and run installdrivers -RECOVER in it");
 }
 
 static bool recover_first(const InstallJob *job, InstallTarget *target, SwapState *ret_state, Error *err)
@@ -228,7 +248,7 @@ static bool recover_first(const InstallJob *job, InstallTarget *target, SwapStat
         return false;
     }
     if (found == SWAP_FOUND_WAITING)
-        return refuse_waiting(what, err);
+        return refuse_waiting(job, what, err);
     if (found != SWAP_FOUND_NOTHING)
         job->report->notice(job->report, arena_printf(job->arena, "the interrupted %s has been %s", what,
                                                       found == SWAP_FOUND_PLACED ? "finished" : "undone"));
@@ -245,7 +265,7 @@ static bool refuse_unfinished(const InstallJob *job, InstallTarget *target, Erro
     if (found == SWAP_FOUND_NOTHING)
         return true;
     if (found == SWAP_FOUND_WAITING)
-        return refuse_waiting(what, err);
+        return refuse_waiting(job, what, err);
     (void) error_set(err, ERR_STATE, "an interrupted %s has to be %s first", what,
                      found == SWAP_FOUND_PLACED ? "finished" : "undone");
     return error_hint(err, "installdrivers -RECOVER does so");
@@ -276,7 +296,7 @@ static bool install(const InstallJob *job, InstallTarget *target, const PackageS
         !check_space(target, plan, err) || !check_holders(job, result, err))
         return false;
     bool nothing = plan->files_to_write == 0 && plan->removals.count == 0 && plan->values.count == 0 &&
-                   install_is_replaced(plan, source->name);
+                   plan->files_given_up == 0 && install_is_replaced(plan, source->name);
     if (nothing || job->what_if)
         return true;
     return apply(job, target, arena_printf(job->arena, "installation of '%s'", source->name), result, err);
@@ -292,13 +312,20 @@ bool install_package(const InstallJob *job, const PackageSource *source, Install
     return ok;
 }
 
+static bool refuse_values(Error *err)
+{
+    (void) error_set(err, ERR_STATE, "the package has values in the registry of the guest, which does not run here");
+    return error_hint(err, "start the guest, and run installdrivers -UNINSTALL in it");
+}
+
 static bool uninstall(const InstallJob *job, InstallTarget *target, const char *name, InstallResult *result, Error *err)
 {
     InstallPlan *plan = &result->plan;
     const char *what = arena_printf(job->arena, "removal of '%s'", name);
-    return install_plan_removal(name, target, job->arena, plan, err) &&
+    return install_plan_removal(name, target, job->report, job->arena, plan, err) &&
            install_plan_values(plan, target, job->registry, job->report, job->arena, err) &&
-           check_holders(job, result, err) && (job->what_if || apply(job, target, what, result, err));
+           (plan->values_left == 0 || refuse_values(err)) && check_holders(job, result, err) &&
+           (job->what_if || apply(job, target, what, result, err));
 }
 
 bool install_uninstall(const InstallJob *job, const char *name, InstallResult *result, Error *err)

@@ -2,7 +2,7 @@
 #include "drivers/install_journal.h"
 
 #include "base/ascii.h"
-#include "platform/random.h"
+#include "drivers/install_values.h"
 #include "platform/text.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@ typedef struct Builder {
     InstallTarget *target;
     const InstallPlan *plan;
     const char *own, *work; /* on the disk, relative to the root */
-    uint32_t run;           /* what was in use may still lie where an earlier run put it */
+    const char *run;        /* a name that no run before had: what was in use may still lie where that put it */
     InstallJournal *journal;
     InstalledPackage record;
 } Builder;
@@ -32,27 +32,41 @@ static void add_step(Builder *b, const char *path, const char *fresh, const char
 /* A place for a file that goes and is not wanted back. */
 static const char *old_place(const Builder *b)
 {
-    return arena_printf(b->job->arena, "%s/old/%08" PRIx32 "-%zu", b->work, b->run, b->journal->steps.count);
+    return arena_printf(b->job->arena, "%s/old/%s-%zu", b->work, b->run, b->journal->steps.count);
 }
 
-static bool find_original(Builder *b, const char *path, TargetFile *ret_original, Error *err)
+/* The original that the package kept there is not wanted any more. */
+static bool drop_original(Builder *b, const InstalledFile *ours, Error *err)
 {
-    return target_find(b->target, arena_printf(b->job->arena, "%s/originals/%s", b->own, path), ret_original, err);
+    TargetFile original = { .status = { .kind = FILE_NONE } };
+    if (ours->original != NULL && !target_find(b->target, ours->original, &original, err))
+        return false;
+    if (original.status.kind == FILE_PLAIN)
+        add_step(b, original.path, NULL, old_place(b));
+    return true;
 }
 
-static bool step_for_file(Builder *b, const PlannedFile *file, const char *fresh, InstalledBefore *before, Error *err)
+/* Where a package of ours found nothing, or has left something, there is nothing to keep. */
+static bool is_the_guests(const PlannedFile *file)
+{
+    return file->entry->place == LAYOUT_IN_SYSTEM &&
+           (file->ours == NULL || file->ours->before == BEFORE_SAME || file->is_altered);
+}
+
+/* The place for a file of the guest's own is a new one each time: what lies at "old" tells that a step was begun. */
+static bool step_for_file(Builder *b, const PlannedFile *file, const char *fresh, InstalledFile *installed, Error *err)
 {
     const char *old = NULL;
     TargetFile original;
-    if (file->target.status.kind == FILE_PLAIN) {
+    if (file->target.status.kind == FILE_PLAIN && is_the_guests(file)) {
+        const char *place = arena_printf(b->job->arena, "%s/originals/%s/%s", b->own, b->run, file->target.path);
+        if ((file->ours != NULL && !drop_original(b, file->ours, err)) ||
+            !target_find(b->target, place, &original, err)) /* notes the folders that it needs */
+            return false;
+        installed->before = BEFORE_ORIGINAL;
+        installed->original = old = original.path;
+    } else if (file->target.status.kind == FILE_PLAIN) {
         old = old_place(b);
-        if (file->ours == NULL && file->entry->place == LAYOUT_IN_SYSTEM) {
-            if (!find_original(b, file->target.path, &original, err))
-                return false;
-            *before = BEFORE_ORIGINAL;
-            if (original.status.kind == FILE_NONE) /* the first one is the original */
-                old = original.path;
-        }
     }
     add_step(b, file->target.path, fresh, old);
     return true;
@@ -61,17 +75,24 @@ static bool step_for_file(Builder *b, const PlannedFile *file, const char *fresh
 static bool add_file(Builder *b, const PlannedFile *file, size_t index, Error *err)
 {
     Arena *arena = b->job->arena;
-    bool is_same = file->action == PLANNED_SAME;
-    InstalledBefore before = file->ours != NULL ? file->ours->before : is_same ? BEFORE_SAME : BEFORE_NOTHING;
-    if (file->action == PLANNED_WRITE &&
-        !step_for_file(b, file, install_fresh_name(arena, arena_printf(arena, "%s/new", b->work), index), &before, err))
-        return false;
-    if (file->action != PLANNED_WRITE && !is_same && file->ours == NULL)
-        return true; /* the guest's own stays, and stays its own */
-    InstalledFile installed = { .path = file->target.path, .size = file->entry->size, .before = before };
+    bool stays = file->action == PLANNED_NEWER || file->action == PLANNED_SYSTEM;
+    const char *fresh = install_fresh_name(arena, arena_printf(arena, "%s/new", b->work), index);
+    InstalledFile installed = { .path = file->target.path,
+                                .size = file->entry->size,
+                                .before = file->action == PLANNED_SAME ? BEFORE_SAME : BEFORE_NOTHING };
     memcpy(installed.sha256, file->sha256, sizeof(installed.sha256));
-    if (file->action == PLANNED_NEWER || file->action == PLANNED_SYSTEM)
+    if (stays && file->ours == NULL)
+        return true; /* the guest's own stays, and stays its own */
+    if (stays && file->is_altered)
+        return drop_original(b, file->ours, err); /* it is the guest's own from now on */
+    if (stays) {
         installed = *file->ours;
+    } else if (file->ours != NULL) {
+        installed.before = file->ours->before;
+        installed.original = file->ours->original;
+    }
+    if (file->action == PLANNED_WRITE && !step_for_file(b, file, fresh, &installed, err))
+        return false;
     ARRAY_PUSH(arena, &b->record.files, installed);
     return true;
 }
@@ -81,33 +102,13 @@ static bool is_in_store(const char *path)
     return ascii_starts_with(path, LAYOUT_STORE "/");
 }
 
-/* Somebody (Windows Update, a setup program) has put another file in the place of one that others use, too. */
-static bool is_altered(const PlannedRemoval *removal, bool *ret_altered, Error *err)
-{
-    char found[HASH_TEXT_LENGTH + 1];
-    *ret_altered = false;
-    if (removal->target.status.kind != FILE_PLAIN || is_in_store(removal->target.path))
-        return true;
-    Hash *hash = hash_create();
-    bool ok = install_hash_file(hash, removal->target.full, found, err);
-    hash_destroy(hash);
-    *ret_altered = ok && strcmp(found, removal->ours->sha256) != 0;
-    return ok;
-}
-
 static bool add_removal(Builder *b, const PlannedRemoval *removal, Error *err)
 {
-    bool is_there = removal->target.status.kind == FILE_PLAIN, altered;
-    if (!is_altered(removal, &altered, err))
-        return false;
-    if (altered) {
-        Report *report = b->job->report;
-        report->warning(
-            report, arena_printf(b->job->arena, "'%s' is not the package's any more, and stays", removal->target.full));
-        return true;
-    }
+    bool is_there = removal->target.status.kind == FILE_PLAIN;
     TargetFile original = { .status = { .kind = FILE_NONE } };
-    if (removal->ours->before == BEFORE_ORIGINAL && !find_original(b, removal->target.path, &original, err))
+    if (removal->stays)
+        return drop_original(b, removal->ours, err);
+    if (removal->ours->original != NULL && !target_find(b->target, removal->ours->original, &original, err))
         return false;
     const char *fresh = original.status.kind == FILE_PLAIN ? original.path : NULL;
     if (is_there || fresh != NULL)
@@ -150,7 +151,7 @@ static bool add_own_record(Builder *b, Error *err)
 }
 
 /* A file that this package replaced is another one from now on for the other packages that have it. */
-static bool take_over(const InstalledPackage *from, InstalledPackage *to)
+static bool take_over_files(const InstalledPackage *from, InstalledPackage *to)
 {
     bool changed = false;
     for (size_t i = 0; i < to->files.count; i++) {
@@ -160,10 +161,23 @@ static bool take_over(const InstalledPackage *from, InstalledPackage *to)
             if (is_in_store(other->path) || !text_equals(other->path, file->path) ||
                 strcmp(other->sha256, file->sha256) == 0)
                 continue;
-            file->size = other->size;
-            memcpy(file->sha256, other->sha256, sizeof(file->sha256));
+            *file = *other;
             changed = true;
         }
+    }
+    return changed;
+}
+
+static bool take_over_values(const InstalledPackage *from, InstalledPackage *to)
+{
+    bool changed = false;
+    for (size_t i = 0; i < to->values.count; i++) {
+        InstallValue *value = &to->values.items[i];
+        const InstallValue *other = install_find_value(&from->values, value->key, value->name);
+        if (other == NULL || registry_value_equals(&value->after, &other->after))
+            continue;
+        *value = *other;
+        changed = true;
     }
     return changed;
 }
@@ -174,7 +188,11 @@ static bool add_records(Builder *b, Error *err)
         return false;
     for (size_t i = 0; i < b->plan->installed.count; i++) {
         InstalledPackage *other = &b->plan->installed.items[i];
-        if (!install_is_replaced(b->plan, other->name) && take_over(&b->record, other) && !add_record(b, other, err))
+        if (install_is_replaced(b->plan, other->name))
+            continue;
+        bool changed = take_over_files(&b->record, other);
+        changed |= take_over_values(&b->record, other);
+        if (changed && !add_record(b, other, err))
             return false;
     }
     return true;
@@ -212,7 +230,7 @@ bool install_fill_journal(const InstallJob *job, InstallTarget *target, const In
 {
     Builder b = { .job = job, .target = target, .plan = plan, .work = work, .journal = journal };
     b.own = arena_strndup(job->arena, work, strlen(work) - strlen("/work"));
-    random_bytes(&b.run, sizeof(b.run));
+    b.run = arena_printf(job->arena, "%" PRIx64, (uint64_t) job->clock->now_ms(job->clock));
     for (size_t i = 0; i < plan->files.count; i++) {
         if (!add_file(&b, &plan->files.items[i], i, err))
             return false;

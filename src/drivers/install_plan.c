@@ -183,9 +183,9 @@ static bool read_source(InstallPlan *plan, Arena *arena, Error *err)
         ARRAY_PUSH(arena, &plan->files, file);
     }
     const PackageEntry *entry = package_find(source, package_key(manifest_path(source->name, arena), arena));
-    for (size_t i = 0; entry == NULL && i < source->entries.count; i++) {
-        if (source->entries.items[i].place == LAYOUT_IN_OWN) {
-            (void) error_set(err, ERR_INVALID, "the package's manifest is '%s', which is not the manifest of '%s'",
+    for (size_t i = 0; i < source->entries.count; i++) {
+        if (source->entries.items[i].place == LAYOUT_IN_OWN && &source->entries.items[i] != entry) {
+            (void) error_set(err, ERR_INVALID, "'%s' in the package is not the manifest of '%s'",
                              source->entries.items[i].path, source->name);
             return error_hint(err, "give the package the name back that it was gathered with");
         }
@@ -220,25 +220,47 @@ static bool is_older_one(const InstalledPackage *installed, const InstallPlan *p
     return false;
 }
 
-static bool add_removal(InstallPlan *plan, InstallTarget *target, const InstalledFile *file, Arena *arena, Error *err)
+/* Of files that only packages of ours have, it does not matter. */
+static bool is_altered(const TargetFile *target, const InstalledFile *ours, Hash *hash, bool *ret_altered, Error *err)
+{
+    char found[HASH_TEXT_LENGTH + 1];
+    *ret_altered = false;
+    if (target->status.kind != FILE_PLAIN || ascii_starts_with(target->path, LAYOUT_STORE "/"))
+        return true;
+    if (!install_hash_file(hash, target->full, found, err))
+        return false;
+    *ret_altered = strcmp(found, ours->sha256) != 0;
+    return true;
+}
+
+static bool add_removal(InstallPlan *plan, InstallTarget *target, const InstalledFile *file, Report *report,
+                        Arena *arena, Error *err)
 {
     PlannedRemoval removal = { .ours = file };
     if (file->before == BEFORE_SAME)
         return true;
-    if (!target_find(target, file->path, &removal.target, err))
-        return false;
-    ARRAY_PUSH(arena, &plan->removals, removal);
-    return true;
+    Hash *hash = hash_create();
+    bool ok = target_find(target, file->path, &removal.target, err) &&
+              is_altered(&removal.target, file, hash, &removal.stays, err);
+    hash_destroy(hash);
+    if (ok && removal.stays)
+        report->warning(report,
+                        arena_printf(arena, "'%s' is not the package's any more, and stays", removal.target.full));
+    if (ok)
+        ARRAY_PUSH(arena, &plan->removals, removal);
+    plan->files_to_remove += ok && !removal.stays;
+    return ok;
 }
 
 /* Files of packages that go, which neither this one nor another one has. */
-static bool plan_removals(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Arena *arena, Error *err)
+static bool plan_removals(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Report *report, Arena *arena,
+                          Error *err)
 {
     for (size_t i = 0; i < own->count; i++) {
         const OwnFile *file = &own->items[i];
         bool first = i == 0 || strcmp(own->items[i - 1].key, file->key) != 0;
         if (first && file->is_replaced && (plan->source == NULL || package_find(plan->source, file->key) == NULL) &&
-            !add_removal(plan, target, file->file, arena, err))
+            !add_removal(plan, target, file->file, report, arena, err))
             return false;
     }
     return true;
@@ -289,15 +311,15 @@ static bool guest_is_newer(InstallWorker *worker, const PlannedFile *file, bool 
     return ok;
 }
 
-/* Lists of files that are not the vendor's own (the original tool's) name files of Windows as well. */
+/* A file of Windows' own, which no package replaces: lists that are not the vendor's (the original tool's) name such
+ * files as well. */
 static bool is_system_file(const PlannedFile *file, bool *ret_system, Error *err)
 {
     Arena arena = ARENA_INIT;
     char *data;
     size_t size;
     bool ok = true, found = false;
-    if (file->expected == NULL && file->ours == NULL && file->entry->place == LAYOUT_IN_SYSTEM &&
-        file->target.status.size <= PACKAGE_WHOLE) {
+    if (file->ours == NULL && file->entry->place == LAYOUT_IN_SYSTEM && file->target.status.size <= PACKAGE_WHOLE) {
         ok = fs_read_file(file->target.full, PACKAGE_WHOLE, &arena, &data, &size, err);
         found = ok && pe_is_microsoft(data, size);
     }
@@ -323,7 +345,8 @@ static bool judge_file(InstallWorker *worker, PlannedFile *file, size_t index, E
             return true;
         }
     }
-    if (!is_system_file(file, &is_system, err))
+    if (!is_system_file(file, &is_system, err) ||
+        (file->ours != NULL && !is_altered(&file->target, file->ours, worker->hash, &file->is_altered, err)))
         return false;
     /* Loaders such as OpenCL.dll come with every vendor's driver: the newest serves all. */
     bool newest_counts = file->is_shared || (file->expected != NULL && file->expected->rule == RULE_NEWER);
@@ -357,20 +380,23 @@ bool install_plan(const PackageSource *source, InstallTarget *target, Report *re
             ARRAY_PUSH(arena, &plan.replaced, plan.installed.items[i].name);
     }
     OwnFiles own = own_files(&plan, arena);
-    if (!place_files(&plan, target, &own, err) || !plan_removals(&plan, target, &own, arena, err) ||
+    if (!place_files(&plan, target, &own, err) || !plan_removals(&plan, target, &own, report, arena, err) ||
         !install_for_each(&plan, NULL, judge_file, "comparing with the guest", report, err))
         return false;
     for (size_t i = 0; i < plan.files.count; i++) {
-        if (plan.files.items[i].action == PLANNED_WRITE) {
+        const PlannedFile *file = &plan.files.items[i];
+        if (file->action == PLANNED_WRITE) {
             plan.files_to_write++;
-            plan.bytes_to_write += plan.files.items[i].entry->size;
+            plan.bytes_to_write += file->entry->size;
         }
+        plan.files_given_up += file->action == PLANNED_NEWER && file->is_altered;
     }
     *ret_plan = plan;
     return true;
 }
 
-bool install_plan_removal(const char *name, InstallTarget *target, Arena *arena, InstallPlan *ret_plan, Error *err)
+bool install_plan_removal(const char *name, InstallTarget *target, Report *report, Arena *arena, InstallPlan *ret_plan,
+                          Error *err)
 {
     InstallPlan plan = { .source = NULL };
     if (!install_read_packages(target, arena, &plan.installed, err))
@@ -382,7 +408,7 @@ bool install_plan_removal(const char *name, InstallTarget *target, Arena *arena,
     if (plan.replaced.count == 0)
         return error_set(err, ERR_NOT_FOUND, "no package '%s' is installed in '%s'", name, target_root(target));
     OwnFiles own = own_files(&plan, arena);
-    if (!plan_removals(&plan, target, &own, arena, err))
+    if (!plan_removals(&plan, target, &own, report, arena, err))
         return false;
     *ret_plan = plan;
     return true;

@@ -12,7 +12,7 @@ typedef enum PlannedAction {
     PLANNED_WRITE,
     PLANNED_SAME,   /* the guest has it already */
     PLANNED_NEWER,  /* the guest has a newer one, and the vendor says that it stays then, or another package has it */
-    PLANNED_SYSTEM, /* the guest's one is Windows' own, and no vendor says that it be replaced */
+    PLANNED_SYSTEM, /* the guest's one is Windows' own */
 } PlannedAction;
 
 typedef struct PlannedFile {
@@ -21,6 +21,7 @@ typedef struct PlannedFile {
     TargetFile target;
     const InstalledFile *ours; /* what a package of ours put there, or NULL */
     bool is_shared;            /* that package stays */
+    bool is_altered;           /* somebody has put another file there since */
     PlannedAction action;
     char sha256[HASH_TEXT_LENGTH + 1]; /* of the package's file; "" until it has been read */
 } PlannedFile;
@@ -29,6 +30,7 @@ typedef struct PlannedFile {
 typedef struct PlannedRemoval {
     const InstalledFile *ours;
     TargetFile target;
+    bool stays; /* somebody (Windows Update, a setup program) has put another file there, which others use */
 } PlannedRemoval;
 
 typedef struct InstallPlan {
@@ -50,6 +52,8 @@ typedef struct InstallPlan {
     size_t values_left;          /* that cannot be written, because the guest does not run here */
     uint64_t bytes_to_write;
     size_t files_to_write;
+    size_t files_to_remove; /* or to put back */
+    size_t files_given_up;  /* were the package's, and are somebody's newer ones now */
 } InstallPlan;
 
 /* Every record in the guest. ERR_PROTOCOL names a file that cannot be understood. */
@@ -61,8 +65,8 @@ MUST_CHECK bool install_plan(const PackageSource *source, InstallTarget *target,
                              InstallPlan *ret_plan, Error *err);
 
 /* ERR_NOT_FOUND if no package of that name is installed. */
-MUST_CHECK bool install_plan_removal(const char *name, InstallTarget *target, Arena *arena, InstallPlan *ret_plan,
-                                     Error *err);
+MUST_CHECK bool install_plan_removal(const char *name, InstallTarget *target, Report *report, Arena *arena,
+                                     InstallPlan *ret_plan, Error *err);
 
 /* The package of that name goes, or is installed anew. */
 bool install_is_replaced(const InstallPlan *plan, const char *name);

@@ -2,7 +2,8 @@
 /* Moves that Windows makes when it starts the next time, before anything has a file open. It keeps a list of them in
  * the registry, and makes them one after the other, whatever becomes of each; so somebody has to look afterwards.
  * Windows SDK, "MoveFileExW": PendingFileRenameOperations. The list is written here as a whole, because MoveFileExW()
- * adds one move at a time, and half of an installation must not be in it. */
+ * adds one move at a time, and half of an installation must not be in it. Nothing locks the list: of two programs that
+ * write it at the same moment one can lose its moves. */
 #pragma once
 
 #include "drivers/install_record.h"

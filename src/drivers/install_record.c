@@ -263,8 +263,9 @@ const char *installed_format(const InstalledPackage *package, Arena *arena)
     for (size_t i = 0; i < package->files.count; i++) {
         const InstalledFile *file = &package->files.items[i];
         (void) snprintf(size, sizeof(size), "%" PRIu64, file->size);
-        (void) json_array_append_new(files, json_pack("{s:s, s:s, s:s, s:s}", "path", file->path, "size", size,
-                                                      "sha256", file->sha256, "before", before_names[file->before]));
+        (void) json_array_append_new(files, json_pack("{s:s, s:s, s:s, s:s, s:s*}", "path", file->path, "size", size,
+                                                      "sha256", file->sha256, "before", before_names[file->before],
+                                                      "original", file->original));
     }
     return dump(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o}", "format", INSTALLED_FORMAT, "program",
                           HYPERPOINT_VERSION, "name", package->name, "provider", package->provider, "driverVersion",
@@ -273,24 +274,33 @@ const char *installed_format(const InstalledPackage *package, Arena *arena)
                 arena);
 }
 
+static bool parse_before(const char *before, InstalledFile *file)
+{
+    for (size_t i = 0; i < COUNT_OF(before_names); i++) {
+        if (strcmp(before, before_names[i]) == 0) {
+            file->before = (InstalledBefore) i;
+            return (file->before == BEFORE_ORIGINAL) == (file->original != NULL);
+        }
+    }
+    return false;
+}
+
+/* A record can only name what a package can bring. */
 static bool parse_file(const json_t *json, Arena *arena, InstalledFile *file, Error *err)
 {
-    const char *size = "", *sha256 = "", *before = "";
+    const char *size = "", *sha256 = "", *before = "", *checked;
     unsigned long long number;
-    if (!get_path(json, "path", false, arena, &file->path, err) || !get_text(json, "size", arena, &size, err) ||
-        !get_text(json, "sha256", arena, &sha256, err) || !get_text(json, "before", arena, &before, err))
+    LayoutPlace place;
+    if (!get_text(json, "path", arena, &file->path, err) || !layout_check(file->path, arena, &checked, &place, err) ||
+        !get_text(json, "size", arena, &size, err) || !get_text(json, "sha256", arena, &sha256, err) ||
+        !get_text(json, "before", arena, &before, err) ||
+        !get_path(json, "original", true, arena, &file->original, err))
         return false;
     if (!ascii_parse_uint64(size, &number) || strlen(sha256) != HASH_TEXT_LENGTH)
         return error_set(err, ERR_PROTOCOL, "its file '%s' has a wrong size or hash", file->path);
     file->size = number;
     memcpy(file->sha256, sha256, sizeof(file->sha256));
-    for (size_t i = 0; i < COUNT_OF(before_names); i++) {
-        if (strcmp(before, before_names[i]) == 0) {
-            file->before = (InstalledBefore) i;
-            return true;
-        }
-    }
-    return error_set(err, ERR_PROTOCOL, "its file '%s' has an unknown 'before'", file->path);
+    return parse_before(before, file) || error_set(err, ERR_PROTOCOL, "its file '%s' has a wrong 'before'", file->path);
 }
 
 bool installed_parse(const char *text, size_t size, Arena *arena, InstalledPackage *ret_package, Error *err)
@@ -309,7 +319,7 @@ bool installed_parse(const char *text, size_t size, Arena *arena, InstalledPacka
     if (ok && !json_is_array(files))
         ok = error_set(err, ERR_PROTOCOL, "its member 'files' is missing or no array");
     for (size_t i = 0; ok && i < json_array_size(files); i++) {
-        InstalledFile file;
+        InstalledFile file = { .path = NULL };
         ok = parse_file(json_array_get(files, i), arena, &file, err);
         if (ok)
             ARRAY_PUSH(arena, &package.files, file);

@@ -53,7 +53,7 @@ MUST_CHECK bool install_journal_parse(const char *text, size_t size, Arena *aren
 /* What was at a file's place before the first package of ours came. */
 typedef enum InstalledBefore {
     BEFORE_NOTHING,  /* "nothing": removed with the package */
-    BEFORE_ORIGINAL, /* "original": kept in LAYOUT_OWN/originals, put back with the package's removal */
+    BEFORE_ORIGINAL, /* "original": kept in LAYOUT_OWN, put back with the package's removal */
     BEFORE_SAME,     /* "same": the same file; it stays */
 } InstalledBefore;
 
@@ -62,6 +62,7 @@ typedef struct InstalledFile {
     uint64_t size;
     char sha256[HASH_TEXT_LENGTH + 1];
     InstalledBefore before;
+    const char *original; /* where it is kept, of BEFORE_ORIGINAL; else NULL */
 } InstalledFile;
 
 typedef struct InstalledPackage {

@@ -39,7 +39,9 @@ static bool flush(const Swap *swap, Error *err)
 static bool make_folders(const Swap *swap, const InstallJournal *journal, Error *err)
 {
     for (size_t i = 0; i < journal->folders.count; i++) {
-        if (!file_make_folder(full_path(swap, journal->folders.items[i]), err))
+        const char *folder = full_path(swap, journal->folders.items[i]);
+        bool is_there;
+        if (!exists(folder, &is_there, err) || (!is_there && !file_make_folder(folder, err)))
             return false;
     }
     return true;
@@ -76,16 +78,25 @@ static bool do_steps(const Swap *swap, const InstallJournal *journal, Error *err
 
 /* ---- undoing ---- */
 
+/* A step that has an old file was begun when that lies there. */
 static bool undo_step(const Swap *swap, const InstallStep *step, Error *err)
 {
-    bool waits = true, kept = false;
-    if (step->fresh != NULL && !exists(full_path(swap, step->fresh), &waits, err))
-        return false;
-    if (!waits && !move_below(swap, step->path, step->fresh, err))
-        return false;
+    bool kept = true, waits = true, there = false;
     if (step->old != NULL && !exists(full_path(swap, step->old), &kept, err))
         return false;
-    return !kept || move_below(swap, step->old, step->path, err);
+    if (!kept)
+        return true;
+    if (step->fresh != NULL &&
+        (!exists(full_path(swap, step->fresh), &waits, err) || !exists(full_path(swap, step->path), &there, err)))
+        return false;
+    return (waits || !there || move_below(swap, step->path, step->fresh, err)) &&
+           (step->old == NULL || move_below(swap, step->old, step->path, err));
+}
+
+/* A key may have come or gone with its other values. */
+static bool is_as_asked(const RegistryValue *now, const RegistryValue *asked)
+{
+    return asked->state == REGISTRY_VALUE ? registry_value_equals(now, asked) : now->state != REGISTRY_VALUE;
 }
 
 /* Each is as it was, is as it was to be, or (whoever changed it) is left alone. */
@@ -95,7 +106,7 @@ static bool undo_values(const Swap *swap, const InstallJournal *journal, Error *
         const InstallValue *value = &journal->values.items[i - 1];
         RegistryValue now;
         if (!swap->registry->read(swap->registry, value->key, value->name, swap->arena, &now, err) ||
-            (registry_value_equals(&now, &value->after) &&
+            (is_as_asked(&now, &value->after) &&
              !swap->registry->write(swap->registry, value->key, value->name, &value->before, err)))
             return false;
     }
@@ -258,7 +269,7 @@ static bool put_back(const Swap *swap, InstallJournal *journal, const char *file
     *ret_state = SWAP_UNFINISHED;
     if (!undo_steps(swap, journal, &failure))
         return fail_steps(swap, file, &failure, err);
-    if (may_wait && err->code == ERR_BUSY && swap->registry != NULL) {
+    if (may_wait && (err->code == ERR_BUSY || err->code == ERR_DENIED) && swap->registry != NULL) {
         if (wait_for_start(swap, journal, file, &failure)) {
             *ret_state = SWAP_WAITING;
             *err = (Error){ .code = ERR_NONE };
@@ -286,7 +297,9 @@ bool swap_files(const Swap *swap, InstallJournal *journal, bool may_wait, SwapSt
     if (!write_journal(file.full, journal, err)) {
         /* If only the flush failed it is there, and says that nothing has been done yet. */
         Error failure = { .code = ERR_NONE };
-        if (!clear_journal(swap, file.full, &is_sure, &failure))
+        if (clear_journal(swap, file.full, &is_sure, &failure))
+            clean(swap, is_sure);
+        else
             *ret_state = SWAP_UNFINISHED;
         return false;
     }
@@ -355,12 +368,34 @@ static bool refuse_offline(const InstallJournal *journal, Error *err)
     return error_hint(err, "start the guest, and run installdrivers -RECOVER in it");
 }
 
+/* The files are in place. The start may have changed whose a value is, though. */
+static bool finish_values(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    for (size_t i = 0; i < journal->values.count; i++) {
+        const InstallValue *value = &journal->values.items[i];
+        RegistryValue now;
+        if (!swap->registry->read(swap->registry, value->key, value->name, swap->arena, &now, err))
+            return false;
+        if (registry_value_equals(&now, &value->before)) {
+            if (!swap->registry->write(swap->registry, value->key, value->name, &value->after, err))
+                return false;
+        } else if (!is_as_asked(&now, &value->after)) {
+            swap->report->warning(swap->report,
+                                  arena_printf(swap->arena,
+                                               "'%s' of the registry key '%s' has been changed meanwhile, and stays",
+                                               value->name, value->key));
+        }
+    }
+    return true;
+}
+
+/* While the list of moves may stand in the registry, a guest that does not run here must stay as it is. */
 static bool end(const Swap *swap, const InstallJournal *journal, SwapFound found, Error *err)
 {
-    if (swap->registry == NULL && (found == SWAP_FOUND_WAITING || journal->values.count > 0))
+    if (swap->registry == NULL && (journal->waits || journal->values.count > 0))
         return refuse_offline(journal, err);
     if (found == SWAP_FOUND_PLACED)
-        return write_values(swap, journal, err) && flush(swap, err);
+        return finish_values(swap, journal, err) && flush(swap, err);
     return (found != SWAP_FOUND_WAITING || reboot_call_off(swap->registry, swap->target, err)) &&
            undo_steps(swap, journal, err);
 }

@@ -16,7 +16,7 @@ typedef struct Planning {
     const char *told_key; /* another driver's, as the user knows by now */
 } Planning;
 
-static const InstallValue *find_value(const InstallValues *values, const char *key, const char *name)
+const InstallValue *install_find_value(const InstallValues *values, const char *key, const char *name)
 {
     for (size_t i = 0; i < values->count; i++) {
         if (ascii_equals(values->items[i].key, key) && ascii_equals(values->items[i].name, name))
@@ -30,7 +30,7 @@ static const InstallValue *find_installed(const InstallPlan *plan, const char *k
 {
     for (size_t i = 0; i < plan->installed.count; i++) {
         const InstalledPackage *package = &plan->installed.items[i];
-        const InstallValue *value = find_value(&package->values, key, name);
+        const InstallValue *value = install_find_value(&package->values, key, name);
         if (value != NULL && !(staying_only && install_is_replaced(plan, package->name)))
             return value;
     }
@@ -79,6 +79,8 @@ static bool plan_value(Planning *planning, const ManifestValue *value, Error *er
         return error_prefix(err, "the package's manifest");
     if (planning->registry == NULL) {
         plan->values_left++;
+        if (ours != NULL)
+            ARRAY_PUSH(planning->arena, &plan->own_values, *ours);
         return true;
     }
     if (!is_free(planning, value->key, &free, err) ||
@@ -94,9 +96,10 @@ static bool plan_value(Planning *planning, const ManifestValue *value, Error *er
         planning->told_key = value->key;
         return true;
     }
+    bool is_ours = ours != NULL && registry_value_equals(&current, &ours->after);
     InstallValue wanted = { .key = value->key,
                             .name = value->name,
-                            .before = ours != NULL ? ours->before : current,
+                            .before = is_ours ? ours->before : current,
                             .after = native_value(planning, value) };
     ARRAY_PUSH(planning->arena, &plan->own_values, wanted);
     if (!registry_value_equals(&current, &wanted.after)) {
@@ -111,11 +114,12 @@ static bool plan_return(const Planning *planning, const InstallValue *value, Err
 {
     InstallPlan *plan = planning->plan;
     RegistryValue current;
-    if (find_value(&plan->own_values, value->key, value->name) != NULL ||
+    if (install_find_value(&plan->own_values, value->key, value->name) != NULL ||
         find_installed(plan, value->key, value->name, true) != NULL)
         return true;
     if (planning->registry == NULL) {
         plan->values_left++;
+        ARRAY_PUSH(planning->arena, &plan->own_values, *value);
         return true;
     }
     if (!planning->registry->read(planning->registry, value->key, value->name, planning->arena, &current, err))

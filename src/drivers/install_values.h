@@ -4,6 +4,9 @@
 
 #include "drivers/install_plan.h"
 
+/* The value of that key and name, or NULL. */
+const InstallValue *install_find_value(const InstallValues *values, const char *key, const char *name);
+
 /* Fills in "values", "own_values" and "values_left" of the plan, from its manifest and the packages that go.
  * ERR_INVALID if the manifest names a value that no driver needs. "registry" NULL: the guest does not run here, and its
  * values are left as they are. */

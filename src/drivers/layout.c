@@ -153,9 +153,9 @@ bool layout_check(const char *name, Arena *arena, const char **ret_path, LayoutP
 
 bool layout_check_value(const char *key, const char *name, Error *err)
 {
-    const char *number = key + strlen(LAYOUT_CLASS_KEY "\\");
-    if (ascii_starts_with(key, LAYOUT_CLASS_KEY "\\") && strlen(number) == 4 && strspn(number, "0123456789") == 4 &&
-        vendor_has_value(name))
+    bool is_below = ascii_starts_with(key, LAYOUT_CLASS_KEY "\\");
+    const char *number = is_below ? key + strlen(LAYOUT_CLASS_KEY "\\") : "";
+    if (strlen(number) == 4 && strspn(number, "0123456789") == 4 && vendor_has_value(name))
         return true;
     return error_set(err, ERR_INVALID, "'%s' of the registry key '%s' is nothing that a driver package may set", name,
                      key);

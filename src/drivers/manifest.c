@@ -171,6 +171,16 @@ static bool read_value(const json_t *json, Arena *arena, ManifestValue *value)
     return true;
 }
 
+/* What is set twice would be set to what? */
+static bool has_value(const ManifestValues *values, const ManifestValue *value)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        if (ascii_equals(values->items[i].key, value->key) && ascii_equals(values->items[i].name, value->name))
+            return true;
+    }
+    return false;
+}
+
 /* "2024-08-14T12:05:09..." by way of a CIM datetime. */
 static bool read_time(const char *text, Arena *arena, int64_t *ret_seconds)
 {
@@ -230,7 +240,7 @@ static bool read_lists(const json_t *json, Arena *arena, Manifest *manifest, Err
     }
     for (size_t i = 0; i < json_array_size(values); i++) {
         ManifestValue value = { 0 };
-        if (!read_value(json_array_get(values, i), arena, &value))
+        if (!read_value(json_array_get(values, i), arena, &value) || has_value(&manifest->values, &value))
             return bad_item(err, "registry", i);
         ARRAY_PUSH(arena, &manifest->values, value);
     }

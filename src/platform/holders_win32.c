@@ -52,11 +52,14 @@ static DWORD get_list(DWORD session, Arena *arena, RM_PROCESS_INFO **ret_list, U
     return result;
 }
 
+/* Unverified: that the Restart Manager knows "\\?\"; so only paths that are too long for others have it. */
 static const wchar_t **native_paths(const StringList *paths, Arena *arena)
 {
     const wchar_t **files = ARENA_NEW_ARRAY(arena, const wchar_t *, paths->count + 1);
-    for (size_t i = 0; i < paths->count; i++)
-        files[i] = fs_native_path(arena, paths->items[i]);
+    for (size_t i = 0; i < paths->count; i++) {
+        const wchar_t *plain = wide_from_utf8(arena, paths->items[i]);
+        files[i] = wcslen(plain) < MAX_PATH ? plain : fs_native_path(arena, paths->items[i]);
+    }
     return files;
 }
 
@@ -71,28 +74,41 @@ static DWORD list_holders(const wchar_t **files, UINT count, Arena *arena, RM_PR
     return result;
 }
 
-/* Who holds which file is told for one file at a time only; so the files are asked for singly if any is held. */
+static void add_holder(const RM_PROCESS_INFO *process, const char *path, Arena *arena, HolderList *found)
+{
+    bool is_service = process->strServiceShortName[0] != L'\0';
+    Holder holder = { .path = path,
+                      .process = process->Process.dwProcessId,
+                      .program = utf8_from_wide(arena, is_service ? process->strServiceShortName : process->strAppName),
+                      .is_service = is_service };
+    ARRAY_PUSH(arena, found, holder);
+}
+
+/* Who holds which file is told for one file at a time only: the list is halved as long as any of it is held. */
+static DWORD find_among(const wchar_t **files, const char *const *paths, size_t count, Arena *arena, HolderList *found)
+{
+    RM_PROCESS_INFO *list;
+    UINT holders;
+    if (count == 0)
+        return ERROR_SUCCESS;
+    DWORD result = list_holders(files, (UINT) count, arena, &list, &holders);
+    if (result != ERROR_SUCCESS || holders == 0)
+        return result;
+    if (count == 1) {
+        for (UINT i = 0; i < holders; i++)
+            add_holder(&list[i], paths[0], arena, found);
+        return ERROR_SUCCESS;
+    }
+    size_t half = count / 2;
+    result = find_among(files, paths, half, arena, found);
+    return result != ERROR_SUCCESS ? result : find_among(files + half, paths + half, count - half, arena, found);
+}
+
 static bool find(Holders *holders, const StringList *paths, Arena *arena, HolderList *ret_holders, Error *err)
 {
     (void) holders;
     HolderList found = { 0 };
-    RM_PROCESS_INFO *list;
-    UINT count = 0;
-    const wchar_t **files = native_paths(paths, arena);
-    DWORD result = paths->count == 0 ? ERROR_SUCCESS : list_holders(files, (UINT) paths->count, arena, &list, &count);
-    for (size_t i = 0; result == ERROR_SUCCESS && count > 0 && i < paths->count; i++) {
-        UINT own = 0;
-        result = list_holders(&files[i], 1, arena, &list, &own);
-        for (UINT j = 0; result == ERROR_SUCCESS && j < own; j++) {
-            bool is_service = list[j].strServiceShortName[0] != L'\0';
-            Holder holder = { .path = paths->items[i],
-                              .process = list[j].Process.dwProcessId,
-                              .program =
-                                  utf8_from_wide(arena, is_service ? list[j].strServiceShortName : list[j].strAppName),
-                              .is_service = is_service };
-            ARRAY_PUSH(arena, &found, holder);
-        }
-    }
+    DWORD result = find_among(native_paths(paths, arena), paths->items, paths->count, arena, &found);
     if (result != ERROR_SUCCESS)
         return error_set_win32(err, result, "cannot tell which files are in use");
     *ret_holders = found;
@@ -106,8 +122,11 @@ static DWORD spare_critical(DWORD session, Arena *arena)
     UINT count;
     DWORD result = get_list(session, arena, &list, &count);
     for (UINT i = 0; result == ERROR_SUCCESS && i < count; i++) {
-        if (list[i].ApplicationType == RmCritical)
-            result = RmAddFilter(session, NULL, &list[i].Process, NULL, RmNoShutdown);
+        const wchar_t *service = list[i].strServiceShortName;
+        if (list[i].ApplicationType != RmCritical)
+            continue;
+        result = *service != L'\0' ? RmAddFilter(session, NULL, NULL, service, RmNoShutdown)
+                                   : RmAddFilter(session, NULL, &list[i].Process, NULL, RmNoShutdown);
     }
     return result;
 }

@@ -46,8 +46,8 @@ static bool read_value(Registry *registry, const char *key, const char *name, Ar
 static LSTATUS set_native(const wchar_t *key, const wchar_t *name, const RegistryValue *value)
 {
     HKEY native;
-    LSTATUS result =
-        RegCreateKeyExW(HKEY_LOCAL_MACHINE, key, 0, NULL, 0, KEY_SET_VALUE | KEY_WOW64_64KEY, NULL, &native, NULL);
+    LSTATUS result = RegCreateKeyExW(HKEY_LOCAL_MACHINE, key, 0, NULL, 0,
+                                     KEY_SET_VALUE | KEY_QUERY_VALUE | KEY_WOW64_64KEY, NULL, &native, NULL);
     if (result != ERROR_SUCCESS)
         return result;
     result = RegSetValueExW(native, name, 0, value->type, value->data, (DWORD) value->size);
@@ -76,9 +76,10 @@ static LSTATUS remove_native(const wchar_t *key, const wchar_t *name, bool also_
     if (result == ERROR_FILE_NOT_FOUND)
         result = ERROR_SUCCESS;
     bool remove_key = result == ERROR_SUCCESS && also_key && is_empty(native);
-    if (result == ERROR_SUCCESS && !remove_key)
-        result = RegFlushKey(native);
-    (void) RegCloseKey(native); /* as above */
+    if (result == ERROR_SUCCESS)
+        result = RegFlushKey(native); /* that an empty key is gone need not survive a power cut */
+    (void) RegCloseKey(native);       /* as above */
+    remove_key &= result == ERROR_SUCCESS;
     return remove_key ? RegDeleteKeyExW(HKEY_LOCAL_MACHINE, key, KEY_WOW64_64KEY, 0) : result;
 }
 

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -252,10 +253,10 @@ def test_round_trip(name, make):
         for path, data in files.items():
             check(name, after.get(path) == ("file", data), f"{path} is wrong")
         check(name, after["Windows/System32/kernel32.dll"] == before["Windows/System32/kernel32.dll"])
-        expected = set(files) | set(before) | {OWN + package_name + ".installed.json",
-                                               OWN + "originals/Windows/System32/nvapi64.dll"}
+        expected = set(files) | set(before) | {OWN + package_name + ".installed.json"}
         extra = [path for path, (kind, _) in after.items() if kind != "folder" and path not in expected]
-        check(name, not extra, f"left behind: {extra}")
+        original = re.fullmatch(OWN + "originals/[0-9a-f]+/Windows/System32/nvapi64.dll", extra[0] if extra else "")
+        check(name, len(extra) == 1 and original, f"left behind: {extra}")
         again = place.run("-DRVSRC", package)
         check(name, again.returncode == 0 and "installed already" in again.stdout, again.stdout)
         check(name, tree(place.guest) == after, "the second installation changed something")
@@ -332,7 +333,7 @@ def test_altered_since():
         make_zip(place.package(), [("Windows/System32/vulkan-1.dll", b"ours"), (GOOD, b"x")])
         check(name, place.run("-DRVSRC", place.package()).returncode == 0)
         place.write("Windows/System32/vulkan-1.dll", b"somebody else's")
-        check(name, place.run("-VERIFY").returncode == 1)
+        check(name, place.run("-VERIFY").returncode == 8)
         run = place.run("-UNINSTALL")
         check(name, run.returncode == 0 and "stays" in run.stderr, run.stderr)
         after = tree(place.guest)

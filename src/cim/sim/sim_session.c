@@ -327,8 +327,10 @@ bool sim_session_open(const char *file, const char *variant, Clock *clock, CimSe
 static HostFiles *open_drives(const char *file, const char *drives)
 {
     Arena scratch = ARENA_INIT;
-    const char *separator = strrchr(file, '/');
-    const char *folder = separator != NULL ? arena_strndup(&scratch, file, (size_t) (separator - file)) : ".";
+    size_t length = strlen(file);
+    while (length > 0 && strchr("/\\", file[length - 1]) == NULL)
+        length--;
+    const char *folder = length > 0 ? arena_strndup(&scratch, file, length) : ".";
     bool is_relative = *drives != '/' && strchr(drives, ':') == NULL;
     const char *path = is_relative ? fs_join(&scratch, folder, drives) : drives;
     HostFiles *files = host_files_open_local(arena_printf(&scratch, "%s/", path), "");
