@@ -84,7 +84,7 @@ static bool add_file(Builder *b, const PlannedFile *file, size_t index, Error *e
     if (stays && file->ours == NULL)
         return true; /* the guest's own stays, and stays its own */
     if (stays && file->is_altered)
-        return drop_original(b, file->ours, err); /* it is the guest's own from now on */
+        return file->is_shared || drop_original(b, file->ours, err); /* it is the guest's own from now on */
     if (stays) {
         installed = *file->ours;
     } else if (file->ours != NULL) {

@@ -186,10 +186,10 @@ static bool tidy_up(const Names *names, Error *err)
     return file_remove_tree(names->fresh, err) && file_remove_tree(names->old, err);
 }
 
-static bool move_into_place(const Names *names, Error *err)
+static bool move_into_place(const Names *names, const PackRequest *request, Arena *arena, Error *err)
 {
     bool replaces = fs_exists(names->final);
-    Error ignored; /* the new package is there: the old one's remains go with the next run */
+    Error ignored = { .code = ERR_NONE };
     if (replaces && !file_move(names->final, names->old, err))
         return false;
     if (!file_move(names->fresh, names->final, err)) {
@@ -197,7 +197,10 @@ static bool move_into_place(const Names *names, Error *err)
         (void) (replaces && file_move(names->old, names->final, &ignored));
         return false;
     }
-    (void) (replaces && file_remove_tree(names->old, &ignored));
+    if (replaces && !file_remove_tree(names->old, &ignored))
+        request->report->notice(
+            request->report,
+            arena_printf(arena, "remains of the old package go with the next run: %s", ignored.message));
     return true;
 }
 
@@ -224,7 +227,7 @@ static bool make_package(Packing *packing, const Names *names, Error *err)
     bool ok = request->zip ? make_zip(packing, names->fresh, err) : make_folder(packing, names->fresh, err);
     pack_work_end(packing->work);
     request->report->progress(request->report, NULL, -1);
-    ok = ok && move_into_place(names, err);
+    ok = ok && move_into_place(names, request, packing->arena, err);
     Error ignored; /* the cause above is what matters */
     if (!ok)
         (void) !file_remove_tree(names->fresh, &ignored);

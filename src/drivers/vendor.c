@@ -8,6 +8,7 @@
 
 #define S "Windows/System32/"
 #define W "Windows/SysWOW64/"
+#define L "Windows/System32/lxss/lib/" /* for Linux programs in a guest that has WSL itself */
 /* clang-format off */
 
 static const VendorFile nvidia_files[] = {
@@ -32,6 +33,15 @@ static const VendorFile nvidia_files[] = {
     { "license.txt", S "drivers/NVIDIA Corporation/license.txt" },
     { "dbInstaller.exe", S "drivers/NVIDIA Corporation/Drs/dbInstaller.exe" },
     { "nvdrsdb.bin", S "drivers/NVIDIA Corporation/Drs/nvdrsdb.bin" },
+    { "libcuda_loader.so", L "libcuda.so" },
+    { "libcuda_loader.so", L "libcuda.so.1" },
+    { "libcuda_loader.so", L "libcuda.so.1.1" },
+    { "libnvidia-ml_loader.so", L "libnvidia-ml.so.1" },
+    { "libnvidia-encode.so.1", L "libnvidia-encode.so.1" },
+    { "libnvcuvid.so.1", L "libnvcuvid.so.1" },
+    { "libnvoptix_loader.so.1", L "libnvoptix.so.1" },
+    { "libnvwgf2umx.so", L "libnvwgf2umx.so" },
+    { "nvidia-smi", L "nvidia-smi" },
     { "nvapi.dll", W "nvapi.dll" },
     { "nvcuda_loader32.dll", W "nvcuda.dll" },
     { "nvcuvid32.dll", W "nvcuvid.dll" },
