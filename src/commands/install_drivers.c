@@ -462,6 +462,16 @@ static Registry *guest_registry(const char *root, Arena *arena)
     return is_this ? registry_system() : NULL;
 }
 
+/* To change this Windows. */
+static bool use_rights(Error *err)
+{
+    process_use_restore_right();
+    if (process_is_administrator())
+        return true;
+    (void) error_set(err, ERR_STATE, "the drivers of Windows are an administrator's");
+    return error_hint(err, "run installdrivers in a PowerShell or cmd that was opened as administrator");
+}
+
 static bool set_up(Run *run, Error *err)
 {
     const InstallEnvironment *environment = run->environment;
@@ -478,12 +488,14 @@ static bool set_up(Run *run, Error *err)
     if (!install_options_check(run->options, err) ||
         (job->root == NULL && !process_guest_drive(run->arena, &job->root, err)))
         return false;
-    if (job->registry == NULL)
+    bool only_looks = run->options->what_if || run->options->verify;
+    if (job->registry == NULL) {
         job->registry = guest_registry(job->root, run->arena);
-    if (job->registry != NULL)
-        process_use_restore_right();
+        if (job->registry != NULL && !only_looks && !use_rights(err))
+            return false;
+    }
     /* What all who are at this Windows must see is in the machine's folder. */
-    return job->state_folder != NULL || run->options->what_if || run->options->verify ||
+    return job->state_folder != NULL || only_looks ||
            process_state_folder(job->registry != NULL, run->arena, &job->state_folder, err);
 }
 

@@ -33,6 +33,9 @@ MUST_CHECK bool process_windows_drive(Arena *arena, const char **ret_drive, Erro
 /* The same, if this computer is a Hyper-V guest. ERR_STATE on one that is none. */
 MUST_CHECK bool process_guest_drive(Arena *arena, const char **ret_drive, Error *err);
 
+/* The process has an administrator's rights now: on Windows it runs elevated, elsewhere as root. */
+bool process_is_administrator(void);
+
 /* From here on this process may rename files whatever their access lists say, if its user may restore files (on Windows
  * administrators may): some of Windows' own belong to nobody who installs. Without that right nothing changes. */
 void process_use_restore_right(void);

@@ -139,6 +139,11 @@ bool process_guest_drive(Arena *arena, const char **ret_drive, Error *err)
     return process_windows_drive(arena, ret_drive, err);
 }
 
+bool process_is_administrator(void)
+{
+    return geteuid() == 0;
+}
+
 void process_use_restore_right(void)
 {
     /* root may do everything as it is */

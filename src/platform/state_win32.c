@@ -13,6 +13,7 @@
 #include <sddl.h>
 #include <shlobj.h>
 
+#define ADMINISTRATORS "S-1-5-32-544"
 #define HYPERV_ADMINISTRATORS "S-1-5-32-578"
 
 /* Protected (P): nothing is inherited from %ProgramData%, where every user may make folders. Full access for the
@@ -43,10 +44,18 @@ static bool has_group(const char *group, Arena *arena)
     return ok && is_member;
 }
 
+bool process_is_administrator(void)
+{
+    Arena arena = ARENA_INIT;
+    bool has = has_group(ADMINISTRATORS, &arena);
+    arena_release(&arena);
+    return has;
+}
+
 /* Only by those who may use it: a folder that anybody else makes is refused later. */
 static bool make_folder(const char *folder, Arena *arena, Error *err)
 {
-    if (!has_group("S-1-5-32-544", arena) && !has_group(HYPERV_ADMINISTRATORS, arena))
+    if (!has_group(ADMINISTRATORS, arena) && !has_group(HYPERV_ADMINISTRATORS, arena))
         return true;
     SECURITY_ATTRIBUTES attributes = { .nLength = sizeof(attributes) };
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(ACCESS_RIGHTS, SDDL_REVISION_1,
@@ -93,7 +102,7 @@ static bool check_owner(HANDLE file, const char *folder, Error *err)
     error_set(err, ERR_DENIED, "'%s' belongs to another user, who could change the journals in it", folder);
     return error_hint(err,
                       "look at what is in it; then let an administrator remove it, or take it over: icacls \"%s\" "
-                      "/setowner *S-1-5-32-544",
+                      "/setowner *" ADMINISTRATORS,
                       folder);
 }
 
