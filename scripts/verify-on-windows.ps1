@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 <#
 .SYNOPSIS
-Checks on a real Hyper-V host what HyperPoint takes for granted and nobody has verified: the points that docs/cim.md
-lists as unverified, and what this PowerShell and this Windows make of the program itself.
+Checks on a real Hyper-V host, or in its guest, what HyperPoint takes for granted and nobody has verified: the points
+that docs/cim.md and docs/drivers.md list as unverified, and what this PowerShell and this Windows make of the program
+itself.
 
 .DESCRIPTION
 Prints one line per rule: pass (it is as HyperPoint and its simulated host have it), FAIL (it is not), or unknown. All
@@ -10,15 +11,24 @@ of it is meant for a bug report. Needs a VM that nobody misses, off, without GPU
     New-VM -Name verify -Generation 2 -NoVHD
 It asks before it changes that VM, and again before it starts it. What was changed is put back at the end. Other VMs
 are not touched. Run it in Windows PowerShell 5.1 or PowerShell 7 as administrator; running it once as an ordinary user
-tells what Hyper-V shows to those without rights.
+tells what Hyper-V shows to those without rights. One package of a driver is made in the temporary folder, and deleted:
+that takes about a gigabyte.
+
+With -Guest it checks what installdrivers takes for granted instead. That is for the inside of a guest with a GPU
+partition, and needs no Hyper-V and no VM; everything but the GPU itself can be seen on any Windows. It works on files
+of its own in the temporary folder, and asks before it writes to the list of what Windows renames at its next start.
 
 .EXAMPLE
 powershell -ExecutionPolicy Bypass -File verify-on-windows.ps1 -VM verify > verified.txt
+
+.EXAMPLE
+powershell -ExecutionPolicy Bypass -File verify-on-windows.ps1 -Guest > verified.txt
 #>
-[CmdletBinding(PositionalBinding = $false)]
+[CmdletBinding(PositionalBinding = $false, DefaultParameterSetName = 'Host')]
 param(
-    [Parameter(Mandatory = $true)] [string] $VM,
-    [string] $Program = "$PSScriptRoot/../hyperpoint.exe",
+    [Parameter(Mandatory = $true, ParameterSetName = 'Host')] [string] $VM,
+    [Parameter(ParameterSetName = 'Host')] [string] $Program = "$PSScriptRoot/../hyperpoint.exe",
+    [Parameter(Mandatory = $true, ParameterSetName = 'Guest')] [switch] $Guest,
     [switch] $Yes # do not ask
 )
 
@@ -28,9 +38,14 @@ $GPU_CLASS = 'Msvm_GpuPartitionSettingData'
 $SETTINGS = 'AutomaticSnapshotsEnabled', 'UserSnapshotType', 'GuestControlledCacheTypes', 'LowMmioGapSize',
             'HighMmioGapSize', 'HighMmioGapBase'
 $STATES = @{ off = 3; running = 2; saved = 6; paused = 9 }
+$CIMV2 = 'root\cimv2'
+$LOCAL_MACHINE = [uint32] 2147483650
+$CURRENT = 'SYSTEM\CurrentControlSet'
+$WINDOWS = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion'
+$VIRTUAL_GPU = 'PCI\VEN_1414&DEV_008E'
 
 #region WMI: all that is asked of Windows' management goes through these three
-Add-Type -AssemblyName System.Management
+Add-Type -AssemblyName System.Management, System.IO.Compression.FileSystem
 
 function ConvertTo-Row($Object) {
     $row = @{}
@@ -51,20 +66,150 @@ function Get-Row([string] $Path) {
 }
 
 function Invoke-Method([string] $Path, [string] $Method, [hashtable] $Values) {
-    $object = New-Object System.Management.ManagementObject $Path
+    $kind = if ($Path -like '*=*') { 'Object' } else { 'Class' } # the methods of StdRegProv are those of the class
+    $object = New-Object "System.Management.Management$kind" $Path
     $in = $object.PSBase.GetMethodParameters($Method)
     foreach ($name in $Values.Keys) { $in.PSBase.SetPropertyValue($name, $Values[$name]) }
     ConvertTo-Row $object.PSBase.InvokeMethod($Method, $in, $null)
 }
 #endregion
 
-# A rule is a script block that gives whether it holds ($null: cannot be told) and what was seen.
-function Test-Rule([string] $Rule, [scriptblock] $Test) {
-    try {
-        $holds, $seen = & $Test
-    } catch {
-        $holds, $seen = $null, $_.Exception.GetBaseException().Message
+#region Windows: its files, the Restart Manager, and the list of what is renamed at the next start
+$SESSION_MANAGER = "HKEY_LOCAL_MACHINE\$CURRENT\Control\Session Manager"
+$RENAMES = 'PendingFileRenameOperations'
+
+# Compiled when it is needed first: hosts may forbid it.
+function Import-Native {
+    if ('HyperPointVerify' -as [type]) { return }
+    Add-Type -TypeDefinition @'
+using System;
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text;
+
+public static class HyperPointVerify {
+    [StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode)]
+    public struct Holder { // RM_PROCESS_INFO
+        public int Id;
+        public uint StartLow, StartHigh;
+        [MarshalAs(UnmanagedType.ByValTStr, SizeConst = 256)] public string Name;
+        [MarshalAs(UnmanagedType.ByValTStr, SizeConst = 64)] public string Service;
+        public int Kind;
+        public uint Status;
+        public int Session;
+        public int Restartable;
     }
+
+    [DllImport("rstrtmgr.dll", CharSet = CharSet.Unicode)]
+    static extern int RmStartSession(out uint session, int flags, StringBuilder key);
+    [DllImport("rstrtmgr.dll", CharSet = CharSet.Unicode)]
+    static extern int RmRegisterResources(uint session, uint fileCount, string[] files, uint processCount,
+                                          IntPtr processes, uint serviceCount, string[] services);
+    [DllImport("rstrtmgr.dll", CharSet = CharSet.Unicode)]
+    static extern int RmGetList(uint session, out uint needed, ref uint count, [In, Out] Holder[] holders,
+                                out uint reasons);
+    [DllImport("rstrtmgr.dll")]
+    static extern int RmEndSession(uint session);
+    [DllImport("kernel32.dll", CharSet = CharSet.Unicode, SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    static extern bool MoveFileExW(string from, string to, uint flags);
+    [DllImport("ntdll.dll")]
+    static extern int RtlAdjustPrivilege(int privilege, [MarshalAs(UnmanagedType.U1)] bool enable,
+                                         [MarshalAs(UnmanagedType.U1)] bool ofThread, out byte before);
+
+    static void Check(int result) {
+        if (result != 0) throw new Win32Exception(result);
+    }
+
+    public static Holder[] Find(string path) {
+        uint session, needed, reasons, count = 256;
+        Check(RmStartSession(out session, 0, new StringBuilder(33)));
+        try {
+            Holder[] holders = new Holder[count];
+            Check(RmRegisterResources(session, 1, new string[] { path }, 0, IntPtr.Zero, 0, null));
+            Check(RmGetList(session, out needed, ref count, holders, out reasons));
+            Array.Resize(ref holders, (int) count);
+            return holders;
+        } finally {
+            RmEndSession(session);
+        }
+    }
+
+    public static int Move(string from, string to, uint flags) {
+        return MoveFileExW(from, to == "" ? null : to, flags) ? 0 : Marshal.GetLastWin32Error();
+    }
+
+    public static bool UseRestoreRight() {
+        byte before;
+        return RtlAdjustPrivilege(18 /* SeRestorePrivilege */, true, false, out before) == 0;
+    }
+}
+'@
+}
+
+function Get-Holders([string] $Path) {
+    Import-Native
+    [HyperPointVerify]::Find($Path)
+}
+
+# 0, or the number of Windows' error. 4: at the next start; an empty name: it is removed.
+function Move-Path([string] $From, [string] $To, [uint32] $Flags) {
+    Import-Native
+    [HyperPointVerify]::Move($From, $To, $Flags)
+}
+
+function Enable-RestoreRight {
+    Import-Native
+    [HyperPointVerify]::UseRestoreRight()
+}
+
+function Set-Access([string] $Path, [string] $Rights) {
+    $said = & icacls.exe $Path /inheritance:r /grant:r $Rights /q
+    if ($LASTEXITCODE -ne 0) { throw "icacls: $said" }
+}
+
+function Reset-Access([string] $Folder) {
+    $null = & icacls.exe $Folder /reset /t /c /q # what then cannot be deleted is told
+}
+
+function Get-PendingMoves {
+    [Microsoft.Win32.Registry]::GetValue($SESSION_MANAGER, $RENAMES, [string[]] @())
+}
+
+function Set-PendingMoves([string[]] $Texts) {
+    if ($Texts.Count -gt 0) {
+        [Microsoft.Win32.Registry]::SetValue($SESSION_MANAGER, $RENAMES, $Texts, 'MultiString')
+        return
+    }
+    $key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey("$CURRENT\Control\Session Manager", $true)
+    $key.DeleteValue($RENAMES, $false)
+    $key.Close()
+}
+
+function Get-FolderNames([string] $Folder) {
+    [IO.Directory]::GetDirectories($Folder) | ForEach-Object { [IO.Path]::GetFileName($_) }
+}
+
+function Get-Text([string] $Path) {
+    [IO.File]::ReadAllText($Path)
+}
+
+function Test-File([string] $Path) {
+    [IO.File]::Exists($Path)
+}
+#endregion
+
+# A rule is a script block that gives whether it holds ($null: cannot be told) and what was seen.
+function Invoke-Test([scriptblock] $Test) {
+    try {
+        & $Test
+    } catch {
+        $null, $_.Exception.GetBaseException().Message
+    }
+}
+
+function Test-Rule([string] $Rule, [scriptblock] $Test) {
+    $holds, $seen = Invoke-Test $Test
     $verdict = if ($null -eq $holds) { 'unknown' } elseif ($holds) { 'pass   ' } else { 'FAIL   ' }
     "$verdict $Rule -- $("$seen" -replace '\s+', ' ')"
 }
@@ -337,6 +482,336 @@ function Test-RunningVm {
     }
 }
 
+#region Shared: by the host's drivers and the guest
+
+# As src/drivers/host_registry.c asks.
+function Read-Registry([string] $Method, [string] $Key, [string] $Name) {
+    $values = @{ hDefKey = $LOCAL_MACHINE; sSubKeyName = $Key }
+    if ($Name) { $values.sValueName = $Name }
+    Invoke-Method "${CIMV2}:StdRegProv" $Method $values
+}
+
+function Read-Text([string] $Key, [string] $Name) {
+    (Read-Registry GetExpandedStringValue $Key $Name).sValue
+}
+
+function Select-Associated([string] $Class, [string] $Key, [string] $Value, [string] $Where) {
+    Select-Rows "ASSOCIATORS OF {$Class.$Key=`"$($Value -replace '\\', '\\')`"} WHERE $Where" $CIMV2
+}
+
+function New-Scratch {
+    $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), "verify-$([guid]::NewGuid())")
+    [IO.Directory]::CreateDirectory($folder).FullName
+}
+
+function Test-Listing([string] $Folder) {
+    Test-Rule 'WMI lists the folders of a driver store as the disk has them' {
+        $there = @(Get-FolderNames $Folder)
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $names = @(Select-Associated Win32_Directory Name $Folder ('AssocClass = Win32_SubDirectory ' +
+                                                                   'ResultClass = Win32_Directory'))
+        $seconds = [math]::Round($clock.Elapsed.TotalSeconds, 1)
+        $names = @($names | ForEach-Object { $_.Name } | Where-Object { $_ -like "$Folder\*" })
+        $missing = @($there | Where-Object { "$Folder\$_" -notin $names })
+        ($missing.Count -eq 0 -and $names.Count -eq $there.Count),
+            "$($names.Count) of $($there.Count) folders, in $seconds s; missing: $($missing[0])"
+    }
+    Test-Rule 'WMI does not find a folder that is not there' {
+        $path = "$Folder\no such folder"
+        $object = Get-Refusal { Get-Row "${CIMV2}:Win32_Directory.Name=`"$($path -replace '\\', '\\')`"" }
+        $inside = Get-Refusal { Select-Associated Win32_Directory Name $path 'AssocClass = Win32_SubDirectory' }
+        ($object -eq 'NotFound' -and $inside -in 'NotFound', 'accepted'), "$object; folders in it: $inside"
+    }
+}
+#endregion
+
+#region Drivers: what get-drivers and check-drivers rest on; only read, but for a package in the temporary folder
+
+# The GPUs of the host, and their drivers by the way of src/drivers/finder.c.
+function Get-Drivers {
+    foreach ($device in Select-Rows "SELECT * FROM Win32_PnPEntity WHERE PNPClass = 'Display'" $CIMV2) {
+        if ($device.DeviceID -notlike 'PCI\*' -or $device.DeviceID -like "$VIRTUAL_GPU*") { continue }
+        $key = "$CURRENT\Enum\$($device.DeviceID)"
+        $class = "$CURRENT\Control\Class\$(Read-Text $key Driver)"
+        $paths = @((Read-Registry GetMultiStringValue $class UserModeDriverName).sValue)
+        $path = [regex]::Match("$($paths -like '*\FileRepository\*\*')", '(?i)^(.*?\\FileRepository)\\(.*?)\\')
+        @{ Id = $device.DeviceID; Name = $device.Name; Class = $class; Service = Read-Text $key Service
+           Paths = $paths; Store = $path.Groups[1].Value; Folder = $path.Groups[2].Value }
+    }
+}
+
+# A rule about each driver, which the script block has as $driver.
+function Test-DriverRule([string] $Rule, [scriptblock] $Look) {
+    Test-Rule $Rule {
+        if ($script:drivers.Count -eq 0) { return $null, 'no GPU with a driver was found' }
+        $verdicts = @()
+        $texts = foreach ($driver in $script:drivers) {
+            $holds, $seen = Invoke-Test $Look
+            $verdicts += , $holds
+            "$($driver.Name): $seen"
+        }
+        $all = if ($false -in $verdicts) { $false } elseif ($true -in $verdicts) { $true } else { $null }
+        $all, ($texts -join '; ')
+    }
+}
+
+# What a driver wants to have in guests, besides its folder.
+function Get-Declared($Driver) {
+    foreach ($key in $Driver.Class, "$CURRENT\Services\$($Driver.Service)") {
+        foreach ($place in 'CopyToVmOverwrite', 'CopyToVmWhenNewer', 'CopyToVmOverwriteWow64',
+                           'CopyToVmWhenNewerWow64') {
+            $values = Read-Registry EnumValues "$key\$place"
+            for ($i = 0; $i -lt $values.sNames.Count; $i++) {
+                $method = if ($values.Types[$i] -eq 7) { 'GetMultiStringValue' } else { 'GetExpandedStringValue' }
+                @{ Key = $key; Place = $place; Name = $values.sNames[$i]; Type = $values.Types[$i]
+                   Texts = @((Read-Registry $method "$key\$place" $values.sNames[$i]).sValue) }
+            }
+        }
+    }
+}
+
+# As src/drivers/inf.c reads it.
+function Read-Inf([string] $Store, [string] $Folder) {
+    $text = Get-Text "$Store\$Folder\$($Folder -replace '\.inf_.*', '.inf')"
+    $text = $text -replace ';[^\r\n]*' -replace '[ \t"]' -replace '\\\r?\n'
+    $lists = [regex]::Matches($text, '(?im)^CopyINF=(.+?)\r?$') | ForEach-Object { $_.Groups[1].Value }
+    @{ DriverVer = [regex]::Match($text, '(?im)^DriverVer=(.+?)\r?$').Groups[1].Value
+       Companions = @($lists -split ',' -ne '') }
+}
+
+function Test-RegistryProvider {
+    Test-Rule 'the registry''s provider answers 2 for a key that is missing' {
+        $key = "$WINDOWS\No Such Key"
+        $seen = foreach ($method in 'GetExpandedStringValue', 'GetMultiStringValue', 'GetDWORDValue') {
+            (Read-Registry $method $key Any).ReturnValue
+        }
+        $seen += (Read-Registry EnumValues $key).ReturnValue
+        ("$seen" -eq '2 2 2 2'), "$seen"
+    }
+    Test-Rule 'the registry''s provider answers 2 for a value that is missing' {
+        $seen = foreach ($method in 'GetExpandedStringValue', 'GetMultiStringValue', 'GetDWORDValue') {
+            (Read-Registry $method $WINDOWS NoSuchValue).ReturnValue
+        }
+        ("$seen" -eq '2 2 2'), "$seen"
+    }
+    Test-Rule 'the registry''s provider answers 1 for a value of another kind' {
+        $seen = foreach ($method in 'GetMultiStringValue', 'GetDWORDValue') {
+            (Read-Registry $method $WINDOWS SystemRoot).ReturnValue
+        }
+        ("$seen" -eq '1 1'), "$seen"
+    }
+    Test-Rule 'GetExpandedStringValue reads REG_SZ, and REG_EXPAND_SZ' {
+        $plain = Read-Text $WINDOWS SystemRoot
+        $expanded = Read-Text "$CURRENT\Control\Session Manager\Environment" ComSpec
+        ($expanded -eq "$plain\system32\cmd.exe"), "'$plain', '$expanded'"
+    }
+}
+
+function Test-Drivers {
+    $script:drivers = @()
+    Test-RegistryProvider
+    Test-Rule 'the registry names driver and service of each GPU' {
+        $script:drivers = @(Get-Drivers)
+        $odd = @($drivers | Where-Object { $_.Class -like '*\' -or -not $_.Service } | ForEach-Object { $_.Id })
+        if ($drivers.Count -eq 0) { return $null, 'no display adapter on PCI' }
+        ($odd.Count -eq 0), "$($drivers.Count) GPUs; without: $odd"
+    }
+    Test-DriverRule 'UserModeDriverName has full paths into one folder of the driver store' {
+        $prefix = "$(Read-Text $WINDOWS SystemRoot)\System32\DriverStore\FileRepository\$($driver.Folder)\"
+        $odd = @($driver.Paths | Where-Object { $_ -ne '<>' -and $_ -notlike "$prefix*" })
+        ($driver.Folder -ne '' -and $odd.Count -eq 0), "$($driver.Folder), $($driver.Paths.Count) paths; odd: $odd"
+    }
+    Test-DriverRule 'the service runs from the same folder' {
+        $image = Read-Text "$CURRENT\Services\$($driver.Service)" ImagePath
+        ($image -like "\SystemRoot\System32\DriverStore\FileRepository\$($driver.Folder)\*"), $image
+    }
+    Test-DriverRule 'what is declared for guests is a file of that folder, and perhaps a new name' {
+        $declared = @(Get-Declared $driver)
+        if ($declared.Count -eq 0) { return $null, 'nothing' }
+        $odd = @($declared | Where-Object {
+            $_.Type -notin 1, 2, 7 -or $_.Texts.Count -notin 1, 2 -or $_.Texts[1] -like '*\*' -or
+                -not (Test-File "$($driver.Store)\$($driver.Folder)\$($_.Texts[0])") })
+        $first = $odd | ForEach-Object { "$($_.Place) $($_.Name) = $($_.Texts -join ', ')" }
+        $atService = @($declared | Where-Object { $_.Key -like '*\Services\*' }).Count
+        ($odd.Count -eq 0), "$($declared.Count) files, $atService at the service; odd: $first"
+    }
+    Test-DriverRule 'WMI knows files of the driver in that folder, with names in lower case' {
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $rows = Select-Associated Win32_PnPSignedDriver DeviceID $driver.Id ('AssocClass = ' +
+                                                                            'Win32_PnPSignedDriverCIMDataFile')
+        $seconds = [math]::Round($clock.Elapsed.TotalSeconds, 1)
+        $names = @($rows | ForEach-Object { $_.Name })
+        $inside = @($names -like "$($driver.Store)\$($driver.Folder)\*")
+        ($inside.Count -gt 0 -and "$names" -ceq "$names".ToLower()),
+            "$($names.Count) files, $($inside.Count) of them there, in $seconds s; the first: $($names[0])"
+    }
+    Test-DriverRule 'each companion that the INF names is once in the driver store with the same DriverVer' {
+        $inf = Read-Inf $driver.Store $driver.Folder
+        if ($inf.Companions.Count -eq 0) { return $null, 'it names none' }
+        $counts = foreach ($name in $inf.Companions) {
+            @(Get-FolderNames $driver.Store | Where-Object {
+                $_ -like "${name}_*" -and (Read-Inf $driver.Store $_).DriverVer -eq $inf.DriverVer }).Count
+        }
+        (@(@($counts) -ne 1).Count -eq 0), "$($inf.Companions -join ', '): $counts"
+    }
+    Test-Listing "$(Read-Text $WINDOWS SystemRoot)\System32\DriverStore\FileRepository"
+    Test-Rule 'get-drivers makes a package with the folder that the registry names; for check-drivers it is current' {
+        if (-not $script:gpu) { return $null, 'the host has no partitionable GPU' }
+        $ErrorActionPreference = 'Continue'
+        $folder = New-Scratch
+        try {
+            $clock = [Diagnostics.Stopwatch]::StartNew()
+            $made = & $Program -DO get-drivers -GPU order:1 -ZIP -DEST $folder 2>&1
+            $seconds = [math]::Round($clock.Elapsed.TotalSeconds, 1)
+            $code = $LASTEXITCODE
+            if ($code -ne 0) { return $false, "exit code $code; $made" }
+            $checked = & $Program -DO check-drivers -GPU order:1 -DEST $folder 2>&1
+            $code = $LASTEXITCODE
+            $zip = [System.IO.Compression.ZipFile]::OpenRead(@([IO.Directory]::GetFiles($folder, '*.zip'))[0])
+            $names = @($zip.Entries | ForEach-Object { $_.FullName })
+            $zip.Dispose()
+            $whose = @($drivers | Where-Object {
+                "$checked" -like "*, $($_.Folder) *" -and
+                    @($names -like "Windows/System32/HostDriverStore/FileRepository/$($_.Folder)/*").Count -gt 0 })
+            ($code -eq 0 -and $whose.Count -gt 0), "$made, in $seconds s; exit code $code; $checked"
+        } finally {
+            [IO.Directory]::Delete($folder, $true)
+        }
+    }
+}
+#endregion
+
+#region Guest: what installdrivers rests on, and check-drivers -GUEST
+
+function Test-VirtualGpus {
+    Test-Rule 'LIKE finds the virtual GPUs' {
+        $rows = @(Select-Rows ("SELECT * FROM Win32_PnPEntity WHERE DeviceID LIKE " +
+                               "'$($VIRTUAL_GPU -replace '\\', '\\' -replace '_', '[_]')%'") $CIMV2)
+        $there = @(Select-Rows 'SELECT * FROM Win32_PnPEntity' $CIMV2 |
+                   Where-Object { $_.DeviceID -like "$VIRTUAL_GPU*" })
+        $script:virtual = $there
+        if ($there.Count -eq 0) { return $null, 'there is none' }
+        ($rows.Count -eq $there.Count), "$($rows.Count) of $($there.Count)"
+    }
+    foreach ($gpu in $script:virtual) {
+        Test-Rule 'a virtual GPU has the name of a GPU, and none of Windows'' own' {
+            ($gpu.Name -and $gpu.Name -notmatch 'Microsoft|Virtual|Basic'), "'$($gpu.Name)'"
+        }
+        Test-Rule 'its ID tells no maker of a board, and PNPDeviceID is the same' {
+            ($gpu.DeviceID -match '&SUBSYS_00000000&REV_00\\' -and $gpu.PNPDeviceID -eq $gpu.DeviceID), $gpu.DeviceID
+        }
+        Test-Rule 'it is a display adapter of the service vrd' {
+            ($gpu.Service -eq 'vrd' -and $gpu.PNPClass -eq 'Display'), "$($gpu.Service), $($gpu.PNPClass)"
+        }
+        Test-Rule 'it tells whether it is present, and its problem is none or one that installdrivers explains' {
+            ($gpu.Present -is [bool] -and $gpu.ConfigManagerErrorCode -in 0, 10, 12, 14, 22, 28, 43),
+                "present: $($gpu.Present), code $($gpu.ConfigManagerErrorCode)"
+        }
+    }
+}
+
+function Test-FilesInUse([string] $Folder) {
+    $path = [IO.Path]::Combine($Folder, 'in use')
+    $file = [IO.File]::Create($path)
+    try {
+        Test-Rule 'the Restart Manager finds who has a file open' {
+            $ids = @(Get-Holders $path | ForEach-Object { $_.Id })
+            ($PID -in $ids), "$ids"
+        }
+        Test-Rule 'the Restart Manager knows paths with \\?\' {
+            $ids = @(Get-Holders "\\?\$path" | ForEach-Object { $_.Id })
+            ($PID -in $ids), "$ids"
+        }
+    } finally {
+        $file.Dispose()
+    }
+    Test-Rule 'the Restart Manager finds processes in other sessions' {
+        $holders = @(Get-Holders "$(Read-Text $WINDOWS SystemRoot)\System32\rpcss.dll")
+        $own = [Diagnostics.Process]::GetCurrentProcess().SessionId
+        $other = @($holders | Where-Object { $_.Session -ne $own })
+        ($other.Count -gt 0), "$($other.Count) of $($holders.Count): $($other | ForEach-Object { $_.Name })"
+    }
+}
+
+# As TrustedInstaller's files are: administrators may put files into the folder, but only read those that are there.
+function Test-RestoreRight([string] $Folder) {
+    Test-Rule 'SeRestorePrivilege suffices to rename a file whose access list denies it' {
+        $inner = [IO.Directory]::CreateDirectory([IO.Path]::Combine($Folder, 'guarded')).FullName
+        $from, $to = [IO.Path]::Combine($inner, 'old'), [IO.Path]::Combine($inner, 'new')
+        [IO.File]::WriteAllText($from, 'a file')
+        try {
+            Set-Access $from '*S-1-1-0:(RX)'
+            Set-Access $inner '*S-1-5-32-544:(M)'
+            $without = Move-Path $from $to 8
+            if ($without -ne 5) { return $null, "without it the rename ends with $without, not 5" }
+            if (-not (Enable-RestoreRight)) { return $null, 'this user does not have it; run this as administrator' }
+            $with = Move-Path $from $to 8
+            ($with -eq 0), "$without without, $with with it"
+        } finally {
+            Reset-Access $Folder
+        }
+    }
+}
+
+# Takes off the pairs that name a folder, and nothing else.
+function Remove-PendingMoves([string] $Folder) {
+    $texts = @(Get-PendingMoves)
+    $rest = @(for ($i = 0; $i -lt $texts.Count; $i += 2) {
+        if (-not $texts[$i].Contains($Folder)) { $texts[$i, ($i + 1)] }
+    })
+    if ($rest.Count -ne $texts.Count) { Set-PendingMoves $rest }
+}
+
+function Test-PendingMoves([string] $Folder) {
+    $script:pending = $null
+    Test-Rule 'the list of what Windows renames at its next start can be read' {
+        $script:pending = @(Get-PendingMoves)
+        $true, "$($pending.Count) texts"
+    }
+    if ($null -eq $pending) { return }
+    $path = [IO.Path]::Combine($Folder, 'first')
+    try {
+        Test-Rule 'Windows notes a removal at its next start as \??\ with the path, and an empty text' {
+            [IO.File]::WriteAllText($path, 'a file')
+            $result = Move-Path $path '' 4
+            $noted = @(Get-PendingMoves)[-2, -1] -join ', '
+            ($result -eq 0 -and $noted -eq "\??\$path, "), "$result; '$noted'"
+        }
+        Test-Rule 'that list is read as it was written, empty texts too' {
+            $list = @(Get-PendingMoves) + "\??\$path", '', "\??\$path 2", "!\??\$path"
+            Set-PendingMoves $list
+            $now = @(Get-PendingMoves)
+            ($now.Count -eq $list.Count -and ($now -join '|') -ceq ($list -join '|')), "$($now.Count) texts"
+        }
+    } finally {
+        Remove-PendingMoves $Folder
+    }
+    Test-Rule 'what was taken off that list leaves the rest as it was' {
+        $now = @(Get-PendingMoves)
+        ($now.Count -eq $pending.Count -and ($now -join '|') -ceq ($pending -join '|')),
+            "$($pending.Count) texts, then $($now.Count)"
+    }
+}
+
+function Test-Guest {
+    $script:virtual = @()
+    Test-VirtualGpus
+    Test-Listing "$(Read-Text $WINDOWS SystemRoot)\System32\HostDriverStore\FileRepository"
+    $folder = New-Scratch
+    try {
+        Test-FilesInUse $folder
+        Test-RestoreRight $folder
+        if (Confirm-Step 'Write to the list of what Windows renames at its next start, and take it off again?') {
+            Test-PendingMoves $folder
+        }
+    } finally {
+        [IO.Directory]::Delete($folder, $true)
+    }
+    'unknown the Restart Manager stops the users of a file -- not tried: it would stop other programs'
+    'unknown Windows makes some thousand moves as it starts -- not tried: it would have to start'
+}
+#endregion
+
 # The main job, and how words get to the program from this PowerShell.
 function Test-Program {
     $ErrorActionPreference = 'Continue' # for 5.1, whatever a program writes to standard error is an error
@@ -388,9 +863,14 @@ function Confirm-Step([string] $Question) {
     $Yes -or (Read-Host "$Question (y/n)") -eq 'y'
 }
 
-$script:system = @(Select-Rows 'SELECT * FROM Win32_OperatingSystem' 'root\cimv2')[0]
+$script:system = @(Select-Rows 'SELECT * FROM Win32_OperatingSystem' $CIMV2)[0]
 $script:build = [int] $system.BuildNumber
-"HyperPoint on $($system.Caption), build $build, PowerShell $($PSVersionTable.PSVersion), VM '$VM'"
+$place = if ($Guest) { 'as a guest' } else { "VM '$VM'" }
+"HyperPoint on $($system.Caption), build $build, PowerShell $($PSVersionTable.PSVersion), $place"
+if ($Guest) {
+    Test-Guest
+    return
+}
 $rights = Get-Refusal { if (-not (Find-One 'SELECT * FROM Msvm_ComputerSystem')) { throw 'no rows' } }
 Test-Rule 'a user without rights sees no rows at all, or is refused' {
     if ($rights -eq 'accepted') { return $null, 'this user has rights; run this once as one who has none' }
@@ -414,6 +894,7 @@ $script:manager = (Find-One 'SELECT * FROM Msvm_VirtualSystemManagementService')
 $script:snapshots = (Find-One 'SELECT * FROM Msvm_VirtualSystemSnapshotService').__PATH
 $script:gpu = Find-One 'SELECT * FROM Msvm_PartitionableGpu'
 Test-Reading
+Test-Drivers
 
 if ((Get-State) -ne 3 -or @(Get-Adapters).Count -gt 0 -or @(Get-Checkpoints).Count -gt 0) {
     throw "VM '$VM' has to be off, without GPU partitions and checkpoints."

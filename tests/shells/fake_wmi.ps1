@@ -1,12 +1,75 @@
 # SPDX-License-Identifier: MIT
-# Stands in for the WMI part of scripts/verify-on-windows.ps1: a host with one VM that is as HyperPoint has it.
-# $contrary: it takes checkpoints of VMs with GPU partitions. $stranger: the user has no rights. $global:calls counts
-# method calls.
+# Stands in for what scripts/verify-on-windows.ps1 asks of WMI and of Windows: a host with one VM, and a guest, that are
+# as HyperPoint has them. $contrary: the host takes checkpoints of VMs with GPU partitions, and of drivers and the guest
+# nothing is as expected. $stranger: the user has no rights. $global:calls counts calls that may change something.
 $fakeVm = 'F65D0775-1CA1-4804-9305-71F4A38BDD83'
 $fake = @{
     State = 3; Adapters = @(); Checkpoints = @(); Parent = $null; Running = @()
     Settings = @{ AutomaticSnapshotsEnabled = $true; UserSnapshotType = [uint16] 3; GuestControlledCacheTypes = $false
                   LowMmioGapSize = [uint64] 128; HighMmioGapSize = [uint64] 512; HighMmioGapBase = [uint64] 65024 }
+}
+
+# The first two GPUs of the simulated host, their drivers and files; and a guest with the first one.
+$fakeWindows = 'C:\Windows\System32'
+$fakeStore = "$fakeWindows\DriverStore\FileRepository"
+$fakeFolders = @(
+    @{ Name = 'nv_dispi.inf_amd64_4a1b6d2f0c9e8d37'; Inf = "[Version]`r`nDriverVer = 08/14/2024, 32.0.15.6094`r`n" }
+    @{ Name = 'u0400975.inf_amd64_77c1b0a9e5d4f213'
+       Inf = "[Version]`r`nDriverVer=03/12/2024, 31.0.1`r`n[NT]`r`nCopyINF = \`r`n  `"amdocl.inf`" ; OpenCL`r`n" }
+    @{ Name = 'amdocl.inf_amd64_0d4c2b1a99887766'; Inf = "DriverVer = 03/12/2024,31.0.1`r`n" }
+    @{ Name = 'amdocl.inf_amd64_5e5e5e5e11112222'; Inf = "DriverVer = 11/02/2023,31.0.0`r`n" })
+$fakeGpus = @(
+    @{ DeviceID = 'PCI\VEN_10DE&DEV_2882&SUBSYS_11111462&REV_A1\4&11111111&0&0008'; Name = 'GeForce'
+       Folder = $fakeFolders[0].Name; Files = 'nvldumdx.dll', 'nvcuda_loader64.dll', 'nvapi64.dll' }
+    @{ DeviceID = 'PCI\VEN_1002&DEV_73BF&SUBSYS_0E3A1002&REV_C1\6&22222222&0&00000008'; Name = 'Radeon'
+       Folder = $fakeFolders[1].Name; Files = , 'B400821\amdxc64.dll' })
+$fakeVirtualGpu = @{
+    DeviceID = 'PCI\VEN_1414&DEV_008E&SUBSYS_00000000&REV_00\5&1&0&0'; Name = 'GeForce'; PNPClass = 'Display'
+    PNPDeviceID = 'PCI\VEN_1414&DEV_008E&SUBSYS_00000000&REV_00\5&1&0&0'; Service = 'vrd'; Present = $true
+    ConfigManagerErrorCode = [uint32] 43
+}
+$fakeRegistry = @{ # a text: REG_SZ; several: REG_MULTI_SZ
+    'SOFTWARE\Microsoft\Windows NT\CurrentVersion' = @{ SystemRoot = 'C:\Windows' }
+    'SYSTEM\CurrentControlSet\Control\Session Manager\Environment' = @{ ComSpec = "$fakeWindows\cmd.exe" }
+}
+if ($contrary) {
+    $fakeFolders[0].Name = $fakeGpus[0].Folder = 'nv_dispi.inf_amd64_0000000000000000'
+    $fakeFolders[3].Inf = $fakeFolders[2].Inf
+    $fakeGpus[0].Files = 'no file', 'nvapi64.dll'
+    $fakeVirtualGpu = @{ DeviceID = $fakeVirtualGpu.DeviceID + '\1'; PNPDeviceID = 'PCI'; ConfigManagerErrorCode = 1
+                         Name = 'Microsoft Virtual Render Device'; Service = 'render' }
+    $fakeRegistry['SYSTEM\CurrentControlSet\Control\Session Manager\Environment'].ComSpec = '%SystemRoot%\cmd.exe'
+}
+foreach ($number in 0, 1) {
+    $gpu = $fakeGpus[$number]
+    $class = "SYSTEM\CurrentControlSet\Control\Class\{4d36e968-e325-11ce-bfc1-08002be10318}\000$number"
+    $file = "$fakeStore\$($gpu.Folder)\$($gpu.Files[0])"
+    $fakeRegistry["SYSTEM\CurrentControlSet\Enum\$($gpu.DeviceID)"] = @{
+        Driver = $class -replace '.*Class\\'; Service = if (-not $contrary) { "service$number" } }
+    $other = if ($contrary) { "$fakeWindows\d3d.dll" } else { '<>' }
+    $fakeRegistry[$class] = @{ UserModeDriverName = [string[]] ($file, $other, $file) }
+    $fakeRegistry["SYSTEM\CurrentControlSet\Services\service$number"] = @{
+        ImagePath = "\SystemRoot\System32\DriverStore\FileRepository\$($gpu.Folder)\driver.sys" }
+}
+$class = $class -replace '1$', '0'
+$fakeRegistry["$class\CopyToVmWhenNewer"] = @{
+    nvcuda = [string[]] ('nvcuda_loader64.dll', 'nvcuda.dll'); nvapi64 = 'nvapi64.dll' }
+
+function Read-FakeRegistry([string] $Method, [hashtable] $Values) {
+    $key = $fakeRegistry[$Values.sSubKeyName]
+    $missing, $otherKind = if ($contrary) { 5, 5 } else { 2, 1 }
+    if ($null -eq $key) { return @{ ReturnValue = $missing } }
+    if ($Method -eq 'EnumValues') {
+        $names = @($key.Keys)
+        $types = @($names | ForEach-Object { if ($key[$_] -is [array]) { 7 } else { 1 } })
+        return @{ ReturnValue = 0; sNames = $names; Types = $types }
+    }
+    $value = $key[$Values.sValueName]
+    if ($null -eq $value) { return @{ ReturnValue = $missing } }
+    if ($Method -eq 'GetDWORDValue' -or ($Method -eq 'GetMultiStringValue') -ne ($value -is [array])) {
+        return @{ ReturnValue = $otherKind }
+    }
+    @{ ReturnValue = 0; sValue = $value }
 }
 
 function Get-FakeSettings {
@@ -20,6 +83,28 @@ function Select-Rows([string] $Query, [string] $Namespace) {
     if ($stranger -and $Query -match 'Msvm_') { return }
     switch -Regex ($Query) {
         'FROM No_Such_Class' { throw 'InvalidClass' }
+        'no such folder' { throw 'NotFound' }
+        'FROM Win32_PnPEntity WHERE DeviceID LIKE .PCI\\\\VEN\[_\]1414&DEV\[_\]008E%' {
+            if (-not $contrary) { $fakeVirtualGpu }
+        }
+        'FROM Win32_PnPEntity( WHERE PNPClass|$)' {
+            $fakeGpus
+            $fakeVirtualGpu
+            @{ DeviceID = 'ROOT\BASICDISPLAY\0000'; Name = 'Microsoft Basic Display Driver' }
+        }
+        'Win32_PnPSignedDriver.DeviceID="(.*)"' {
+            $gpu = $fakeGpus | Where-Object { $_.DeviceID -eq $Matches[1].Replace('\\', '\') }
+            @{ Name = 'c:\windows\system32\nvcuda.dll' }
+            foreach ($file in $gpu.Files) {
+                $name = "$fakeStore\$($gpu.Folder)\$file"
+                @{ Name = if ($contrary) { $name } else { $name.ToLower() } }
+            }
+        }
+        'Win32_Directory.Name="(.*)"' {
+            $folder = $Matches[1].Replace('\\', '\').ToLower()
+            @{ Name = $folder -replace '\\[^\\]*$' } # the folder above
+            if (-not $contrary) { Get-FolderNames $folder | ForEach-Object { @{ Name = "$folder\$_" } } }
+        }
         'FROM Win32_OperatingSystem' { @{ Caption = 'Windows 11'; BuildNumber = '22631'; ProductType = 1 } }
         'FROM Msvm_ComputerSystem' {
             if ($Query -notmatch 'WHERE') { @{ Name = 'H'; __PATH = '\\H\n:Host' } }
@@ -44,6 +129,7 @@ function Get-Row([string] $Path) {
     switch -Regex ($Path) {
         'No_Such_Class' { throw 'InvalidClass' }
         'NoSuchKey' { throw 'InvalidObjectPath' }
+        'no such folder' { if (-not $contrary) { throw 'NotFound' } }
         '^Refused$' { @{ JobState = 10; ErrorCode = 32775; ErrorDescription = "Not now.`r`n`r`nNot at all." } }
         '^SaveFailed$' { @{ JobState = 10; ErrorCode = 32768; ErrorDescription = 'Not saved.' } }
         '^Done$' { @{ JobState = 7; ErrorCode = 0 } }
@@ -52,6 +138,7 @@ function Get-Row([string] $Path) {
 }
 
 function Invoke-Method([string] $Path, [string] $Method, [hashtable] $Values) {
+    if ($Path -like '*:StdRegProv') { return Read-FakeRegistry $Method $Values }
     $text = "$($Values.ResourceSettings)$($Values.SystemSettings)$($Values.SnapshotSettings)"
     $global:calls++
     $done = @{ ReturnValue = 4096; Job = 'Done' }
@@ -107,6 +194,54 @@ function Invoke-Method([string] $Path, [string] $Method, [hashtable] $Values) {
             return $done
         }
     }
+}
+
+# Windows; paths are those of this computer, or of the table above.
+$fakePending = [Collections.Generic.List[string]] ('\??\C:\old', '', '\??\C:\fresh', '!\??\C:\place')
+
+function Get-FolderNames([string] $Folder) {
+    if ($Folder -eq $fakeStore) { $fakeFolders.Name } else { $fakeFolders[0].Name }
+}
+
+function Get-Text([string] $Path) {
+    $name = $Path.Substring($fakeStore.Length + 1) -replace '\\.*'
+    ($fakeFolders | Where-Object { $_.Name -eq $name }).Inf
+}
+
+function Test-File([string] $Path) {
+    @($fakeGpus | Where-Object { $gpu = $_; $gpu.Files | Where-Object { $Path -eq "$fakeStore\$($gpu.Folder)\$_" } })
+}
+
+function Get-Holders([string] $Path) {
+    if ($contrary) { return }
+    if ($Path -like '*\rpcss.dll') { return @{ Id = 4; Session = -1; Name = 'RPC' } }
+    if (-not [IO.File]::Exists($Path.Replace('\\?\', ''))) { throw 'no such file' }
+    @{ Id = $PID; Session = [Diagnostics.Process]::GetCurrentProcess().SessionId }
+}
+
+function Set-Access([string] $Path, [string] $Rights) { $script:fakeGuarded = $true }
+function Reset-Access { $script:fakeGuarded = $false }
+function Enable-RestoreRight { $script:fakeGuarded = [bool] $contrary; $true }
+
+function Move-Path([string] $From, [string] $To, [uint32] $Flags) {
+    if (-not [IO.File]::Exists($From)) { return 2 }
+    if ($Flags -eq 4) {
+        $global:calls++
+        $fakePending.Add($(if ($contrary) { $From } else { "\??\$From" }))
+        $fakePending.Add($To)
+    } elseif ($fakeGuarded) {
+        return 5
+    } else {
+        [IO.File]::Move($From, $To)
+    }
+    0
+}
+
+function Get-PendingMoves { $fakePending }
+
+function Set-PendingMoves([string[]] $Texts) {
+    $global:calls++
+    $script:fakePending = [Collections.Generic.List[string]] @($Texts | Where-Object { $_ -or -not $contrary })
 }
 
 # What a whole PowerShell has besides.

@@ -155,9 +155,14 @@ def test_syntax(test):
         test.expect(str(script.relative_to(ROOT)), [], test.engine.run(PARSE % script)["output"])
 
 
+def rules_in(text, region):
+    part = re.search(f"(?s)#region {region}:.*?#endregion", text).group()
+    return [rule.replace("''", "'") for rule in re.findall(r"(?m)Test-(?:Driver)?Rule '(.*)' \{$", part)]
+
+
 def test_verify(test):
-    """scripts/verify-on-windows.ps1 on a stand-in for Windows' management, with the real program on a simulated host:
-    what is as expected passes, what is not is told, and in the end the VM is as it was."""
+    """scripts/verify-on-windows.ps1 on a stand-in for Windows, with the real program on a simulated host: what is as
+    expected passes, what is not is told, and in the end the VM is as it was."""
     program = [str(test.folder / "hyperpoint"), "-HOST", f"sim:{test.folder}/host.json"]
     subprocess.run([*program, "-VM", "my vm", "-DO", "remove-all", "-S"], check=True)
     write_program(test.folder / "hyperpoint.exe", f'#!/bin/sh\nexec {shlex.join(program)} "$@"\n')
@@ -165,30 +170,52 @@ def test_verify(test):
     fake = (HERE / "fake_wmi.ps1").read_text(encoding="utf-8")
     script = test.folder / "scripts" / "verify.ps1"
     script.parent.mkdir()
-    script.write_text(re.sub("(?s)#region WMI.*#endregion", lambda _: fake, text), encoding="utf-8")
+    without_wmi = re.sub("(?s)#region WMI.*?#endregion", lambda _: fake, text)
+    script.write_text(re.sub("(?s)#region Windows.*?#endregion", "", without_wmi), encoding="utf-8")
 
-    def run(settings):
-        done = test.engine.run(f"{settings}; & '{script}' -VM 'my vm'; \"calls: $global:calls\"")
+    def run(settings, place="-VM 'my vm'"):
+        done = test.engine.run(f"{settings}; & '{script}' {place}; \"calls: $global:calls\"")
         test.expect(f"errors of verify with {settings}", [], done["errors"])
         rules = [line.split(" -- ")[0].split(maxsplit=1) for line in done["output"] if " -- " in line]
         return done["output"], [rule for verdict, rule in rules], [rule for rule in rules if rule[0] != "pass"]
 
     lines, rules, odd = run("$answer = 'y'")
+    guest_rules = run("$answer = 'y'", "-Guest")[1]
     unknown = [["unknown", "a user without rights sees no rows at all, or is refused"],
                ["unknown", "the program tells a user without rights so, with exit code 6"],
                ["unknown", "a saved VM cannot be deleted"],
                ["unknown", 'a query says "not found" while the service vmms is stopped'],
                ["unknown", "text of the refusal with a directly assigned device"]]
     test.expect("what is not verified", unknown, odd)
-    test.expect("one line for each rule", text.count("Test-Rule '") + text.count("not tried:"), len(set(rules)))
+    test.expect("one line for each rule", len(re.findall("Test-(?:Driver)?Rule '|not tried:", text)),
+                len({*rules, *guest_rules}))
     test.expect("put back twice", 2, lines.count("VM 'my vm' is as it was."))
-    contrary = ["FAIL", "a checkpoint with a GPU partition is refused by its job, with 32775"]
-    test.expect("another host", [*unknown[:2], contrary, *unknown[2:]], run("$answer = 'y'; $contrary = $true")[2])
+    contrary = ["a checkpoint with a GPU partition is refused by its job, with 32775"]
+    shared = rules_in(text, "Shared")
+    contrary = [["FAIL", rule] for rule in [*shared, *rules_in(text, "Drivers"), *contrary]]
+    odd = run("$answer = 'y'; $contrary = $true")[2]
+    test.expect("another host", sorted([*unknown, *contrary]), sorted(odd))
     lines, rules, odd = run("$stranger = $true")
     test.expect("rules for a user without rights", [rule for _, rule in unknown[:2]], rules)
     test.expect("the program, for which he has rights", [["FAIL", rules[1]]], odd)
     lines, rules, odd = run("$answer = 'n'; $global:calls = 0")
     test.expect("changes without consent", "calls: 0", lines[-1])
+    verify_guest(test, run, [*shared, *rules_in(text, "Guest")])
+    script.write_text(without_wmi, encoding="utf-8")
+    odd = run("$answer = 'y'", "-Guest")[2]
+    test.expect("what only Windows has", {"unknown"}, {verdict for verdict, rule in odd})
+
+
+def verify_guest(test, run, rules):
+    """The same in a guest."""
+    not_tried = [["unknown", "the Restart Manager stops the users of a file"],
+                 ["unknown", "Windows makes some thousand moves as it starts"]]
+    test.expect("a guest", not_tried, run("$answer = 'y'", "-Guest")[2])
+    contrary = [["FAIL", rule] for rule in rules if not rule.endswith("can be read")]
+    odd = run("$answer = 'y'; $contrary = $true", "-Guest")[2]
+    test.expect("another guest", sorted([*contrary, *not_tried]), sorted(odd))
+    test.expect("a list that is changed, changed and put back", "calls: 3", run("$answer = 'y'", "-Guest")[0][-1])
+    test.expect("a list without consent", "calls: ", run("$answer = 'n'", "-Guest")[0][-1])
 
 
 def main():
