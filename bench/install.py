@@ -52,6 +52,12 @@ def timed(commands, environment):
     return time.monotonic() - start
 
 
+def empty(root):
+    """As much of a system drive as installdrivers asks for."""
+    shutil.rmtree(root, ignore_errors=True)
+    (root / "Windows").mkdir(parents=True)
+
+
 def measure(program, zipped, folder, runs):
     environment = dict(os.environ, XDG_STATE_HOME=str(folder / "state"))
     root = folder / "root"
@@ -61,12 +67,10 @@ def measure(program, zipped, folder, runs):
              "7zz": ["7zz", "x", "-bd", "-y", f"-o{root}", str(zipped)]}
     for _ in range(runs):
         for name, command in peers.items():
-            shutil.rmtree(root, ignore_errors=True)
-            root.mkdir()
+            empty(root)
             if shutil.which(command[0]):
                 times.setdefault(name, []).append(timed([command, ["sync", "-f", str(root)]], environment))
-        shutil.rmtree(root, ignore_errors=True)
-        root.mkdir()
+        empty(root)
         times.setdefault("install", []).append(timed([install], environment))
         times.setdefault("again", []).append(timed([install], environment))
     return {name: statistics.median(values) for name, values in times.items()}
@@ -74,8 +78,7 @@ def measure(program, zipped, folder, runs):
 
 def peak_memory(program, zipped, folder):
     root = folder / "root"
-    shutil.rmtree(root)
-    root.mkdir()
+    empty(root)
     run = subprocess.Popen([program, "-DRVSRC", str(zipped), "-ROOT", str(root)], stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL, env=dict(os.environ, XDG_STATE_HOME=str(folder / "state")))
     return os.wait4(run.pid, 0)[2].ru_maxrss // 1024

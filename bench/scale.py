@@ -95,7 +95,7 @@ def measure(arguments, folder, sizes, remove):
     remove(folder / "made" / NAME)
     steps["get-drivers -ZIP"] = run([*gather, "-ZIP"], environment)
     remove(folder / "drives")
-    root.mkdir()
+    (root / "Windows").mkdir(parents=True)
     steps["install"] = run([*install, "-DRVSRC", zipped], environment)
     steps["install again"] = run([*install, "-DRVSRC", zipped], environment)
     steps["-VERIFY"] = run([*install, "-VERIFY"], environment)

@@ -135,16 +135,6 @@ static ExitCode run(App *app)
     return run_verb(app, verb, &tracer);
 }
 
-/* A word that can only be -JSON, so that an error in the rest of the command line is told in JSON, too. */
-static bool wants_json(size_t argc, const char *const *argv)
-{
-    for (size_t i = 0; i < argc; i++) {
-        if ((argv[i][0] == '-') && (strcmp(argv[i] + 1, "JSON") == 0 || strcmp(argv[i] + 1, "json") == 0))
-            return true;
-    }
-    return false;
-}
-
 static void print_version(App *app)
 {
     output_result(app->output, "HyperPoint " HYPERPOINT_VERSION "\n");
@@ -158,7 +148,7 @@ int app_run(const AppEnvironment *environment, size_t argc, const char *const *a
     Options options;
     bool parsed = options_parse(argc, argv, &arena, &options, &err);
     if (!parsed)
-        options = (Options){ .json = wants_json(argc, argv) };
+        options = (Options){ .json = options_want_json(argc, argv) };
 
     OutputConfig config = { .out = environment->out,
                             .err = environment->err,

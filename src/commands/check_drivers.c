@@ -9,7 +9,7 @@
 #include "drivers/finder.h"
 #include "drivers/guest_store.h"
 #include "drivers/package_folder.h"
-#include "drivers/package_source.h"
+#include "drivers/package_manifest.h"
 #include "platform/files.h"
 
 #include <string.h>
@@ -53,20 +53,6 @@ static Found found_by_manifest(const char *place, const Manifest *manifest)
     };
 }
 
-static bool read_manifest(App *app, const PackageSource *source, const PackageEntry *entry, Manifest *ret_manifest,
-                          Error *err)
-{
-    PackageReader *reader;
-    char *text;
-    size_t size;
-    if (!package_reader_open(source, &reader, err))
-        return false;
-    bool ok = package_read_small(reader, entry, LIMIT_MANIFEST_BYTES, app->arena, &text, &size, err) &&
-              manifest_parse(text, size, app->arena, ret_manifest, err);
-    package_reader_close(reader);
-    return ok;
-}
-
 /* Packages of the original tool have no manifest; their files tell. */
 static StringList folders_of(App *app, const PackageSource *source)
 {
@@ -92,12 +78,11 @@ static bool read_package(App *app, const char *path, FoundList *list, Error *err
     Found found = { .place = path };
     if (!package_open(path, &source, err))
         return false;
-    const PackageEntry *entry = package_find(source, package_key(manifest_path(source->name, app->arena), app->arena));
-    bool ok = true;
-    if (entry == NULL)
-        found.folders = folders_of(app, source);
-    else if ((ok = read_manifest(app, source, entry, &manifest, err)))
+    bool has_manifest, ok = package_manifest_read(source, app->arena, &has_manifest, &manifest, err);
+    if (ok && has_manifest)
         found = found_by_manifest(path, &manifest);
+    else if (ok)
+        found.folders = folders_of(app, source);
     if (ok)
         ARRAY_PUSH(app->arena, list, found);
     package_close(source);
@@ -107,8 +92,8 @@ static bool read_package(App *app, const char *path, FoundList *list, Error *err
 /* A package that cannot be read is as good as none: told, and passed over. */
 static bool read_packages(App *app, const char *folder, FoundList *ret_list, Error *err)
 {
-    StringList paths, beaten;
-    if (!package_folder_list(folder, app->arena, &paths, &beaten, err))
+    StringList paths, passed_over; /* installdrivers tells of those */
+    if (!package_folder_list(folder, app->arena, &paths, &passed_over, err))
         return error_hint(err, "-DO get-drivers makes packages there; -DEST names another folder");
     for (size_t i = 0; i < paths.count; i++) {
         Error bad = { .code = ERR_NONE };
@@ -228,7 +213,7 @@ static json_t *tell_guest_packages(App *app, const Guest *guest)
 static bool tell_guest(App *app, const Guest *guest)
 {
     bool all_work = true;
-    const char *told = NULL; /* two GPUs often have one problem */
+    uint32_t told = 0; /* two GPUs often have one problem */
     json_t *json = json_object();
     output_result(app->output, "Guest %s\n", guest->address.text);
     (void) json_object_set_new(json, "name", output_json_text(guest->address.text));
@@ -237,9 +222,9 @@ static bool tell_guest(App *app, const Guest *guest)
         const GuestGpu *gpu = &guest->gpus.items[i];
         const char *state = guest_gpu_state(gpu, app->arena), *advice = guest_gpu_advice(gpu);
         output_result(app->output, "  %s: %s\n", gpu->name, state);
-        if (advice != NULL && advice != told)
+        if (advice != NULL && gpu->problem != told)
             output_warning(app->output, "a GPU of the guest %s: %s", state, advice);
-        told = advice;
+        told = advice != NULL ? gpu->problem : told;
         all_work = all_work && gpu->problem == 0;
     }
     if (guest->gpus.count == 0) {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/install_drivers.h"
 
+#include "base/ascii.h"
 #include "cim/connect.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "commands/install_options.h"
+#include "commands/options.h"
 #include "commands/print.h"
 #include "drivers/install.h"
 #include "drivers/package_folder.h"
+#include "drivers/package_manifest.h"
 #include "platform/process.h"
 #include "platform/text.h"
 
@@ -37,11 +40,11 @@ static void say(Run *run, const char *text)
 
 static bool find_all(Run *run, const char *folder, StringList *paths, Error *err)
 {
-    StringList beaten;
-    if (!package_folder_list(folder, run->arena, paths, &beaten, err))
+    StringList passed_over;
+    if (!package_folder_list(folder, run->arena, paths, &passed_over, err))
         return false;
-    for (size_t i = 0; i < beaten.count; i++)
-        output_notice(run->output, "'%s' is there as a zip, too; the zip is taken", beaten.items[i]);
+    for (size_t i = 0; i < passed_over.count; i++)
+        output_notice(run->output, "%s", passed_over.items[i]);
     if (paths->count > 0)
         return true;
     (void) error_set(err, ERR_NOT_FOUND, "there is no driver package in '%s'", folder);
@@ -165,15 +168,16 @@ static void fill_row(json_t *row, const InstallResult *result, const char *outco
 }
 
 /* What has become of it, for scripts and for people. */
-static const char *outcome_of(const Run *run, SwapState state, const char *done)
+static const char *outcome_of(const Run *run, const InstallResult *result, const char *done)
 {
-    return run->job.what_if ? "planned" : state == SWAP_WAITING ? "waiting" : state == SWAP_DONE ? done : "nothing";
+    SwapState state = result->state;
+    return result->nothing ? "nothing" : run->job.what_if ? "planned" : state == SWAP_WAITING ? "waiting" : done;
 }
 
 static void tell_install(Run *run, const PackageSource *source, const InstallResult *result, json_t *row)
 {
     const InstallPlan *plan = &result->plan;
-    const char *outcome = outcome_of(run, result->state, "installed");
+    const char *outcome = outcome_of(run, result, "installed");
     fill_row(row, result, outcome);
     tell_files(run, plan);
     if (strcmp(outcome, "nothing") == 0) {
@@ -255,20 +259,23 @@ static void tell_gpus(Run *run)
 {
     Error err = { .code = ERR_NONE };
     GuestGpus gpus = { 0 };
-    const char *told = NULL; /* two GPUs often have one problem */
-    if (run->job.registry != NULL && !read_gpus(run, &gpus, &err))
+    uint32_t told = 0; /* two GPUs often have one problem */
+    if (run->job.registry != NULL && !read_gpus(run, &gpus, &err)) {
         output_warning(run->output, "cannot tell whether the guest's GPU works: %s", err.message);
+        return;
+    }
     for (size_t i = 0; i < gpus.count; i++) {
         const GuestGpu *gpu = &gpus.items[i];
         const char *advice = guest_gpu_advice(gpu);
         say(run, arena_printf(run->arena, "GPU '%s' %s", gpu->name, guest_gpu_state(gpu, run->arena)));
-        if (advice != NULL && advice != told)
+        if (advice != NULL && gpu->problem != told)
             output_notice(run->output, "%s", advice);
-        told = advice;
+        told = advice != NULL ? gpu->problem : told;
     }
     if (gpus.count == 0)
         output_notice(run->output, "shut the VM down and assign its GPU again: hyperpoint -VM \"my vm\" -DO add-auto");
-    (void) json_object_set_new(output_json(run->output), "gpus", print_guest_gpus_json(&gpus));
+    if (run->job.registry != NULL)
+        (void) json_object_set_new(output_json(run->output), "gpus", print_guest_gpus_json(&gpus));
 }
 
 static void tell_what_is_next(Run *run)
@@ -300,6 +307,44 @@ static void install_one(Run *run, const PackageSource *source)
     fail(run, result.state, &err);
 }
 
+typedef struct Package {
+    PackageSource *source;
+    bool has_manifest;
+    Manifest manifest;
+    const char *rival; /* a newer one for the same GPU, which is installed in its place; or NULL */
+} Package;
+
+static bool open_package(Run *run, const char *path, Package *package, Error *err)
+{
+    return package_open(path, &package->source, err) &&
+           (package_manifest_read(package->source, run->arena, &package->has_manifest, &package->manifest, err) ||
+            error_prefix(err, "package '%s'", package->source->name));
+}
+
+/* Each would take the place of the other. */
+static void find_rivals(Package *packages, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < count; j++) {
+            if (packages[i].has_manifest && packages[j].has_manifest &&
+                manifest_is_newer(&packages[j].manifest, &packages[i].manifest))
+                packages[i].rival = packages[j].source->name;
+        }
+    }
+}
+
+static void install_package_of(Run *run, const Package *package)
+{
+    const char *name = package->source->name;
+    if (package->rival != NULL)
+        output_notice(run->output, "package '%s' is left out: '%s' is for the same GPU, and newer", name,
+                      package->rival);
+    else if (run->waits)
+        output_notice(run->output, "package '%s' has to wait until then, too: install it after the restart", name);
+    else
+        install_one(run, package->source);
+}
+
 /* All are opened and looked at before the first is installed. */
 static ExitCode install_all(Run *run)
 {
@@ -309,21 +354,18 @@ static ExitCode install_all(Run *run)
         output_error(run->output, &err);
         return exit_code_of_error(&err);
     }
-    PackageSource **sources = ARENA_NEW_ARRAY(run->arena, PackageSource *, paths.count);
+    Package *packages = ARENA_NEW_ARRAY(run->arena, Package, paths.count);
     bool ok = true;
     for (size_t i = 0; ok && i < paths.count; i++)
-        ok = package_open(paths.items[i], &sources[i], &err);
+        ok = open_package(run, paths.items[i], &packages[i], &err);
     if (!ok)
         fail(run, SWAP_UNTOUCHED, &err);
-    for (size_t i = 0; ok && i < paths.count && run->code != EXIT_UNFINISHED; i++) {
-        if (run->waits)
-            output_notice(run->output, "package '%s' has to wait until then, too: install it after the restart",
-                          sources[i]->name);
-        else
-            install_one(run, sources[i]);
-    }
+    if (ok && run->options->packages.count == 0)
+        find_rivals(packages, paths.count);
+    for (size_t i = 0; ok && i < paths.count && run->code != EXIT_UNFINISHED && !cancel_requested(); i++)
+        install_package_of(run, &packages[i]);
     for (size_t i = 0; i < paths.count; i++)
-        package_close(sources[i]);
+        package_close(packages[i].source);
     tell_what_is_next(run);
     return run_code(run);
 }
@@ -341,7 +383,7 @@ static void uninstall_one(Run *run, const char *name)
         return;
     }
     count_done(run, result.state);
-    fill_row(row, &result, outcome_of(run, result.state, "uninstalled"));
+    fill_row(row, &result, outcome_of(run, &result, "uninstalled"));
     tell_files(run, &result.plan);
     say(run, arena_printf(run->arena, "Package '%s' %s: %zu files", name,
                           run->job.what_if               ? "would be removed"
@@ -350,10 +392,23 @@ static void uninstall_one(Run *run, const char *name)
                           result.plan.files_to_remove));
 }
 
+/* As -DRV names them: a package that was installed from a zip is called as without ".zip". */
+static StringList installed_names(Run *run)
+{
+    StringList names = { 0 };
+    for (size_t i = 0; i < run->options->packages.count; i++) {
+        const char *name = run->options->packages.items[i];
+        size_t length = strlen(name);
+        bool is_zip = length > 4 && ascii_equals(name + length - 4, ".zip");
+        ARRAY_PUSH(run->arena, &names, arena_strndup(run->arena, name, is_zip ? length - 4 : length));
+    }
+    return names;
+}
+
 static ExitCode uninstall_all(Run *run)
 {
     Error err = { .code = ERR_NONE };
-    StringList names = run->options->packages;
+    StringList names = installed_names(run);
     if (names.count == 0) {
         InstalledPackages packages;
         SwapState state;
@@ -381,12 +436,12 @@ static ExitCode uninstall_all(Run *run)
 static ExitCode recover(Run *run)
 {
     static const struct {
-        const char *outcome, *text, *planned;
+        const char *outcome, *text, *found, *planned; /* done, and looked at with -WHATIF */
     } told[] = {
-        [SWAP_FOUND_NOTHING] = { "nothing", "", "" },
-        [SWAP_FOUND_UNFINISHED] = { "undone", "has been undone", "would be undone" },
-        [SWAP_FOUND_WAITING] = { "called-off", "has been called off", "would be called off" },
-        [SWAP_FOUND_PLACED] = { "finished", "is complete", "would be finished" },
+        [SWAP_FOUND_NOTHING] = { "nothing", "", "nothing", "" },
+        [SWAP_FOUND_UNFINISHED] = { "undone", "has been undone", "unfinished", "would be undone" },
+        [SWAP_FOUND_WAITING] = { "called-off", "has been called off", "waiting", "would be called off" },
+        [SWAP_FOUND_PLACED] = { "finished", "is complete", "placed", "would be finished" },
     };
     Error err = { .code = ERR_NONE };
     const char *what;
@@ -396,7 +451,8 @@ static ExitCode recover(Run *run)
         return found != SWAP_FOUND_NOTHING ? EXIT_UNFINISHED : exit_code_of_error(&err);
     }
     (void) json_object_set_new(output_json(run->output), "recovered", output_json_text(what));
-    (void) json_object_set_new(output_json(run->output), "outcome", json_string(told[found].outcome));
+    (void) json_object_set_new(output_json(run->output), "outcome",
+                               json_string(run->job.what_if ? told[found].found : told[found].outcome));
     const char *text = run->job.what_if ? told[found].planned : told[found].text;
     say(run, found == SWAP_FOUND_NOTHING ? "Nothing to recover: no installation is half done"
                                          : arena_printf(run->arena, "The interrupted %s %s", what, text));
@@ -436,10 +492,10 @@ static ExitCode verify(Run *run)
     Error err = { .code = ERR_NONE };
     InstalledPackages packages;
     InstallProblems problems;
-    const StringList *names = &run->options->packages;
+    StringList names = installed_names(run);
     size_t bad = 0;
-    for (size_t i = 0; i == 0 || i < names->count; i++) {
-        if (!install_verify(&run->job, names->count > 0 ? names->items[i] : NULL, &packages, &problems, &err)) {
+    for (size_t i = 0; i == 0 || i < names.count; i++) {
+        if (!install_verify(&run->job, names.count > 0 ? names.items[i] : NULL, &packages, &problems, &err)) {
             output_error(run->output, &err);
             return exit_code_of_error(&err);
         }
@@ -447,7 +503,12 @@ static ExitCode verify(Run *run)
             tell_verified(run, &packages.items[j], &problems);
         bad += problems.count;
     }
-    return bad == 0 ? EXIT_DONE : EXIT_DIFFERS;
+    if (bad == 0)
+        return EXIT_DONE;
+    (void) error_set(&err, ERR_STATE, "not everything is as it was installed");
+    (void) error_hint(&err, "install the package again");
+    output_error(run->output, &err);
+    return EXIT_DIFFERS;
 }
 
 /* ---- a run ---- */
@@ -546,7 +607,7 @@ int install_drivers_run(const InstallEnvironment *environment, size_t argc, cons
                             .err = environment->err,
                             .clock = environment->clock,
                             .silent = options.silent,
-                            .json = options.json && !options.help,
+                            .json = parsed ? options.json && !options.help : options_want_json(argc, argv),
                             .verbose = options.verbose,
                             .program = "installdrivers" };
     Run run = { .environment = environment, .options = &options, .output = output_create(&config), .arena = &arena };

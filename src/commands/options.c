@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/options.h"
 
+#include "base/ascii.h"
+
 static const char *const checkpoint_types[] = { "production", "standard", NULL };
 
 #define MEMBER(name) offsetof(Options, name)
@@ -83,4 +85,13 @@ const size_t option_param_count = COUNT_OF(option_params);
 bool options_parse(size_t argc, const char *const *argv, Arena *arena, Options *ret_options, Error *err)
 {
     return params_parse(option_params, option_param_count, argc, argv, ret_options, arena, err);
+}
+
+bool options_want_json(size_t argc, const char *const *argv)
+{
+    for (size_t i = 0; i < argc; i++) {
+        if (ascii_equals(argv[i], "-JSON"))
+            return true;
+    }
+    return false;
 }

@@ -37,5 +37,8 @@ extern const size_t option_param_count;
 /* ERR_USAGE. */
 MUST_CHECK bool options_parse(size_t argc, const char *const *argv, Arena *arena, Options *ret_options, Error *err);
 
+/* A word can only be -JSON: then an error in the rest of the command line is told in JSON, too. */
+bool options_want_json(size_t argc, const char *const *argv);
+
 /* The lines about parameters in a program's -HELP. commands/help.c */
 void help_print_params(FILE *out, const Param *params, size_t count);

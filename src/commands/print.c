@@ -300,7 +300,9 @@ json_t *print_guest_gpus_json(const GuestGpus *gpus)
         json_t *json = json_object();
         (void) json_object_set_new(json, "name", output_json_text(gpus->items[i].name));
         (void) json_object_set_new(json, "deviceId", output_json_text(gpus->items[i].device_id));
-        (void) json_object_set_new(json, "problemCode", json_integer(gpus->items[i].problem));
+        (void) json_object_set_new(json, "problemCode",
+                                   gpus->items[i].problem != GUEST_GPU_UNKNOWN ? json_integer(gpus->items[i].problem)
+                                                                               : json_null());
         (void) json_array_append_new(array, json);
     }
     return array;

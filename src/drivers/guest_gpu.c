@@ -25,7 +25,8 @@ bool guest_gpus_read(CimSession *guest, Arena *arena, GuestGpus *ret_gpus, Error
         const char *name = cim_instance_text(rows.items[i], "Name");
         GuestGpu gpu = { .name = name != NULL ? name : "Unknown GPU",
                          .device_id = cim_instance_text(rows.items[i], "DeviceID"),
-                         .problem = (uint32_t) cim_instance_uint(rows.items[i], "ConfigManagerErrorCode", 0) };
+                         .problem =
+                             (uint32_t) cim_instance_uint(rows.items[i], "ConfigManagerErrorCode", GUEST_GPU_UNKNOWN) };
         /* Devices of earlier assignments linger, but are not present. */
         if (cim_instance_boolean(rows.items[i], "Present", true))
             ARRAY_PUSH(arena, &gpus, gpu);
@@ -64,6 +65,8 @@ const char *guest_gpu_state(const GuestGpu *gpu, Arena *arena)
 {
     if (gpu->problem == 0)
         return "works";
+    if (gpu->problem == GUEST_GPU_UNKNOWN)
+        return "does not tell whether it works";
     const struct Problem *problem = find_problem(gpu);
     return arena_printf(arena, "%s (code %" PRIu32 ")", problem != NULL ? problem->text : "has a problem",
                         gpu->problem);

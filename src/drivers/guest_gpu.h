@@ -7,10 +7,12 @@
 
 #include "cim/session.h"
 
+#define GUEST_GPU_UNKNOWN UINT32_MAX /* no problem code of Windows: WMI told none */
+
 typedef struct GuestGpu {
     const char *name;      /* Unverified: that of the host's GPU; never NULL */
     const char *device_id; /* "PCI\\VEN_1414&DEV_008E&..." */
-    uint32_t problem;      /* ConfigManagerErrorCode */
+    uint32_t problem;      /* ConfigManagerErrorCode, or GUEST_GPU_UNKNOWN */
 } GuestGpu;
 
 typedef struct GuestGpus {

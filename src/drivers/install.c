@@ -295,9 +295,9 @@ static bool install(const InstallJob *job, InstallTarget *target, const PackageS
         !install_plan_values(plan, target, job->registry, job->report, job->arena, err) ||
         !check_space(target, plan, err) || !check_holders(job, result, err))
         return false;
-    bool nothing = plan->files_to_write == 0 && plan->removals.count == 0 && plan->values.count == 0 &&
-                   plan->files_given_up == 0 && install_is_replaced(plan, source->name);
-    if (nothing || job->what_if)
+    result->nothing = plan->files_to_write == 0 && plan->removals.count == 0 && plan->values.count == 0 &&
+                      plan->files_given_up == 0 && install_is_replaced(plan, source->name);
+    if (result->nothing || job->what_if)
         return true;
     return apply(job, target, arena_printf(job->arena, "installation of '%s'", source->name), result, err);
 }

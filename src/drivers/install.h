@@ -22,6 +22,7 @@ typedef struct InstallJob {
 
 typedef struct InstallResult {
     SwapState state;  /* set on failure, too */
+    bool nothing;     /* all is as it would be */
     InstallPlan plan; /* what was, or would be, done */
     HolderList holders;
 } InstallResult;

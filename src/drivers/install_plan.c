@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "drivers/package_manifest.h"
 #include "drivers/pe_version.h"
 #include "platform/text.h"
 
@@ -160,21 +161,6 @@ static bool match_manifest(InstallPlan *plan, Arena *arena, Error *err)
     return next == count || fail_altered(err, "lacks", listed[next].file->path);
 }
 
-static bool read_manifest(InstallPlan *plan, const PackageEntry *entry, Arena *arena, Error *err)
-{
-    PackageReader *reader;
-    char *text;
-    size_t size;
-    if (!package_reader_open(plan->source, &reader, err))
-        return false;
-    bool ok = package_read_small(reader, entry, LIMIT_INSTALL_JOURNAL_BYTES, arena, &text, &size, err) &&
-              (manifest_parse(text, size, arena, &plan->manifest, err) ||
-               error_prefix(err, "the package's manifest cannot be understood"));
-    package_reader_close(reader);
-    plan->has_manifest = ok;
-    return ok;
-}
-
 static bool read_source(InstallPlan *plan, Arena *arena, Error *err)
 {
     const PackageSource *source = plan->source;
@@ -182,39 +168,21 @@ static bool read_source(InstallPlan *plan, Arena *arena, Error *err)
         PlannedFile file = { .entry = &source->entries.items[i] };
         ARRAY_PUSH(arena, &plan->files, file);
     }
-    const PackageEntry *entry = package_find(source, package_key(manifest_path(source->name, arena), arena));
-    for (size_t i = 0; i < source->entries.count; i++) {
-        if (source->entries.items[i].place == LAYOUT_IN_OWN && &source->entries.items[i] != entry) {
-            (void) error_set(err, ERR_INVALID, "'%s' in the package is not the manifest of '%s'",
-                             source->entries.items[i].path, source->name);
-            return error_hint(err, "give the package the name back that it was gathered with");
-        }
-    }
-    return entry == NULL || (read_manifest(plan, entry, arena, err) && match_manifest(plan, arena, err));
+    return package_manifest_read(source, arena, &plan->has_manifest, &plan->manifest, err) &&
+           (!plan->has_manifest || match_manifest(plan, arena, err));
 }
 
 /* ---- packages that this one replaces ---- */
 
-/* "PCI\VEN_10DE&DEV_2206": the same model, in whatever slot. */
-static bool has_model(const StringList *device_ids, const char *device_id)
-{
-    enum { MODEL_LENGTH = 21 };
-    for (size_t i = 0; i < device_ids->count; i++) {
-        if (ascii_ncasecmp(device_ids->items[i], device_id, MODEL_LENGTH) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The same provider's driver for the same GPU: a guest can use only the one that its host uses. */
-static bool is_older_one(const InstalledPackage *installed, const InstallPlan *plan)
+/* The same provider's driver for the same GPU, older or newer: a guest can use only the one that its host uses. */
+static bool is_same_driver(const InstalledPackage *installed, const InstallPlan *plan)
 {
     if (text_equals(installed->name, plan->source->name))
         return true;
     if (!plan->has_manifest || !text_equals(installed->provider, plan->manifest.provider))
         return false;
-    for (size_t i = 0; i < plan->manifest.gpus.count; i++) {
-        if (has_model(&installed->device_ids, plan->manifest.gpus.items[i].device_id))
+    for (size_t i = 0; i < installed->device_ids.count; i++) {
+        if (manifest_is_for(&plan->manifest, installed->device_ids.items[i]))
             return true;
     }
     return false;
@@ -376,7 +344,7 @@ bool install_plan(const PackageSource *source, InstallTarget *target, Report *re
     if (!read_source(&plan, arena, err) || !install_read_packages(target, arena, &plan.installed, err))
         return false;
     for (size_t i = 0; i < plan.installed.count; i++) {
-        if (is_older_one(&plan.installed.items[i], &plan))
+        if (is_same_driver(&plan.installed.items[i], &plan))
             ARRAY_PUSH(arena, &plan.replaced, plan.installed.items[i].name);
     }
     OwnFiles own = own_files(&plan, arena);

@@ -70,7 +70,7 @@ static StringList without_ours(const StringList *texts, InstallTarget *target, A
 bool reboot_schedule(Registry *registry, InstallTarget *target, const InstallSteps *steps, Error *err)
 {
     Arena arena = ARENA_INIT;
-    StringList texts;
+    StringList texts = { 0 };
     bool ok = read_list(registry, &arena, &texts, err);
     for (size_t i = 0; ok && i < steps->count; i++) {
         const InstallStep *step = &steps->items[i];
@@ -92,7 +92,7 @@ bool reboot_schedule(Registry *registry, InstallTarget *target, const InstallSte
 bool reboot_is_scheduled(Registry *registry, InstallTarget *target, bool *ret_scheduled, Error *err)
 {
     Arena arena = ARENA_INIT;
-    StringList texts;
+    StringList texts = { 0 };
     bool ok = read_list(registry, &arena, &texts, err);
     if (ok)
         *ret_scheduled = without_ours(&texts, target, &arena).count < texts.count;
@@ -103,7 +103,7 @@ bool reboot_is_scheduled(Registry *registry, InstallTarget *target, bool *ret_sc
 bool reboot_call_off(Registry *registry, InstallTarget *target, Error *err)
 {
     Arena arena = ARENA_INIT;
-    StringList texts;
+    StringList texts = { 0 };
     bool ok = read_list(registry, &arena, &texts, err);
     if (ok) {
         StringList rest = without_ours(&texts, target, &arena);

@@ -97,6 +97,10 @@ bool target_open(const char *root, Arena *arena, InstallTarget **ret_target, Err
         return error_set(err, ERR_NOT_FOUND, "there is no folder '%s'", root);
     if (!enter(target, "", "", true, err))
         return false;
+    if (find_name(&target->stack[0], package_key("Windows", arena)) == NULL) {
+        (void) error_set(err, ERR_NOT_FOUND, "'%s' is not the system drive of a guest: it has no folder Windows", root);
+        return error_hint(err, "-ROOT names a drive, as in C:\\, or where one is mounted");
+    }
     *ret_target = target;
     return true;
 }

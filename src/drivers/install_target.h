@@ -14,7 +14,7 @@ typedef struct TargetFile {
     FileStatus status;
 } TargetFile;
 
-/* "root": an existing folder. Lives in the arena. */
+/* "root": a folder with a folder Windows in it, else ERR_NOT_FOUND. Lives in the arena. */
 MUST_CHECK bool target_open(const char *root, Arena *arena, InstallTarget **ret_target, Error *err);
 
 /* The file of that path. Asking for files of one folder after another (as in order of package_key()) is fast.

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/pack.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "drivers/layout.h"
 #include "drivers/pack_work.h"
+#include "drivers/package_manifest.h"
 #include "platform/files.h"
 
 #include <inttypes.h>
@@ -186,6 +188,25 @@ static bool tidy_up(const Names *names, Error *err)
     return file_remove_tree(names->fresh, err) && file_remove_tree(names->old, err);
 }
 
+/* Two drivers of one maker and date have one name. */
+static void tell_replaced(const Packing *packing, const char *path)
+{
+    PackageSource *source;
+    Manifest manifest;
+    bool has_manifest;
+    Error ignored = { .code = ERR_NONE }; /* what cannot be read is nothing to keep */
+    if (!fs_exists(path) || !package_open(path, &source, &ignored))
+        return;
+    const StringList *folders = &packing->driver->manifest.folders;
+    if (package_manifest_read(source, packing->arena, &has_manifest, &manifest, &ignored) && has_manifest &&
+        manifest.folders.count > 0 && folders->count > 0 && !ascii_equals(manifest.folders.items[0], folders->items[0]))
+        packing->request->report->notice(packing->request->report,
+                                         arena_printf(packing->arena,
+                                                      "'%s' held another driver of this date (%s), and is replaced",
+                                                      path, manifest.folders.items[0]));
+    package_close(source);
+}
+
 static bool move_into_place(const Names *names, const PackRequest *request, Arena *arena, Error *err)
 {
     bool replaces = fs_exists(names->final);
@@ -227,6 +248,8 @@ static bool make_package(Packing *packing, const Names *names, Error *err)
     bool ok = request->zip ? make_zip(packing, names->fresh, err) : make_folder(packing, names->fresh, err);
     pack_work_end(packing->work);
     request->report->progress(request->report, NULL, -1);
+    if (ok)
+        tell_replaced(packing, names->final);
     ok = ok && move_into_place(names, request, packing->arena, err);
     Error ignored; /* the cause above is what matters */
     if (!ok)

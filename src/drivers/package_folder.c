@@ -22,24 +22,33 @@ static bool has_name(const StringList *names, const char *name)
     return false;
 }
 
-bool package_folder_list(const char *folder, Arena *arena, StringList *ret_paths, StringList *ret_beaten, Error *err)
+bool package_folder_list(const char *folder, Arena *arena, StringList *ret_paths, StringList *ret_passed_over,
+                         Error *err)
 {
-    StringList names, paths = { 0 }, beaten = { 0 };
+    StringList names, inner, paths = { 0 }, passed_over = { 0 };
     if (!fs_list_folder(folder, arena, &names, err))
         return false;
     for (size_t i = 0; i < names.count; i++) {
         FileStatus status;
-        const char *path = fs_join(arena, folder, names.items[i]);
-        if (names.items[i][0] == '.')
+        const char *name = names.items[i], *path = fs_join(arena, folder, name);
+        if (name[0] == '.')
             continue;
         if (!file_status(path, &status, err))
             return false;
-        if (status.kind == FILE_FOLDER && has_name(&names, arena_printf(arena, "%s.zip", names.items[i])))
-            ARRAY_PUSH(arena, &beaten, names.items[i]);
-        else if (status.kind == FILE_FOLDER || (status.kind == FILE_PLAIN && is_zip_name(names.items[i])))
+        bool is_package = status.kind == FILE_PLAIN && is_zip_name(name);
+        if (status.kind == FILE_FOLDER && has_name(&names, arena_printf(arena, "%s.zip", name))) {
+            ARRAY_PUSH(arena, &passed_over, arena_printf(arena, "'%s' is there as a zip, too; the zip is taken", name));
+        } else if (status.kind == FILE_FOLDER) {
+            Error ignored = { .code = ERR_NONE }; /* what cannot be read is no package */
+            is_package = fs_list_folder(path, arena, &inner, &ignored) && has_name(&inner, "Windows");
+            if (!is_package)
+                ARRAY_PUSH(arena, &passed_over,
+                           arena_printf(arena, "'%s' is no driver package: it has no folder Windows", name));
+        }
+        if (is_package)
             ARRAY_PUSH(arena, &paths, path);
     }
     *ret_paths = paths;
-    *ret_beaten = beaten;
+    *ret_passed_over = passed_over;
     return true;
 }

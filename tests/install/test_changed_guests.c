@@ -273,6 +273,45 @@ static void test_the_others_wait_with_the_first(void **state)
     assert_says(guest->err, "package 'INTEL_2' has to wait until then, too");
 }
 
+static void test_of_packages_for_one_gpu_only_the_newest_comes(void **state)
+{
+    Guest *guest = *state;
+    const char *folder = fs_join(&guest->arena, guest->folder, "several");
+    const TestFile old_files[] = { { LIBRARY, "old" }, { NULL, NULL } },
+                   new_files[] = { { LIBRARY, "new" }, { NULL, NULL } };
+    TestPackage new_package = { .name = "A", .package_folder = "x", .date = "2024-08-14", .files = new_files };
+    TestPackage old_package = { .name = "B", .package_folder = "y", .date = "2024-06-04", .files = old_files };
+    test_package_make(folder, &new_package);
+    test_package_make(folder, &old_package);
+    test_file_put(folder, "logs/some.log", "no package");
+    assert_int_equal(RUN(guest, "-SRC", folder), DONE);
+    assert_says(guest->err, "package 'B' is left out: 'A' is for the same GPU, and newer");
+    assert_says(guest->err, "'logs' is no driver package");
+    assert_file(guest, LIBRARY, "new");
+    assert_int_equal(RUN(guest, "-SRC", folder), DONE);
+    assert_says(guest->out, "Package 'A' is installed already");
+    assert_int_equal(RUN(guest, "-SRC", folder, "-DRV", "B"), DONE); /* whoever names it gets it */
+    assert_file(guest, LIBRARY, "old");
+    assert_int_equal(RUN(guest, "-UNINSTALL", "-DRV", "B.zip"), DONE);
+    assert_untouched(guest);
+}
+
+static void test_refuses_what_is_no_system_drive(void **state)
+{
+    Guest *guest = *state;
+    guest->root = guest->folder;
+    assert_int_equal(guest_install(guest, "INTEL_1", NULL), REFUSED);
+    assert_says(guest->err, "it has no folder Windows");
+    assert_int_equal(RUN(guest, "-RECOVER"), REFUSED);
+}
+
+static void test_errors_of_the_command_line_are_json_too(void **state)
+{
+    Guest *guest = *state;
+    assert_int_equal(RUN(guest, "-json", "-NONSENSE"), 2);
+    assert_says(guest->out, "\"exitCode\": 2");
+}
+
 static void test_removals_wait_as_well(void **state)
 {
     Guest *guest = *state;
@@ -318,6 +357,9 @@ int main(void)
         GUEST_TEST(test_what_waits_is_ended_in_the_running_guest),
         GUEST_TEST(test_a_start_that_is_cut_short),
         GUEST_TEST(test_the_others_wait_with_the_first),
+        GUEST_TEST(test_of_packages_for_one_gpu_only_the_newest_comes),
+        GUEST_TEST(test_refuses_what_is_no_system_drive),
+        GUEST_TEST(test_errors_of_the_command_line_are_json_too),
         GUEST_TEST(test_removals_wait_as_well),
         GUEST_TEST(test_a_package_cannot_bring_a_record),
     };

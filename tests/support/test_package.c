@@ -38,7 +38,7 @@ void test_package_make(const char *folder, const TestPackage *package)
     Manifest manifest = { .name = package->name,
                           .provider = "Intel Corporation",
                           .driver_version = "1",
-                          .driver_date = "",
+                          .driver_date = package->date != NULL ? package->date : "",
                           .inf = "",
                           .values = package->values,
                           .created = "2024-08-14T00:00:00.000Z",

@@ -15,6 +15,7 @@ typedef struct TestFile {
 typedef struct TestPackage {
     const char *name;           /* "INTEL_1" */
     const char *package_folder; /* in FileRepository */
+    const char *date;           /* of the driver; NULL: unknown */
     const TestFile *files;      /* up to one without a path */
     ManifestValues values;
 } TestPackage;

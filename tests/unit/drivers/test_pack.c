@@ -79,6 +79,12 @@ typedef struct Fixture {
     Error err;
 } Fixture;
 
+static void ignore_notice(Report *report, const char *text)
+{
+    (void) report;
+    (void) text;
+}
+
 static void ignore_progress(Report *report, const char *text, int percent)
 {
     (void) report;
@@ -89,7 +95,7 @@ static void ignore_progress(Report *report, const char *text, int percent)
 static int set_up(void **state)
 {
     static Fixture fixture;
-    fixture = (Fixture){ .report = { .progress = ignore_progress } };
+    fixture = (Fixture){ .report = { .notice = ignore_notice, .progress = ignore_progress } };
     steps = failing_step = 0;
     host_is_broken = false;
     size_difference = 0;
