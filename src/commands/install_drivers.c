@@ -5,12 +5,11 @@
 #include "cim/connect.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "commands/install_choice.h"
 #include "commands/install_options.h"
 #include "commands/options.h"
 #include "commands/print.h"
 #include "drivers/install.h"
-#include "drivers/package_folder.h"
-#include "drivers/package_manifest.h"
 #include "platform/process.h"
 #include "platform/text.h"
 
@@ -34,58 +33,6 @@ static void say(Run *run, const char *text)
     output_log(run->output, "%s", text);
     if (!run->options->silent)
         output_result(run->output, "%s\n", text);
-}
-
-/* ---- which packages ---- */
-
-static bool find_all(Run *run, const char *folder, StringList *paths, Error *err)
-{
-    StringList passed_over;
-    if (!package_folder_list(folder, run->arena, paths, &passed_over, err))
-        return false;
-    for (size_t i = 0; i < passed_over.count; i++)
-        output_notice(run->output, "%s", passed_over.items[i]);
-    if (paths->count > 0)
-        return true;
-    (void) error_set(err, ERR_NOT_FOUND, "there is no driver package in '%s'", folder);
-    return error_hint(err, "gather one on the host: hyperpoint -VM \"my vm\" -DO get-drivers -ZIP");
-}
-
-static bool find_named(Run *run, const char *folder, StringList *paths, Error *err)
-{
-    for (size_t i = 0; i < run->options->packages.count; i++) {
-        const char *name = run->options->packages.items[i];
-        const char *path = fs_join(run->arena, folder, name);
-        const char *zip = arena_printf(run->arena, "%s.zip", path);
-        if (!layout_check_part(name, err))
-            return error_prefix(err, "-DRV");
-        if (fs_exists(zip))
-            path = zip;
-        else if (!fs_exists(path))
-            return error_set(err, ERR_NOT_FOUND, "-DRV: there is no package '%s' in '%s'", name, folder);
-        ARRAY_PUSH(run->arena, paths, path);
-    }
-    return true;
-}
-
-static bool find_packages(Run *run, StringList *paths, Error *err)
-{
-    const InstallOptions *options = run->options;
-    const char *folder = options->source;
-    if (options->package != NULL) {
-        ARRAY_PUSH(run->arena, paths, options->package);
-        return true;
-    }
-    if (folder == NULL) {
-        folder = run->environment->program_folder;
-        if (folder == NULL && !process_program_folder(run->arena, &folder, err))
-            return false;
-        folder = fs_join(run->arena, folder, "hostdrivers");
-    }
-    bool ok = options->packages.count > 0 ? find_named(run, folder, paths, err) : find_all(run, folder, paths, err);
-    if (!ok && options->source == NULL && err->code == ERR_NOT_FOUND && err->hint[0] == '\0')
-        (void) error_hint(err, "-SRC names the folder with the packages, -DRVSRC one package");
-    return ok;
 }
 
 /* ---- telling ---- */
@@ -307,65 +254,30 @@ static void install_one(Run *run, const PackageSource *source)
     fail(run, result.state, &err);
 }
 
-typedef struct Package {
-    PackageSource *source;
-    bool has_manifest;
-    Manifest manifest;
-    const char *rival; /* a newer one for the same GPU, which is installed in its place; or NULL */
-} Package;
-
-static bool open_package(Run *run, const char *path, Package *package, Error *err)
-{
-    return package_open(path, &package->source, err) &&
-           (package_manifest_read(package->source, run->arena, &package->has_manifest, &package->manifest, err) ||
-            error_prefix(err, "package '%s'", package->source->name));
-}
-
-/* Each would take the place of the other. */
-static void find_rivals(Package *packages, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < count; j++) {
-            if (packages[i].has_manifest && packages[j].has_manifest &&
-                manifest_is_newer(&packages[j].manifest, &packages[i].manifest))
-                packages[i].rival = packages[j].source->name;
-        }
-    }
-}
-
-static void install_package_of(Run *run, const Package *package)
+static void install_chosen(Run *run, const ChosenPackage *package)
 {
     const char *name = package->source->name;
-    if (package->rival != NULL)
+    if (package->newer_one != NULL)
         output_notice(run->output, "package '%s' is left out: '%s' is for the same GPU, and newer", name,
-                      package->rival);
+                      package->newer_one);
     else if (run->waits)
         output_notice(run->output, "package '%s' has to wait until then, too: install it after the restart", name);
     else
         install_one(run, package->source);
 }
 
-/* All are opened and looked at before the first is installed. */
 static ExitCode install_all(Run *run)
 {
     Error err = { .code = ERR_NONE };
-    StringList paths = { 0 };
-    if (!find_packages(run, &paths, &err)) {
-        output_error(run->output, &err);
-        return exit_code_of_error(&err);
-    }
-    Package *packages = ARENA_NEW_ARRAY(run->arena, Package, paths.count);
-    bool ok = true;
-    for (size_t i = 0; ok && i < paths.count; i++)
-        ok = open_package(run, paths.items[i], &packages[i], &err);
-    if (!ok)
+    ChosenPackages packages;
+    if (!install_choose(run->options, run->environment->program_folder, output_report(run->output), run->arena,
+                        &packages, &err)) {
         fail(run, SWAP_UNTOUCHED, &err);
-    if (ok && run->options->packages.count == 0)
-        find_rivals(packages, paths.count);
-    for (size_t i = 0; ok && i < paths.count && run->code != EXIT_UNFINISHED && !cancel_requested(); i++)
-        install_package_of(run, &packages[i]);
-    for (size_t i = 0; i < paths.count; i++)
-        package_close(packages[i].source);
+        return run_code(run);
+    }
+    for (size_t i = 0; i < packages.count && run->code != EXIT_UNFINISHED && !cancel_requested(); i++)
+        install_chosen(run, &packages.items[i]);
+    install_choice_close(&packages);
     tell_what_is_next(run);
     return run_code(run);
 }
