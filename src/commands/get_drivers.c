@@ -2,6 +2,7 @@
 /* -DO get-drivers: packages of the host's GPU drivers, for installdrivers in the guest. Changes nothing on the host. */
 #include "commands/drivers.h"
 
+#include "commands/print.h"
 #include "drivers/pack.h"
 #include "platform/fs.h"
 
@@ -86,8 +87,8 @@ const char *drivers_folder(const App *app)
 
 static void tell_package(App *app, const Driver *driver, const Manifest *manifest, const char *path)
 {
-    app_say(app, "Package '%s' (driver %s, %zu files, %" PRIu64 " KB) made: %s\n", manifest->name,
-            manifest->driver_version, manifest->files.count, driver->total_size / 1024, path);
+    app_say(app, "Package '%s' (driver %s, %zu files, %s) made: %s\n", manifest->name, manifest->driver_version,
+            manifest->files.count, print_size(app->arena, driver->total_size), path);
     json_t *json = json_object(), *gpus = json_array(), *folders = json_array();
     (void) json_object_set_new(json, "name", output_json_text(manifest->name));
     (void) json_object_set_new(json, "path", output_json_text(path));

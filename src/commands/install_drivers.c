@@ -37,13 +37,6 @@ static void say(Run *run, const char *text)
 
 /* ---- telling ---- */
 
-static const char *size_text(Arena *arena, uint64_t bytes)
-{
-    enum { MIB = 1024 * 1024 };
-    return bytes < MIB ? arena_printf(arena, "%" PRIu64 " KB", (bytes + 1023) / 1024)
-                       : arena_printf(arena, "%" PRIu64 " MB", bytes / MIB);
-}
-
 static size_t count_files(const InstallPlan *plan, PlannedAction action)
 {
     size_t count = 0;
@@ -136,7 +129,7 @@ static void tell_install(Run *run, const PackageSource *source, const InstallRes
                           run->job.what_if                ? "would be installed"
                           : result->state == SWAP_WAITING ? "will be installed when Windows starts the next time"
                                                           : "has been installed",
-                          plan->files_to_write, size_text(run->arena, plan->bytes_to_write),
+                          plan->files_to_write, print_size(run->arena, plan->bytes_to_write),
                           count_files(plan, PLANNED_SAME)));
     for (size_t i = 0; i < plan->replaced.count; i++) {
         if (!text_equals(plan->replaced.items[i], source->name))

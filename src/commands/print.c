@@ -293,6 +293,13 @@ json_t *print_change_json(App *app, const GpuPartition *partition, const GpuList
     return json;
 }
 
+const char *print_size(Arena *arena, uint64_t bytes)
+{
+    enum { KIB = 1024, MIB = 1024 * 1024 };
+    return bytes < MIB ? arena_printf(arena, "%" PRIu64 " KB", (bytes + KIB - 1) / KIB)
+                       : arena_printf(arena, "%" PRIu64 " MB", (bytes + MIB - 1) / MIB);
+}
+
 json_t *print_guest_gpus_json(const GuestGpus *gpus)
 {
     json_t *array = json_array();

@@ -23,6 +23,9 @@ const char *print_setting_value(const char *property, const CimValue *value, Are
 /* An adapter that was added, removed or put back, for the JSON result. The caller owns the reference. */
 json_t *print_change_json(App *app, const GpuPartition *partition, const GpuList *gpus);
 
+/* "482 KB", "400 MB": in units of 1024, and not less than it is. */
+const char *print_size(Arena *arena, uint64_t bytes);
+
 /* The virtual GPUs of a guest, for the JSON result. The caller owns the reference. */
 json_t *print_guest_gpus_json(const GuestGpus *gpus);
 
