@@ -65,6 +65,12 @@ bool ascii_starts_with(const char *text, const char *prefix)
     return ascii_ncasecmp(text, prefix, strlen(prefix)) == 0;
 }
 
+bool ascii_ends_with(const char *text, const char *ending)
+{
+    size_t length = strlen(text), ending_length = strlen(ending);
+    return length > ending_length && ascii_equals(text + length - ending_length, ending);
+}
+
 bool ascii_parse_uint64(const char *text, unsigned long long *ret_value)
 {
     unsigned long long value = 0;

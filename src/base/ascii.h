@@ -19,5 +19,8 @@ int ascii_ncasecmp(const char *a, const char *b, size_t length);
 bool ascii_equals(const char *a, const char *b);
 bool ascii_starts_with(const char *text, const char *prefix);
 
+/* The text is longer than the ending, and ends with it. */
+bool ascii_ends_with(const char *text, const char *ending);
+
 /* The whole text is a decimal number from 0 to UINT64_MAX: digits only, no sign, no space. */
 bool ascii_parse_uint64(const char *text, unsigned long long *ret_value);

@@ -114,12 +114,6 @@ static bool has_folder(const StringList *folders, const char *name)
     return false;
 }
 
-static bool ends_with(const char *text, const char *ending)
-{
-    size_t length = strlen(text), ending_length = strlen(ending);
-    return length > ending_length && ascii_equals(text + length - ending_length, ending);
-}
-
 /* What installdrivers has put into the guest; it keeps its own records there, too. */
 static bool read_guest_manifests(App *app, const char *root, const StringList *folders, FoundList *list, Error *err)
 {
@@ -133,7 +127,7 @@ static bool read_guest_manifests(App *app, const char *root, const StringList *f
         size_t size;
         Manifest manifest;
         Error bad = { .code = ERR_NONE };
-        if (!ends_with(names.items[i], ".json") || ends_with(names.items[i], ".installed.json"))
+        if (!ascii_ends_with(names.items[i], ".json") || ascii_ends_with(names.items[i], LAYOUT_RECORD_ENDING))
             continue;
         if (!fs_read_file(path, LIMIT_MANIFEST_BYTES, app->arena, &text, &size, &bad) ||
             !manifest_parse(text, size, app->arena, &manifest, &bad)) {

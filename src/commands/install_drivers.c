@@ -304,7 +304,7 @@ static StringList installed_names(Run *run)
     for (size_t i = 0; i < run->options->packages.count; i++) {
         const char *name = run->options->packages.items[i];
         size_t length = strlen(name);
-        bool is_zip = length > 4 && ascii_equals(name + length - 4, ".zip");
+        bool is_zip = ascii_ends_with(name, ".zip");
         ARRAY_PUSH(run->arena, &names, arena_strndup(run->arena, name, is_zip ? length - 4 : length));
     }
     return names;

@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "cim/path.h"
 #include "cim/schema.h"
+#include "drivers/layout.h"
 
 #include <string.h>
 
@@ -66,14 +67,13 @@ bool guest_store_folders(CimSession *guest, const char *store, Arena *arena, Str
 bool guest_store_packages(CimSession *guest, const char *store, Arena *arena, StringList *ret_names, Error *err)
 {
     StringList files, names = { 0 };
-    const char *record = ".installed.json";
     if (!list_folder(guest, arena_printf(arena, "%s\\HyperPoint", store), "CIM_DirectoryContainsFile", "CIM_DataFile",
                      arena, &files, err))
         return false;
     for (size_t i = 0; i < files.count; i++) {
-        size_t length = strlen(files.items[i]), ending = strlen(record);
-        if (length > ending && ascii_equals(files.items[i] + length - ending, record))
-            ARRAY_PUSH(arena, &names, arena_strndup(arena, files.items[i], length - ending));
+        size_t length = strlen(files.items[i]);
+        if (ascii_ends_with(files.items[i], LAYOUT_RECORD_ENDING))
+            ARRAY_PUSH(arena, &names, arena_strndup(arena, files.items[i], length - strlen(LAYOUT_RECORD_ENDING)));
     }
     *ret_names = names;
     return true;

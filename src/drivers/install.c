@@ -306,7 +306,7 @@ bool install_package(const InstallJob *job, const PackageSource *source, Install
 {
     InstallTarget *target;
     FsLock *lock;
-    *result = (InstallResult){ .plan = { .source = NULL } };
+    *result = (InstallResult){ .state = SWAP_UNTOUCHED };
     bool ok = enter(job, &target, &lock, &result->state, err) && install(job, target, source, result, err);
     fs_unlock(lock);
     return ok;
@@ -332,7 +332,7 @@ bool install_uninstall(const InstallJob *job, const char *name, InstallResult *r
 {
     InstallTarget *target;
     FsLock *lock;
-    *result = (InstallResult){ .plan = { .source = NULL } };
+    *result = (InstallResult){ .state = SWAP_UNTOUCHED };
     bool ok = enter(job, &target, &lock, &result->state, err) && uninstall(job, target, name, result, err);
     fs_unlock(lock);
     return ok;

@@ -118,7 +118,8 @@ static bool add_removal(Builder *b, const PlannedRemoval *removal, Error *err)
 
 static bool record_file(Builder *b, const char *name, TargetFile *ret_file, Error *err)
 {
-    return target_find(b->target, arena_printf(b->job->arena, "%s/%s.installed.json", b->own, name), ret_file, err);
+    return target_find(b->target, arena_printf(b->job->arena, "%s/%s" LAYOUT_RECORD_ENDING, b->own, name), ret_file,
+                       err);
 }
 
 /* The record waits among the new files. */

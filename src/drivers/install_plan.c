@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RECORD_ENDING ".installed.json"
-
 /* ---- what is installed ---- */
 
 static bool read_package(const char *file, Arena *arena, InstalledPackages *packages, Error *err)
@@ -45,8 +43,8 @@ bool install_read_packages(InstallTarget *target, Arena *arena, InstalledPackage
         names = (StringList){ 0 };
     }
     for (size_t i = 0; i < names.count; i++) {
-        size_t length = strlen(names.items[i]), ending = strlen(RECORD_ENDING);
-        if (length > ending && strcmp(names.items[i] + length - ending, RECORD_ENDING) == 0 &&
+        size_t length = strlen(names.items[i]), ending = strlen(LAYOUT_RECORD_ENDING);
+        if (length > ending && strcmp(names.items[i] + length - ending, LAYOUT_RECORD_ENDING) == 0 &&
             !read_package(fs_join(arena, folder, names.items[i]), arena, &packages, err))
             return false;
     }

@@ -17,6 +17,7 @@
 
 #define LAYOUT_STORE "Windows/System32/HostDriverStore/FileRepository"
 #define LAYOUT_OWN "Windows/System32/HostDriverStore/HyperPoint"
+#define LAYOUT_RECORD_ENDING ".installed.json" /* of a record of what is installed, in LAYOUT_OWN */
 
 /* Below HKEY_LOCAL_MACHINE: the drivers of display adapters. */
 #define LAYOUT_CLASS_KEY "SYSTEM\\CurrentControlSet\\Control\\Class\\{4d36e968-e325-11ce-bfc1-08002be10318}"

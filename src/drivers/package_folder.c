@@ -5,14 +5,6 @@
 #include "platform/files.h"
 #include "platform/text.h"
 
-#include <string.h>
-
-static bool is_zip_name(const char *name)
-{
-    size_t length = strlen(name);
-    return length > 4 && ascii_equals(name + length - 4, ".zip");
-}
-
 static bool has_name(const StringList *names, const char *name)
 {
     for (size_t i = 0; i < names->count; i++) {
@@ -35,7 +27,7 @@ bool package_folder_list(const char *folder, Arena *arena, StringList *ret_paths
             continue;
         if (!file_status(path, &status, err))
             return false;
-        bool is_package = status.kind == FILE_PLAIN && is_zip_name(name);
+        bool is_package = status.kind == FILE_PLAIN && ascii_ends_with(name, ".zip");
         if (status.kind == FILE_FOLDER && has_name(&names, arena_printf(arena, "%s.zip", name))) {
             ARRAY_PUSH(arena, &passed_over, arena_printf(arena, "'%s' is there as a zip, too; the zip is taken", name));
         } else if (status.kind == FILE_FOLDER) {

@@ -43,6 +43,9 @@ static void test_compare(void **state)
     assert_true(ascii_starts_with("Order:5", "order:"));
     assert_true(ascii_starts_with("x", ""));
     assert_false(ascii_starts_with("ord", "order:"));
+    assert_true(ascii_ends_with("A.ZIP", ".zip"));
+    assert_false(ascii_ends_with(".zip", ".zip"));
+    assert_false(ascii_ends_with("a.zip2", ".zip"));
 }
 
 static void test_parse_uint64(void **state)
