@@ -484,7 +484,7 @@ function Test-RunningVm {
 
 #region Shared: by the host's drivers and the guest
 
-# As src/drivers/host_registry.c asks.
+# As src/drivers/gather/host_registry.c asks.
 function Read-Registry([string] $Method, [string] $Key, [string] $Name) {
     $values = @{ hDefKey = $LOCAL_MACHINE; sSubKeyName = $Key }
     if ($Name) { $values.sValueName = $Name }
@@ -527,7 +527,7 @@ function Test-Listing([string] $Folder) {
 
 #region Drivers: what get-drivers and check-drivers rest on; only read, but for a package in the temporary folder
 
-# The GPUs of the host, and their drivers by the way of src/drivers/finder.c.
+# The GPUs of the host, and their drivers by the way of src/drivers/gather/finder.c.
 function Get-Drivers {
     foreach ($device in Select-Rows "SELECT * FROM Win32_PnPEntity WHERE PNPClass = 'Display'" $CIMV2) {
         if ($device.DeviceID -notlike 'PCI\*' -or $device.DeviceID -like "$VIRTUAL_GPU*") { continue }
@@ -570,7 +570,7 @@ function Get-Declared($Driver) {
     }
 }
 
-# As src/drivers/inf.c reads it.
+# As src/drivers/gather/inf.c reads it.
 function Read-Inf([string] $Store, [string] $Folder) {
     $text = Get-Text "$Store\$Folder\$($Folder -replace '\.inf_.*', '.inf')"
     $text = $text -replace ';[^\r\n]*' -replace '[ \t"]' -replace '\\\r?\n'

@@ -6,10 +6,10 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "commands/print.h"
-#include "drivers/finder.h"
-#include "drivers/guest_store.h"
-#include "drivers/package_folder.h"
-#include "drivers/package_manifest.h"
+#include "drivers/gather/finder.h"
+#include "drivers/guest/store.h"
+#include "drivers/package/folder.h"
+#include "drivers/package/source_manifest.h"
 #include "platform/files.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "commands/app.h"
 #include "commands/verbs.h"
-#include "drivers/manifest.h"
+#include "drivers/package/manifest.h"
 #include "hyperv/gpu.h"
 
 /* The GPUs that -GPU names, else those assigned to the VM; each device once. */

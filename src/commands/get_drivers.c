@@ -3,7 +3,7 @@
 #include "commands/drivers.h"
 
 #include "commands/print.h"
-#include "drivers/pack.h"
+#include "drivers/gather/pack.h"
 #include "platform/fs.h"
 
 #include <inttypes.h>

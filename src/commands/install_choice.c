@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/install_choice.h"
 
-#include "drivers/package_folder.h"
-#include "drivers/package_manifest.h"
+#include "drivers/package/folder.h"
+#include "drivers/package/source_manifest.h"
 #include "platform/fs.h"
 #include "platform/process.h"
 

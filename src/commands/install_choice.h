@@ -4,7 +4,7 @@
 
 #include "base/report.h"
 #include "commands/install_options.h"
-#include "drivers/package_source.h"
+#include "drivers/package/source.h"
 
 typedef struct ChosenPackage {
     PackageSource *source;

@@ -9,7 +9,7 @@
 #include "commands/install_options.h"
 #include "commands/options.h"
 #include "commands/print.h"
-#include "drivers/install.h"
+#include "drivers/install/install.h"
 #include "platform/process.h"
 #include "platform/text.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "commands/app.h"
-#include "drivers/guest_gpu.h"
+#include "drivers/guest/gpu.h"
 #include "hyperv/gpu.h"
 #include "hyperv/record.h"
 #include "hyperv/vm.h"

@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "base/report.h"
 #include "base/str.h"
-#include "drivers/install.h"
+#include "drivers/install/install.h"
 #include "support/fault_files.h"
 #include "support/guest_windows.h"
 #include "support/system.h"

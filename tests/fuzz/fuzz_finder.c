@@ -3,8 +3,8 @@
  * What is found must lie in the driver store there, and go where packages may go here. */
 #include "base/check.h"
 #include "cim/schema.h"
-#include "drivers/finder.h"
-#include "drivers/layout.h"
+#include "drivers/gather/finder.h"
+#include "drivers/package/layout.h"
 #include "platform/clock.h"
 
 #include <stddef.h>

@@ -2,8 +2,8 @@
 /* Manifests come with packages from anywhere: refused, or understood and written back the same. INF files of the host
  * are read with the same bytes: whatever comes out is text. */
 #include "base/check.h"
-#include "drivers/inf.h"
-#include "drivers/manifest.h"
+#include "drivers/gather/inf.h"
+#include "drivers/package/manifest.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 /* Fuzz target: a zip from somewhere as a driver package. Whatever is accepted has a place that layout.h allows, goes to
  * no other file's place, and has exactly the size that was told before. Also the same input as a file name. */
 #include "base/check.h"
-#include "drivers/package_source.h"
+#include "drivers/package/source.h"
 #include "platform/files.h"
 #include "platform/random.h"
 

@@ -3,7 +3,7 @@
  * values. */
 #pragma once
 
-#include "drivers/manifest.h"
+#include "drivers/package/manifest.h"
 
 #define TEST_STORE "Windows/System32/HostDriverStore/FileRepository/"
 #define TEST_CLASS_KEY "SYSTEM\\CurrentControlSet\\Control\\Class\\{4d36e968-e325-11ce-bfc1-08002be10318}\\0003"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is found on the sample host, and on one whose registry says other things. */
-#include "drivers/finder.h"
+#include "drivers/gather/finder.h"
 
 #include "cim/connect.h"
 #include "platform/fs.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What a guest tells of its GPUs and of the packages it has, on the simulated guests. */
-#include "drivers/guest_gpu.h"
+#include "drivers/guest/gpu.h"
 
 #include "base/compiler.h"
 #include "cim/connect.h"
 #include "cim/schema.h"
-#include "drivers/guest_store.h"
+#include "drivers/guest/store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* INF files, and names and dates of packages. */
-#include "drivers/inf.h"
+#include "drivers/gather/inf.h"
 
 #include "base/compiler.h"
 #include "base/utf.h"
-#include "drivers/package_name.h"
-#include "drivers/vendor.h"
+#include "drivers/gather/package_name.h"
+#include "drivers/package/vendor.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/compiler.h"
-#include "drivers/layout.h"
+#include "drivers/package/layout.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

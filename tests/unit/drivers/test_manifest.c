@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "drivers/manifest.h"
+#include "drivers/package/manifest.h"
 
 #include "base/compiler.h"
 

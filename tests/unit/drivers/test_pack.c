@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Packages of files that are made up, with hosts and disks that fail. That zips are zips for other programs, and that
  * what comes out is what went in, tests/drivers shows. */
-#include "drivers/pack.h"
+#include "drivers/gather/pack.h"
 
 #include "base/compiler.h"
 #include "platform/files.h"

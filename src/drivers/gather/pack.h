@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes the package of a driver: a folder or a zip, with its manifest as the last file. */
+#pragma once
+
+#include "base/report.h"
+#include "cim/host_files.h"
+#include "drivers/gather/finder.h"
+#include "platform/clock.h"
+
+typedef struct PackRequest {
+    HostFiles *files;
+    Report *report;
+    Clock *clock;
+    const char *folder; /* where packages go; made if it is missing */
+    bool zip;
+} PackRequest;
+
+/* The package appears whole or not at all, and takes the place of one of the same name; on failure that is as it was.
+ * While it is made, it and the one it replaces are called ".NAME.new" and ".NAME.old" (with ".zip"); what a killed run
+ * left of that is put right by the next one. Runs that make packages in the same folder wait for each other, with a
+ * notice; the lock is the file ".hyperpoint.lock" there, which stays. A zip is on the disk before it gets its name; the
+ * many files of a folder are not waited for, and the manifest shows if a power cut took some. ERR_NO_SPACE, ERR_IO,
+ * ERR_CANCELLED; ERR_STATE if a file of the host changed meanwhile. */
+MUST_CHECK bool pack_driver(const PackRequest *request, const Driver *driver, Arena *arena, const char **ret_path,
+                            Manifest *ret_manifest, Error *err);

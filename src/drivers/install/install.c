@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/install/install.h"
+
+#include "drivers/install/steps.h"
+#include "drivers/install/values.h"
+#include "platform/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What is left free on the disk for records and folders. */
+enum { SPACE_RESERVE = 32 * 1024 * 1024 };
+
+/* ---- who else is at it ---- */
+
+static bool lock_root(const InstallJob *job, InstallTarget *target, FsLock **ret_lock, Error *err)
+{
+    char hash[HASH_TEXT_LENGTH + 1];
+    hash_of(target_root(target), strlen(target_root(target)), hash);
+    const char *folder = fs_join(job->arena, job->state_folder, "locks");
+    const char *file = fs_join(job->arena, folder, arena_printf(job->arena, "install@%.16s.lock", hash));
+    if (!fs_make_folders(folder, FS_PRIVATE, err))
+        return false;
+    if (fs_lock(file, FS_PRIVATE, FS_LOCK_TRY, ret_lock, err))
+        return true;
+    return err->code != ERR_BUSY
+               ? false
+               : error_set(err, ERR_BUSY, "another installdrivers is at work in '%s'", target_root(target));
+}
+
+static void warn(const InstallJob *job, const char *what, const Error *failure)
+{
+    job->report->warning(job->report, arena_printf(job->arena, "%s%s", what, failure->message));
+}
+
+/* Files that will be replaced or removed, and are in use. */
+static bool check_holders(const InstallJob *job, InstallResult *result, Error *err)
+{
+    StringList paths = { 0 };
+    const InstallPlan *plan = &result->plan;
+    for (size_t i = 0; i < plan->files.count; i++) {
+        const PlannedFile *file = &plan->files.items[i];
+        if (file->action == PLANNED_WRITE && file->target.status.kind == FILE_PLAIN)
+            ARRAY_PUSH(job->arena, &paths, file->target.full);
+    }
+    for (size_t i = 0; i < plan->removals.count; i++) {
+        if (plan->removals.items[i].target.status.kind == FILE_PLAIN)
+            ARRAY_PUSH(job->arena, &paths, plan->removals.items[i].target.full);
+    }
+    if (!job->holders->find(job->holders, &paths, job->arena, &result->holders, err)) {
+        if (!job->force)
+            return false;
+        warn(job, "", err); /* the moves will show */
+        *err = (Error){ .code = ERR_NONE };
+    }
+    if (result->holders.count == 0 || job->force || job->what_if)
+        return true;
+    const Holder *first = &result->holders.items[0];
+    (void) error_set(err, ERR_BUSY, "'%s' is in use by %s (process %" PRIu64 ")", first->path, first->program,
+                     first->process);
+    return error_hint(err, "end what uses the files, or repeat with -FORCE; nothing was changed");
+}
+
+static bool check_space(const InstallTarget *target, const InstallPlan *plan, Error *err)
+{
+    uint64_t space, needed = plan->bytes_to_write + SPACE_RESERVE;
+    if (plan->files_to_write == 0)
+        return true;
+    if (!file_free_space(target_root(target), &space, err))
+        return false;
+    if (space >= needed)
+        return true;
+    return error_set(err, ERR_NO_SPACE,
+                     "the disk of '%s' has %" PRIu64 " MB free, and %" PRIu64
+                     " MB are needed, since the old files stay "
+                     "until the new ones are complete",
+                     target_root(target), space >> 20, (needed >> 20) + 1);
+}
+
+/* ---- making the new files ---- */
+
+typedef struct Writing {
+    FileStream *stream;
+    Hash *hash;
+} Writing;
+
+static bool take_piece(void *context, const void *data, size_t size, Error *err)
+{
+    Writing *writing = context;
+    hash_add(writing->hash, data, size);
+    return file_write(writing->stream, data, size, err);
+}
+
+static bool write_fresh(InstallWorker *worker, PlannedFile *file, const char *path, Error *err)
+{
+    Writing writing = { .hash = worker->hash };
+    char found[HASH_TEXT_LENGTH + 1];
+    if (!file_create(path, &writing.stream, err))
+        return false;
+    bool ok = package_read(worker->reader, file->entry, take_piece, &writing, err);
+    hash_finish(worker->hash, found);
+    if (ok && file->expected != NULL && strcmp(found, file->expected->sha256) != 0) {
+        (void) error_set(err, ERR_INVALID, "'%s' in the package is not what its manifest says", file->entry->path);
+        ok = error_hint(err, "the package was altered; gather or copy it again");
+    }
+    if (!ok) {
+        file_close(writing.stream);
+        return false;
+    }
+    memcpy(file->sha256, found, sizeof(found));
+    return file_finish(writing.stream, file->expected != NULL ? file->expected->modified_s : file->entry->modified_s,
+                       err);
+}
+
+static bool stage_file(InstallWorker *worker, PlannedFile *file, size_t index, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    bool ok = file->action != PLANNED_WRITE ||
+              write_fresh(worker, file, install_fresh_name(&arena, worker->fresh_folder, index), err);
+    arena_release(&arena);
+    return ok;
+}
+
+/* ---- doing it ---- */
+
+static bool check_same(const TargetFile *file, Error *err)
+{
+    FileStatus now;
+    if (!file_status(file->full, &now, err))
+        return false;
+    if (now.kind == file->status.kind && fs_stamp_equals(&now.stamp, &file->status.stamp))
+        return true;
+    return error_set(err, ERR_STATE, "'%s' was changed by somebody else meanwhile", file->full);
+}
+
+static bool check_unchanged(const InstallPlan *plan, Error *err)
+{
+    for (size_t i = 0; i < plan->files.count; i++) {
+        if (!check_same(&plan->files.items[i].target, err))
+            return false;
+    }
+    for (size_t i = 0; i < plan->removals.count; i++) {
+        if (!check_same(&plan->removals.items[i].target, err))
+            return false;
+    }
+    return true;
+}
+
+/* The folders for the new files and for the old ones. *ret_work is relative to the root. */
+static bool make_work_folders(const InstallJob *job, InstallTarget *target, const char **ret_work, Error *err)
+{
+    TargetFile journal;
+    if (!target_find(target, INSTALL_JOURNAL, &journal, err))
+        return false;
+    *ret_work = arena_strndup(job->arena, journal.path, strlen(journal.path) - strlen("/journal.json"));
+    const char *full = target_full(target, *ret_work, job->arena);
+    return fs_make_folders(fs_join(job->arena, full, "new"), FS_SHARED, err) &&
+           fs_make_folders(fs_join(job->arena, full, "old"), FS_SHARED, err);
+}
+
+static bool stage(const InstallJob *job, InstallTarget *target, InstallPlan *plan, InstallJournal *journal, Error *err)
+{
+    const char *work;
+    if (!make_work_folders(job, target, &work, err))
+        return false;
+    const char *fresh_folder = arena_printf(job->arena, "%s/new", target_full(target, work, job->arena));
+    return (plan->source == NULL ||
+            install_for_each(plan, fresh_folder, stage_file, "unpacking and checking", job->report, err)) &&
+           install_fill_journal(job, target, plan, work, journal, err);
+}
+
+static Swap swap_of(const InstallJob *job, InstallTarget *target)
+{
+    return (Swap){ .target = target, .registry = job->registry, .report = job->report, .arena = job->arena };
+}
+
+/* Whoever does not end keeps the old files; it is no reason to stop. */
+static void stop_holders(const InstallJob *job, const HolderList *list)
+{
+    StringList paths = { 0 };
+    Error failure = { .code = ERR_NONE };
+    for (size_t i = 0; i < list->count; i++) {
+        if (i == 0 || strcmp(list->items[i].path, list->items[i - 1].path) != 0)
+            ARRAY_PUSH(job->arena, &paths, list->items[i].path);
+    }
+    job->report->progress(job->report, "waiting for programs and services to end", -1);
+    if (!job->holders->stop(job->holders, &paths, &failure))
+        warn(job, "", &failure);
+    job->report->progress(job->report, NULL, -1);
+}
+
+static void clean_up(const InstallJob *job, const Swap *swap)
+{
+    Error failure = { .code = ERR_NONE };
+    if (!swap_clean(swap, &failure))
+        warn(job, "leftovers remain until the next run: ", &failure);
+}
+
+static void restart_holders(const InstallJob *job)
+{
+    Error failure = { .code = ERR_NONE };
+    if (!job->holders->restart(job->holders, &failure))
+        warn(job, "", &failure);
+}
+
+/* What fails before the journal is written has changed nothing but the work folder. */
+static bool exchange(const InstallJob *job, const Swap *swap, const InstallPlan *plan, InstallJournal *journal,
+                     SwapState *ret_state, Error *err)
+{
+    if (check_unchanged(plan, err))
+        return swap_files(swap, journal, job->force, ret_state, err);
+    clean_up(job, swap);
+    return false;
+}
+
+static bool apply(const InstallJob *job, InstallTarget *target, const char *what, InstallResult *result, Error *err)
+{
+    InstallJournal journal = { .what = what, .values = result->plan.values };
+    Swap swap = swap_of(job, target);
+    if (!stage(job, target, &result->plan, &journal, err)) {
+        clean_up(job, &swap);
+        return false;
+    }
+    if (result->holders.count > 0)
+        stop_holders(job, &result->holders);
+    bool ok = exchange(job, &swap, &result->plan, &journal, &result->state, err);
+    if (result->holders.count > 0)
+        restart_holders(job);
+    if (!ok && err->code == ERR_BUSY && !job->force && job->registry != NULL)
+        (void) error_hint(err, "end what uses the file, or repeat with -FORCE");
+    return ok;
+}
+
+static bool refuse_waiting(const InstallJob *job, const char *what, Error *err)
+{
+    (void) error_set(err, ERR_STATE, "the %s waits for the next start of Windows", what);
+    return error_hint(err, job->registry != NULL ? "restart the guest, or call it off: installdrivers -RECOVER"
+                                                 : "start the guest, and run installdrivers -RECOVER in it");
+}
+
+static bool recover_first(const InstallJob *job, InstallTarget *target, SwapState *ret_state, Error *err)
+{
+    const char *what;
+    SwapFound found;
+    Swap swap = swap_of(job, target);
+    if (!swap_recover(&swap, false, &found, &what, err)) {
+        *ret_state = found != SWAP_FOUND_NOTHING ? SWAP_UNFINISHED : SWAP_UNTOUCHED;
+        return false;
+    }
+    if (found == SWAP_FOUND_WAITING)
+        return refuse_waiting(job, what, err);
+    if (found != SWAP_FOUND_NOTHING)
+        job->report->notice(job->report, arena_printf(job->arena, "the interrupted %s has been %s", what,
+                                                      found == SWAP_FOUND_PLACED ? "finished" : "undone"));
+    return true;
+}
+
+static bool refuse_unfinished(const InstallJob *job, InstallTarget *target, Error *err)
+{
+    const char *what;
+    SwapFound found;
+    Swap swap = swap_of(job, target);
+    if (!swap_look(&swap, &found, &what, err))
+        return false;
+    if (found == SWAP_FOUND_NOTHING)
+        return true;
+    if (found == SWAP_FOUND_WAITING)
+        return refuse_waiting(job, what, err);
+    (void) error_set(err, ERR_STATE, "an interrupted %s has to be %s first", what,
+                     found == SWAP_FOUND_PLACED ? "finished" : "undone");
+    return error_hint(err, "installdrivers -RECOVER does so");
+}
+
+/* The guest's folder, nothing half done in it, nobody else at it. *ret_lock NULL with what_if. */
+static bool enter(const InstallJob *job, InstallTarget **ret_target, FsLock **ret_lock, SwapState *ret_state,
+                  Error *err)
+{
+    *ret_lock = NULL;
+    *ret_state = SWAP_UNTOUCHED;
+    if (!target_open(job->root, job->arena, ret_target, err))
+        return false;
+    if (job->what_if)
+        return refuse_unfinished(job, *ret_target, err);
+    if (!lock_root(job, *ret_target, ret_lock, err))
+        return false;
+    /* What recovery changes is not what has been looked at so far. */
+    return recover_first(job, *ret_target, ret_state, err) && target_open(job->root, job->arena, ret_target, err);
+}
+
+static bool install(const InstallJob *job, InstallTarget *target, const PackageSource *source, InstallResult *result,
+                    Error *err)
+{
+    InstallPlan *plan = &result->plan;
+    if (!install_plan(source, target, job->report, job->arena, plan, err) ||
+        !install_plan_values(plan, target, job->registry, job->report, job->arena, err) ||
+        !check_space(target, plan, err) || !check_holders(job, result, err))
+        return false;
+    result->nothing = plan->files_to_write == 0 && plan->removals.count == 0 && plan->values.count == 0 &&
+                      plan->files_given_up == 0 && install_is_replaced(plan, source->name);
+    if (result->nothing || job->what_if)
+        return true;
+    return apply(job, target, arena_printf(job->arena, "installation of '%s'", source->name), result, err);
+}
+
+bool install_package(const InstallJob *job, const PackageSource *source, InstallResult *result, Error *err)
+{
+    InstallTarget *target;
+    FsLock *lock;
+    *result = (InstallResult){ .state = SWAP_UNTOUCHED };
+    bool ok = enter(job, &target, &lock, &result->state, err) && install(job, target, source, result, err);
+    fs_unlock(lock);
+    return ok;
+}
+
+static bool refuse_values(Error *err)
+{
+    (void) error_set(err, ERR_STATE, "the package has values in the registry of the guest, which does not run here");
+    return error_hint(err, "start the guest, and run installdrivers -UNINSTALL in it");
+}
+
+static bool uninstall(const InstallJob *job, InstallTarget *target, const char *name, InstallResult *result, Error *err)
+{
+    InstallPlan *plan = &result->plan;
+    const char *what = arena_printf(job->arena, "removal of '%s'", name);
+    return install_plan_removal(name, target, job->report, job->arena, plan, err) &&
+           install_plan_values(plan, target, job->registry, job->report, job->arena, err) &&
+           (plan->values_left == 0 || refuse_values(err)) && check_holders(job, result, err) &&
+           (job->what_if || apply(job, target, what, result, err));
+}
+
+bool install_uninstall(const InstallJob *job, const char *name, InstallResult *result, Error *err)
+{
+    InstallTarget *target;
+    FsLock *lock;
+    *result = (InstallResult){ .state = SWAP_UNTOUCHED };
+    bool ok = enter(job, &target, &lock, &result->state, err) && uninstall(job, target, name, result, err);
+    fs_unlock(lock);
+    return ok;
+}
+
+bool install_recover(const InstallJob *job, SwapFound *ret_found, const char **ret_what, Error *err)
+{
+    InstallTarget *target;
+    FsLock *lock = NULL;
+    *ret_found = SWAP_FOUND_NOTHING;
+    if (!target_open(job->root, job->arena, &target, err))
+        return false;
+    Swap swap = swap_of(job, target);
+    bool ok = job->what_if ? swap_look(&swap, ret_found, ret_what, err)
+                           : lock_root(job, target, &lock, err) && swap_recover(&swap, true, ret_found, ret_what, err);
+    fs_unlock(lock);
+    return ok;
+}
+
+bool install_list(const InstallJob *job, InstalledPackages *ret_packages, SwapState *ret_state, Error *err)
+{
+    InstallTarget *target;
+    FsLock *lock;
+    bool ok =
+        enter(job, &target, &lock, ret_state, err) && install_read_packages(target, job->arena, ret_packages, err);
+    fs_unlock(lock);
+    return ok;
+}
+
+/* ---- looking ---- */
+
+/* Of a file that several packages have, one package's is there. */
+static bool is_of_another(const InstalledPackages *packages, const char *path, const char *sha256)
+{
+    for (size_t i = 0; i < packages->count; i++) {
+        const InstalledPackage *package = &packages->items[i];
+        for (size_t j = 0; j < package->files.count; j++) {
+            if (text_equals(package->files.items[j].path, path) && strcmp(package->files.items[j].sha256, sha256) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What is wrong with the file, or NULL. */
+static bool verify_file(InstallTarget *target, const InstalledPackages *all, const InstalledFile *file, Hash *hash,
+                        const char **ret_problem, Error *err)
+{
+    char found[HASH_TEXT_LENGTH + 1];
+    TargetFile there;
+    *ret_problem = NULL;
+    if (!target_find(target, file->path, &there, err))
+        return false;
+    if (there.status.kind == FILE_NONE) {
+        *ret_problem = "is missing";
+        return true;
+    }
+    if (!install_hash_file(hash, there.full, found, err))
+        return false;
+    if (strcmp(found, file->sha256) != 0 && !is_of_another(all, file->path, found))
+        *ret_problem = "was changed";
+    return true;
+}
+
+static bool verify_values(const InstallJob *job, const InstalledPackage *package, InstallProblems *problems, Error *err)
+{
+    for (size_t i = 0; job->registry != NULL && i < package->values.count; i++) {
+        const InstallValue *value = &package->values.items[i];
+        RegistryValue now;
+        if (!job->registry->read(job->registry, value->key, value->name, job->arena, &now, err))
+            return false;
+        InstallProblem problem = { .package = package->name,
+                                   .path = arena_printf(job->arena, "%s\\%s", value->key, value->name),
+                                   .problem = now.state == REGISTRY_VALUE ? "was changed" : "is missing" };
+        if (!registry_value_equals(&now, &value->after))
+            ARRAY_PUSH(job->arena, problems, problem);
+    }
+    return true;
+}
+
+static bool verify_package(const InstallJob *job, InstallTarget *target, const InstalledPackages *all,
+                           const InstalledPackage *package, InstallProblems *problems, Error *err)
+{
+    Hash *hash = hash_create();
+    bool ok = true;
+    for (size_t i = 0; ok && i < package->files.count; i++) {
+        InstallProblem problem = { .package = package->name, .path = package->files.items[i].path };
+        job->report->progress(job->report, "verifying", (int) (i * 100 / package->files.count));
+        ok = verify_file(target, all, &package->files.items[i], hash, &problem.problem, err);
+        if (ok && problem.problem != NULL)
+            ARRAY_PUSH(job->arena, problems, problem);
+    }
+    job->report->progress(job->report, NULL, -1);
+    hash_destroy(hash);
+    return ok && verify_values(job, package, problems, err);
+}
+
+bool install_verify(const InstallJob *job, const char *name, InstalledPackages *ret_packages,
+                    InstallProblems *ret_problems, Error *err)
+{
+    InstallTarget *target;
+    InstalledPackages all, chosen = { 0 };
+    InstallProblems problems = { 0 };
+    if (!target_open(job->root, job->arena, &target, err) || !refuse_unfinished(job, target, err) ||
+        !install_read_packages(target, job->arena, &all, err))
+        return false;
+    for (size_t i = 0; i < all.count; i++) {
+        if (name != NULL && !text_equals(name, all.items[i].name))
+            continue;
+        ARRAY_PUSH(job->arena, &chosen, all.items[i]);
+        if (!verify_package(job, target, &all, &all.items[i], &problems, err))
+            return false;
+    }
+    if (chosen.count == 0 && name != NULL)
+        return error_set(err, ERR_NOT_FOUND, "no package '%s' is installed in '%s'", name, target_root(target));
+    if (chosen.count == 0)
+        return error_set(err, ERR_NOT_FOUND, "no package is installed in '%s'", target_root(target));
+    *ret_packages = chosen;
+    *ret_problems = problems;
+    return true;
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/install/plan.h"
+
+#include "base/ascii.h"
+#include "base/limits.h"
+#include "drivers/package/source_manifest.h"
+#include "drivers/install/pe_version.h"
+#include "platform/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is installed ---- */
+
+static bool read_package(const char *file, Arena *arena, InstalledPackages *packages, Error *err)
+{
+    char *text;
+    size_t size;
+    InstalledPackage package;
+    if (!fs_read_file(file, LIMIT_INSTALL_JOURNAL_BYTES, arena, &text, &size, err))
+        return false;
+    if (!installed_parse(text, size, arena, &package, err)) {
+        (void) error_prefix(err, "the record '%s' cannot be understood", file);
+        return error_hint(err, "it tells which files are HyperPoint's and what was there before; remove it only if "
+                               "that does not matter any more");
+    }
+    ARRAY_PUSH(arena, packages, package);
+    return true;
+}
+
+bool install_read_packages(InstallTarget *target, Arena *arena, InstalledPackages *ret_packages, Error *err)
+{
+    TargetFile any;
+    StringList names;
+    InstalledPackages packages = { 0 };
+    if (!target_find(target, LAYOUT_OWN "/any", &any, err))
+        return false;
+    const char *folder = arena_strndup(arena, any.full, strlen(any.full) - strlen("/any"));
+    if (!fs_list_folder(folder, arena, &names, err)) {
+        if (err->code != ERR_NOT_FOUND)
+            return false;
+        *err = (Error){ .code = ERR_NONE };
+        names = (StringList){ 0 };
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        size_t length = strlen(names.items[i]), ending = strlen(LAYOUT_RECORD_ENDING);
+        if (length > ending && strcmp(names.items[i] + length - ending, LAYOUT_RECORD_ENDING) == 0 &&
+            !read_package(fs_join(arena, folder, names.items[i]), arena, &packages, err))
+            return false;
+    }
+    *ret_packages = packages;
+    return true;
+}
+
+/* Files of packages of ours by key, so that each lookup is fast. */
+typedef struct OwnFile {
+    const char *key;
+    const InstalledFile *file;
+    bool is_replaced; /* its package goes */
+} OwnFile;
+
+typedef struct OwnFiles {
+    OwnFile *items;
+    size_t count, capacity;
+} OwnFiles;
+
+static int compare_own(const void *a, const void *b)
+{
+    const OwnFile *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+    return order != 0 ? order : x->is_replaced - y->is_replaced; /* a package that stays comes first */
+}
+
+bool install_is_replaced(const InstallPlan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->replaced.count; i++) {
+        if (text_equals(plan->replaced.items[i], name))
+            return true;
+    }
+    return false;
+}
+
+static OwnFiles own_files(const InstallPlan *plan, Arena *arena)
+{
+    OwnFiles own = { 0 };
+    for (size_t i = 0; i < plan->installed.count; i++) {
+        const InstalledPackage *package = &plan->installed.items[i];
+        bool is_replaced = install_is_replaced(plan, package->name);
+        for (size_t j = 0; j < package->files.count; j++) {
+            OwnFile file = { package_key(package->files.items[j].path, arena), &package->files.items[j], is_replaced };
+            ARRAY_PUSH(arena, &own, file);
+        }
+    }
+    if (own.count > 0)
+        qsort(own.items, own.count, sizeof(OwnFile), compare_own);
+    return own;
+}
+
+/* The first one of that key, or NULL. */
+static const OwnFile *find_own(const OwnFiles *own, const char *key)
+{
+    size_t low = 0, high = own->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(own->items[middle].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < own->count && strcmp(own->items[low].key, key) == 0 ? &own->items[low] : NULL;
+}
+
+/* ---- the package and its manifest ---- */
+
+typedef struct ListedFile {
+    const char *key;
+    const ManifestFile *file;
+} ListedFile;
+
+static int compare_listed(const void *a, const void *b)
+{
+    return strcmp(((const ListedFile *) a)->key, ((const ListedFile *) b)->key);
+}
+
+static bool fail_altered(Error *err, const char *what, const char *path)
+{
+    (void) error_set(err, ERR_INVALID, "the package %s '%s'", what, path);
+    return error_hint(err, "it is not as it was gathered; gather or copy it again");
+}
+
+static bool is_manifest(const PackageSource *source, const PackageEntry *entry, Arena *arena)
+{
+    return entry->place == LAYOUT_IN_OWN &&
+           strcmp(entry->key, package_key(manifest_path(source->name, arena), arena)) == 0;
+}
+
+/* Each file is listed, each listed file is there. Both are sorted by key. */
+static bool match_manifest(InstallPlan *plan, Arena *arena, Error *err)
+{
+    size_t count = plan->manifest.files.count, next = 0;
+    ListedFile *listed = ARENA_NEW_ARRAY(arena, ListedFile, count + 1);
+    for (size_t i = 0; i < count; i++)
+        listed[i] =
+            (ListedFile){ package_key(plan->manifest.files.items[i].path, arena), &plan->manifest.files.items[i] };
+    qsort(listed, count, sizeof(*listed), compare_listed);
+    for (size_t i = 0; i < plan->files.count; i++) {
+        PlannedFile *file = &plan->files.items[i];
+        if (is_manifest(plan->source, file->entry, arena))
+            continue;
+        int order = next < count ? strcmp(listed[next].key, file->entry->key) : 1;
+        if (order < 0)
+            return fail_altered(err, "lacks", listed[next].file->path);
+        if (order > 0)
+            return fail_altered(err, "holds what its manifest does not list:", file->entry->path);
+        if (listed[next].file->size != file->entry->size)
+            return fail_altered(err, "holds an altered", file->entry->path);
+        file->expected = listed[next++].file;
+    }
+    return next == count || fail_altered(err, "lacks", listed[next].file->path);
+}
+
+static bool read_source(InstallPlan *plan, Arena *arena, Error *err)
+{
+    const PackageSource *source = plan->source;
+    for (size_t i = 0; i < source->entries.count; i++) {
+        PlannedFile file = { .entry = &source->entries.items[i] };
+        ARRAY_PUSH(arena, &plan->files, file);
+    }
+    return package_manifest_read(source, arena, &plan->has_manifest, &plan->manifest, err) &&
+           (!plan->has_manifest || match_manifest(plan, arena, err));
+}
+
+/* ---- packages that this one replaces ---- */
+
+/* The same provider's driver for the same GPU, older or newer: a guest can use only the one that its host uses. */
+static bool is_same_driver(const InstalledPackage *installed, const InstallPlan *plan)
+{
+    if (text_equals(installed->name, plan->source->name))
+        return true;
+    if (!plan->has_manifest || !text_equals(installed->provider, plan->manifest.provider))
+        return false;
+    for (size_t i = 0; i < installed->device_ids.count; i++) {
+        if (manifest_is_for(&plan->manifest, installed->device_ids.items[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Of files that only packages of ours have, it does not matter. */
+static bool is_altered(const TargetFile *target, const InstalledFile *ours, Hash *hash, bool *ret_altered, Error *err)
+{
+    char found[HASH_TEXT_LENGTH + 1];
+    *ret_altered = false;
+    if (target->status.kind != FILE_PLAIN || ascii_starts_with(target->path, LAYOUT_STORE "/"))
+        return true;
+    if (!install_hash_file(hash, target->full, found, err))
+        return false;
+    *ret_altered = strcmp(found, ours->sha256) != 0;
+    return true;
+}
+
+static bool add_removal(InstallPlan *plan, InstallTarget *target, const InstalledFile *file, Report *report,
+                        Arena *arena, Error *err)
+{
+    PlannedRemoval removal = { .ours = file };
+    if (file->before == BEFORE_SAME)
+        return true;
+    Hash *hash = hash_create();
+    bool ok = target_find(target, file->path, &removal.target, err) &&
+              is_altered(&removal.target, file, hash, &removal.stays, err);
+    hash_destroy(hash);
+    if (ok && removal.stays)
+        report->warning(report,
+                        arena_printf(arena, "'%s' is not the package's any more, and stays", removal.target.full));
+    if (ok)
+        ARRAY_PUSH(arena, &plan->removals, removal);
+    plan->files_to_remove += ok && !removal.stays;
+    return ok;
+}
+
+/* Files of packages that go, which neither this one nor another one has. */
+static bool plan_removals(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Report *report, Arena *arena,
+                          Error *err)
+{
+    for (size_t i = 0; i < own->count; i++) {
+        const OwnFile *file = &own->items[i];
+        bool first = i == 0 || strcmp(own->items[i - 1].key, file->key) != 0;
+        if (first && file->is_replaced && (plan->source == NULL || package_find(plan->source, file->key) == NULL) &&
+            !add_removal(plan, target, file->file, report, arena, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what happens to each file ---- */
+
+static bool take_hash(void *context, const void *data, size_t size, Error *err)
+{
+    (void) err;
+    hash_add(context, data, size);
+    return true;
+}
+
+/* The hash that the package's file is to have: told by the manifest, else found by reading it. */
+static bool hash_entry(InstallWorker *worker, PlannedFile *file, Error *err)
+{
+    if (file->expected != NULL) {
+        memcpy(file->sha256, file->expected->sha256, sizeof(file->sha256));
+        return true;
+    }
+    if (!package_read(worker->reader, file->entry, take_hash, worker->hash, err))
+        return false;
+    hash_finish(worker->hash, file->sha256);
+    return true;
+}
+
+/* By the versions that both tell, else by their times. */
+static bool guest_is_newer(InstallWorker *worker, const PlannedFile *file, bool *ret_newer, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    char *ours, *theirs;
+    size_t our_size, their_size;
+    uint64_t our_version, their_version;
+    int64_t modified_s = file->expected != NULL ? file->expected->modified_s : file->entry->modified_s;
+    bool newer = file->target.status.modified_s >= modified_s;
+    bool ok = true;
+    if (file->entry->size <= PACKAGE_WHOLE && file->target.status.size <= PACKAGE_WHOLE) {
+        ok = package_read_small(worker->reader, file->entry, PACKAGE_WHOLE, &arena, &ours, &our_size, err) &&
+             fs_read_file(file->target.full, PACKAGE_WHOLE, &arena, &theirs, &their_size, err);
+        if (ok && pe_file_version(ours, our_size, &our_version) &&
+            pe_file_version(theirs, their_size, &their_version) && our_version != their_version)
+            newer = their_version > our_version;
+    }
+    arena_release(&arena);
+    if (ok)
+        *ret_newer = newer;
+    return ok;
+}
+
+/* A file of Windows' own, which no package replaces: lists that are not the vendor's (the original tool's) name such
+ * files as well. */
+static bool is_system_file(const PlannedFile *file, bool *ret_system, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    char *data;
+    size_t size;
+    bool ok = true, found = false;
+    if (file->ours == NULL && file->entry->place == LAYOUT_IN_SYSTEM && file->target.status.size <= PACKAGE_WHOLE) {
+        ok = fs_read_file(file->target.full, PACKAGE_WHOLE, &arena, &data, &size, err);
+        found = ok && pe_is_microsoft(data, size);
+    }
+    arena_release(&arena);
+    if (ok)
+        *ret_system = found;
+    return ok;
+}
+
+static bool judge_file(InstallWorker *worker, PlannedFile *file, size_t index, Error *err)
+{
+    (void) index;
+    char found[HASH_TEXT_LENGTH + 1];
+    bool is_system, is_newer = false;
+    file->action = PLANNED_WRITE;
+    if (file->target.status.kind == FILE_NONE)
+        return true;
+    if (file->target.status.size == file->entry->size) {
+        if (!install_hash_file(worker->hash, file->target.full, found, err) || !hash_entry(worker, file, err))
+            return false;
+        if (strcmp(found, file->sha256) == 0) {
+            file->action = PLANNED_SAME;
+            return true;
+        }
+    }
+    if (!is_system_file(file, &is_system, err) ||
+        (file->ours != NULL && !is_altered(&file->target, file->ours, worker->hash, &file->is_altered, err)))
+        return false;
+    /* Loaders such as OpenCL.dll come with every vendor's driver: the newest serves all. */
+    bool newest_counts = file->is_shared || (file->expected != NULL && file->expected->rule == RULE_NEWER);
+    if (!is_system && newest_counts && !guest_is_newer(worker, file, &is_newer, err))
+        return false;
+    file->action = is_system ? PLANNED_SYSTEM : is_newer ? PLANNED_NEWER : PLANNED_WRITE;
+    return true;
+}
+
+static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Error *err)
+{
+    for (size_t i = 0; i < plan->files.count; i++) {
+        PlannedFile *file = &plan->files.items[i];
+        const OwnFile *ours = find_own(own, file->entry->key);
+        if (!target_find(target, file->entry->path, &file->target, err))
+            return false;
+        file->ours = ours != NULL ? ours->file : NULL;
+        file->is_shared = ours != NULL && !ours->is_replaced;
+    }
+    return true;
+}
+
+bool install_plan(const PackageSource *source, InstallTarget *target, Report *report, Arena *arena,
+                  InstallPlan *ret_plan, Error *err)
+{
+    InstallPlan plan = { .source = source };
+    if (!read_source(&plan, arena, err) || !install_read_packages(target, arena, &plan.installed, err))
+        return false;
+    for (size_t i = 0; i < plan.installed.count; i++) {
+        if (is_same_driver(&plan.installed.items[i], &plan))
+            ARRAY_PUSH(arena, &plan.replaced, plan.installed.items[i].name);
+    }
+    OwnFiles own = own_files(&plan, arena);
+    if (!place_files(&plan, target, &own, err) || !plan_removals(&plan, target, &own, report, arena, err) ||
+        !install_for_each(&plan, NULL, judge_file, "comparing with the guest", report, err))
+        return false;
+    for (size_t i = 0; i < plan.files.count; i++) {
+        const PlannedFile *file = &plan.files.items[i];
+        if (file->action == PLANNED_WRITE) {
+            plan.files_to_write++;
+            plan.bytes_to_write += file->entry->size;
+        }
+        plan.files_given_up += file->action == PLANNED_NEWER && file->is_altered;
+    }
+    *ret_plan = plan;
+    return true;
+}
+
+bool install_plan_removal(const char *name, InstallTarget *target, Report *report, Arena *arena, InstallPlan *ret_plan,
+                          Error *err)
+{
+    InstallPlan plan = { .source = NULL };
+    if (!install_read_packages(target, arena, &plan.installed, err))
+        return false;
+    for (size_t i = 0; i < plan.installed.count; i++) {
+        if (text_equals(plan.installed.items[i].name, name))
+            ARRAY_PUSH(arena, &plan.replaced, plan.installed.items[i].name);
+    }
+    if (plan.replaced.count == 0)
+        return error_set(err, ERR_NOT_FOUND, "no package '%s' is installed in '%s'", name, target_root(target));
+    OwnFiles own = own_files(&plan, arena);
+    if (!plan_removals(&plan, target, &own, report, arena, err))
+        return false;
+    *ret_plan = plan;
+    return true;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* What an installation or removal would do: found by reading only. */
+#pragma once
+
+#include "base/report.h"
+#include "drivers/install/record.h"
+#include "drivers/install/target.h"
+#include "drivers/package/manifest.h"
+#include "drivers/package/source.h"
+
+typedef enum PlannedAction {
+    PLANNED_WRITE,
+    PLANNED_SAME,   /* the guest has it already */
+    PLANNED_NEWER,  /* the guest has a newer one, and the vendor says that it stays then, or another package has it */
+    PLANNED_SYSTEM, /* the guest's one is Windows' own */
+} PlannedAction;
+
+typedef struct PlannedFile {
+    const PackageEntry *entry;
+    const ManifestFile *expected; /* NULL without a manifest, and for the manifest itself */
+    TargetFile target;
+    const InstalledFile *ours; /* what a package of ours put there, or NULL */
+    bool is_shared;            /* that package stays */
+    bool is_altered;           /* somebody has put another file there since */
+    PlannedAction action;
+    char sha256[HASH_TEXT_LENGTH + 1]; /* of the package's file; "" until it has been read */
+} PlannedFile;
+
+/* A file of a package that goes: removed, or what was there before is put back. */
+typedef struct PlannedRemoval {
+    const InstalledFile *ours;
+    TargetFile target;
+    bool stays; /* somebody (Windows Update, a setup program) has put another file there, which others use */
+} PlannedRemoval;
+
+typedef struct InstallPlan {
+    const PackageSource *source; /* NULL: a removal */
+    bool has_manifest;
+    Manifest manifest;
+    struct {
+        PlannedFile *items;
+        size_t count, capacity;
+    } files;
+    struct {
+        PlannedRemoval *items;
+        size_t count, capacity;
+    } removals;
+    InstalledPackages installed; /* all that are, by name */
+    StringList replaced;         /* names of those that go */
+    InstallValues values;        /* to be written into the registry */
+    InstallValues own_values;    /* of the package from then on */
+    size_t values_left;          /* that cannot be written, because the guest does not run here */
+    uint64_t bytes_to_write;
+    size_t files_to_write;
+    size_t files_to_remove; /* or to put back */
+    size_t files_given_up;  /* were the package's, and are somebody's newer ones now */
+} InstallPlan;
+
+/* Every record in the guest. ERR_PROTOCOL names a file that cannot be understood. */
+MUST_CHECK bool install_read_packages(InstallTarget *target, Arena *arena, InstalledPackages *ret_packages, Error *err);
+
+/* The package is whole (it holds what its manifest lists, and nothing else), and each file has a place. Reads the files
+ * that are there, and of the package what is needed to tell whether they are the same. */
+MUST_CHECK bool install_plan(const PackageSource *source, InstallTarget *target, Report *report, Arena *arena,
+                             InstallPlan *ret_plan, Error *err);
+
+/* ERR_NOT_FOUND if no package of that name is installed. */
+MUST_CHECK bool install_plan_removal(const char *name, InstallTarget *target, Report *report, Arena *arena,
+                                     InstallPlan *ret_plan, Error *err);
+
+/* The package of that name goes, or is installed anew. */
+bool install_is_replaced(const InstallPlan *plan, const char *name);
+
+/* ---- many files at once ---- */
+
+typedef struct InstallWorker {
+    InstallPlan *plan;
+    const char *fresh_folder;
+    PackageReader *reader;
+    Hash *hash;
+} InstallWorker;
+
+typedef bool InstallWork(InstallWorker *worker, PlannedFile *file, size_t index, Error *err);
+
+/* Does the work for each file of the plan, several at a time; stops at the first failure. Progress counts bytes. */
+MUST_CHECK bool install_for_each(InstallPlan *plan, const char *fresh_folder, InstallWork *work, const char *what,
+                                 Report *report, Error *err);
+
+/* The hash of a file on the disk. */
+MUST_CHECK bool install_hash_file(Hash *hash, const char *path, char ret_text[HASH_TEXT_LENGTH + 1], Error *err);

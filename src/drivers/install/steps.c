@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/install/steps.h"
+
+#include "base/ascii.h"
+#include "drivers/install/values.h"
+#include "platform/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef struct Builder {
+    const InstallJob *job;
+    InstallTarget *target;
+    const InstallPlan *plan;
+    const char *own, *work; /* on the disk, relative to the root */
+    const char *run;        /* a name that no run before had: what was in use may still lie where that put it */
+    InstallJournal *journal;
+    InstalledPackage record;
+} Builder;
+
+const char *install_fresh_name(Arena *arena, const char *folder, size_t index)
+{
+    return arena_printf(arena, "%s/%zu", folder, index);
+}
+
+static void add_step(Builder *b, const char *path, const char *fresh, const char *old)
+{
+    InstallStep step = { .path = path, .fresh = fresh, .old = old };
+    ARRAY_PUSH(b->job->arena, &b->journal->steps, step);
+}
+
+/* A place for a file that goes and is not wanted back. */
+static const char *old_place(const Builder *b)
+{
+    return arena_printf(b->job->arena, "%s/old/%s-%zu", b->work, b->run, b->journal->steps.count);
+}
+
+/* The original that the package kept there is not wanted any more. */
+static bool drop_original(Builder *b, const InstalledFile *ours, Error *err)
+{
+    TargetFile original = { .status = { .kind = FILE_NONE } };
+    if (ours->original != NULL && !target_find(b->target, ours->original, &original, err))
+        return false;
+    if (original.status.kind == FILE_PLAIN)
+        add_step(b, original.path, NULL, old_place(b));
+    return true;
+}
+
+/* Where a package of ours found nothing, or has left something, there is nothing to keep. */
+static bool is_the_guests(const PlannedFile *file)
+{
+    return file->entry->place == LAYOUT_IN_SYSTEM &&
+           (file->ours == NULL || file->ours->before == BEFORE_SAME || file->is_altered);
+}
+
+/* The place for a file of the guest's own is a new one each time: what lies at "old" tells that a step was begun. */
+static bool step_for_file(Builder *b, const PlannedFile *file, const char *fresh, InstalledFile *installed, Error *err)
+{
+    const char *old = NULL;
+    TargetFile original;
+    if (file->target.status.kind == FILE_PLAIN && is_the_guests(file)) {
+        const char *place = arena_printf(b->job->arena, "%s/originals/%s/%s", b->own, b->run, file->target.path);
+        if ((file->ours != NULL && !drop_original(b, file->ours, err)) ||
+            !target_find(b->target, place, &original, err)) /* notes the folders that it needs */
+            return false;
+        installed->before = BEFORE_ORIGINAL;
+        installed->original = old = original.path;
+    } else if (file->target.status.kind == FILE_PLAIN) {
+        old = old_place(b);
+    }
+    add_step(b, file->target.path, fresh, old);
+    return true;
+}
+
+static bool add_file(Builder *b, const PlannedFile *file, size_t index, Error *err)
+{
+    Arena *arena = b->job->arena;
+    bool stays = file->action == PLANNED_NEWER || file->action == PLANNED_SYSTEM;
+    const char *fresh = install_fresh_name(arena, arena_printf(arena, "%s/new", b->work), index);
+    InstalledFile installed = { .path = file->target.path,
+                                .size = file->entry->size,
+                                .before = file->action == PLANNED_SAME ? BEFORE_SAME : BEFORE_NOTHING };
+    memcpy(installed.sha256, file->sha256, sizeof(installed.sha256));
+    if (stays && file->ours == NULL)
+        return true; /* the guest's own stays, and stays its own */
+    if (stays && file->is_altered)
+        return file->is_shared || drop_original(b, file->ours, err); /* it is the guest's own from now on */
+    if (stays) {
+        installed = *file->ours;
+    } else if (file->ours != NULL) {
+        installed.before = file->ours->before;
+        installed.original = file->ours->original;
+    }
+    if (file->action == PLANNED_WRITE && !step_for_file(b, file, fresh, &installed, err))
+        return false;
+    ARRAY_PUSH(arena, &b->record.files, installed);
+    return true;
+}
+
+static bool is_in_store(const char *path)
+{
+    return ascii_starts_with(path, LAYOUT_STORE "/");
+}
+
+static bool add_removal(Builder *b, const PlannedRemoval *removal, Error *err)
+{
+    bool is_there = removal->target.status.kind == FILE_PLAIN;
+    TargetFile original = { .status = { .kind = FILE_NONE } };
+    if (removal->stays)
+        return drop_original(b, removal->ours, err);
+    if (removal->ours->original != NULL && !target_find(b->target, removal->ours->original, &original, err))
+        return false;
+    const char *fresh = original.status.kind == FILE_PLAIN ? original.path : NULL;
+    if (is_there || fresh != NULL)
+        add_step(b, removal->target.path, fresh, is_there ? old_place(b) : NULL);
+    return true;
+}
+
+static bool record_file(Builder *b, const char *name, TargetFile *ret_file, Error *err)
+{
+    return target_find(b->target, arena_printf(b->job->arena, "%s/%s" LAYOUT_RECORD_ENDING, b->own, name), ret_file,
+                       err);
+}
+
+/* The record waits among the new files. */
+static bool add_record(Builder *b, const InstalledPackage *record, Error *err)
+{
+    Arena *arena = b->job->arena;
+    TargetFile file;
+    const char *fresh = arena_printf(arena, "%s/new/record-%zu", b->work, b->journal->steps.count);
+    const char *text = installed_format(record, arena);
+    if (!record_file(b, record->name, &file, err) ||
+        !fs_replace_file(target_full(b->target, fresh, arena), text, strlen(text), FS_SHARED, err))
+        return false;
+    add_step(b, file.path, fresh, file.status.kind == FILE_PLAIN ? old_place(b) : NULL);
+    return true;
+}
+
+static bool add_own_record(Builder *b, Error *err)
+{
+    Arena *arena = b->job->arena;
+    const Manifest *manifest = b->plan->has_manifest ? &b->plan->manifest : NULL;
+    InstalledPackage *record = &b->record;
+    record->name = b->plan->source->name;
+    record->provider = manifest != NULL ? manifest->provider : "";
+    record->driver_version = manifest != NULL ? manifest->driver_version : "";
+    record->installed = clock_format_utc(arena, b->job->clock->now_ms(b->job->clock));
+    record->values = b->plan->own_values;
+    for (size_t i = 0; manifest != NULL && i < manifest->gpus.count; i++)
+        ARRAY_PUSH(arena, &record->device_ids, manifest->gpus.items[i].device_id);
+    return add_record(b, record, err);
+}
+
+/* A file that this package replaced is another one from now on for the other packages that have it. */
+static bool take_over_files(const InstalledPackage *from, InstalledPackage *to)
+{
+    bool changed = false;
+    for (size_t i = 0; i < to->files.count; i++) {
+        InstalledFile *file = &to->files.items[i];
+        for (size_t j = 0; !is_in_store(file->path) && j < from->files.count; j++) {
+            const InstalledFile *other = &from->files.items[j];
+            if (is_in_store(other->path) || !text_equals(other->path, file->path) ||
+                strcmp(other->sha256, file->sha256) == 0)
+                continue;
+            *file = *other;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static bool take_over_values(const InstalledPackage *from, InstalledPackage *to)
+{
+    bool changed = false;
+    for (size_t i = 0; i < to->values.count; i++) {
+        InstallValue *value = &to->values.items[i];
+        const InstallValue *other = install_find_value(&from->values, value->key, value->name);
+        if (other == NULL || registry_value_equals(&value->after, &other->after))
+            continue;
+        *value = *other;
+        changed = true;
+    }
+    return changed;
+}
+
+static bool add_records(Builder *b, Error *err)
+{
+    if (!add_own_record(b, err))
+        return false;
+    for (size_t i = 0; i < b->plan->installed.count; i++) {
+        InstalledPackage *other = &b->plan->installed.items[i];
+        if (install_is_replaced(b->plan, other->name))
+            continue;
+        bool changed = take_over_files(&b->record, other);
+        changed |= take_over_values(&b->record, other);
+        if (changed && !add_record(b, other, err))
+            return false;
+    }
+    return true;
+}
+
+static bool remove_records(Builder *b, Error *err)
+{
+    for (size_t i = 0; i < b->plan->replaced.count; i++) {
+        const char *name = b->plan->replaced.items[i];
+        TargetFile file;
+        if (b->plan->source != NULL && text_equals(name, b->plan->source->name))
+            continue; /* replaced by add_own_record() */
+        if (!record_file(b, name, &file, err))
+            return false;
+        add_step(b, file.path, NULL, old_place(b));
+    }
+    return true;
+}
+
+static bool add_missing_folders(Builder *b, Error *err)
+{
+    StringList missing = target_missing_folders(b->target);
+    for (size_t i = 0; i < missing.count; i++) {
+        FileStatus status;
+        if (!file_status(target_full(b->target, missing.items[i], b->job->arena), &status, err))
+            return false;
+        if (status.kind == FILE_NONE)
+            ARRAY_PUSH(b->job->arena, &b->journal->folders, missing.items[i]);
+    }
+    return true;
+}
+
+bool install_fill_journal(const InstallJob *job, InstallTarget *target, const InstallPlan *plan, const char *work,
+                          InstallJournal *journal, Error *err)
+{
+    Builder b = { .job = job, .target = target, .plan = plan, .work = work, .journal = journal };
+    b.own = arena_strndup(job->arena, work, strlen(work) - strlen("/work"));
+    b.run = arena_printf(job->arena, "%" PRIx64, (uint64_t) job->clock->now_ms(job->clock));
+    for (size_t i = 0; i < plan->files.count; i++) {
+        if (!add_file(&b, &plan->files.items[i], i, err))
+            return false;
+    }
+    for (size_t i = 0; i < plan->removals.count; i++) {
+        if (!add_removal(&b, &plan->removals.items[i], err))
+            return false;
+    }
+    return (plan->source == NULL || add_records(&b, err)) && remove_records(&b, err) && add_missing_folders(&b, err);
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/install/swap.h"
+
+#include "base/limits.h"
+#include "drivers/install/reboot.h"
+#include "drivers/package/layout.h"
+
+#include <string.h>
+
+static bool exists(const char *path, bool *ret_exists, Error *err)
+{
+    FileStatus status;
+    if (!file_status(path, &status, err))
+        return false;
+    *ret_exists = status.kind != FILE_NONE;
+    return true;
+}
+
+static const char *full_path(const Swap *swap, const char *path)
+{
+    return target_full(swap->target, path, swap->arena);
+}
+
+static bool move_below(const Swap *swap, const char *from, const char *to, Error *err)
+{
+    return file_move(full_path(swap, from), full_path(swap, to), err);
+}
+
+static bool flush(const Swap *swap, Error *err)
+{
+    swap->report->progress(swap->report, "flushing the disk", -1);
+    bool ok = file_flush_all(target_root(swap->target), err);
+    swap->report->progress(swap->report, NULL, -1);
+    return ok;
+}
+
+/* ---- doing ---- */
+
+static bool make_folders(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    for (size_t i = 0; i < journal->folders.count; i++) {
+        const char *folder = full_path(swap, journal->folders.items[i]);
+        bool is_there;
+        if (!exists(folder, &is_there, err) || (!is_there && !file_make_folder(folder, err)))
+            return false;
+    }
+    return true;
+}
+
+static bool move_files(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    ArenaMark mark = arena_mark(swap->arena);
+    for (size_t i = 0; i < journal->steps.count; i++) {
+        const InstallStep *step = &journal->steps.items[i];
+        if ((step->old != NULL && !move_below(swap, step->path, step->old, err)) ||
+            (step->fresh != NULL && !move_below(swap, step->fresh, step->path, err)))
+            return false;
+        arena_reset(swap->arena, mark);
+    }
+    return true;
+}
+
+static bool write_values(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    for (size_t i = 0; i < journal->values.count; i++) {
+        const InstallValue *value = &journal->values.items[i];
+        if (!swap->registry->write(swap->registry, value->key, value->name, &value->after, err))
+            return false;
+    }
+    return true;
+}
+
+static bool do_steps(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    return make_folders(swap, journal, err) && move_files(swap, journal, err) && write_values(swap, journal, err) &&
+           flush(swap, err);
+}
+
+/* ---- undoing ---- */
+
+/* A step that has an old file was begun when that lies there. */
+static bool undo_step(const Swap *swap, const InstallStep *step, Error *err)
+{
+    bool kept = true, waits = true, there = false;
+    if (step->old != NULL && !exists(full_path(swap, step->old), &kept, err))
+        return false;
+    if (!kept)
+        return true;
+    if (step->fresh != NULL &&
+        (!exists(full_path(swap, step->fresh), &waits, err) || !exists(full_path(swap, step->path), &there, err)))
+        return false;
+    return (waits || !there || move_below(swap, step->path, step->fresh, err)) &&
+           (step->old == NULL || move_below(swap, step->old, step->path, err));
+}
+
+/* A key may have come or gone with its other values. */
+static bool is_as_asked(const RegistryValue *now, const RegistryValue *asked)
+{
+    return asked->state == REGISTRY_VALUE ? registry_value_equals(now, asked) : now->state != REGISTRY_VALUE;
+}
+
+/* Each is as it was, is as it was to be, or (whoever changed it) is left alone. */
+static bool undo_values(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    for (size_t i = journal->values.count; i > 0; i--) {
+        const InstallValue *value = &journal->values.items[i - 1];
+        RegistryValue now;
+        if (!swap->registry->read(swap->registry, value->key, value->name, swap->arena, &now, err) ||
+            (is_as_asked(&now, &value->after) &&
+             !swap->registry->write(swap->registry, value->key, value->name, &value->before, err)))
+            return false;
+    }
+    return true;
+}
+
+static bool undo_steps(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    if (!undo_values(swap, journal, err))
+        return false;
+    ArenaMark mark = arena_mark(swap->arena);
+    for (size_t i = journal->steps.count; i > 0; i--) {
+        if (!undo_step(swap, &journal->steps.items[i - 1], err))
+            return false;
+        arena_reset(swap->arena, mark);
+    }
+    for (size_t i = journal->folders.count; i > 0; i--) {
+        Error failure = { .code = ERR_NONE };
+        const char *folder = full_path(swap, journal->folders.items[i - 1]);
+        if (!file_remove_folder(folder, &failure) && failure.code != ERR_STATE) { /* ERR_STATE: somebody uses it */
+            *err = failure;
+            return false;
+        }
+    }
+    return file_flush_all(target_root(swap->target), err);
+}
+
+/* ---- cleaning ---- */
+
+/* Removes the folder if neither it nor a folder in it holds a file, and such folders in it in any case. */
+static bool remove_empty_folders(const char *folder, bool *ret_removed, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    StringList names = { 0 };
+    bool ok = fs_list_folder(folder, &arena, &names, err);
+    size_t left = 0;
+    for (size_t i = 0; ok && i < names.count; i++) {
+        const char *path = fs_join(&arena, folder, names.items[i]);
+        FileStatus status;
+        bool removed = false;
+        ok = file_status(path, &status, err) &&
+             (status.kind != FILE_FOLDER || remove_empty_folders(path, &removed, err));
+        left += !removed;
+    }
+    if (ok && left == 0)
+        ok = file_remove_folder(folder, err);
+    arena_release(&arena);
+    *ret_removed = ok && left == 0;
+    return ok;
+}
+
+bool swap_clean(const Swap *swap, Error *err)
+{
+    TargetFile journal;
+    bool is_ours, removed;
+    if (!target_find(swap->target, INSTALL_JOURNAL, &journal, err))
+        return false;
+    char *path = arena_strdup(swap->arena, journal.path);
+    *strrchr(path, '/') = '\0';
+    const char *work = full_path(swap, path);
+    *strrchr(path, '/') = '\0';
+    const char *own = full_path(swap, path);
+    *strrchr(path, '/') = '\0';
+    const char *store = full_path(swap, path);
+    if (!exists(own, &is_ours, err))
+        return false;
+    if (is_ours)
+        return file_remove_tree(work, err) && remove_empty_folders(store, &removed, err);
+    /* It goes after everything in it: a run may have been cut short in between. */
+    Error failure = { .code = ERR_NONE };
+    if (file_remove_folder(store, &failure) || failure.code == ERR_STATE)
+        return true;
+    *err = failure;
+    return false;
+}
+
+/* ---- the journal ---- */
+
+static bool write_journal(const char *file, const InstallJournal *journal, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    const char *text = install_journal_format(journal, &arena);
+    bool ok =
+        fs_replace_file(file, text, strlen(text), FS_PRIVATE, err) || error_prefix(err, "cannot write the journal");
+    arena_release(&arena);
+    return ok;
+}
+
+/* *ret_sure false: it is gone, but a power cut could bring it back, and then what it names must still be there. */
+static bool clear_journal(const Swap *swap, const char *file, bool *ret_sure, Error *err)
+{
+    Error failure = { .code = ERR_NONE }, again = { .code = ERR_NONE };
+    *ret_sure = true;
+    if (fs_remove_file(file, &failure))
+        return true;
+    if (!fs_exists(file)) {
+        *ret_sure = file_flush_all(target_root(swap->target), &again);
+        return true;
+    }
+    *err = failure;
+    return false;
+}
+
+static void clean(const Swap *swap, bool is_sure)
+{
+    Error err = { .code = ERR_NONE };
+    if (!is_sure)
+        (void) error_set(&err, ERR_IO, "the disk could not be flushed");
+    if (!is_sure || !swap_clean(swap, &err))
+        swap->report->warning(swap->report,
+                              arena_printf(swap->arena, "leftovers remain until the next run: %s", err.message));
+}
+
+static bool hint_unfinished(Error *err, const char *file)
+{
+    return error_hint(err, "the journal '%s' stands; mend the cause and run installdrivers -RECOVER", file);
+}
+
+static bool read_journal(const Swap *swap, InstallJournal *journal, const char **ret_file, Error *err)
+{
+    TargetFile file;
+    char *text;
+    size_t size;
+    *ret_file = NULL;
+    if (!target_find(swap->target, INSTALL_JOURNAL, &file, err))
+        return false;
+    if (file.status.kind == FILE_NONE)
+        return true;
+    *ret_file = file.full;
+    if (fs_read_file(file.full, LIMIT_INSTALL_JOURNAL_BYTES, swap->arena, &text, &size, err) &&
+        install_journal_parse(text, size, swap->arena, journal, err))
+        return true;
+    (void) error_prefix(err, "the journal '%s'", file.full);
+    return error_hint(err, "it tells how to put the guest's files back that lie in the folder 'old' beside it");
+}
+
+/* ---- the whole ---- */
+
+/* Nothing has been moved, all new files are there. The journal comes first: without moves in the list it is undone. */
+static bool wait_for_start(const Swap *swap, InstallJournal *journal, const char *file, Error *err)
+{
+    journal->waits = true;
+    return make_folders(swap, journal, err) && file_flush_all(target_root(swap->target), err) &&
+           write_journal(file, journal, err) && reboot_schedule(swap->registry, swap->target, &journal->steps, err);
+}
+
+/* The error stays the first one. */
+static bool fail_steps(const Swap *swap, const char *file, const Error *failure, Error *err)
+{
+    swap->report->warning(swap->report, arena_printf(swap->arena, "putting back failed, too: %s", failure->message));
+    return hint_unfinished(err, file);
+}
+
+/* Steps have failed. True: the whole waits. */
+static bool put_back(const Swap *swap, InstallJournal *journal, const char *file, bool may_wait, SwapState *ret_state,
+                     Error *err)
+{
+    Error failure = { .code = ERR_NONE };
+    bool is_sure;
+    *ret_state = SWAP_UNFINISHED;
+    if (!undo_steps(swap, journal, &failure))
+        return fail_steps(swap, file, &failure, err);
+    if (may_wait && (err->code == ERR_BUSY || err->code == ERR_DENIED) && swap->registry != NULL) {
+        if (wait_for_start(swap, journal, file, &failure)) {
+            *ret_state = SWAP_WAITING;
+            *err = (Error){ .code = ERR_NONE };
+            return true;
+        }
+        swap->report->warning(
+            swap->report, arena_printf(swap->arena, "cannot wait for the next start of Windows: %s", failure.message));
+        if (!reboot_call_off(swap->registry, swap->target, &failure) || !undo_steps(swap, journal, &failure))
+            return fail_steps(swap, file, &failure, err);
+    }
+    if (!clear_journal(swap, file, &is_sure, &failure))
+        return fail_steps(swap, file, &failure, err);
+    *ret_state = SWAP_PUT_BACK;
+    clean(swap, is_sure);
+    return false;
+}
+
+bool swap_files(const Swap *swap, InstallJournal *journal, bool may_wait, SwapState *ret_state, Error *err)
+{
+    TargetFile file;
+    bool is_sure;
+    *ret_state = SWAP_UNTOUCHED;
+    if (!target_find(swap->target, INSTALL_JOURNAL, &file, err))
+        return false;
+    if (!write_journal(file.full, journal, err)) {
+        /* If only the flush failed it is there, and says that nothing has been done yet. */
+        Error failure = { .code = ERR_NONE };
+        if (clear_journal(swap, file.full, &is_sure, &failure))
+            clean(swap, is_sure);
+        else
+            *ret_state = SWAP_UNFINISHED;
+        return false;
+    }
+    if (!do_steps(swap, journal, err) || !clear_journal(swap, file.full, &is_sure, err))
+        return put_back(swap, journal, file.full, may_wait, ret_state, err);
+    *ret_state = SWAP_DONE;
+    clean(swap, is_sure);
+    return true;
+}
+
+/* ---- afterwards ---- */
+
+static bool step_is_done(const Swap *swap, const InstallStep *step, bool *ret_done, Error *err)
+{
+    bool kept = true, waits = false, there = true;
+    if ((step->old != NULL && !exists(full_path(swap, step->old), &kept, err)) ||
+        (step->fresh != NULL &&
+         (!exists(full_path(swap, step->fresh), &waits, err) || !exists(full_path(swap, step->path), &there, err))))
+        return false;
+    *ret_done = kept && !waits && there;
+    return true;
+}
+
+/* Of an installation that waits: what Windows has made of it. */
+static bool look_at_steps(const Swap *swap, const InstallJournal *journal, SwapFound *ret_found, Error *err)
+{
+    bool scheduled = false, done = true;
+    if (swap->registry != NULL && !reboot_is_scheduled(swap->registry, swap->target, &scheduled, err))
+        return false;
+    size_t count = 0;
+    for (size_t i = 0; i < journal->steps.count; i++) {
+        if (!step_is_done(swap, &journal->steps.items[i], &done, err))
+            return false;
+        count += done;
+    }
+    /* A guest that does not run here: its list of moves cannot be read, but as long as nothing has been moved ... */
+    bool unknown = swap->registry == NULL && count == 0;
+    *ret_found = scheduled || unknown            ? SWAP_FOUND_WAITING
+                 : count == journal->steps.count ? SWAP_FOUND_PLACED
+                                                 : SWAP_FOUND_UNFINISHED;
+    return true;
+}
+
+static bool look(const Swap *swap, InstallJournal *journal, const char **ret_file, SwapFound *ret_found, Error *err)
+{
+    bool ok = read_journal(swap, journal, ret_file, err);
+    *ret_found = *ret_file != NULL ? SWAP_FOUND_UNFINISHED : SWAP_FOUND_NOTHING;
+    if (!ok || *ret_file == NULL)
+        return ok;
+    return !journal->waits || look_at_steps(swap, journal, ret_found, err);
+}
+
+bool swap_look(const Swap *swap, SwapFound *ret_found, const char **ret_what, Error *err)
+{
+    InstallJournal journal = { 0 };
+    const char *file;
+    if (!look(swap, &journal, &file, ret_found, err))
+        return false;
+    *ret_what = journal.what;
+    return true;
+}
+
+static bool refuse_offline(const InstallJournal *journal, Error *err)
+{
+    (void) error_set(err, ERR_STATE, "the %s can only be ended in the running guest", journal->what);
+    return error_hint(err, "start the guest, and run installdrivers -RECOVER in it");
+}
+
+/* The files are in place. The start may have changed whose a value is, though. */
+static bool finish_values(const Swap *swap, const InstallJournal *journal, Error *err)
+{
+    for (size_t i = 0; i < journal->values.count; i++) {
+        const InstallValue *value = &journal->values.items[i];
+        RegistryValue now;
+        if (!swap->registry->read(swap->registry, value->key, value->name, swap->arena, &now, err))
+            return false;
+        if (registry_value_equals(&now, &value->before)) {
+            if (!swap->registry->write(swap->registry, value->key, value->name, &value->after, err))
+                return false;
+        } else if (!is_as_asked(&now, &value->after)) {
+            swap->report->warning(swap->report,
+                                  arena_printf(swap->arena,
+                                               "'%s' of the registry key '%s' has been changed meanwhile, and stays",
+                                               value->name, value->key));
+        }
+    }
+    return true;
+}
+
+/* While the list of moves may stand in the registry, a guest that does not run here must stay as it is. */
+static bool end(const Swap *swap, const InstallJournal *journal, SwapFound found, Error *err)
+{
+    if (swap->registry == NULL && (journal->waits || journal->values.count > 0))
+        return refuse_offline(journal, err);
+    if (found == SWAP_FOUND_PLACED)
+        return finish_values(swap, journal, err) && flush(swap, err);
+    return (found != SWAP_FOUND_WAITING || reboot_call_off(swap->registry, swap->target, err)) &&
+           undo_steps(swap, journal, err);
+}
+
+bool swap_recover(const Swap *swap, bool call_off, SwapFound *ret_found, const char **ret_what, Error *err)
+{
+    InstallJournal journal = { 0 };
+    const char *file;
+    bool is_sure = true;
+    if (!look(swap, &journal, &file, ret_found, err))
+        return false;
+    *ret_what = journal.what;
+    if (*ret_found == SWAP_FOUND_WAITING && !call_off)
+        return true;
+    if (*ret_found != SWAP_FOUND_NOTHING) {
+        swap->report->progress(swap->report, "ending what was interrupted", -1);
+        bool ok = end(swap, &journal, *ret_found, err) && clear_journal(swap, file, &is_sure, err);
+        swap->report->progress(swap->report, NULL, -1);
+        if (!ok)
+            return err->hint[0] != '\0' ? false : hint_unfinished(err, file);
+    }
+    clean(swap, is_sure);
+    return true;
+}

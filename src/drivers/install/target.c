@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/install/target.h"
+
+#include "drivers/package/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEPTH = 40 };
+
+typedef struct Name {
+    const char *key, *name;
+} Name;
+
+typedef struct Names {
+    Name *items; /* sorted by key */
+    size_t count, capacity;
+} Names;
+
+typedef struct Folder {
+    const char *key;  /* of its own name */
+    const char *path; /* relative to the root; "" is the root */
+    Names names;      /* what is in it */
+} Folder;
+
+struct InstallTarget {
+    Arena *arena;
+    const char *root;
+    Folder stack[DEPTH]; /* the root and the folders on the way to the last file */
+    size_t depth;
+    Names missing; /* paths of folders */
+};
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const Name *) a)->key, ((const Name *) b)->key);
+}
+
+static const Name *find_name(const Folder *folder, const char *key)
+{
+    if (folder->names.count == 0)
+        return NULL;
+    Name wanted = { .key = key };
+    return bsearch(&wanted, folder->names.items, folder->names.count, sizeof(wanted), compare_names);
+}
+
+const char *target_root(const InstallTarget *target)
+{
+    return target->root;
+}
+
+const char *target_full(const InstallTarget *target, const char *path, Arena *arena)
+{
+    return *path == '\0' ? target->root : fs_join(arena, target->root, path);
+}
+
+StringList target_missing_folders(const InstallTarget *target)
+{
+    StringList paths = { 0 };
+    for (size_t i = 0; i < target->missing.count; i++)
+        ARRAY_PUSH(target->arena, &paths, target->missing.items[i].name);
+    return paths;
+}
+
+static const char *join(Arena *arena, const char *folder, const char *name)
+{
+    return *folder == '\0' ? name : arena_printf(arena, "%s/%s", folder, name);
+}
+
+/* Makes the folder the last one of the stack. */
+static bool enter(InstallTarget *target, const char *key, const char *path, bool exists, Error *err)
+{
+    StringList names = { 0 };
+    if (target->depth == DEPTH)
+        return error_set(err, ERR_INVALID, "'%s' is too deep", path);
+    if (exists && !fs_list_folder(target_full(target, path, target->arena), target->arena, &names, err))
+        return false;
+    Folder folder = { .key = key, .path = path };
+    for (size_t i = 0; i < names.count; i++) {
+        Name name = { .key = package_key(names.items[i], target->arena), .name = names.items[i] };
+        ARRAY_PUSH(target->arena, &folder.names, name);
+    }
+    if (folder.names.count > 0)
+        qsort(folder.names.items, folder.names.count, sizeof(Name), compare_names);
+    target->stack[target->depth++] = folder;
+    return true;
+}
+
+bool target_open(const char *root, Arena *arena, InstallTarget **ret_target, Error *err)
+{
+    FileStatus status;
+    InstallTarget *target = ARENA_NEW(arena, InstallTarget);
+    target->arena = arena;
+    if (!fs_canonical_path(root, arena, &target->root, err) || !file_status(target->root, &status, err))
+        return false;
+    if (status.kind != FILE_FOLDER)
+        return error_set(err, ERR_NOT_FOUND, "there is no folder '%s'", root);
+    if (!enter(target, "", "", true, err))
+        return false;
+    if (find_name(&target->stack[0], package_key("Windows", arena)) == NULL) {
+        (void) error_set(err, ERR_NOT_FOUND, "'%s' is not the system drive of a guest: it has no folder Windows", root);
+        return error_hint(err, "-ROOT names a drive, as in C:\\, or where one is mounted");
+    }
+    *ret_target = target;
+    return true;
+}
+
+/* The spelling in which a missing folder was asked for first; later ones are the same folder. There may be thousands:
+ * they are asked for in order, so that the place of the next one is close to the end. */
+static const char *note_missing(InstallTarget *target, const char *path)
+{
+    Name folder = { .key = package_key(path, target->arena), .name = path };
+    Names *missing = &target->missing;
+    size_t place = missing->count;
+    while (place > 0 && strcmp(missing->items[place - 1].key, folder.key) > 0)
+        place--;
+    if (place > 0 && strcmp(missing->items[place - 1].key, folder.key) == 0)
+        return missing->items[place - 1].name;
+    ARRAY_PUSH(target->arena, missing, folder);
+    memmove(&missing->items[place + 1], &missing->items[place], (missing->count - 1 - place) * sizeof(folder));
+    missing->items[place] = folder;
+    return path;
+}
+
+/* The folder of that name in the last one of the stack. */
+static bool enter_below(InstallTarget *target, const char *part, const char *key, Error *err)
+{
+    const Folder *above = &target->stack[target->depth - 1];
+    const Name *found = find_name(above, key);
+    const char *path = join(target->arena, above->path, found != NULL ? found->name : part);
+    if (found == NULL)
+        return enter(target, key, note_missing(target, path), false, err);
+    FileStatus status;
+    const char *full = target_full(target, path, target->arena);
+    if (!file_status(full, &status, err))
+        return false;
+    if (status.kind == FILE_FOLDER)
+        return enter(target, key, path, true, err);
+    (void) error_set(err, ERR_STATE, "'%s' is %s", full,
+                     status.kind == FILE_OTHER ? "a link, and could lead out of the guest" : "a file, not a folder");
+    return error_hint(err, "drivers are installed into real folders; look at it, and move it out of the way");
+}
+
+bool target_find(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err)
+{
+    size_t level = 1;
+    const char *part = path;
+    for (const char *end; (end = strchr(part, '/')) != NULL; part = end + 1, level++) {
+        const char *name = arena_strndup(target->arena, part, (size_t) (end - part));
+        const char *key = package_key(name, target->arena);
+        if (level < target->depth && strcmp(target->stack[level].key, key) == 0)
+            continue;
+        target->depth = level;
+        if (!enter_below(target, name, key, err))
+            return false;
+    }
+    target->depth = level;
+    const Folder *folder = &target->stack[level - 1];
+    const Name *found = find_name(folder, package_key(part, target->arena));
+    TargetFile file = { .path = join(target->arena, folder->path, found != NULL ? found->name : part) };
+    file.path = arena_strdup(target->arena, file.path);
+    file.full = target_full(target, file.path, target->arena);
+    if (!file_status(file.full, &file.status, err))
+        return false;
+    if (file.status.kind == FILE_FOLDER || file.status.kind == FILE_OTHER)
+        return error_set(err, ERR_STATE, "'%s' is not a file", file.full);
+    *ret_file = file;
+    return true;
+}

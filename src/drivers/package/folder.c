@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/package/folder.h"
+
+#include "base/ascii.h"
+#include "platform/files.h"
+#include "platform/text.h"
+
+static bool has_name(const StringList *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (text_equals(names->items[i], name))
+            return true;
+    }
+    return false;
+}
+
+bool package_folder_list(const char *folder, Arena *arena, StringList *ret_paths, StringList *ret_passed_over,
+                         Error *err)
+{
+    StringList names, inner, paths = { 0 }, passed_over = { 0 };
+    if (!fs_list_folder(folder, arena, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        FileStatus status;
+        const char *name = names.items[i], *path = fs_join(arena, folder, name);
+        if (name[0] == '.')
+            continue;
+        if (!file_status(path, &status, err))
+            return false;
+        bool is_package = status.kind == FILE_PLAIN && ascii_ends_with(name, ".zip");
+        if (status.kind == FILE_FOLDER && has_name(&names, arena_printf(arena, "%s.zip", name))) {
+            ARRAY_PUSH(arena, &passed_over, arena_printf(arena, "'%s' is there as a zip, too; the zip is taken", name));
+        } else if (status.kind == FILE_FOLDER) {
+            Error ignored = { .code = ERR_NONE }; /* what cannot be read is no package */
+            is_package = fs_list_folder(path, arena, &inner, &ignored) && has_name(&inner, "Windows");
+            if (!is_package)
+                ARRAY_PUSH(arena, &passed_over,
+                           arena_printf(arena, "'%s' is no driver package: it has no folder Windows", name));
+        }
+        if (is_package)
+            ARRAY_PUSH(arena, &paths, path);
+    }
+    *ret_paths = paths;
+    *ret_passed_over = passed_over;
+    return true;
+}

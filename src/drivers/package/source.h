@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* A driver package to read from, a folder or a zip. Opening it checks everything that can be told without the data:
+ * where each file would go (layout.h), that no two go to the same place whatever the case of their names, sizes, links,
+ * and for a zip that what its directory says is possible at all. Reading checks the data against the zip's CRC and
+ * size. Nothing is ever extracted to a temporary place. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "drivers/package/layout.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct PackageEntry {
+    const char *path; /* as layout_check() gives it */
+    const char *key;  /* the path in upper case: what Windows takes for the same file has the same key */
+    LayoutPlace place;
+    uint64_t size;
+    int64_t modified_s; /* since 1970, UTC; a zip without that in UTC: taken as local time. 0: not known */
+    size_t index;       /* for the reader: number in the zip */
+    const char *file;   /* for the reader: path in a folder package */
+} PackageEntry;
+
+typedef struct PackageEntries {
+    PackageEntry *items; /* sorted by key, what is in a folder together */
+    size_t count, capacity;
+} PackageEntries;
+
+typedef struct PackageSource {
+    const char *path; /* as given */
+    const char *name; /* "NVIDIA_20240814": the last part of the path, without ".zip" */
+    bool is_zip;
+    PackageEntries entries; /* files alone; folders come with them */
+    uint64_t total_size;
+    Arena arena;
+} PackageSource;
+
+/* ERR_NOT_FOUND; ERR_INVALID with what is wrong with the package. */
+MUST_CHECK bool package_open(const char *path, PackageSource **ret_source, Error *err);
+
+/* NULL is fine. */
+void package_close(PackageSource *source);
+
+/* The path in upper case, as in PackageEntry. */
+const char *package_key(const char *path, Arena *arena);
+
+/* The entry with that key, or NULL. */
+const PackageEntry *package_find(const PackageSource *source, const char *key);
+
+/* Reads the data of entries. Each thread that reads has a reader of its own. */
+typedef struct PackageReader PackageReader;
+
+MUST_CHECK bool package_reader_open(const PackageSource *source, PackageReader **ret_reader, Error *err);
+void package_reader_close(PackageReader *reader);
+
+/* Hands the data of the entry on piece by piece: in one piece up to PACKAGE_WHOLE bytes, in small pieces above.
+ * ERR_INVALID if the data is not what the package says (size, CRC, broken deflate); what has been handed on by then is
+ * worth nothing. A failing "take" ends it with its error. */
+typedef bool PackageTake(void *context, const void *data, size_t size, Error *err);
+
+enum { PACKAGE_WHOLE = 64 * 1024 * 1024 };
+
+MUST_CHECK bool package_read(PackageReader *reader, const PackageEntry *entry, PackageTake *take, void *context,
+                             Error *err);
+
+/* The whole of a small entry, NUL-terminated. ERR_INVALID above the limit. */
+MUST_CHECK bool package_read_small(PackageReader *reader, const PackageEntry *entry, size_t limit, Arena *arena,
+                                   char **ret_data, size_t *ret_size, Error *err);
