@@ -22,6 +22,8 @@ enum {
     LIMIT_ARGUMENT_BYTES = 1024 * 1024,              /* all words of one command line */
     LIMIT_PACKAGE_FILES = 200 * 1000,                /* files of one driver package */
     LIMIT_INF_BYTES = 32 * 1024 * 1024,              /* one INF file */
+    LIMIT_INF_LINE_BYTES = 64 * 1024,                /* one line of an INF file with those that go on with it */
+    LIMIT_INF_COPIES = 256,                          /* other packages that one INF file brings along */
     LIMIT_MANIFEST_BYTES = 128 * 1024 * 1024,        /* manifest of one driver package */
     LIMIT_INSTALL_JOURNAL_BYTES = 256 * 1024 * 1024, /* journal or record of one installed package */
     LIMIT_WQL_DEPTH = 64,                            /* nested parentheses and NOTs of one query */

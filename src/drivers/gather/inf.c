@@ -2,6 +2,8 @@
 #include "drivers/gather/inf.h"
 
 #include "base/ascii.h"
+#include "base/limits.h"
+#include "base/str.h"
 #include "base/utf.h"
 
 #include <stdint.h>
@@ -21,21 +23,26 @@ static const char *decode(const char *data, size_t size, Arena *arena, size_t *r
     return utf8_from_utf16(arena, units, count, ret_size);
 }
 
-/* The text without blanks and quotes, up to the comment. */
-static const char *squeeze(const char *text, size_t length, Arena *arena)
+/* Adds the line without blanks and quotes, up to the comment. True for a backslash at its end, which is left out: the
+ * line goes on in the next one. */
+static bool join_line(Str *joined, const char *line, size_t length)
 {
-    char *squeezed = arena_alloc(arena, length + 1);
-    size_t used = 0;
-    for (size_t i = 0; i < length && text[i] != ';'; i++) {
-        if (!ascii_is_space(text[i]) && text[i] != '"' && text[i] != '\0')
-            squeezed[used++] = text[i];
+    bool goes_on = false;
+    for (size_t i = 0; i < length && line[i] != ';'; i++) {
+        if (ascii_is_space(line[i]) || line[i] == '"' || line[i] == '\0')
+            continue;
+        if (goes_on)
+            str_append_char(joined, '\\');
+        goes_on = line[i] == '\\';
+        if (!goes_on)
+            str_append_char(joined, line[i]);
     }
-    return squeezed;
+    return goes_on;
 }
 
 static void add_names(Inf *inf, const char *list, Arena *arena)
 {
-    while (*list != '\0') {
+    while (*list != '\0' && inf->copy_infs.count < LIMIT_INF_COPIES) {
         size_t length = strcspn(list, ",");
         const char *name = arena_strndup(arena, list, length);
         bool is_new = length > 0;
@@ -47,6 +54,11 @@ static void add_names(Inf *inf, const char *list, Arena *arena)
     }
 }
 
+static bool is_name(const char *line, size_t length, const char *name)
+{
+    return strlen(name) == length && ascii_ncasecmp(line, name, length) == 0;
+}
+
 static void take_line(Inf *inf, bool *in_version, const char *line, Arena *arena)
 {
     if (*line == '[') {
@@ -56,10 +68,10 @@ static void take_line(Inf *inf, bool *in_version, const char *line, Arena *arena
     const char *equals = strchr(line, '=');
     if (equals == NULL)
         return;
-    const char *name = arena_strndup(arena, line, (size_t) (equals - line));
-    if (*in_version && ascii_equals(name, "DriverVer"))
-        inf->driver_ver = equals + 1;
-    else if (ascii_equals(name, "CopyINF"))
+    size_t length = (size_t) (equals - line);
+    if (*in_version && is_name(line, length, "DriverVer"))
+        inf->driver_ver = arena_strdup(arena, equals + 1);
+    else if (is_name(line, length, "CopyINF"))
         add_names(inf, equals + 1, arena);
 }
 
@@ -67,23 +79,23 @@ Inf inf_parse(const char *data, size_t size, Arena *arena)
 {
     Inf inf = { .driver_ver = "" };
     bool in_version = false;
-    const char *joined = "";
+    Str joined;
+    str_init(&joined, LIMIT_INF_LINE_BYTES);
     data = decode(data, size, arena, &size);
     const char *end = data + size;
     while (data < end) {
-        const char *line_end = data;
-        while (line_end < end && *line_end != '\n')
-            line_end++;
-        const char *line = squeeze(data, (size_t) (line_end - data), arena);
-        size_t length = strlen(line);
+        const char *line_end = memchr(data, '\n', (size_t) (end - data));
+        if (line_end == NULL)
+            line_end = end;
+        bool goes_on = join_line(&joined, data, (size_t) (line_end - data));
         data = line_end + (line_end < end);
-        /* A backslash at the end goes on in the next line. */
-        if (length > 0 && line[length - 1] == '\\' && data < end) {
-            joined = arena_printf(arena, "%s%.*s", joined, (int) length - 1, line);
+        if (goes_on && data < end)
             continue;
-        }
-        take_line(&inf, &in_version, arena_printf(arena, "%s%s", joined, line), arena);
-        joined = "";
+        if (goes_on)
+            str_append_char(&joined, '\\');
+        if (!joined.overflowed)
+            take_line(&inf, &in_version, str_text(&joined), arena);
+        str_release(&joined);
     }
     return inf;
 }

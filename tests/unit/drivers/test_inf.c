@@ -3,6 +3,8 @@
 #include "drivers/gather/inf.h"
 
 #include "base/compiler.h"
+#include "base/limits.h"
+#include "base/str.h"
 #include "base/utf.h"
 #include "drivers/gather/package_name.h"
 #include "drivers/package/vendor.h"
@@ -51,6 +53,49 @@ static void test_inf(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         check_inf(cases[i].text, cases[i].driver_ver, cases[i].copy_infs);
+}
+
+/* A line of that many bytes in all, in pieces of eight. What is longer is not there, and what follows is. */
+static void check_long_line(size_t length, bool is_there)
+{
+    Str text;
+    str_init(&text, 4 * LIMIT_INF_LINE_BYTES);
+    str_append(&text, "[Version]\nDriverVer=");
+    for (size_t left = length - strlen("DriverVer="); left > 0; left -= left < 8 ? left : 8)
+        str_appendf(&text, "%.*s\\\r\n", (int) (left < 8 ? left : 8), "12345678");
+    str_append(&text, "\nCopyINF=a.inf");
+    Inf inf = inf_parse(str_text(&text), text.length, &arena);
+    str_release(&text);
+    assert_int_equal(strlen(inf.driver_ver), is_there ? length - strlen("DriverVer=") : 0);
+    assert_int_equal(inf.copy_infs.count, 1);
+}
+
+static void test_limits(void **state)
+{
+    (void) state;
+    check_long_line(LIMIT_INF_LINE_BYTES, true);
+    check_long_line(LIMIT_INF_LINE_BYTES + 1, false);
+    for (size_t count = LIMIT_INF_COPIES; count <= LIMIT_INF_COPIES + 1; count++) {
+        Str text;
+        str_init(&text, LIMIT_INF_LINE_BYTES);
+        str_append(&text, "CopyINF=");
+        for (size_t i = 0; i < count; i++)
+            str_appendf(&text, "%zu.inf,", i);
+        Inf inf = inf_parse(str_text(&text), text.length, &arena);
+        str_release(&text);
+        assert_int_equal(inf.copy_infs.count, LIMIT_INF_COPIES);
+    }
+}
+
+/* Four megabytes of lines that go on: joined one to another they were gigabytes. */
+static void test_endless_line(void **state)
+{
+    (void) state;
+    enum { LINES = 1024 * 1024 };
+    char *text = arena_alloc(&arena, 4 * LINES + 1);
+    for (size_t i = 0; i < LINES; i++)
+        memcpy(text + 4 * i, "ab\\\n", 4);
+    check_inf(text, "", "");
 }
 
 static void test_utf16(void **state)
@@ -122,6 +167,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_inf, release),
+        cmocka_unit_test_teardown(test_limits, release),
+        cmocka_unit_test_teardown(test_endless_line, release),
         cmocka_unit_test_teardown(test_utf16, release),
         cmocka_unit_test_teardown(test_names, release),
         cmocka_unit_test_teardown(test_dates, release),
