@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trees of files: what is there, streams, moves. For whoever reads and writes many files or large ones; single small
- * ones go through fs.h, whose rules on paths, errors and fault points hold here as well. Links are never followed by
- * the last part of a path: they are FILE_OTHER, and not opened. */
+ * ones go through fs.h, whose rules on paths, errors, fault points and what is opened hold here as well. Links are
+ * never followed by the last part of a path: they are FILE_OTHER, and not opened. */
 #pragma once
 
 #include "platform/fs.h"

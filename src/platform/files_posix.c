@@ -36,9 +36,9 @@ static int descriptor(const FileStream *stream)
 
 bool file_open(const char *path, FileStream **ret_stream, Error *err)
 {
-    int fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0);
-    if (fd < 0)
-        return error_set_errno(err, errno, "cannot open '%s'", path);
+    int fd;
+    if (!fs_open_plain(path, O_RDONLY | O_NOFOLLOW, 0, &fd, err))
+        return false;
     *ret_stream = file_stream_create(fd, path);
     return true;
 }

@@ -57,40 +57,23 @@ static HANDLE handle(const FileStream *stream)
     return (HANDLE) stream->native;
 }
 
-/* FILE_FLAG_OPEN_REPARSE_POINT: a link itself is opened, which has no data. */
-static HANDLE open_native(const char *path, DWORD access, DWORD sharing, DWORD disposition)
-{
-    Arena arena = ARENA_INIT;
-    const wchar_t *native = fs_native_path(&arena, path);
-    HANDLE file;
-    for (unsigned tries = 1;; tries++) {
-        file = CreateFileW(native, access, sharing, NULL, disposition,
-                           FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
-        if (file != INVALID_HANDLE_VALUE || !fs_try_again(tries, false))
-            break;
-    }
-    DWORD cause = GetLastError();
-    arena_release(&arena);
-    SetLastError(cause);
-    return file;
-}
-
 bool file_open(const char *path, FileStream **ret_stream, Error *err)
 {
-    HANDLE file = open_native(path, GENERIC_READ, SHARE_ALL, OPEN_EXISTING);
-    if (file == INVALID_HANDLE_VALUE)
-        return error_set_win32(err, GetLastError(), "cannot open '%s'", path);
+    HANDLE file;
+    if (!fs_open_plain(path, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, true, &file, err))
+        return false;
     *ret_stream = file_stream_create((intptr_t) file, path);
     return true;
 }
 
 bool file_create(const char *path, FileStream **ret_stream, Error *err)
 {
-    HANDLE file = fs_may(FS_STEP_OPEN, path) ? open_native(path, GENERIC_WRITE, 0, CREATE_NEW) : INVALID_HANDLE_VALUE;
-    DWORD cause = GetLastError();
-    if (file == INVALID_HANDLE_VALUE)
-        return cause == ERROR_FILE_EXISTS ? error_set(err, ERR_STATE, "'%s' is there already", path)
-                                          : error_set_win32(err, cause, "cannot make '%s'", path);
+    HANDLE file;
+    if (!fs_open_plain(path, GENERIC_WRITE, 0, CREATE_NEW, true, &file, err)) {
+        bool exists =
+            err->code == ERR_INVALID || (err->source == ERROR_SOURCE_WIN32 && err->native == ERROR_FILE_EXISTS);
+        return exists ? error_set(err, ERR_STATE, "'%s' is there already", path) : false;
+    }
     *ret_stream = file_stream_create((intptr_t) file, path);
     return true;
 }

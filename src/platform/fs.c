@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The portable part of files. */
-#include "platform/fs.h"
+#include "platform/fs_kind.h"
+
+bool fs_refuse_kind(const char *path, const char *kind, Error *err)
+{
+    return error_set(err, ERR_INVALID, "'%s' is %s, not a file", path, kind);
+}
 
 bool fs_stamp_equals(const FsStamp *a, const FsStamp *b)
 {

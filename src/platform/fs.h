@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Files. Paths are UTF-8, absolute or relative to the working directory; '/' works on every platform.
- * All failures name the path. Everything that writes goes through a fault point, so that tests can make it fail. */
+ * All failures name the path. Everything that writes goes through a fault point, so that tests can make it fail.
+ * Only plain files are opened, here and in files.h: a folder, a pipe, a socket or a device in the place of a file is
+ * refused with ERR_INVALID, at once, whatever is or is not at its other end. */
 #pragma once
 
 #include "base/arena.h"
@@ -39,7 +41,7 @@ MUST_CHECK bool fs_remove_file(const char *path, Error *err);
 /* Makes the folder and the missing ones above it; an existing one is success. */
 MUST_CHECK bool fs_make_folders(const char *path, FsPrivacy privacy, Error *err);
 
-/* Adds text to the end of the file, which is made if it is missing. */
+/* Adds text to the end of the file, which is made if it is missing. Not through a link, which could lead anywhere. */
 MUST_CHECK bool fs_append_file(const char *path, const char *text, Error *err);
 
 /* Names (not paths) of what is in a folder, "." and ".." left out, sorted bytewise. ERR_NOT_FOUND if there is none. */
@@ -58,8 +60,8 @@ bool fs_exists(const char *path);
 /* "folder/name", with one separator between them: '/', on Windows '\\'. */
 const char *fs_join(Arena *arena, const char *folder, const char *name);
 
-/* An advisory lock on a whole file, which is made (privacy as given) if it is missing. Held until fs_unlock() or the
- * end of the process, however it ends. Not inherited by children. */
+/* An advisory lock on a whole file, which is made (privacy as given) if it is missing; not through a link. Held until
+ * fs_unlock() or the end of the process, however it ends. Not inherited by children. */
 typedef struct FsLock FsLock;
 
 typedef enum FsLockWait {

@@ -33,23 +33,6 @@ struct FsLock {
     char *path;
 };
 
-bool fs_may(FsStep step, const char *path)
-{
-    int fault = fs_fault_point(step, path);
-    if (fault != 0)
-        errno = fault;
-    return fault == 0;
-}
-
-int fs_open(const char *path, int flags, mode_t mode)
-{
-    int fd;
-    do
-        fd = open(path, flags | O_CLOEXEC, mode);
-    while (fd < 0 && errno == EINTR);
-    return fd;
-}
-
 static mode_t file_mode(FsPrivacy privacy)
 {
     return privacy == FS_PRIVATE ? 0600 : 0666;
@@ -147,15 +130,11 @@ static bool read_all(int fd, const char *path, size_t expected, size_t limit, Ar
 bool fs_read_file(const char *path, size_t limit, Arena *arena, char **ret_data, size_t *ret_size, Error *err)
 {
     CHECK(limit < SIZE_MAX - 1);
-    int fd = fs_open(path, O_RDONLY, 0);
+    int fd;
     struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        error_set_errno(err, errno, "cannot open '%s'", path);
-        if (fd >= 0)
-            (void) close(fd); /* only read */
+    if (!fs_open_plain(path, O_RDONLY, 0, &fd, err))
         return false;
-    }
-    size_t expected = status.st_size > 0 ? (size_t) status.st_size : 0;
+    size_t expected = fstat(fd, &status) == 0 && status.st_size > 0 ? (size_t) status.st_size : 0;
     bool ok = read_all(fd, path, expected, limit, arena, ret_data, ret_size, err);
     (void) close(fd); /* only read */
     return ok;
@@ -186,10 +165,13 @@ bool fs_replace_file(const char *path, const void *data, size_t size, FsPrivacy 
     char guid[GUID_TEXT_LENGTH + 1];
     random_guid(guid);
     const char *target = NULL;
+    struct stat old;
     bool ok = fs_canonical_path(path, &arena, &target, err);
+    bool exists = ok && stat(target, &old) == 0;
+    if (exists)
+        ok = fs_check_plain(path, old.st_mode, err);
     if (ok) {
-        struct stat old;
-        bool keep_mode = privacy == FS_SHARED && stat(target, &old) == 0;
+        bool keep_mode = privacy == FS_SHARED && exists;
         mode_t mode = keep_mode ? old.st_mode & 07777 : file_mode(privacy);
         const char *new_path = arena_printf(&arena, "%s.%.8s.tmp", target, guid);
         ok = write_new_file(new_path, data, size, mode, keep_mode);
@@ -246,9 +228,9 @@ bool fs_make_folders(const char *path, FsPrivacy privacy, Error *err)
 
 bool fs_append_file(const char *path, const char *text, Error *err)
 {
-    int fd = fs_may(FS_STEP_OPEN, path) ? fs_open(path, O_WRONLY | O_CREAT | O_APPEND, file_mode(FS_SHARED)) : -1;
-    if (fd < 0)
-        return error_set_errno(err, errno, "cannot open '%s'", path);
+    int fd;
+    if (!fs_open_plain(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, file_mode(FS_SHARED), &fd, err))
+        return false;
     bool ok = fs_may(FS_STEP_WRITE, path);
     for (size_t left = strlen(text); ok && left > 0;) {
         ssize_t written = write(fd, text, left);
@@ -379,9 +361,9 @@ static bool is_same_file(int fd, const char *path)
 bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_lock, Error *err)
 {
     for (;;) {
-        int fd = fs_may(FS_STEP_OPEN, path) ? fs_open(path, O_RDWR | O_CREAT, file_mode(privacy)) : -1;
-        if (fd < 0)
-            return error_set_errno(err, errno, "cannot open lock file '%s'", path);
+        int fd;
+        if (!fs_open_plain(path, O_RDWR | O_CREAT | O_NOFOLLOW, file_mode(privacy), &fd, err))
+            return false;
         bool locked = lock_file(fd, path, wait, err);
         if (locked && is_same_file(fd, path)) {
             FsLock *lock = alloc_zeroed(sizeof(*lock));

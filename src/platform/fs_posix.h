@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What fs_posix.c and files_posix.c share. */
+/* What fs_posix.c, fs_open_posix.c and files_posix.c share. */
 #pragma once
 
 #include "platform/fs.h"
@@ -9,8 +9,15 @@
 /* The step may be taken; if not, errno says why. */
 bool fs_may(FsStep step, const char *path);
 
-/* open() that nobody inherits and no signal interrupts. */
+/* open() that nobody inherits and no signal interrupts: for folders, and for files that are new (O_EXCL). */
 int fs_open(const char *path, int flags, mode_t mode);
+
+/* The same for whatever may be there already, and is to be a plain file: anything else is refused without waiting, as
+ * fs.h says. With O_CREAT it is a step (FS_STEP_OPEN), with O_NOFOLLOW a link is refused as well. */
+MUST_CHECK bool fs_open_plain(const char *path, int flags, mode_t mode, int *ret_fd, Error *err);
+
+/* What has this mode is a plain file. */
+MUST_CHECK bool fs_check_plain(const char *path, mode_t mode, Error *err);
 
 /* Everything at the offset, or errno. */
 bool fs_write_at(int fd, const char *data, size_t size, off_t offset);

@@ -9,14 +9,12 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "platform/error_win32.h"
+#include "platform/fs_kind.h"
 #include "platform/process.h"
 #include "platform/random.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Ten tries, 25 ms after the first, 50 ms after the second...: together 1.1 seconds (as SQLite does, os_win.c). */
-enum { TRIES = 10, PAUSE_STEP_MS = 25 };
 
 enum { SHARE_ALL = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE };
 
@@ -31,37 +29,6 @@ struct FsLock {
     HANDLE file;
     char *path;
 };
-
-/* ---- steps and tries ---- */
-
-bool fs_may(FsStep step, const char *path)
-{
-    int fault = fs_fault_point(step, path);
-    if (fault != 0)
-        SetLastError(WIN32_ERRNO | (DWORD) fault);
-    return fault == 0;
-}
-
-bool fs_try_again(unsigned tries, bool also_denied)
-{
-    DWORD cause = GetLastError();
-    bool transient = cause == ERROR_SHARING_VIOLATION || cause == ERROR_LOCK_VIOLATION ||
-                     (also_denied && cause == ERROR_ACCESS_DENIED);
-    if (!transient || tries >= TRIES)
-        return false;
-    Sleep(tries * PAUSE_STEP_MS);
-    return true;
-}
-
-static HANDLE open_file(const wchar_t *path, DWORD access, DWORD sharing, DWORD disposition)
-{
-    bool only_read = access == GENERIC_READ;
-    for (unsigned tries = 1;; tries++) {
-        HANDLE file = CreateFileW(path, access, sharing, NULL, disposition, FILE_ATTRIBUTE_NORMAL, NULL);
-        if (file != INVALID_HANDLE_VALUE || !fs_try_again(tries, only_read))
-            return file;
-    }
-}
 
 /* ---- paths ---- */
 
@@ -233,12 +200,12 @@ static bool read_all(HANDLE file, const char *path, size_t expected, size_t limi
 bool fs_read_file(const char *path, size_t limit, Arena *arena, char **ret_data, size_t *ret_size, Error *err)
 {
     CHECK(limit < SIZE_MAX - 1);
-    HANDLE file = open_file(fs_native_path(arena, path), GENERIC_READ, SHARE_ALL, OPEN_EXISTING);
-    if (file == INVALID_HANDLE_VALUE)
-        return error_set_win32(err, GetLastError(), "cannot open '%s'", path);
+    HANDLE file;
+    if (!fs_open_plain(path, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, false, &file, err))
+        return false;
     LARGE_INTEGER expected;
     if (!GetFileSizeEx(file, &expected))
-        expected.QuadPart = 0; /* not every device has a size */
+        expected.QuadPart = 0; /* the end shows when it comes */
     bool ok = read_all(file, path, (size_t) expected.QuadPart, limit, arena, ret_data, ret_size, err);
     (void) CloseHandle(file); /* only read */
     return ok;
@@ -356,7 +323,9 @@ static void discard(HANDLE file, const wchar_t *native)
 /* Makes the new file beside the one it will replace. On failure there is none, and GetLastError() tells. */
 static bool write_new_file(const wchar_t *native, const char *path, const void *data, size_t size)
 {
-    HANDLE file = fs_may(FS_STEP_OPEN, path) ? open_file(native, GENERIC_WRITE, 0, CREATE_NEW) : INVALID_HANDLE_VALUE;
+    HANDLE file = INVALID_HANDLE_VALUE;
+    if (fs_may(FS_STEP_OPEN, path))
+        file = fs_open_native(native, GENERIC_WRITE, 0, CREATE_NEW, 0);
     if (file == INVALID_HANDLE_VALUE)
         return false;
     if (fs_may(FS_STEP_WRITE, path) && write_bytes(file, data, size) && fs_may(FS_STEP_FLUSH, path) &&
@@ -397,7 +366,9 @@ bool fs_replace_file(const char *path, const void *data, size_t size, FsPrivacy 
     random_guid(guid);
     wchar_t *target = NULL;
     bool ok = canonical_path(path, &arena, &target, err);
-    if (ok) {
+    if (ok && fs_is_device_name(target)) {
+        ok = fs_refuse_kind(path, "a device", err);
+    } else if (ok) {
         const wchar_t *ending = wide_from_utf8(&arena, arena_printf(&arena, ".%.8s.tmp", guid));
         const wchar_t *new_path = join_texts(&arena, target, ending, L"");
         ok = write_new_file(new_path, path, data, size);
@@ -475,20 +446,14 @@ bool fs_make_folders(const char *path, FsPrivacy privacy, Error *err)
 
 bool fs_append_file(const char *path, const char *text, Error *err)
 {
-    Arena arena = ARENA_INIT;
-    const wchar_t *native = fs_native_path(&arena, path);
-    HANDLE file =
-        fs_may(FS_STEP_OPEN, path) ? open_file(native, FILE_APPEND_DATA, SHARE_ALL, OPEN_ALWAYS) : INVALID_HANDLE_VALUE;
+    HANDLE file;
+    if (!fs_open_plain(path, FILE_APPEND_DATA, SHARE_ALL, OPEN_ALWAYS, true, &file, err))
+        return false;
     bool ok = true;
-    if (file == INVALID_HANDLE_VALUE) {
-        ok = error_set_win32(err, GetLastError(), "cannot open '%s'", path);
-    } else {
-        if (!fs_may(FS_STEP_WRITE, path) || !write_bytes(file, text, strlen(text)))
-            ok = error_set_win32(err, GetLastError(), "cannot write '%s'", path);
-        if (!CloseHandle(file) && ok)
-            ok = error_set_win32(err, GetLastError(), "cannot write '%s'", path);
-    }
-    arena_release(&arena);
+    if (!fs_may(FS_STEP_WRITE, path) || !write_bytes(file, text, strlen(text)))
+        ok = error_set_win32(err, GetLastError(), "cannot write '%s'", path);
+    if (!CloseHandle(file) && ok)
+        ok = error_set_win32(err, GetLastError(), "cannot write '%s'", path);
     return ok;
 }
 
@@ -520,15 +485,10 @@ static bool lock_file(HANDLE file, const char *path, FsLockWait wait, Error *err
 bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_lock, Error *err)
 {
     (void) privacy; /* as the folder says */
-    Arena arena = ARENA_INIT;
-    HANDLE file = INVALID_HANDLE_VALUE;
-    if (fs_may(FS_STEP_OPEN, path))
-        file = open_file(fs_native_path(&arena, path), GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
-                         OPEN_ALWAYS);
-    DWORD cause = GetLastError();
-    arena_release(&arena);
-    if (file == INVALID_HANDLE_VALUE)
-        return error_set_win32(err, cause, "cannot open lock file '%s'", path);
+    HANDLE file;
+    if (!fs_open_plain(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, OPEN_ALWAYS, true, &file,
+                       err))
+        return false;
     if (!lock_file(file, path, wait, err)) {
         (void) CloseHandle(file); /* nothing was written */
         return false;

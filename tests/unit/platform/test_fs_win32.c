@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Files where paths have two forms, names are UTF-16, and what is open is in the way. */
-#include "platform/fs.h"
+#include "platform/files.h"
 
 #include "base/check.h"
 #include "base/compiler.h"
@@ -236,6 +236,44 @@ static void test_lock_not_inherited(void **state)
     child_kill(child);
 }
 
+/* Nothing is at the other end of the pipe. */
+static void test_odd_kinds(void **state)
+{
+    Fixture *fixture = *state;
+    const char *pipe = arena_printf(&fixture->arena, "\\\\.\\pipe\\hyperpoint-%lu", GetCurrentProcessId());
+    HANDLE server = CreateNamedPipeW(wide_from_utf8(&fixture->arena, pipe), PIPE_ACCESS_DUPLEX, PIPE_WAIT, 4, 0, 0, 0,
+                                     NULL);
+    assert_true(server != INVALID_HANDLE_VALUE);
+    const struct {
+        const char *path, *kind;
+    } kinds[] = {
+        { pipe, "a device" },
+        { arena_printf(&fixture->arena, "\\\\?\\%s", pipe + 4), "a device" },
+        { "NUL", "a device" },
+        { "CON", "a device" },
+        { "\\\\.\\C:", "a device" },
+        { fixture->folder, "a folder" },
+    };
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        const char *path = kinds[i].path;
+        char *data;
+        size_t size;
+        FsLock *lock;
+        FileStream *stream;
+        for (size_t call = 0; call < 4; call++) {
+            fixture->err = (Error){ .code = ERR_NONE };
+            bool ok = call == 0   ? fs_read_file(path, 100, &fixture->arena, &data, &size, &fixture->err)
+                      : call == 1 ? fs_append_file(path, "x", &fixture->err)
+                      : call == 2 ? fs_lock(path, FS_SHARED, FS_LOCK_WAIT, &lock, &fixture->err)
+                                  : file_open(path, &stream, &fixture->err);
+            if (ok || fixture->err.code != ERR_INVALID || strstr(fixture->err.message, kinds[i].kind) == NULL)
+                fail_msg("call %zu of '%s': %s", call, path, ok ? "done" : fixture->err.message);
+        }
+        assert_false(fs_replace_file(path, "x", 1, FS_SHARED, &fixture->err));
+    }
+    (void) CloseHandle(server);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
 int main(int argc, char **argv)
@@ -246,6 +284,7 @@ int main(int argc, char **argv)
         TEST(test_join),      TEST(test_canonical), TEST(test_long_paths),
         TEST(test_names),     TEST(test_in_use),    TEST(test_in_use_for_a_moment),
         TEST(test_read_only), TEST(test_lock_file), TEST(test_lock_not_inherited),
+        TEST(test_odd_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
