@@ -46,6 +46,14 @@ static bool read_gpus(App *app, GpuList *ret_gpus, Error *err)
     return visible || host_rights_error(&app->host, err);
 }
 
+/* With the way out where there is none. */
+static void show_partitionable(App *app, const GpuList *gpus)
+{
+    print_partitionable(app, gpus);
+    if (gpus->count == 0)
+        output_notice(app->output, "the host has no partitionable GPU: %s", gpu_none_hint);
+}
+
 ExitCode list_partitionable_run(App *app, const Verb *verb)
 {
     (void) verb;
@@ -53,7 +61,7 @@ ExitCode list_partitionable_run(App *app, const Verb *verb)
     GpuList gpus;
     if (!read_gpus(app, &gpus, &err))
         return app_fail(app, &err);
-    print_partitionable(app, &gpus);
+    show_partitionable(app, &gpus);
     return EXIT_DONE;
 }
 
@@ -67,7 +75,7 @@ static ExitCode list_of_vm(App *app, bool with_partitionable)
         !gpu_list_read(&app->host, vm.host_tells_gpus, app->arena, &gpus, &err))
         return app_fail(app, &err);
     if (with_partitionable)
-        print_partitionable(app, &gpus);
+        show_partitionable(app, &gpus);
     print_assigned(app, &resources.partitions, &gpus);
     if (resources.has_direct_assignment)
         output_notice(app->output, "VM '%s' also holds a device by direct assignment (DDA)", vm.name);

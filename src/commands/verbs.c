@@ -84,7 +84,7 @@ bool verb_check_options(const Verb *verb, const Options *options, Error *err)
     if ((verb->flags & VERB_NEEDS_GPU) != 0 && options->gpus.count == 0) {
         (void) error_set(err, ERR_USAGE, "-GPU is missing: %s needs to know which", verb->name);
         return error_hint(
-            err, "by name, deviceid:, instanceid: or order: as -DO list-gpus shows them; add-auto, add-all and "
+            err, "by name, deviceid:, instanceid: or order: as -DO list-gpus shows them, or all; add-auto, add-all and "
                  "remove-all choose by themselves");
     }
     return true;

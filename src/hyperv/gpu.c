@@ -150,3 +150,18 @@ bool gpu_has_room(const Gpu *gpu)
 {
     return gpu->partitions_in_use < gpu->partitions;
 }
+
+bool gpu_is_suitable(const Gpu *gpu)
+{
+    return gpu->is_present && gpu->is_ok && gpu->is_display && gpu_has_room(gpu);
+}
+
+bool gpu_is_accelerator(const Gpu *gpu)
+{
+    return gpu->name != NULL && !gpu->is_display;
+}
+
+/* Windows driver documentation, "GPU paravirtualization"; reports of users. */
+const char gpu_none_hint[] = "it takes a working GPU whose driver is of WDDM 2.4 or newer and not in TCC mode, on "
+                             "Windows 10 or 11 Pro, Enterprise or Education, or on Windows Server; update the "
+                             "host's GPU driver";

@@ -71,6 +71,15 @@ const char *gpu_list_name_of(const GpuList *list, const GpuPartition *partition)
 /* The GPU can take one more running partition. */
 bool gpu_has_room(const Gpu *gpu);
 
+/* A display adapter that works and has room: one that add-auto may take. */
+bool gpu_is_suitable(const Gpu *gpu);
+
+/* Plug and Play knows the device, and it is no display adapter: a neural processor, for example. */
+bool gpu_is_accelerator(const Gpu *gpu);
+
+/* What makes a GPU partitionable: the way out for a host that has none. */
+extern const char gpu_none_hint[];
+
 /* ---- choosing ---- */
 
 typedef enum SelectorKind {
@@ -79,6 +88,7 @@ typedef enum SelectorKind {
     SELECTOR_INSTANCE_ID,
     SELECTOR_ORDER,
     SELECTOR_ADAPTER_ID,
+    SELECTOR_ALL, /* "all": every GPU of the host, and every adapter of a VM */
 } SelectorKind;
 
 typedef struct Selector {

@@ -179,6 +179,12 @@ static bool plan_new(Planning *planning, const Gpu *gpu, Error *err)
                                   arena_printf(planning->arena,
                                                "%s does not work on the host now (problem code %" PRIu32 ")",
                                                gpu_label(gpu), gpu->problem));
+    if (gpu_is_accelerator(gpu))
+        planning->report->notice(planning->report,
+                                 arena_printf(planning->arena,
+                                              "%s (order:%zu) is no display adapter (a neural processor, for "
+                                              "example): it gives the guest no graphics",
+                                              gpu_label(gpu), gpu->order));
     GpuPartition partition = { .pool_id = "", .limits = partition_limits_default(), .is_new = true };
     if (planning->view->vm.host_tells_gpus)
         partition.host_resource = gpu->path;
@@ -201,22 +207,43 @@ static bool check_choice_is_possible(const Planning *planning, Error *err)
         err, "use -DO add-auto without -GPU, or disable the other GPUs in the host's Device Manager meanwhile");
 }
 
-static const Gpu *first_suitable(const GpuList *gpus)
+/* The GPU that add-auto takes: the first suitable one, or NULL. Those that it might have taken are named. */
+static const Gpu *take_suitable(Planning *planning)
 {
+    const PlanRequest *request = planning->request;
+    const GpuList *gpus = &planning->view->gpus;
+    const Gpu *taken = NULL;
+    const char *others = "";
     for (size_t i = 0; i < gpus->count; i++) {
         const Gpu *gpu = &gpus->items[i];
-        if (gpu->is_present && gpu->is_ok && gpu->is_display && gpu_has_room(gpu))
-            return gpu;
+        if (!gpu_is_suitable(gpu))
+            continue;
+        if (taken == NULL)
+            taken = gpu;
+        else if (request->verb == PLAN_RESET || find_assigned(planning, gpu) == NULL)
+            others = arena_printf(planning->arena, "%s%s%s (-GPU order:%zu)", others, *others != '\0' ? ", " : "",
+                                  gpu_label(gpu), gpu->order);
     }
-    return NULL;
+    if (taken == NULL)
+        return NULL;
+    if (request->selectors.count > 0)
+        planning->report->notice(planning->report,
+                                 arena_printf(planning->arena, "none of the GPUs of -GPU exists; taking %s (order:%zu)",
+                                              gpu_label(taken), taken->order));
+    /* An older host chooses by itself, whatever is asked for. */
+    if (*others != '\0' && planning->view->vm.host_tells_gpus)
+        planning->report->notice(planning->report,
+                                 arena_printf(planning->arena,
+                                              "%s (order:%zu) is the first suitable GPU; not taken: %s",
+                                              gpu_label(taken), taken->order, others));
+    return taken;
 }
 
 static bool no_gpu(const Planning *planning, Error *err)
 {
     if (planning->view->gpus.count == 0) {
         (void) error_set(err, ERR_NOT_FOUND, "the host has no partitionable GPU");
-        return error_hint(err, "the GPU's driver must support GPU paravirtualization (WDDM 2.4 or newer); look with "
-                               "-DO list-gpus-partitionable");
+        return error_hint(err, "%s", gpu_none_hint);
     }
     (void) error_set(err, ERR_NOT_FOUND, "no suitable GPU: none is a working display adapter with a partition left");
     return error_hint(err, "-DO list-gpus-partitionable shows them; -GPU chooses one all the same");
@@ -241,15 +268,10 @@ static bool choose_gpus(Planning *planning, const Gpu ***ret_gpus, size_t *ret_c
     if (count > 0 && !check_choice_is_possible(planning, err))
         return false;
     if (count == 0 && is_auto) {
-        const Gpu *suitable = first_suitable(gpus);
+        const Gpu *suitable = take_suitable(planning);
         if (suitable != NULL) {
             chosen = ARENA_NEW_ARRAY(planning->arena, const Gpu *, 1);
             chosen[count++] = suitable;
-            if (request->selectors.count > 0)
-                planning->report->notice(planning->report,
-                                         arena_printf(planning->arena,
-                                                      "none of the GPUs of -GPU exists; taking %s (order:%zu)",
-                                                      gpu_label(suitable), suitable->order));
         }
     }
     if (count == 0)

@@ -57,6 +57,7 @@ static bool check_selector(Selector *selector, Error *err)
     unsigned long long order;
     switch (selector->kind) {
     case SELECTOR_NAME:
+    case SELECTOR_ALL:
         return true;
     case SELECTOR_DEVICE_ID:
         return check_device(text, selector->value, '\\', "deviceid:PCI\\VEN_...\\...", err);
@@ -92,6 +93,8 @@ bool selectors_parse(const StringList *values, Arena *arena, SelectorList *ret_s
         }
         while (ascii_is_space(*selector.value))
             selector.value++;
+        if (ascii_equals(selector.text, "all"))
+            selector.kind = SELECTOR_ALL;
         if (*selector.value == '\0')
             return error_set(err, ERR_USAGE, "-GPU: '%s' names no GPU", selector.text);
         if (!check_selector(&selector, err))
@@ -115,12 +118,16 @@ bool selector_matches_gpu(const Selector *selector, const Gpu *gpu)
         return gpu->order == selector->order;
     case SELECTOR_ADAPTER_ID:
         return false;
+    case SELECTOR_ALL:
+        return true;
     }
     return false;
 }
 
 bool selector_matches_partition(const Selector *selector, const GpuPartition *partition, const GpuList *gpus)
 {
+    if (selector->kind == SELECTOR_ALL)
+        return true;
     if (selector->kind == SELECTOR_ADAPTER_ID)
         return ascii_equals(partition->adapter_id, selector->value);
     const Gpu *gpu = gpu_list_find(gpus, partition);
@@ -138,7 +145,7 @@ static bool not_found(const Selector *selector, const GpuList *gpus, Error *err)
 {
     if (gpus->count == 0) {
         (void) error_set(err, ERR_NOT_FOUND, "no GPU matches '%s': the host has no partitionable GPU", selector->text);
-        return error_hint(err, "the GPU's driver must support GPU paravirtualization (WDDM 2.4 or newer)");
+        return error_hint(err, "%s", gpu_none_hint);
     }
     (void) error_set(err, ERR_NOT_FOUND, "no GPU matches '%s'", selector->text);
     if (selector->kind == SELECTOR_ORDER)
@@ -170,7 +177,7 @@ bool selectors_resolve(const SelectorList *selectors, const GpuList *gpus, bool 
         const Selector *selector = &selectors->items[i];
         if (selector->kind == SELECTOR_ADAPTER_ID) {
             (void) error_set(err, ERR_USAGE, "-GPU: '%s': an adapter ID is for removing only", selector->text);
-            return error_hint(err, "choose by name, deviceid:, instanceid: or order:");
+            return error_hint(err, "choose by name, deviceid:, instanceid: or order:, or all");
         }
         bool found = false;
         for (size_t j = 0; j < gpus->count; j++) {

@@ -58,6 +58,9 @@ static void test_selectors_parse(void **state)
         const char *value;
     } cases[] = {
         { "NVIDIA GeForce RTX 4060", true, SELECTOR_NAME, "NVIDIA GeForce RTX 4060" },
+        { "all", true, SELECTOR_ALL, "all" },
+        { "ALL", true, SELECTOR_ALL, "ALL" },
+        { "all of them", true, SELECTOR_NAME, "all of them" },
         { "deviceid:" DEVICE, true, SELECTOR_DEVICE_ID, DEVICE },
         { "DeviceID: " DEVICE, true, SELECTOR_DEVICE_ID, DEVICE },
         { "instanceid:" INSTANCE, true, SELECTOR_INSTANCE_ID, INSTANCE },
@@ -119,7 +122,7 @@ static void test_selectors_resolve(void **state)
     static const struct {
         const char *texts[3];
         bool allow_missing, ok;
-        size_t orders[4]; /* expected, 0 ends */
+        size_t orders[5]; /* expected, 0 ends */
         ErrorCode code;
     } cases[] = {
         { { "nvidia  geforce RTX 4060" }, false, true, { 1, 3 }, ERR_NONE },
@@ -127,6 +130,8 @@ static void test_selectors_resolve(void **state)
         { { "order:3", "NVIDIA GeForce RTX 4060", "order:1" }, false, true, { 3, 1 }, ERR_NONE },
         { { "deviceid:pci\\c\\1" }, false, true, { 4 }, ERR_NONE },
         { { "instanceid:\\\\?\\pci#b#1#{X}\\gpuparav" }, false, true, { 2 }, ERR_NONE },
+        { { "all" }, false, true, { 1, 2, 3, 4 }, ERR_NONE },
+        { { "order:3", "All" }, false, true, { 3, 1, 2, 4 }, ERR_NONE },
         { { "order:5" }, false, false, { 0 }, ERR_NOT_FOUND },
         { { "RTX 4060" }, false, false, { 0 }, ERR_NOT_FOUND },
         { { "RTX 4060" }, true, true, { 0 }, ERR_NONE },
