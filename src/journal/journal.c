@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/guid.h"
 #include "base/limits.h"
+#include "json/document.h"
 #include "platform/fs.h"
 #include "platform/process.h"
 
@@ -121,20 +122,14 @@ const char *journal_path(const Journal *journal)
 
 bool journal_parse(const char *text, size_t size, const char *host_key, const char *id, json_t **ret_record, Error *err)
 {
-    json_error_t problem;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
-    if (root == NULL)
-        return error_set(err, ERR_PROTOCOL, "not JSON: line %d, column %d: %s", problem.line, problem.column,
-                         problem.text);
-
-    const char *format = json_string_value(json_object_get(root, "format"));
+    json_t *root;
+    if (!json_document_parse(text, size, FORMAT, &root, err))
+        return false;
     const char *host = json_string_value(json_object_get(root, "host"));
     const char *found_id = json_string_value(json_object_get(root, "id"));
     json_t *record = json_object_get(root, "record");
     bool ok = false;
-    if (format == NULL || strcmp(format, FORMAT) != 0)
-        (void) error_set(err, ERR_PROTOCOL, "not a journal of this version (" FORMAT ")");
-    else if (host == NULL || strcmp(host, host_key) != 0 || found_id == NULL || !ascii_equals(found_id, id))
+    if (host == NULL || strcmp(host, host_key) != 0 || found_id == NULL || !ascii_equals(found_id, id))
         (void) error_set(err, ERR_PROTOCOL, "the journal belongs to another host or VM");
     else if (!json_is_object(record))
         (void) error_set(err, ERR_PROTOCOL, "the journal holds no record");
@@ -186,14 +181,10 @@ bool journal_write(Journal *journal, json_t *record, Error *err)
     json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:O}", "format", FORMAT, "program", HYPERPOINT_VERSION, "host",
                              journal->host_key, "id", journal->id, "written",
                              clock_format_utc(&arena, journal->clock->now_ms(journal->clock)), "record", record);
-    CHECK(root != NULL);
-    char *text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    CHECK(text != NULL);
+    const char *text = json_document_format(root, &arena);
     bool ok = fs_replace_file(journal->file, text, strlen(text), FS_PRIVATE, err);
     if (!ok)
         (void) error_prefix(err, "cannot write the journal");
-    free(text);
-    json_decref(root);
     arena_release(&arena);
     return ok;
 }
