@@ -92,14 +92,14 @@ static bool read_numa(const json_t *json, Arena *arena, void *record, Error *err
 }
 
 static const Field partition_fields[] = {
-    FIELD_TEXT(GpuPartition, adapter_id, "adapterId", FIELD_NULLABLE),
-    FIELD_TEXT(GpuPartition, previous_id, "previousAdapterId", FIELD_NULLABLE),
-    FIELD_TEXT(GpuPartition, host_resource, "hostResource", FIELD_NULLABLE),
-    FIELD_TEXT(GpuPartition, pool_id, "poolId", FIELD_NULLABLE),
-    FIELD_OF_RECORD("numaAwarePlacement", 0, write_numa, read_numa),
-    FIELD_BOOLEAN(GpuPartition, is_gone, "isGone", 0),
-    FIELD_BOOLEAN(GpuPartition, is_new, "isNew", 0),
-    FIELD_OTHER(GpuPartition, limits, "limits", write_limits, read_limits),
+    FIELD_TEXT(GpuPartition, adapter_id, "adapterId", .flags = FIELD_NULLABLE),
+    FIELD_TEXT(GpuPartition, previous_id, "previousAdapterId", .flags = FIELD_NULLABLE),
+    FIELD_TEXT(GpuPartition, host_resource, "hostResource", .flags = FIELD_NULLABLE),
+    FIELD_TEXT(GpuPartition, pool_id, "poolId", .flags = FIELD_NULLABLE),
+    FIELD_OF_RECORD(write_numa, read_numa, "numaAwarePlacement"),
+    FIELD_BOOLEAN(GpuPartition, is_gone, "isGone"),
+    FIELD_BOOLEAN(GpuPartition, is_new, "isNew"),
+    FIELD_OTHER(GpuPartition, limits, write_limits, read_limits, "limits"),
 };
 static const Shape partition_shape = SHAPE(GpuPartition, partition_fields);
 
@@ -136,10 +136,10 @@ static bool read_value(const json_t *json, Arena *arena, void *member, Error *er
 }
 
 static const Field setting_fields[] = {
-    FIELD_TEXT(SettingChange, property, "property", 0),
-    FIELD_OF_RECORD("type", 0, write_type, read_type),
-    FIELD_OTHER(SettingChange, before, "before", write_value, read_value),
-    FIELD_OTHER(SettingChange, after, "after", write_value, read_value),
+    FIELD_TEXT(SettingChange, property, "property"),
+    FIELD_OF_RECORD(write_type, read_type, "type"),
+    FIELD_OTHER(SettingChange, before, write_value, read_value, "before"),
+    FIELD_OTHER(SettingChange, after, write_value, read_value, "after"),
 };
 static const Shape setting_shape = SHAPE(SettingChange, setting_fields);
 
@@ -156,18 +156,18 @@ static bool check_record(const void *of, Arena *arena, Error *err)
 }
 
 static const Field record_fields[] = {
-    FIELD_TEXT(ChangeRecord, verb, "verb", 0),
-    FIELD_TEXT(ChangeRecord, vm_guid, "vmId", 0),
-    FIELD_TEXT(ChangeRecord, vm_name, "vmName", 0),
-    FIELD_NAME(ChangeRecord, step, "step", step_names),
-    FIELD_LIST(ChangeRecord, settings, "settings", &setting_shape, 0),
-    FIELD_LIST(ChangeRecord, before, "before", &partition_shape, 0),
-    FIELD_LIST(ChangeRecord, after, "after", &partition_shape, 0),
-    FIELD_TEXTS(ChangeRecord, foreign, "foreign", FIELD_OPTIONAL),
-    FIELD_BOOLEAN(ChangeRecord, empties_first, "emptiesFirst", 0),
-    FIELD_BOOLEAN(ChangeRecord, takes_checkpoint, "takesCheckpoint", 0),
-    FIELD_TEXT(ChangeRecord, checkpoint_name, "checkpointName", FIELD_NULLABLE),
-    FIELD_TEXT(ChangeRecord, parent_before, "parentBefore", FIELD_NULLABLE),
+    FIELD_TEXT(ChangeRecord, verb, "verb"),
+    FIELD_TEXT(ChangeRecord, vm_guid, "vmId"),
+    FIELD_TEXT(ChangeRecord, vm_name, "vmName"),
+    FIELD_NAME(ChangeRecord, step, step_names, "step"),
+    FIELD_LIST(ChangeRecord, settings, &setting_shape, "settings"),
+    FIELD_LIST(ChangeRecord, before, &partition_shape, "before"),
+    FIELD_LIST(ChangeRecord, after, &partition_shape, "after"),
+    FIELD_TEXTS(ChangeRecord, foreign, "foreign", .flags = FIELD_OPTIONAL),
+    FIELD_BOOLEAN(ChangeRecord, empties_first, "emptiesFirst"),
+    FIELD_BOOLEAN(ChangeRecord, takes_checkpoint, "takesCheckpoint"),
+    FIELD_TEXT(ChangeRecord, checkpoint_name, "checkpointName", .flags = FIELD_NULLABLE),
+    FIELD_TEXT(ChangeRecord, parent_before, "parentBefore", .flags = FIELD_NULLABLE),
 };
 static const Shape record_shape = {
     .size = sizeof(ChangeRecord), .fields = record_fields, .count = COUNT_OF(record_fields), .check = check_record

@@ -3,8 +3,8 @@
  * results are shown as text (present/text.h), so that no record is spelled out twice.
  *
  *     static const Field gpu_fields[] = {
- *         FIELD_TEXT(ManifestGpu, name, "name", 0),
- *         FIELD_TEXT(ManifestGpu, device_id, "deviceId", 0),
+ *         FIELD_TEXT(ManifestGpu, name, "name"),
+ *         FIELD_TEXT(ManifestGpu, device_id, "deviceId"),
  *     };
  *     static const Shape gpu_shape = SHAPE(ManifestGpu, gpu_fields);
  *
@@ -72,37 +72,39 @@ struct Shape {
 
 #define FIELD_AT_(type, member, of) (offsetof(type, member) + 0 * sizeof(char[_Generic(((type *) 0)->member, of: 1)]))
 
-#define FIELD_TEXT(type, member, name_, flags_)                                                                        \
-    { .kind = FIELD_KIND_TEXT, .offset = FIELD_AT_(type, member, const char *), .name = name_, .flags = flags_ }
-#define FIELD_CHARS(type, member, name_)                                                                               \
-    { .kind = FIELD_KIND_CHARS, .offset = FIELD_AT_(type, member, char *), .name = name_,                              \
-      .size = sizeof(((type *) 0)->member) }
-#define FIELD_TEXTS(type, member, name_, flags_)                                                                       \
-    { .kind = FIELD_KIND_TEXTS, .offset = FIELD_AT_(type, member, StringList), .name = name_, .flags = flags_ }
-#define FIELD_BOOLEAN(type, member, name_, flags_)                                                                     \
-    { .kind = FIELD_KIND_BOOLEAN, .offset = FIELD_AT_(type, member, bool), .name = name_, .flags = flags_ }
-#define FIELD_SIZE(type, member, name_)                                                                                \
-    { .kind = FIELD_KIND_SIZE, .offset = FIELD_AT_(type, member, size_t), .name = name_ }
-#define FIELD_UINT32(type, member, name_)                                                                              \
-    { .kind = FIELD_KIND_UINT32, .offset = FIELD_AT_(type, member, uint32_t), .name = name_ }
-#define FIELD_UINT64(type, member, name_)                                                                              \
-    { .kind = FIELD_KIND_UINT64, .offset = FIELD_AT_(type, member, uint64_t), .name = name_ }
-#define FIELD_INT64(type, member, name_)                                                                               \
-    { .kind = FIELD_KIND_INT64, .offset = FIELD_AT_(type, member, int64_t), .name = name_ }
-#define FIELD_NAME(type, member, name_, names_)                                                                        \
-    { .kind = FIELD_KIND_NAME, .offset = FIELD_AT_(type, member, unsigned), .name = name_, .names = names_,            \
-      .name_count = sizeof(names_) / sizeof((names_)[0]) }
-#define FIELD_RECORD(type, member, name_, shape_)                                                                      \
-    { .kind = FIELD_KIND_RECORD, .offset = offsetof(type, member), .name = name_, .shape = shape_ }
-#define FIELD_LIST(type, member, name_, shape_, flags_)                                                                \
-    { .kind = FIELD_KIND_LIST, .offset = offsetof(type, member), .name = name_, .shape = shape_, .flags = flags_ }
-#define FIELD_OTHER(type, member, name_, write_, read_)                                                                \
-    { .kind = FIELD_KIND_OTHER, .offset = offsetof(type, member), .name = name_, .write = write_, .read = read_ }
+/* (struct, member, "name of the JSON member", and what else the field has: .flags = FIELD_NULLABLE, .label = "...") */
+#define FIELD_TEXT(type, member, ...)                                                                                  \
+    { .kind = FIELD_KIND_TEXT, .offset = FIELD_AT_(type, member, const char *), .name = __VA_ARGS__ }
+#define FIELD_CHARS(type, member, ...)                                                                                 \
+    { .kind = FIELD_KIND_CHARS, .offset = FIELD_AT_(type, member, char *), .size = sizeof(((type *) 0)->member),       \
+      .name = __VA_ARGS__ }
+#define FIELD_TEXTS(type, member, ...)                                                                                 \
+    { .kind = FIELD_KIND_TEXTS, .offset = FIELD_AT_(type, member, StringList), .name = __VA_ARGS__ }
+#define FIELD_BOOLEAN(type, member, ...)                                                                               \
+    { .kind = FIELD_KIND_BOOLEAN, .offset = FIELD_AT_(type, member, bool), .name = __VA_ARGS__ }
+#define FIELD_SIZE(type, member, ...)                                                                                  \
+    { .kind = FIELD_KIND_SIZE, .offset = FIELD_AT_(type, member, size_t), .name = __VA_ARGS__ }
+#define FIELD_UINT32(type, member, ...)                                                                                \
+    { .kind = FIELD_KIND_UINT32, .offset = FIELD_AT_(type, member, uint32_t), .name = __VA_ARGS__ }
+#define FIELD_UINT64(type, member, ...)                                                                                \
+    { .kind = FIELD_KIND_UINT64, .offset = FIELD_AT_(type, member, uint64_t), .name = __VA_ARGS__ }
+#define FIELD_INT64(type, member, ...)                                                                                 \
+    { .kind = FIELD_KIND_INT64, .offset = FIELD_AT_(type, member, int64_t), .name = __VA_ARGS__ }
+#define FIELD_NAME(type, member, list, ...)                                                                            \
+    { .kind = FIELD_KIND_NAME, .offset = FIELD_AT_(type, member, unsigned), .names = list,                             \
+      .name_count = sizeof(list) / sizeof((list)[0]), .name = __VA_ARGS__ }
+#define FIELD_RECORD(type, member, of, ...)                                                                            \
+    { .kind = FIELD_KIND_RECORD, .offset = offsetof(type, member), .shape = of, .name = __VA_ARGS__ }
+#define FIELD_LIST(type, member, of, ...)                                                                              \
+    { .kind = FIELD_KIND_LIST, .offset = offsetof(type, member), .shape = of, .name = __VA_ARGS__ }
+#define FIELD_OTHER(type, member, writer, reader, ...)                                                                 \
+    { .kind = FIELD_KIND_OTHER, .offset = offsetof(type, member), .write = writer, .read = reader, .name = __VA_ARGS__ }
 /* A member of the JSON that several members of the struct make up: the functions get the record. */
-#define FIELD_OF_RECORD(name_, flags_, write_, read_)                                                                  \
-    { .kind = FIELD_KIND_OTHER, .name = name_, .flags = flags_, .write = write_, .read = read_ }
-#define FIELD_SHOWN(label_, show_)                                                                                     \
-    { .kind = FIELD_KIND_SHOWN, .label = label_, .show = show_ }
+#define FIELD_OF_RECORD(writer, reader, ...)                                                                           \
+    { .kind = FIELD_KIND_OTHER, .write = writer, .read = reader, .name = __VA_ARGS__ }
+/* A line that is only shown. */
+#define FIELD_SHOWN(text, ...)                                                                                         \
+    { .kind = FIELD_KIND_SHOWN, .show = text, .label = __VA_ARGS__ }
 
 #define SHAPE(type, fields_)                                                                                           \
     { .size = sizeof(type), .fields = fields_, .count = sizeof(fields_) / sizeof((fields_)[0]) }

@@ -53,27 +53,27 @@ static bool read_other(const json_t *json, Arena *arena, void *member, Error *er
 }
 
 static const Field part_fields[] = {
-    FIELD_TEXT(Part, name, "name", 0),
+    FIELD_TEXT(Part, name, "name"),
     FIELD_UINT64(Part, size, "size"),
 };
 static const Shape part_shape = SHAPE(Part, part_fields);
 
 static const Field thing_fields[] = {
-    FIELD_TEXT(Thing, title, "title", 0),
-    FIELD_TEXT(Thing, owner, "owner", FIELD_NULLABLE),
-    FIELD_TEXT(Thing, note, "note", FIELD_OPTIONAL),
+    FIELD_TEXT(Thing, title, "title"),
+    FIELD_TEXT(Thing, owner, "owner", .flags = FIELD_NULLABLE),
+    FIELD_TEXT(Thing, note, "note", .flags = FIELD_OPTIONAL),
     FIELD_CHARS(Thing, code, "code"),
-    FIELD_TEXTS(Thing, tags, "tags", 0),
-    FIELD_BOOLEAN(Thing, works, "works", 0),
-    FIELD_BOOLEAN(Thing, hidden, "hidden", FIELD_OPTIONAL),
+    FIELD_TEXTS(Thing, tags, "tags"),
+    FIELD_BOOLEAN(Thing, works, "works"),
+    FIELD_BOOLEAN(Thing, hidden, "hidden", .flags = FIELD_OPTIONAL),
     FIELD_SIZE(Thing, uses, "uses"),
     FIELD_UINT32(Thing, number, "number"),
     FIELD_UINT64(Thing, size, "size"),
     FIELD_INT64(Thing, offset, "offset"),
-    FIELD_NAME(Thing, colour, "colour", colour_names),
-    FIELD_RECORD(Thing, main, "main", &part_shape),
-    FIELD_LIST(Thing, parts, "parts", &part_shape, 0),
-    FIELD_OTHER(Thing, other, "other", write_other, read_other),
+    FIELD_NAME(Thing, colour, colour_names, "colour"),
+    FIELD_RECORD(Thing, main, &part_shape, "main"),
+    FIELD_LIST(Thing, parts, &part_shape, "parts"),
+    FIELD_OTHER(Thing, other, write_other, read_other, "other"),
 };
 static const Shape thing_shape = SHAPE(Thing, thing_fields);
 
