@@ -14,6 +14,7 @@ SYSTEM = "Msvm_ComputerSystem"
 SETTINGS = "Msvm_VirtualSystemSettingData"
 ADAPTER = "Msvm_GpuPartitionSettingData"
 GPU = "Msvm_PartitionableGpu"
+STORAGE = "Msvm_StorageAllocationSettingData"
 PARTITION = "Msvm_GpuPartition"
 JOB = "Msvm_ConcreteJob"
 
@@ -110,6 +111,11 @@ class Host:
     def running_jobs(self):
         return sum("end" not in job for job in self.root.get("jobs", []))
 
+    @staticmethod
+    def is_branch(row):
+        """The file of a differencing disk: there is one more for each checkpoint."""
+        return row["class"] == "CIM_DataFile" and row["Name"].endswith(".avhdx")
+
     def essence(self, new_ids=False):
         """All rows but jobs, comparable. new_ids: whatever the IDs of GPU partitions, and without checkpoints."""
         skipped = set()
@@ -118,11 +124,13 @@ class Host:
                        for row in [checkpoint, *self.resources_of(checkpoint)]}
         rows = []
         for row in self.rows():
-            if row["class"] == JOB or id(row) in skipped:
+            if row["class"] == JOB or id(row) in skipped or (new_ids and self.is_branch(row)):
                 continue
             # A case may have written a number that the simulator writes as a string.
             kept = {name: str(value) if type(value) is int else value for name, value in row.items()
                     if name not in VOLATILE}
+            if new_ids and row["class"] == STORAGE:
+                kept.pop("HostResource", None)
             if new_ids and row["class"] == ADAPTER:
                 kept["InstanceID"] = row["InstanceID"].partition("\\")[0]
                 kept = {name: value for name, value in kept.items() if value is not None}

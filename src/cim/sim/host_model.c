@@ -95,6 +95,7 @@ SimHost *sim_host_create(const char *name, uint32_t build, bool has_hyperv, cons
     host->variant = "";
     host->knobs = *knobs;
     host->last_applied = cim_instance_create(&host->arena, "");
+    host->disk_parents = cim_instance_create(&host->arena, "");
     host->classes = ARENA_NEW_ARRAY(&host->arena, SimClass, cim_class_count());
     for (size_t i = 0; i < cim_class_count(); i++) {
         const CimClassDecl *decl = cim_class_at(i);

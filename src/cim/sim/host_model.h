@@ -100,6 +100,7 @@ struct SimHost {
     SimJobs jobs;               /* also ended ones, until they expire */
     StringList hidden_adapters; /* GUIDs of VMs with an adapter in their .vmcx that WMI does not show */
     CimInstance *last_applied;  /* per VM GUID: InstanceID of the checkpoint applied last */
+    CimInstance *disk_parents;  /* per file of a differencing disk: that of its parent; see disks.h */
     SimRegistry registry;
     const char *drives;         /* folder with a folder "C" that is drive C:, NULL: the sample's files */
     int64_t now_ms;             /* of the call being served */

@@ -39,10 +39,12 @@ static const SimJobType types[] = {
     { "add-resources", SIM_JOB_SUBJECT | SIM_JOB_TEXT | SIM_JOB_GUID, 30, 0, 0, sim_run_add_resources },
     { "modify-resources", SIM_JOB_TEXT, 31, 0, 0, sim_run_modify_resources },
     { "remove-resources", SIM_JOB_TEXT, 32, 0, 0, sim_run_remove_resources },
-    { "create-snapshot", SIM_JOB_NAME | SIM_JOB_GUID, 70, 32768, 0, sim_run_create_snapshot },
-    { "apply-snapshot", SIM_JOB_SUBJECT, 71, 32769, 0, sim_run_apply_snapshot },
-    { "destroy-snapshot", SIM_JOB_SUBJECT, 72, 32770, 0, sim_run_destroy_snapshot },
-    { "destroy-snapshot-tree", SIM_JOB_SUBJECT, 72, 32770, 0, sim_run_destroy_snapshot_tree },
+    { "merge-disks", 0, 50, SIM_OPERATION_MERGING, 0, sim_run_merge_disks },
+    { "create-snapshot", SIM_JOB_NAME | SIM_JOB_GUID, 70, SIM_OPERATION_CREATING, 0, sim_run_create_snapshot },
+    { "apply-snapshot", SIM_JOB_SUBJECT, 71, SIM_OPERATION_APPLYING, 0, sim_run_apply_snapshot },
+    { "destroy-snapshot", SIM_JOB_SUBJECT, 72, SIM_OPERATION_DELETING, 0, sim_run_destroy_snapshot },
+    { "destroy-snapshot-tree", SIM_JOB_SUBJECT, 72, SIM_OPERATION_DELETING, 0, sim_run_destroy_snapshot_tree },
+    { "clear-snapshot-state", SIM_JOB_SUBJECT, 73, 0, 0, sim_run_clear_snapshot_state },
 };
 
 const SimJobType *sim_job_type_find(const char *name)
@@ -92,6 +94,7 @@ SimJob *sim_job_create(SimHost *host, const char *type, const SimObject *vm)
     job->id = arena_strdup(&host->arena, guid);
     job->type = sim_job_type_find(type);
     CHECK(job->type != NULL);
+    job->duration_ms = host->knobs.jobs_finish_at_once ? 0 : host->knobs.job_milliseconds;
     sim_job_set_vm(host, job, vm);
     return job;
 }
@@ -120,7 +123,7 @@ void sim_job_add(SimHost *host, SimJob *job)
 void sim_job_start(SimHost *host, SimJob *job)
 {
     job->start_ms = host->now_ms;
-    job->due_ms = host->now_ms + (host->knobs.jobs_finish_at_once ? 0 : host->knobs.job_milliseconds);
+    job->due_ms = host->now_ms + job->duration_ms;
     SimObject *object = sim_object_create(host, sim_class_find(host, NS_VIRTUALIZATION, "Msvm_ConcreteJob"));
     sim_object_set_text(host, object, "InstanceID", job->id);
     sim_object_set_uint(host, object, "JobState", JOB_RUNNING);
@@ -190,6 +193,31 @@ static void show_end(SimHost *host, const SimJob *job)
     sim_object_set_text(host, object, "ErrorSummaryDescription", failure->count > 0 ? failure->layers[0] : "");
 }
 
+static bool is_at_work(const SimJob *job, const char *vm)
+{
+    return job->end_ms == 0 && job->failure.code == 0 && job->vm != NULL && ascii_equals(job->vm, vm);
+}
+
+SimJob *sim_job_at_work(const SimHost *host, const char *type, const SimObject *vm)
+{
+    for (size_t i = 0; i < host->jobs.count; i++) {
+        SimJob *job = host->jobs.items[i];
+        if (strcmp(job->type->name, type) == 0 && is_at_work(job, sim_vm_guid(vm)))
+            return job;
+    }
+    return NULL;
+}
+
+/* OperationalStatus[1] of the VM; 0: none. */
+static uint16_t current_operation(const SimHost *host, const char *vm)
+{
+    for (size_t i = 0; i < host->jobs.count; i++) {
+        if (is_at_work(host->jobs.items[i], vm) && host->jobs.items[i]->type->operation != 0)
+            return host->jobs.items[i]->type->operation;
+    }
+    return 0;
+}
+
 static void end_job(SimHost *host, SimJob *job)
 {
     host->now_ms = job->due_ms;
@@ -201,12 +229,12 @@ static void end_job(SimHost *host, SimJob *job)
         job->type->run(host, job, vm, &job->failure);
         vm = job->vm == NULL ? NULL : sim_vm_find(host, job->vm); /* may be gone now */
     }
-    if (vm != NULL && !refused && job->type->operation != 0)
-        sim_vm_set_operation(host, vm, 0);
     if (vm != NULL && !refused && job->type->state != 0 && job->failure.code != 0)
         sim_vm_set_state(host, vm, job->from_state);
     job->end_ms = job->due_ms;
     host->changes++;
+    if (vm != NULL && !refused && job->type->operation != 0)
+        sim_vm_set_operation(host, vm, current_operation(host, job->vm)); /* it may have left another one behind */
     show_end(host, job);
 }
 

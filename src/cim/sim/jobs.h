@@ -55,6 +55,7 @@ typedef struct SimAffectedList {
 struct SimJob {
     const char *id; /* InstanceID of its Msvm_ConcreteJob */
     const SimJobType *type;
+    int64_t duration_ms;              /* until it is due, once it is started */
     int64_t start_ms, due_ms, end_ms; /* end_ms 0: still going */
     const char *vm;                   /* GUID; NULL: none */
     const char *subject;              /* InstanceID of the configuration or checkpoint; NULL: none */
@@ -71,6 +72,9 @@ const SimJobType *sim_job_type_find(const char *name);
 /* A job of the type that is not on the host yet. vm: NULL if it concerns none. */
 SimJob *sim_job_create(SimHost *host, const char *type, const SimObject *vm);
 void sim_job_set_vm(SimHost *host, SimJob *job, const SimObject *vm);
+
+/* A job of that type at work on the VM; NULL: none. */
+SimJob *sim_job_at_work(const SimHost *host, const char *type, const SimObject *vm);
 
 /* Puts it on the host with its Msvm_ConcreteJob, and the VM into the state that goes with it. */
 void sim_job_start(SimHost *host, SimJob *job);

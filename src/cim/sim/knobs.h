@@ -15,6 +15,13 @@ typedef enum SimBatch {
     SIM_BATCH_HALF_THEN_FAIL, /* every batch of more than one: the first half is done, then it fails */
 } SimBatch;
 
+/* When the disks of a removed checkpoint are merged. */
+typedef enum SimMerge {
+    SIM_MERGE_BACKGROUND,   /* a job of its own that begins when the checkpoint is gone */
+    SIM_MERGE_IN_JOB,       /* the job that removes the checkpoint ends when all is merged */
+    SIM_MERGE_AT_POWER_OFF, /* if the VM is on, not before it is turned off */
+} SimMerge;
+
 typedef struct SimKnobs {
     int64_t job_milliseconds;           /* how long a job takes */
     bool async_resources;               /* Add/Modify/RemoveResourceSettings answer 4096 */
@@ -22,12 +29,17 @@ typedef struct SimKnobs {
     bool jobs_finish_at_once;           /* a job has ended at the first look */
     bool jobs_vanish;                   /* a job's object is gone as soon as it ends */
     bool jobs_complete_with_warnings;   /* JobState 32768 instead of 7 */
-    SimBatch batch;
+    unsigned batch;                     /* SimBatch */
     bool hot_gpu_changes;               /* GPU partitions may change while the VM runs */
     bool refuse_encode_limits;          /* only all-ones are taken for Max- and OptimalPartitionEncode */
     int64_t checkpoint_refusal_code;    /* ErrorCode of the job when the VM has a GPU: 32775 or 32768 */
     bool ampersand_entity_refused;      /* embedded text with &amp; &lt; &gt; &quot; is refused */
     bool ignore_snapshot_name;          /* CreateSnapshot's name is ignored */
+    unsigned merge;                     /* SimMerge */
+    int64_t merge_milliseconds;         /* how long a merge takes */
+    bool apply_with_gpu;                /* a checkpoint can be applied to a VM with a GPU */
+    bool automatic_blocks_gpu;          /* an automatic checkpoint keeps GPUs from being assigned */
+    bool guest_cannot_quiesce;          /* no production checkpoint of a running VM */
     bool gpu_save;                      /* a running VM with a GPU can be saved */
     bool device_policy;                 /* a VM with a GPU does not start: group policy */
     bool no_rights;                     /* the user is no Hyper-V administrator */
@@ -37,20 +49,18 @@ typedef struct SimKnobs {
 /* Defaults depend on the build of Windows. */
 SimKnobs sim_knobs_default(uint32_t build);
 
-/* One row per knob, for reading and writing them by name. NUMBER is an int64_t of 0 to SIM_KNOB_MAX. */
-typedef enum SimKnobKind { SIM_KNOB_BOOLEAN, SIM_KNOB_NUMBER, SIM_KNOB_BATCH } SimKnobKind;
+/* One row per knob, for reading and writing them by name. NUMBER is an int64_t of 0 to SIM_KNOB_MAX; CHOICE an unsigned
+ * index into the names. */
+typedef enum SimKnobKind { SIM_KNOB_BOOLEAN, SIM_KNOB_NUMBER, SIM_KNOB_CHOICE } SimKnobKind;
 
 enum { SIM_KNOB_MAX = 24 * 60 * 60 * 1000 };
 
 typedef struct SimKnobRow {
     const char *name; /* in the state file */
     SimKnobKind kind;
-    size_t offset; /* in SimKnobs */
+    size_t offset;              /* in SimKnobs */
+    const char *const *choices; /* up to a NULL */
 } SimKnobRow;
 
 extern const SimKnobRow sim_knob_rows[];
 extern const size_t sim_knob_row_count;
-
-/* "all", "half", "halfThenFail". */
-const char *sim_batch_name(SimBatch batch);
-bool sim_batch_parse(const char *name, SimBatch *ret_batch);

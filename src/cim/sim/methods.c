@@ -70,6 +70,7 @@ static const struct {
     { "Msvm_VirtualSystemSnapshotService", "ApplySnapshot", sim_snapshot_apply },
     { "Msvm_VirtualSystemSnapshotService", "DestroySnapshot", sim_snapshot_destroy },
     { "Msvm_VirtualSystemSnapshotService", "DestroySnapshotTree", sim_snapshot_destroy_tree },
+    { "Msvm_VirtualSystemSnapshotService", "ClearSnapshotState", sim_snapshot_clear_state },
     { "Msvm_ComputerSystem", "RequestStateChange", sim_vm_request_state_change },
     { "Msvm_ShutdownComponent", "InitiateShutdown", sim_shutdown_initiate_shutdown },
     { "Msvm_ShutdownComponent", "InitiateReboot", sim_shutdown_initiate_reboot },

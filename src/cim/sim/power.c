@@ -247,6 +247,8 @@ static void power_off(SimHost *host, SimObject *vm, uint64_t state)
     sim_object_set_uint(host, vm, "RequestedState", 12);
     set_saved(host, vm, state == SIM_STATE_SAVED);
     sim_object_set(host, vm, "ProcessID", cim_null(CIM_TYPE_UINT32));
+    if (state == SIM_STATE_OFF)
+        sim_vm_tidy_disks(host, vm); /* what could not be merged while it was on */
 }
 
 void sim_run_stop(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
@@ -314,7 +316,7 @@ uint32_t sim_vm_request_state_change(SimCall *call)
         return SIM_RETURN_NOT_SUPPORTED;
     uint64_t requested = cim_instance_uint(call->in, "RequestedState", 0);
     uint64_t state = sim_vm_state(call->object);
-    for (size_t i = 0; i < COUNT_OF(transitions) && !sim_vm_is_busy(call->object); i++) {
+    for (size_t i = 0; i < COUNT_OF(transitions) && !sim_vm_is_held(call->object); i++) {
         if (transitions[i].from != state || transitions[i].requested != requested)
             continue;
         if (transitions[i].needs_guest && !has_shutdown_component(call->host, call->object))

@@ -5,15 +5,17 @@
 
 #include "base/check.h"
 #include "base/compiler.h"
+#include "cim/sim/disks.h"
 #include "cim/sim/power.h"
 #include "cim/sim/vm_model.h"
 
 #include <string.h>
 
 #define GPU_CAPABILITIES "0DCC3FD1-21BD-423E-AB0B-A3A7451CE985"
+#define DISK_BYTES (UINT64_C(24) << 30)
 #define DISKS "C:\\ProgramData\\Microsoft\\Windows\\Virtual Hard Disks\\"
 
-static const int64_t created_ms = INT64_C(1724143500000); /* 2024-08-20 08:45 */
+const int64_t sim_seed_created_ms = INT64_C(1724143500000); /* 2024-08-20 08:45 */
 
 static SimObject *create(SimHost *host, const char *class_name)
 {
@@ -111,59 +113,60 @@ static void seed_gpus(SimHost *host, const SimSeed *seed)
 
 /* ---- VMs ---- */
 
-static SimObject *seed_vm(SimHost *host, const char *guid, const char *name, uint64_t memory, uint64_t processors)
+SimObject *sim_seed_vm(SimHost *host, const char *guid, const char *name, uint64_t memory, uint64_t processors)
 {
     SimObject *vm = sim_vm_create(host, &(SimVmPlan){ .guid = guid,
                                                       .name = name,
                                                       .subtype = "Microsoft:Hyper-V:SubType:2",
                                                       .memory = memory,
                                                       .processors = processors,
-                                                      .created_ms = created_ms });
+                                                      .created_ms = sim_seed_created_ms });
     const char *disk = arena_printf(&host->arena, DISKS "%s.vhdx", name);
     SimObject *storage = sim_resource_create(host, sim_vm_settings(host, vm), "Msvm_StorageAllocationSettingData",
                                              "83F8638B-8DCA-4152-9EDA-2CA8B33039B4\\0\\0\\L");
     CHECK(storage != NULL);
     sim_object_set_texts(host, storage, "HostResource", &disk, 1);
+    sim_disk_add(host, disk, NULL, DISK_BYTES);
     return vm;
 }
 
 /* path: of the GPU it is pinned to; builds before 20348 do not keep it. */
-static SimObject *seed_adapter(SimHost *host, const SimObject *vm, const char *device, const char *path)
+static SimObject *seed_pinned(SimHost *host, const SimObject *settings, const char *device, const char *path)
 {
-    SimObject *adapter =
-        sim_resource_create(host, sim_vm_settings(host, vm), "Msvm_GpuPartitionSettingData", device);
+    SimObject *adapter = sim_resource_create(host, settings, "Msvm_GpuPartitionSettingData", device);
     CHECK(adapter != NULL);
     if (host->build >= 20348)
         sim_object_set_texts(host, adapter, "HostResource", &path, 1);
     return adapter;
 }
 
-static const char *gpu_path(SimHost *host, size_t index)
+SimObject *sim_seed_adapter(SimHost *host, const SimObject *settings, const char *device, size_t gpu)
 {
-    const SimObject *gpu = sim_gpu_find(host, sim_seed_gpu_name(&sim_seed_gpus[index], &host->arena));
-    return sim_object_path(host, gpu, &host->arena);
+    const SimObject *object = sim_gpu_find(host, sim_seed_gpu_name(&sim_seed_gpus[gpu], &host->arena));
+    return seed_pinned(host, settings, device, sim_object_path(host, object, &host->arena));
 }
 
 /* The two adapters differ in their limits: one has them all, the other none. */
 static void seed_my_vm(SimHost *host, const SimSeed *seed)
 {
     static const char *const kinds[] = { "VRAM", "Encode", "Decode", "Compute" };
-    SimObject *vm = seed_vm(host, "F65D0775-1CA1-4804-9305-71F4A38BDD83", "my vm", 8192, 4);
+    SimObject *vm = sim_seed_vm(host, "F65D0775-1CA1-4804-9305-71F4A38BDD83", "my vm", 8192, 4);
+    const SimObject *settings = sim_vm_settings(host, vm);
     if (!seed->has_gpus)
         return;
-    SimObject *radeon = seed_adapter(host, vm, "EDF7D457-23FC-4358-902A-57B31399ED19", gpu_path(host, 1));
+    SimObject *radeon = sim_seed_adapter(host, settings, "EDF7D457-23FC-4358-902A-57B31399ED19", 1);
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         sim_object_set_uint(host, radeon, arena_printf(&host->arena, "MinPartition%s", kinds[i]), 80000000);
         sim_object_set_uint(host, radeon, arena_printf(&host->arena, "MaxPartition%s", kinds[i]), 100000000);
         sim_object_set_uint(host, radeon, arena_printf(&host->arena, "OptimalPartition%s", kinds[i]), 100000000);
     }
-    seed_adapter(host, vm, "AAAAAAAA-0000-0000-0000-000000000002", gpu_path(host, 0));
+    sim_seed_adapter(host, settings, "AAAAAAAA-0000-0000-0000-000000000002", 0);
 }
 
 /* Running, with a GPU partition in use. */
 static void seed_render_vm(SimHost *host, const SimSeed *seed)
 {
-    SimObject *vm = seed_vm(host, "0F0E0D0C-0B0A-4908-8706-050403020100", "render", 16384, 8);
+    SimObject *vm = sim_seed_vm(host, "0F0E0D0C-0B0A-4908-8706-050403020100", "render", 16384, 8);
     SimObject *settings = sim_vm_settings(host, vm);
     SimFailure failure = { 0 };
     sim_object_set_boolean(host, settings, "AutomaticSnapshotsEnabled", false);
@@ -172,14 +175,14 @@ static void seed_render_vm(SimHost *host, const SimSeed *seed)
     sim_object_set_uint(host, settings, "HighMmioGapSize", 32768);
     sim_object_set_uint(host, settings, "AutomaticShutdownAction", 2);
     if (seed->has_gpus)
-        seed_adapter(host, vm, "A1B2C3D4-0001-4002-8003-0123456789AB", gpu_path(host, 2));
+        sim_seed_adapter(host, settings, "A1B2C3D4-0001-4002-8003-0123456789AB", 2);
     sim_vm_power_on(host, vm, &failure);
     CHECK(failure.code == 0);
     sim_object_set_time(host, vm, "TimeOfLastStateChange", host->now_ms - 3 * 60 * 60 * 1000);
 }
 
-static const char *seed_checkpoint(SimHost *host, const SimObject *vm, const char *guid, const char *name,
-                                   int64_t when_ms)
+SimObject *sim_seed_checkpoint(SimHost *host, const SimObject *vm, const char *guid, const char *name, int64_t when_ms,
+                               uint64_t size)
 {
     SimObject *current = sim_vm_settings(host, vm);
     SimObject *checkpoint = create(host, "Msvm_VirtualSystemSettingData");
@@ -193,23 +196,24 @@ static const char *seed_checkpoint(SimHost *host, const SimObject *vm, const cha
     sim_object_set_time(host, checkpoint, "CreationTime", when_ms);
     CHECK(sim_object_insert(host, checkpoint));
     sim_settings_copy_resources(host, current, checkpoint);
-    const char *path = sim_object_path(host, checkpoint, &host->arena);
-    sim_object_set_text(host, current, "Parent", path);
-    return path;
+    sim_object_set_text(host, current, "Parent", sim_object_path(host, checkpoint, &host->arena));
+    sim_disks_branch(host, current, guid, size);
+    return checkpoint;
 }
 
 static void seed_lab_vm(SimHost *host)
 {
-    SimObject *vm = seed_vm(host, "7B61DC96-3BBD-455F-8027-B18D2CFD643A", "lab", 4096, 2);
-    seed_checkpoint(host, vm, "0A43B27E-6728-449E-9AF8-584F60345AD4", "lab - (2024/8/21 - 10:15:00)",
-                    created_ms + 91800000);
-    seed_checkpoint(host, vm, "1D9B6C04-55E2-4A7F-9C1B-6E0F2A7D8B11", "before the update", created_ms + 178200000);
+    SimObject *vm = sim_seed_vm(host, "7B61DC96-3BBD-455F-8027-B18D2CFD643A", "lab", 4096, 2);
+    sim_seed_checkpoint(host, vm, "0A43B27E-6728-449E-9AF8-584F60345AD4", "lab - (2024/8/21 - 10:15:00)",
+                        sim_seed_created_ms + 91800000, UINT64_C(3) << 30);
+    sim_seed_checkpoint(host, vm, "1D9B6C04-55E2-4A7F-9C1B-6E0F2A7D8B11", "before the update",
+                        sim_seed_created_ms + 178200000, UINT64_C(512) << 20);
 }
 
 static void seed_variant_vms(SimHost *host, const SimSeed *seed)
 {
     if (seed->has_stale_vm) {
-        SimObject *vm = seed_vm(host, "5C1A7E20-0F3B-4D52-A1C7-9E8D7F6A5B01", "stale vm", 4096, 2);
+        SimObject *vm = sim_seed_vm(host, "5C1A7E20-0F3B-4D52-A1C7-9E8D7F6A5B01", "stale vm", 4096, 2);
         ARRAY_PUSH(&host->arena, &host->hidden_adapters, sim_vm_guid(vm));
     }
     if (seed->has_unplugged_vm) {
@@ -217,10 +221,12 @@ static void seed_variant_vms(SimHost *host, const SimSeed *seed)
             "Msvm_PartitionableGpu.CreationClassName=\"Msvm_PartitionableGpu\",Name=\"\\\\\\\\?\\\\"
             "PCI#VEN_10DE&DEV_1E84&SUBSYS_139F10DE&REV_A1#4&2283f625&0&0019"
             "#{064092b3-625e-43bf-9eb5-dc845897dd59}\\\\GPUPARAV\"";
-        SimObject *vm = seed_vm(host, "5C1A7E20-0F3B-4D52-A1C7-9E8D7F6A5B02", "unplugged vm", 4096, 2);
-        seed_adapter(host, vm, "0E2D4C6B-8A97-4615-B3C4-D5E6F7081923",
-                     arena_printf(&host->arena, "\\\\%s\\%s:%s", host->name, NS_VIRTUALIZATION, path));
+        SimObject *vm = sim_seed_vm(host, "5C1A7E20-0F3B-4D52-A1C7-9E8D7F6A5B02", "unplugged vm", 4096, 2);
+        seed_pinned(host, sim_vm_settings(host, vm), "0E2D4C6B-8A97-4615-B3C4-D5E6F7081923",
+                    arena_printf(&host->arena, "\\\\%s\\%s:%s", host->name, NS_VIRTUALIZATION, path));
     }
+    if (seed->has_history_vm)
+        sim_seed_history(host, seed);
 }
 
 void sim_seed_hyperv(SimHost *host, const SimSeed *seed)
@@ -233,8 +239,8 @@ void sim_seed_hyperv(SimHost *host, const SimSeed *seed)
         seed_gpus(host, seed);
     seed_my_vm(host, seed);
     seed_render_vm(host, seed);
-    seed_vm(host, "65DC9856-6807-4149-856F-A70FF052A931", "build agent", 4096, 4);
-    seed_vm(host, "92201C9D-9158-49D7-BF1F-0A11BFE08715", "Łódź-Größe 開発", 2048, 2);
+    sim_seed_vm(host, "65DC9856-6807-4149-856F-A70FF052A931", "build agent", 4096, 4);
+    sim_seed_vm(host, "92201C9D-9158-49D7-BF1F-0A11BFE08715", "Łódź-Größe 開発", 2048, 2);
     seed_lab_vm(host);
     seed_variant_vms(host, seed);
 }

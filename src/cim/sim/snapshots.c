@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "base/compiler.h"
+#include "cim/sim/disks.h"
 #include "cim/sim/settings_text.h"
 #include "cim/sim/vm_model.h"
 #include "platform/random.h"
@@ -18,15 +19,24 @@ enum { CHECKPOINTS_DISABLED = 2, PRODUCTION = 3, PRODUCTION_ONLY = 4, STANDARD =
 
 /* ---- refusal ---- */
 
+/* Whoever has an adapter, one that WMI does not show included. */
+static bool has_gpu(SimHost *host, const SimObject *vm)
+{
+    Arena scratch = ARENA_INIT;
+    const SimObject *settings = sim_vm_settings(host, vm);
+    size_t count = sim_settings_resources(host, settings, "Msvm_GpuPartitionSettingData", &scratch).count;
+    arena_release(&scratch);
+    return count > 0 || sim_vm_has_hidden_adapter(host, vm);
+}
+
 void sim_snapshot_check_devices(SimHost *host, const SimObject *vm, SimFailure *failure)
 {
     Arena scratch = ARENA_INIT;
     const SimObject *settings = sim_vm_settings(host, vm);
-    size_t gpus = sim_settings_resources(host, settings, "Msvm_GpuPartitionSettingData", &scratch).count;
     size_t devices = sim_settings_resources(host, settings, "Msvm_PciExpressSettingData", &scratch).count;
     uint64_t type = sim_object_uint(settings, "UserSnapshotType");
     arena_release(&scratch);
-    bool gpu = gpus > 0 || sim_vm_has_hidden_adapter(host, vm);
+    bool gpu = has_gpu(host, vm);
     if (!gpu && devices == 0)
         return;
     sim_fail(host, failure, (uint16_t) host->knobs.checkpoint_refusal_code, SIM_TEXT_CHECKPOINT_FAILED, vm, NULL);
@@ -59,6 +69,26 @@ static const char *default_name(SimHost *host, const SimObject *vm)
     return name;
 }
 
+/* Only a standard checkpoint holds the memory of a running VM, and a production one (type 3) in its place where the
+ * guest cannot do its part; a saved VM has memory to hold in any case. */
+static bool holds_memory(const SimHost *host, uint64_t state, uint64_t type)
+{
+    bool live = state == SIM_STATE_RUNNING || state == SIM_STATE_PAUSED;
+    bool standard = type == STANDARD || (type == PRODUCTION && host->knobs.guest_cannot_quiesce);
+    return state == SIM_STATE_SAVED || (live && standard);
+}
+
+/* Type 4 has nothing to fall back to. */
+static void check_guest(SimHost *host, const SimObject *vm, SimFailure *failure)
+{
+    if (failure->code != 0 || !host->knobs.guest_cannot_quiesce || sim_vm_state(vm) != SIM_STATE_RUNNING ||
+        sim_object_uint(sim_vm_settings(host, vm), "UserSnapshotType") != PRODUCTION_ONLY)
+        return;
+    sim_fail(host, failure, SIM_RETURN_FAILED, SIM_TEXT_CHECKPOINT_FAILED, vm, NULL);
+    sim_fail_layer(host, failure, SIM_TEXT_NO_PRODUCTION_CHECKPOINT, vm, NULL);
+    sim_fail_layer(host, failure, SIM_TEXT_GUEST_CANNOT_QUIESCE, NULL, NULL);
+}
+
 void sim_run_create_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     SimObject *current = sim_vm_settings(host, vm);
@@ -74,14 +104,14 @@ void sim_run_create_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailu
     sim_object_set_text(host, snapshot, "ConfigurationFile", arena_printf(&host->arena, "Snapshots\\%s.vmcx", guid));
     sim_object_set_text(host, snapshot, "GuestStateFile", arena_printf(&host->arena, "Snapshots\\%s.vmgs", guid));
     sim_object_set_time(host, snapshot, "CreationTime", job->start_ms);
-    /* Only a standard checkpoint holds the memory of a running VM; a saved VM has one to hold in any case. */
-    bool live = state == SIM_STATE_RUNNING || state == SIM_STATE_PAUSED;
-    sim_object_set_boolean(host, snapshot, "IsSaved", state == SIM_STATE_SAVED || (live && type == STANDARD));
+    sim_object_set_boolean(host, snapshot, "IsAutomaticSnapshot", false);
+    sim_object_set_boolean(host, snapshot, "IsSaved", holds_memory(host, state, type));
     if (!sim_object_insert(host, snapshot)) { /* the job comes from a state file that contradicts itself */
         sim_fail(host, failure, SIM_RETURN_FAILED, SIM_TEXT_UNEXPECTED, vm, NULL);
         return;
     }
     sim_settings_copy_resources(host, current, snapshot);
+    sim_disks_branch(host, current, job->id, SIM_NEW_DISK_BYTES);
     const char *path = sim_object_path(host, snapshot, &host->arena);
     sim_object_set_text(host, current, "Parent", path);
     sim_job_affect(host, job, path, 5);
@@ -121,6 +151,7 @@ uint32_t sim_snapshot_create(SimCall *call)
     ARRAY_PUSH(&host->arena, &job->guids, arena_strdup(&host->arena, guid));
     job->name = name != NULL ? arena_strdup(&host->arena, name) : default_name(host, vm);
     sim_snapshot_check_devices(host, vm, &job->failure);
+    check_guest(host, vm, &job->failure);
     if (job->failure.code != 0 || !host->knobs.sync_snapshots)
         return sim_call_start_job(call, job);
     job->start_ms = host->now_ms;
@@ -135,7 +166,8 @@ uint32_t sim_snapshot_create(SimCall *call)
 /* What of the current configuration stays when a checkpoint is applied. Seen: the VM's notes are not taken back. */
 static const char *const kept[] = { "InstanceID",   "VirtualSystemType", "ElementName",       "Notes",
                                     "CreationTime", "ConfigurationID",   "ConfigurationFile", "GuestStateFile",
-                                    "Parent",       "Caption",           "Description" };
+                                    "Parent",       "Caption",           "Description",
+                                    "IsAutomaticSnapshot" };
 
 /* The checkpoint that the job is about; NULL when it is gone. */
 static SimObject *snapshot_of(SimHost *host, const SimJob *job, const SimObject *vm, SimFailure *failure)
@@ -157,13 +189,25 @@ static void apply_settings(SimHost *host, SimObject *current, const SimObject *s
     sim_object_set_text(host, current, "Parent", sim_object_path(host, snapshot, &host->arena));
 }
 
-/* No source says what becomes of GPU partitions. Unverified: they go the way of all resources, which follow the
- * checkpoint. */
+/* No source says whether a VM with a GPU is refused; the other checkpoint operations are. Unverified, and a knob. */
+static void check_apply(SimHost *host, const SimObject *vm, SimFailure *failure)
+{
+    if (host->knobs.apply_with_gpu || !has_gpu(host, vm))
+        return;
+    sim_fail(host, failure, (uint16_t) host->knobs.checkpoint_refusal_code, SIM_TEXT_APPLY_FAILED, vm, NULL);
+    sim_fail_layer(host, failure, SIM_TEXT_HAS_GPU, vm, NULL);
+}
+
+/* The data of the present is gone for good, and the VM goes on in new disks below those of the checkpoint. No source
+ * says what becomes of GPU partitions. Unverified: they go the way of all resources, which follow the checkpoint. */
 void sim_run_apply_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     const SimObject *snapshot = snapshot_of(host, job, vm, failure);
     SimObject *current = sim_vm_settings(host, vm);
     if (snapshot == NULL)
+        return;
+    check_apply(host, vm, failure);
+    if (failure->code != 0)
         return;
     Arena scratch = ARENA_INIT;
     SimObjects old = sim_settings_resources(host, current, "CIM_ResourceAllocationSettingData", &scratch);
@@ -172,6 +216,8 @@ void sim_run_apply_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailur
     arena_release(&scratch);
     apply_settings(host, current, snapshot);
     sim_settings_copy_resources(host, snapshot, current);
+    sim_disks_branch(host, current, job->id, SIM_NEW_DISK_BYTES);
+    sim_vm_tidy_disks(host, vm);
     sim_vm_set_state(host, vm, sim_object_boolean(snapshot, "IsSaved") ? SIM_STATE_SAVED : SIM_STATE_OFF);
     cim_instance_set(host->last_applied, &host->arena, sim_vm_guid(vm), cim_string(job->subject));
     host->changes++;
@@ -221,8 +267,10 @@ static void destroy(SimHost *host, SimObject *snapshot)
 void sim_run_destroy_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     SimObject *snapshot = snapshot_of(host, job, vm, failure);
-    if (snapshot != NULL)
-        destroy(host, snapshot);
+    if (snapshot == NULL)
+        return;
+    destroy(host, snapshot);
+    sim_vm_tidy_disks(host, vm);
 }
 
 static bool contains(const SimObjects *list, const SimObject *object)
@@ -249,12 +297,61 @@ void sim_run_destroy_snapshot_tree(SimHost *host, SimJob *job, SimObject *vm, Si
     }
     for (size_t i = tree.count; i-- > 0;)
         destroy(host, tree.items[i]);
+    if (root != NULL)
+        sim_vm_tidy_disks(host, vm);
     arena_release(&scratch);
+}
+
+/* ---- merging ---- */
+
+void sim_run_merge_disks(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+{
+    (void) job; /* what is to be merged shows in the disks */
+    (void) failure;
+    sim_disks_merge(host, vm);
+}
+
+static int64_t merge_duration(const SimHost *host)
+{
+    return host->knobs.jobs_finish_at_once ? 0 : host->knobs.merge_milliseconds;
+}
+
+/* Seen: the checkpoint is gone when the job ends, and OperationalStatus[1] tells of the merge that goes on. Reports
+ * differ in when that is: while the VM runs (since Windows Server 2012), or not before it is off. A knob. */
+void sim_vm_tidy_disks(SimHost *host, SimObject *vm)
+{
+    bool is_on = sim_vm_state(vm) != SIM_STATE_OFF && sim_vm_state(vm) != SIM_STATE_SAVED;
+    sim_disks_drop_unused(host, vm);
+    if (!sim_disks_need_merge(host, vm) || sim_job_at_work(host, "merge-disks", vm) != NULL)
+        return;
+    if (host->knobs.merge == SIM_MERGE_IN_JOB) {
+        sim_disks_merge(host, vm);
+    } else if (host->knobs.merge == SIM_MERGE_BACKGROUND || !is_on) {
+        SimJob *job = sim_job_create(host, "merge-disks", vm);
+        job->duration_ms = merge_duration(host);
+        sim_job_start(host, job);
+    }
+}
+
+/* ---- clearing ---- */
+
+void sim_run_clear_snapshot_state(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+{
+    SimObject *snapshot = snapshot_of(host, job, vm, failure);
+    if (snapshot != NULL)
+        sim_object_set_boolean(host, snapshot, "IsSaved", false);
 }
 
 /* ---- calls ---- */
 
-static uint32_t start_on_snapshot(SimCall *call, const char *parameter, const char *type, bool needs_rest)
+/* Replica points are applied by a failover. Unverified: what asking for one here is answered. */
+static bool can_be_applied(const SimObject *snapshot)
+{
+    const char *type = sim_object_text(snapshot, "VirtualSystemType");
+    return ascii_equals(type, SIM_TYPE_CHECKPOINT) || ascii_equals(type, SIM_TYPE_RECOVERY);
+}
+
+static uint32_t start_on_snapshot(SimCall *call, const char *parameter, const char *type, int64_t extra_ms)
 {
     const SimObject *snapshot = sim_call_object(call, parameter, SETTINGS);
     if (snapshot == NULL || !sim_settings_is_checkpoint(snapshot))
@@ -262,25 +359,40 @@ static uint32_t start_on_snapshot(SimCall *call, const char *parameter, const ch
     const SimObject *vm = sim_settings_vm(call->host, snapshot);
     if (vm == NULL || sim_vm_is_busy(vm))
         return SIM_RETURN_INVALID_STATE;
-    if (needs_rest && sim_vm_state(vm) != SIM_STATE_OFF && sim_vm_state(vm) != SIM_STATE_SAVED)
-        return SIM_RETURN_INVALID_STATE;
     SimJob *job = sim_job_create(call->host, type, vm);
     job->subject = sim_object_text(snapshot, "InstanceID");
+    job->duration_ms += extra_ms;
     sim_job_affect(call->host, job, sim_object_path(call->host, snapshot, &call->host->arena), 1);
     return sim_call_start_job(call, job);
 }
 
 uint32_t sim_snapshot_apply(SimCall *call)
 {
-    return start_on_snapshot(call, "Snapshot", "apply-snapshot", true);
+    const SimObject *snapshot = sim_call_object(call, "Snapshot", SETTINGS);
+    const SimObject *vm = snapshot == NULL ? NULL : sim_settings_vm(call->host, snapshot);
+    bool at_rest = vm == NULL || sim_vm_state(vm) == SIM_STATE_OFF || sim_vm_state(vm) == SIM_STATE_SAVED;
+    if (snapshot != NULL && sim_settings_is_checkpoint(snapshot) && (!at_rest || !can_be_applied(snapshot)))
+        return SIM_RETURN_INVALID_STATE;
+    return start_on_snapshot(call, "Snapshot", "apply-snapshot", 0);
+}
+
+static uint32_t destroy_call(SimCall *call, const char *parameter, const char *type)
+{
+    return start_on_snapshot(call, parameter, type,
+                             call->host->knobs.merge == SIM_MERGE_IN_JOB ? merge_duration(call->host) : 0);
 }
 
 uint32_t sim_snapshot_destroy(SimCall *call)
 {
-    return start_on_snapshot(call, "AffectedSnapshot", "destroy-snapshot", false);
+    return destroy_call(call, "AffectedSnapshot", "destroy-snapshot");
 }
 
 uint32_t sim_snapshot_destroy_tree(SimCall *call)
 {
-    return start_on_snapshot(call, "SnapshotSettingData", "destroy-snapshot-tree", false);
+    return destroy_call(call, "SnapshotSettingData", "destroy-snapshot-tree");
+}
+
+uint32_t sim_snapshot_clear_state(SimCall *call)
+{
+    return start_on_snapshot(call, "SnapshotSettingData", "clear-snapshot-state", 0);
 }

@@ -258,7 +258,12 @@ static bool read_knob(const SimKnobRow *row, const json_t *json, void *value)
         *(int64_t *) value = number;
         return json_is_integer(json) && number >= 0 && number <= SIM_KNOB_MAX;
     }
-    return json_is_string(json) && sim_batch_parse(json_string_value(json), value);
+    unsigned choice = 0;
+    while (json_is_string(json) && row->choices[choice] != NULL &&
+           strcmp(row->choices[choice], json_string_value(json)) != 0)
+        choice++;
+    *(unsigned *) value = choice;
+    return json_is_string(json) && row->choices[choice] != NULL;
 }
 
 static bool read_knobs(json_t *json, SimKnobs *knobs, Error *err)
@@ -284,7 +289,7 @@ static bool check_members(json_t *json, Error *err)
 {
     static const char *const members[] = { "hyperpointSim",  "name",        "build",     "server", "variant",  "knobs",
                                            "hiddenAdapters", "lastApplied", "instances", "jobs",   "registry", "drives",
-                                           NULL };
+                                           "disks",          NULL };
     const char *name;
     json_t *value;
     json_object_foreach (json, name, value) {
@@ -337,6 +342,20 @@ static bool read_last_applied(SimHost *host, json_t *json, Error *err)
                          cim_string(arena_strdup(&host->arena, json_string_value(value))));
     }
     return json == NULL || json_is_object(json) || wrong(err, "'lastApplied'", "is not an object");
+}
+
+/* File: the file that it is a differencing disk of. */
+static bool read_disks(SimHost *host, json_t *json, Error *err)
+{
+    const char *path;
+    json_t *parent;
+    json_object_foreach (json, path, parent) {
+        if (!json_is_string(parent))
+            return error_set(err, ERR_PROTOCOL, "disk '%s' has a parent that is no text", path);
+        cim_instance_set(host->disk_parents, &host->arena, arena_strdup(&host->arena, path),
+                         cim_string(arena_strdup(&host->arena, json_string_value(parent))));
+    }
+    return json == NULL || json_is_object(json) || wrong(err, "'disks'", "is not an object");
 }
 
 /* Text: REG_SZ; list: REG_MULTI_SZ; number: REG_DWORD; {"expand": text}: REG_EXPAND_SZ. */
@@ -400,6 +419,7 @@ static bool read_body(SimHost *host, json_t *json, Error *err)
         return wrong(err, "'drives'", "is no text");
     return read_registry(host, json_object_get(json, "registry"), err) &&
            read_last_applied(host, json_object_get(json, "lastApplied"), err) &&
+           read_disks(host, json_object_get(json, "disks"), err) &&
            read_namespace(host, NS_CIMV2, json_object_get(instances, NS_CIMV2), err) &&
            read_namespace(host, NS_VIRTUALIZATION, json_object_get(instances, NS_VIRTUALIZATION), err) &&
            check_vms(host, err) && read_jobs(host, json_object_get(json, "jobs"), err);

@@ -85,7 +85,7 @@ static json_t *write_knob(const SimKnobRow *row, const void *value)
         return json_boolean(*(const bool *) value);
     if (row->kind == SIM_KNOB_NUMBER)
         return json_integer(*(const int64_t *) value);
-    return json_string(sim_batch_name(*(const SimBatch *) value));
+    return json_string(row->choices[*(const unsigned *) value]);
 }
 
 static json_t *write_knobs(const SimHost *host, bool *good)
@@ -166,11 +166,11 @@ static json_t *write_job(const SimJob *job, bool *good)
 
 /* ---- the file ---- */
 
-static json_t *write_last_applied(const SimHost *host, bool *good)
+static json_t *write_map(const CimInstance *map, bool *good)
 {
     json_t *json = json_object();
-    for (size_t i = 0; i < host->last_applied->count; i++) {
-        const CimProperty *property = &host->last_applied->properties[i];
+    for (size_t i = 0; i < map->count; i++) {
+        const CimProperty *property = &map->properties[i];
         put(json, property->name, json_string(property->value.text), good);
     }
     return json;
@@ -213,7 +213,7 @@ static json_t *write_host(const SimHost *host, bool *good)
     put(json, "variant", json_string(host->variant), good);
     put(json, "knobs", write_knobs(host, good), good);
     put(json, "hiddenAdapters", write_texts(&host->hidden_adapters, good), good);
-    put(json, "lastApplied", write_last_applied(host, good), good);
+    put(json, "lastApplied", write_map(host->last_applied, good), good);
     if (host->has_hyperv)
         put(instances, NS_VIRTUALIZATION, write_namespace(host, NS_VIRTUALIZATION, good), good);
     put(instances, NS_CIMV2, write_namespace(host, NS_CIMV2, good), good);
@@ -221,6 +221,8 @@ static json_t *write_host(const SimHost *host, bool *good)
     for (size_t i = 0; i < host->jobs.count; i++)
         push(jobs, write_job(host->jobs.items[i], good), good);
     put(json, "jobs", jobs, good);
+    if (host->disk_parents->count > 0)
+        put(json, "disks", write_map(host->disk_parents, good), good);
     put(json, "registry", write_registry(host, good), good);
     put_text(json, "drives", host->drives, good);
     return json;

@@ -73,6 +73,10 @@ static const char *bad_value(const SimClass *class, const CimInstance *instance)
 static void apply(SimHost *host, SimObject *vm, SimObject *settings, const CimInstance *instance)
 {
     sim_text_apply(host, settings, instance, fixed, COUNT_OF(fixed));
+    size_t notes;
+    const CimValue *items = cim_instance_array(&settings->row, "Notes", &notes);
+    if (notes > 1) /* seen: the first one is kept */
+        sim_object_set_texts(host, settings, "Notes", &items[0].text, 1);
     if (!sim_settings_is_current(settings))
         return;
     sim_object_set_text(host, vm, "ElementName", sim_object_text(settings, "ElementName"));

@@ -17,10 +17,14 @@ static const char *const texts[SIM_TEXT_COUNT][2] = {
     [SIM_TEXT_STATUS_CREATING_CHECKPOINT] = { "Creating checkpoint", "Prüfpunkt wird erstellt" },
     [SIM_TEXT_STATUS_APPLYING_CHECKPOINT] = { "Applying checkpoint", "Prüfpunkt wird angewendet" },
     [SIM_TEXT_STATUS_DELETING_CHECKPOINT] = { "Deleting checkpoint", "Prüfpunkt wird gelöscht" },
+    [SIM_TEXT_STATUS_MERGING_DISKS] = { "Merging disks", "Datenträger werden zusammengeführt" },
     [SIM_TEXT_JOB_RUNNING] = { "Job is running", "Auftrag wird ausgeführt" },
     [SIM_TEXT_JOB_COMPLETED] = { "The job completed successfully", "Der Auftrag wurde erfolgreich abgeschlossen" },
     [SIM_TEXT_JOB_FAILED] = { "The job completed with an error", "Der Auftrag wurde mit einem Fehler beendet" },
     [SIM_TEXT_CHECKPOINT_FAILED] = { "Checkpoint operation failed.", "Fehler beim Prüfpunktvorgang." },
+    /* Unverified: no report quotes how an application fails. */
+    [SIM_TEXT_APPLY_FAILED] = { "'{vm}' failed to apply the checkpoint." ID,
+                                "Fehler beim Anwenden des Prüfpunkts auf '{vm}'." ID_DE },
     [SIM_TEXT_START_FAILED] = { "'{vm}' failed to start." ID, "Fehler beim Starten von '{vm}'." ID_DE },
     [SIM_TEXT_SAVE_FAILED] = { "'{vm}' failed to save." ID, "Fehler beim Speichern von '{vm}'." ID_DE },
     [SIM_TEXT_ADD_FAILED] = { "'{vm}' failed to add device '{detail}'." ID,
@@ -33,6 +37,11 @@ static const char *const texts[SIM_TEXT_COUNT][2] = {
                                    "Fehler beim Ändern der Einstellungen von '{vm}'." ID_DE },
     [SIM_TEXT_NO_PRODUCTION_CHECKPOINT] = { "Production checkpoints cannot be created for '{vm}'." ID,
                                             "Für '{vm}' können keine Produktionsprüfpunkte erstellt werden." ID_DE },
+    /* Unverified: the wording of this layer. */
+    [SIM_TEXT_GUEST_CANNOT_QUIESCE] = { "The guest operating system could not bring its data to a consistent state. "
+                                        "(0x80070032)",
+                                        "Das Gastbetriebssystem konnte keinen konsistenten Zustand herstellen. "
+                                        "(0x80070032)" },
     [SIM_TEXT_HAS_GPU] = { "The operation cannot be performed on the virtual machine because it is assigned "
                            "one or more GPUP partitions.",
                            "Der Vorgang kann nicht ausgeführt werden, weil dem virtuellen Computer mindestens eine "

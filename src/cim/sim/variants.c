@@ -26,6 +26,7 @@ static const Variant variants[] = {
     { "localized", 0, NULL, false, offsetof(SimSeed, is_german) },
     { "stale", 0, NULL, false, offsetof(SimSeed, has_stale_vm) },
     { "unplugged", 0, NULL, false, offsetof(SimSeed, has_unplugged_vm) },
+    { "checkpoints", 0, NULL, false, offsetof(SimSeed, has_history_vm) },
     { "guest", 0, NULL, false, offsetof(SimSeed, is_guest) },
     { "outdated-guest", 0, NULL, false, offsetof(SimSeed, is_outdated_guest) },
 };

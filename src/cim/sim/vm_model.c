@@ -67,11 +67,22 @@ static bool state_is_steady(uint64_t state)
            state == SIM_STATE_PAUSED;
 }
 
-bool sim_vm_is_busy(const SimObject *vm)
+uint16_t sim_vm_operation(const SimObject *vm)
 {
     const CimValue *status = sim_object_value(vm, "OperationalStatus");
-    bool operation = !status->is_null && status->array.count > 1 && status->array.items[1].uint >= 32768;
-    return operation || !state_is_steady(sim_vm_state(vm));
+    bool working = !status->is_null && status->array.count > 1 && status->array.items[1].uint >= 32768;
+    return working ? (uint16_t) status->array.items[1].uint : 0;
+}
+
+bool sim_vm_is_busy(const SimObject *vm)
+{
+    return sim_vm_operation(vm) != 0 || !state_is_steady(sim_vm_state(vm));
+}
+
+bool sim_vm_is_held(const SimObject *vm)
+{
+    uint16_t operation = sim_vm_operation(vm);
+    return (operation != 0 && operation != SIM_OPERATION_MERGING) || !state_is_steady(sim_vm_state(vm));
 }
 
 void sim_vm_set_operation(SimHost *host, SimObject *vm, uint16_t operation)
@@ -80,9 +91,10 @@ void sim_vm_set_operation(SimHost *host, SimObject *vm, uint16_t operation)
         uint16_t operation;
         SimText text;
     } texts[] = {
-        { 32768, SIM_TEXT_STATUS_CREATING_CHECKPOINT },
-        { 32769, SIM_TEXT_STATUS_APPLYING_CHECKPOINT },
-        { 32770, SIM_TEXT_STATUS_DELETING_CHECKPOINT },
+        { SIM_OPERATION_CREATING, SIM_TEXT_STATUS_CREATING_CHECKPOINT },
+        { SIM_OPERATION_APPLYING, SIM_TEXT_STATUS_APPLYING_CHECKPOINT },
+        { SIM_OPERATION_DELETING, SIM_TEXT_STATUS_DELETING_CHECKPOINT },
+        { SIM_OPERATION_MERGING, SIM_TEXT_STATUS_MERGING_DISKS },
     };
     SimText text = SIM_TEXT_STATUS_OK;
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -125,7 +137,8 @@ bool sim_settings_is_current(const SimObject *settings)
 
 bool sim_settings_is_checkpoint(const SimObject *settings)
 {
-    return has_type(settings, SIM_TYPE_CHECKPOINT);
+    return sim_object_is(settings, "Msvm_VirtualSystemSettingData") &&
+           ascii_starts_with(sim_object_text(settings, "VirtualSystemType"), SIM_TYPE_CHECKPOINT_PREFIX);
 }
 
 /* ---- resources: InstanceID is "Microsoft:<GUID of the configuration>\<device>" ---- */

@@ -5,7 +5,9 @@
 #include "cim/sim/host_model.h"
 
 #define SIM_TYPE_CURRENT "Microsoft:Hyper-V:System:Realized"
-#define SIM_TYPE_CHECKPOINT "Microsoft:Hyper-V:Snapshot:Realized"
+#define SIM_TYPE_CHECKPOINT_PREFIX "Microsoft:Hyper-V:Snapshot:"
+#define SIM_TYPE_CHECKPOINT SIM_TYPE_CHECKPOINT_PREFIX "Realized"
+#define SIM_TYPE_RECOVERY SIM_TYPE_CHECKPOINT_PREFIX "Recovery"
 #define SIM_SUBTYPE_GPU "Microsoft:Hyper-V:GPU Partition"
 #define SIM_DEFINITION_PREFIX "Microsoft:Definition\\"
 
@@ -20,6 +22,14 @@ enum {
     SIM_STATE_SAVING = 32773,
     SIM_STATE_PAUSING = 32776,
     SIM_STATE_RESUMING = 32777,
+};
+
+/* OperationalStatus[1] while work is being done on the VM (Windows SDK, "Msvm_ComputerSystem class"). */
+enum {
+    SIM_OPERATION_CREATING = 32768,
+    SIM_OPERATION_APPLYING = 32769,
+    SIM_OPERATION_DELETING = 32770,
+    SIM_OPERATION_MERGING = 32772,
 };
 
 /* The VM with that GUID (case ignored); NULL for none. The host's own row is no VM. */
@@ -38,7 +48,11 @@ void sim_vm_set_state(SimHost *host, SimObject *vm, uint64_t state);
 /* An operation that shuts out others is under way: OperationalStatus[1], or a state between two states. */
 bool sim_vm_is_busy(const SimObject *vm);
 
+/* The same for starting and stopping: merging disks goes on under a VM that is started or stopped. */
+bool sim_vm_is_held(const SimObject *vm);
+
 /* OperationalStatus[1]; 0: none. */
+uint16_t sim_vm_operation(const SimObject *vm);
 void sim_vm_set_operation(SimHost *host, SimObject *vm, uint16_t operation);
 
 /* Its .vmcx has an adapter that WMI does not show. */
@@ -47,7 +61,7 @@ bool sim_vm_has_hidden_adapter(const SimHost *host, const SimObject *vm);
 /* The VM a configuration (current or checkpoint) belongs to; NULL when there is none. */
 SimObject *sim_settings_vm(const SimHost *host, const SimObject *settings);
 bool sim_settings_is_current(const SimObject *settings);
-bool sim_settings_is_checkpoint(const SimObject *settings);
+bool sim_settings_is_checkpoint(const SimObject *settings); /* of any type: also recovery and replica points */
 
 /* The configuration a resource belongs to, from the first half of its InstanceID; NULL for templates. */
 SimObject *sim_resource_settings(const SimHost *host, const SimObject *resource);

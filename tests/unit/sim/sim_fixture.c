@@ -77,7 +77,8 @@ CimInstanceList rows_of(const char *wql)
 {
     Error err;
     CimInstanceList list = { .items = NULL };
-    const char *ns = strstr(wql, "Win32_") != NULL ? NS_CIMV2 : NS_VIRTUALIZATION;
+    bool is_cimv2 = strstr(wql, "Win32_") != NULL || strstr(wql, "CIM_DataFile") != NULL;
+    const char *ns = is_cimv2 ? NS_CIMV2 : NS_VIRTUALIZATION;
     if (!sim_host_query(sample.host, sample.now_ms, ns, wql, &sample.arena, &list, &err))
         fail_msg("%s: %s", wql, err.message);
     return list;
@@ -263,6 +264,13 @@ void assert_answer(const CimInstance *out, uint64_t expected_return, uint64_t ex
         fail_msg("ErrorCode %d, %s", (int) cim_instance_uint(job, "ErrorCode", 0), description);
     assert_int_equal(cim_instance_uint(job, "JobState", 0), expected_error == 0 ? 7 : 10);
     assert_int_equal(description == NULL, expected_error == 0);
+}
+
+void rest(const char *vm_guid)
+{
+    for (int i = 0; i < 100 && operation_of(vm_guid) != 0; i++)
+        sample.now_ms += 100;
+    assert_int_equal(operation_of(vm_guid), 0);
 }
 
 size_t count_adapters(const char *vm_guid)

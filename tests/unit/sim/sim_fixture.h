@@ -17,6 +17,24 @@
 #define MY_GEFORCE "AAAAAAAA-0000-0000-0000-000000000002"
 
 #define SYSTEM_PATH(guid) "Msvm_ComputerSystem.CreationClassName=\"Msvm_ComputerSystem\",Name=\"" guid "\""
+/* Of the variant "checkpoints": the VM with a tree of them,
+ *   fresh install
+ *    +- drivers installed
+ *    |   +- while it ran          holds memory
+ *    |   +- automatic
+ *    |   |   +- with a GPU        an adapter, MMIO space, cache types
+ *    |   +- (now)
+ *    +- recovery
+ *        +- replica */
+#define HISTORY_VM "5C1A7E20-0F3B-4D52-A1C7-9E8D7F6A5B03"
+#define HISTORY_FRESH "3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C01"
+#define HISTORY_DRIVERS "3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C02"
+#define HISTORY_RUNNING "3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C03"
+#define HISTORY_AUTOMATIC "3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C04"
+#define HISTORY_GPU "3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C06"
+#define HISTORY_RECOVERY "3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C07"
+#define HISTORY_REPLICA "3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C08"
+
 #define SETTINGS_PATH(guid) "Msvm_VirtualSystemSettingData.InstanceID=\"Microsoft:" guid "\""
 #define ADAPTER_PATH(guid, device) "Msvm_GpuPartitionSettingData.InstanceID=\"Microsoft:" guid "\\\\" device "\""
 
@@ -77,3 +95,6 @@ size_t count_adapters(const char *vm_guid);
 size_t count_checkpoints(const char *vm_guid);
 uint64_t state_of(const char *vm_guid);
 uint64_t operation_of(const char *vm_guid); /* OperationalStatus[1]; 0: none */
+
+/* Lets time pass until there is none. */
+void rest(const char *vm_guid);

@@ -220,15 +220,12 @@ static void test_apply(void **state)
     set_value(change, "VirtualQuantity", cim_uint(CIM_TYPE_UINT64, 6));
     const char *texts[] = { text_of(change) };
     assert_answer(modify_resources(texts, 1), 0, 0);
-    texts[0] = text_of(new_adapter(0));
-    assert_answer(add_adapters(LAB_VM, texts, 1), 0, 0);
     const char *notes[] = { "keep me" };
     assert_answer(set_of_vm(LAB_VM, "Notes", cim_text_array(&sample.arena, CIM_TYPE_STRING, notes, 1)), 0, 0);
     assert_answer(set_of_vm(LAB_VM, "LowMmioGapSize", cim_uint(CIM_TYPE_UINT64, 512)), 4096, 0);
 
     CimInstance *out = snapshot_call("ApplySnapshot", "Snapshot", LAB_FIRST);
     assert_int_equal(operation_of(LAB_VM), APPLYING);
-    assert_int_equal(count_adapters(LAB_VM), 1);
     assert_answer(out, 4096, 0);
     const CimInstance *settings = row_at(SETTINGS_PATH(LAB_VM));
     assert_int_equal(cim_instance_uint(settings, "LowMmioGapSize", 0), 128);
@@ -236,7 +233,6 @@ static void test_apply(void **state)
     assert_string_equal(cim_instance_array(settings, "Notes", &count)[0].text, "keep me");
     assert_string_equal(cim_instance_text(settings, "ElementName"), "lab");
     assert_true(cim_path_equals(cim_instance_text(settings, "Parent"), SETTINGS_PATH(LAB_FIRST)));
-    assert_int_equal(count_adapters(LAB_VM), 0);
     assert_int_equal(
         cim_instance_uint(
             row_of("SELECT * FROM Msvm_ProcessorSettingData WHERE InstanceID LIKE 'Microsoft:" LAB_VM "%'"),
@@ -272,6 +268,7 @@ static void test_destroy(void **state)
     assert_answer(out, 4096, 0);
     assert_false(is_there(SETTINGS_PATH(LAB_SECOND)));
     assert_int_equal(rows_of("SELECT * FROM Msvm_MemorySettingData WHERE InstanceID LIKE '%" LAB_SECOND "%'").count, 0);
+    rest(LAB_VM);
     /* The VM now hangs below the other one. */
     assert_true(cim_path_equals(cim_instance_text(row_at(SETTINGS_PATH(LAB_VM)), "Parent"), SETTINGS_PATH(LAB_FIRST)));
     assert_answer(snapshot_call("ApplySnapshot", "Snapshot", LAB_FIRST), 4096, 0);
@@ -293,16 +290,51 @@ static void test_destroy_tree(void **state)
     assert_answer(snapshot_call("DestroySnapshotTree", "SnapshotSettingData", LAB_SECOND), 4096, 0);
     assert_int_equal(count_checkpoints(LAB_VM), 2);
     assert_true(is_there(branch));
+    rest(LAB_VM);
     assert_answer(snapshot_call("DestroySnapshotTree", "SnapshotSettingData", LAB_FIRST), 4096, 0);
     assert_int_equal(count_checkpoints(LAB_VM), 0);
     assert_true(cim_instance_is_null(row_at(SETTINGS_PATH(LAB_VM)), "Parent"));
+}
+
+/* Name and notes are all that can be changed of a checkpoint; each leaves the other alone. */
+static void test_rename(void **state)
+{
+    static const char *const notes[] = { "first\nline", "second" };
+    size_t count;
+    (void) state;
+    open_sample(NULL, "");
+    assert_answer(set_of_vm(LAB_FIRST, "Notes", cim_text_array(&sample.arena, CIM_TYPE_STRING, notes, 2)), 0, 0);
+    assert_answer(set_of_vm(LAB_FIRST, "ElementName", cim_string("renamed")), 0, 0);
+    const CimInstance *row = row_at(SETTINGS_PATH(LAB_FIRST));
+    assert_string_equal(cim_instance_text(row, "ElementName"), "renamed");
+    assert_string_equal(cim_instance_array(row, "Notes", &count)[0].text, "first\nline");
+    assert_int_equal(count, 1); /* the other one is not kept */
+    assert_string_equal(cim_instance_text(row_at(SYSTEM_PATH(LAB_VM)), "ElementName"), "lab");
+    assert_answer(set_of_vm(LAB_FIRST, "ElementName", cim_string("")), 4096, 32773);
+    assert_answer(set_of_vm(LAB_FIRST, "LowMmioGapSize", cim_uint(CIM_TYPE_UINT64, 512)), 4096, 32773);
+    assert_answer(request_state(LAB_VM, 2), 4096, 0);
+    assert_answer(set_of_vm(LAB_FIRST, "ElementName", cim_string("while it runs")), 0, 0);
+    (void) cim_instance_array(row_at(SETTINGS_PATH(LAB_FIRST)), "Notes", &count);
+    assert_int_equal(count, 1);
+}
+
+/* The memory is gone, the rest of the checkpoint stays. */
+static void test_clear_state(void **state)
+{
+    (void) state;
+    open_sample("checkpoints", "");
+    assert_answer(snapshot_call("ClearSnapshotState", "SnapshotSettingData", HISTORY_RUNNING), 4096, 0);
+    assert_false(cim_instance_boolean(row_at(SETTINGS_PATH(HISTORY_RUNNING)), "IsSaved", true));
+    assert_answer(snapshot_call("ApplySnapshot", "Snapshot", HISTORY_RUNNING), 4096, 0);
+    assert_int_equal(state_of(HISTORY_VM), 3);
+    assert_answer(snapshot_call("ClearSnapshotState", "SnapshotSettingData", HISTORY_VM), 32773, 0);
 }
 
 static void test_not_simulated(void **state)
 {
     (void) state;
     open_sample(NULL, "");
-    assert_answer(snapshot_call("ClearSnapshotState", "SnapshotSettingData", LAB_FIRST), 32770, 0);
+    assert_answer(snapshot_call("ConvertToReferencePoint", "AffectedSnapshot", LAB_FIRST), 32770, 0);
 }
 
 int main(void)
@@ -321,6 +353,8 @@ int main(void)
         TEST(test_memory),
         TEST(test_apply),
         TEST(test_apply_refusals),
+        TEST(test_rename),
+        TEST(test_clear_state),
         TEST(test_destroy),
         TEST(test_destroy_tree),
         TEST(test_not_simulated),
