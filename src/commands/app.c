@@ -110,6 +110,7 @@ static ExitCode run_verb(App *app, const Verb *verb, Tracer *tracer)
     session->trace = app->options->verbose ? &tracer->trace : NULL;
     app->host = (HyperVHost){ .session = session,
                               .report = output_report(app->output),
+                              .state_folder = app->state_folder,
                               .key = app->address.key,
                               .program = program_for_host(app) };
 

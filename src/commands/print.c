@@ -2,171 +2,20 @@
 #include "commands/print.h"
 
 #include "base/str.h"
-#include "hyperv/gpu_path.h"
+#include "operations/inventory.h"
+#include "present/inventory.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define RULE "------------------------------------------"
-
-static json_t *limit_json(Arena *arena, const PartitionLimit *limit)
-{
-    return limit->is_set ? json_string(arena_printf(arena, "%" PRIu64, limit->value)) : json_null();
-}
-
-static const char *limit_text(Arena *arena, const PartitionLimit *limit)
-{
-    return limit->is_set ? arena_printf(arena, "%" PRIu64, limit->value) : "-";
-}
-
-/* ---- GPUs ---- */
-
-static const char *gpu_status(const Gpu *gpu, Arena *arena)
-{
-    if (gpu->name == NULL)
-        return "unknown to Plug and Play";
-    if (!gpu->is_present)
-        return "not present";
-    if (gpu->problem != 0)
-        return arena_printf(arena, "present, not working (problem code %" PRIu32 ")", gpu->problem);
-    return gpu->is_ok ? "present, working" : "present, not working";
-}
-
-static json_t *gpu_json(App *app, const Gpu *gpu)
-{
-    json_t *json = json_object();
-    (void) json_object_set_new(json, "order", json_integer((json_int_t) gpu->order));
-    (void) json_object_set_new(json, "name", output_json_text(gpu->name));
-    (void) json_object_set_new(json, "deviceId", output_json_text(gpu->device_id));
-    (void) json_object_set_new(json, "instanceId", output_json_text(gpu->instance_id));
-    (void) json_object_set_new(json, "present", json_boolean(gpu->is_present));
-    (void) json_object_set_new(json, "working", json_boolean(gpu->is_ok));
-    (void) json_object_set_new(json, "problemCode", json_integer(gpu->problem));
-    (void) json_object_set_new(json, "displayAdapter", json_boolean(gpu->is_display));
-    (void) json_object_set_new(json, "partitions", json_integer((json_int_t) gpu->partitions));
-    (void) json_object_set_new(json, "partitionsInUse", json_integer((json_int_t) gpu->partitions_in_use));
-    json_t *quotas = json_object();
-    for (size_t i = 0; i < GPU_QUOTA_COUNT; i++) {
-        const GpuQuota *quota = &gpu->quotas[i];
-        json_t *numbers = json_object();
-        (void) json_object_set_new(numbers, "total", limit_json(app->arena, &quota->total));
-        (void) json_object_set_new(numbers, "available", limit_json(app->arena, &quota->available));
-        (void) json_object_set_new(numbers, "min", limit_json(app->arena, &quota->min));
-        (void) json_object_set_new(numbers, "max", limit_json(app->arena, &quota->max));
-        (void) json_object_set_new(numbers, "optimal", limit_json(app->arena, &quota->optimal));
-        (void) json_object_set_new(quotas, gpu_quota_names[i], numbers);
-    }
-    (void) json_object_set_new(json, "quotas", quotas);
-    return json;
-}
-
-static void print_gpu(App *app, const Gpu *gpu)
-{
-    Arena *arena = app->arena;
-    output_result(app->output, "(%zu) %s\n", gpu->order, gpu->name != NULL ? gpu->name : "Unknown GPU");
-    output_result(app->output, "Device ID   : %s\n", gpu->device_id);
-    output_result(app->output, "Instance ID : %s\n", gpu->instance_id);
-    output_result(app->output, "Status      : %s%s\n", gpu_status(gpu, arena),
-                  gpu->name != NULL && !gpu->is_display ? ", no display adapter" : "");
-    output_result(app->output, "Partitions  : %" PRIu64 " in use, %" PRIu64 " possible\n", gpu->partitions_in_use,
-                  gpu->partitions);
-    for (size_t i = 0; i < GPU_QUOTA_COUNT; i++) {
-        const GpuQuota *quota = &gpu->quotas[i];
-        output_result(app->output, "%-12s: %s of %s available; per partition %s to %s, optimal %s\n",
-                      gpu_quota_names[i], limit_text(arena, &quota->available), limit_text(arena, &quota->total),
-                      limit_text(arena, &quota->min), limit_text(arena, &quota->max),
-                      limit_text(arena, &quota->optimal));
-    }
-    output_result(app->output, "\n");
-}
-
-void print_partitionable(App *app, const GpuList *gpus)
-{
-    json_t *array = json_array();
-    output_result(app->output, "\n\n\nPartitionable Gpu Adapters (Total:%zu)\n" RULE "\n\n", gpus->count);
-    for (size_t i = 0; i < gpus->count; i++) {
-        print_gpu(app, &gpus->items[i]);
-        (void) json_array_append_new(array, gpu_json(app, &gpus->items[i]));
-    }
-    (void) json_object_set_new(output_json(app->output), "gpus", array);
-}
-
-/* ---- adapters ---- */
-
-static const char *adapter_status(const GpuPartition *partition, const GpuList *gpus)
-{
-    if (partition->host_resource == NULL)
-        return "no instance path: the host chooses the GPU when the VM starts";
-    return gpu_list_find(gpus, partition) != NULL ? "GPU present" : "stale: its GPU is gone from the host";
-}
-
 static const char *adapter_device_id(App *app, const GpuPartition *partition, const GpuList *gpus)
 {
-    const Gpu *gpu = gpu_list_find(gpus, partition);
-    if (gpu != NULL)
-        return gpu->device_id;
-    return partition->host_resource != NULL ? gpu_path_device_id(partition->host_resource, app->arena) : NULL;
-}
-
-static const char *limits_text(App *app, const PartitionLimits *limits, GpuQuotaKind kind)
-{
-    const PartitionLimit *three = &limits->items[3 * kind];
-    if (!three[0].is_set && !three[1].is_set && !three[2].is_set)
-        return "not set";
-    return arena_printf(app->arena, "min %s, max %s, optimal %s", limit_text(app->arena, &three[0]),
-                        limit_text(app->arena, &three[1]), limit_text(app->arena, &three[2]));
-}
-
-static json_t *adapter_json(App *app, const GpuPartition *partition, const GpuList *gpus)
-{
-    json_t *json = partition_to_json(partition);
-    const Gpu *gpu = gpu_list_find(gpus, partition);
-    (void) json_object_del(json, "isNew");
-    (void) json_object_del(json, "isGone");
-    (void) json_object_del(json, "previousAdapterId");
-    (void) json_object_set_new(json, "name", output_json_text(gpu_list_name_of(gpus, partition)));
-    (void) json_object_set_new(json, "order", gpu != NULL ? json_integer((json_int_t) gpu->order) : json_null());
-    (void) json_object_set_new(json, "deviceId", output_json_text(adapter_device_id(app, partition, gpus)));
-    (void) json_object_set_new(json, "instanceId",
-                               partition->host_resource != NULL
-                                   ? output_json_text(gpu_path_instance_id(partition->host_resource, app->arena))
-                                   : json_null());
-    (void) json_object_set_new(json, "stale", json_boolean(partition->host_resource != NULL && gpu == NULL));
-    return json;
+    return assigned_gpu_make(partition, gpus, app->arena).device_id;
 }
 
 const char *print_label(App *app, const GpuPartition *partition, const GpuList *gpus)
 {
-    const Gpu *gpu = gpu_list_find(gpus, partition);
-    if (gpu == NULL)
-        return arena_printf(app->arena, "(-) %s", gpu_list_name_of(gpus, partition));
-    return arena_printf(app->arena, "(%zu) %s", gpu->order, gpu_list_name_of(gpus, partition));
-}
-
-static void print_adapter(App *app, const GpuPartition *partition, const GpuList *gpus)
-{
-    const char *device_id = adapter_device_id(app, partition, gpus);
-    output_result(app->output, "%s\n", print_label(app, partition, gpus));
-    output_result(app->output, "Adapter ID  : %s\n", partition->adapter_id);
-    output_result(app->output, "Device ID   : %s\n", device_id != NULL ? device_id : "");
-    output_result(app->output, "Instance ID : %s\n",
-                  partition->host_resource != NULL ? gpu_path_instance_id(partition->host_resource, app->arena) : "");
-    output_result(app->output, "Status      : %s\n", adapter_status(partition, gpus));
-    for (size_t i = 0; i < GPU_QUOTA_COUNT; i++)
-        output_result(app->output, "%-12s: %s\n", gpu_quota_names[i],
-                      limits_text(app, &partition->limits, (GpuQuotaKind) i));
-    output_result(app->output, "\n");
-}
-
-void print_assigned(App *app, const GpuPartitionList *partitions, const GpuList *gpus)
-{
-    json_t *array = json_array();
-    output_result(app->output, "\nAssigned Gpu Adapters (Total:%zu)\n" RULE "\n\n", partitions->count);
-    for (size_t i = 0; i < partitions->count; i++) {
-        print_adapter(app, &partitions->items[i], gpus);
-        (void) json_array_append_new(array, adapter_json(app, &partitions->items[i], gpus));
-    }
-    (void) json_object_set_new(output_json(app->output), "assigned", array);
+    return gpu_label(gpu_list_find(gpus, partition), gpu_list_name_of(gpus, partition), app->arena);
 }
 
 /* ---- plans and results ---- */
@@ -249,7 +98,7 @@ static void print_on(App *app, const ChangeRecord *record, const GpuList *gpus, 
                       partition->limits_from != NULL ? partition->limits_from : "");
         for (size_t kind = 0; kind < GPU_QUOTA_COUNT; kind++)
             output_result(app->output, "         %-8s %s\n", gpu_quota_names[kind],
-                          limits_text(app, &partition->limits, (GpuQuotaKind) kind));
+                          partition_limits_text(&partition->limits, (GpuQuotaKind) kind, app->arena));
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* GPUs, adapters and plans as text and as JSON. */
+/* Adapters and plans as text and as JSON. */
 #pragma once
 
 #include "commands/app.h"
@@ -7,11 +7,6 @@
 #include "hyperv/gpu.h"
 #include "hyperv/record.h"
 #include "hyperv/vm.h"
-
-/* The two sections of a listing. The first lines of each entry are those of the original tool, which scripts read; what
- * it lacked follows below them. Both also go into the JSON result ("gpus", "assigned"). */
-void print_partitionable(App *app, const GpuList *gpus);
-void print_assigned(App *app, const GpuPartitionList *partitions, const GpuList *gpus);
 
 /* "(2) Radeon RX 6800 XT", the number being that of the partitionable list; "(-)" for an adapter without one. */
 const char *print_label(App *app, const GpuPartition *partition, const GpuList *gpus);

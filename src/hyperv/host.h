@@ -12,8 +12,9 @@
 typedef struct HyperVHost {
     CimSession *session;
     Report *report;
-    const char *key;     /* the same host always has the same key: names its journals and locks */
-    const char *program; /* how to call the program for this host, for hints: "hyperpoint -HOST sim:lab.json" */
+    const char *state_folder; /* where its journals and locks lie */
+    const char *key;          /* the same host always has the same key: names its journals and locks */
+    const char *program;      /* how to call the program for this host, for hints: "hyperpoint -HOST sim:lab.json" */
 } HyperVHost;
 
 /* Whether a failed call left the host as it was. */

@@ -50,7 +50,7 @@ static bool wrong_member(Error *err, const char *name)
     return error_set(err, ERR_PROTOCOL, "its member '%s' is wrong", name);
 }
 
-static json_t *write_limits(const void *member)
+json_t *partition_limits_to_json(const void *member)
 {
     const PartitionLimits *limits = member;
     json_t *json = json_object();
@@ -76,9 +76,9 @@ static bool read_limits(const json_t *json, Arena *arena, void *member, Error *e
     return true;
 }
 
-static json_t *write_numa(const void *record)
+json_t *partition_numa_to_json(const void *of)
 {
-    const GpuPartition *partition = record;
+    const GpuPartition *partition = of;
     return partition->has_numa ? json_boolean(partition->numa) : json_null();
 }
 
@@ -96,10 +96,10 @@ static const Field partition_fields[] = {
     FIELD_TEXT(GpuPartition, previous_id, "previousAdapterId", .flags = FIELD_NULLABLE),
     FIELD_TEXT(GpuPartition, host_resource, "hostResource", .flags = FIELD_NULLABLE),
     FIELD_TEXT(GpuPartition, pool_id, "poolId", .flags = FIELD_NULLABLE),
-    FIELD_OF_RECORD(write_numa, read_numa, "numaAwarePlacement"),
+    FIELD_OF_RECORD(partition_numa_to_json, read_numa, "numaAwarePlacement"),
     FIELD_BOOLEAN(GpuPartition, is_gone, "isGone"),
     FIELD_BOOLEAN(GpuPartition, is_new, "isNew"),
-    FIELD_OTHER(GpuPartition, limits, write_limits, read_limits, "limits"),
+    FIELD_OTHER(GpuPartition, limits, partition_limits_to_json, read_limits, "limits"),
 };
 static const Shape partition_shape = SHAPE(GpuPartition, partition_fields);
 
@@ -169,9 +169,7 @@ static const Field record_fields[] = {
     FIELD_TEXT(ChangeRecord, checkpoint_name, "checkpointName", .flags = FIELD_NULLABLE),
     FIELD_TEXT(ChangeRecord, parent_before, "parentBefore", .flags = FIELD_NULLABLE),
 };
-static const Shape record_shape = {
-    .size = sizeof(ChangeRecord), .fields = record_fields, .count = COUNT_OF(record_fields), .check = check_record
-};
+static const Shape record_shape = SHAPE(ChangeRecord, record_fields, .check = check_record);
 
 json_t *record_to_json(const ChangeRecord *record)
 {

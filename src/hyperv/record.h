@@ -64,5 +64,9 @@ json_t *record_to_json(const ChangeRecord *record);
 /* ERR_PROTOCOL with the member that is missing or wrong. */
 MUST_CHECK bool record_from_json(const json_t *json, Arena *arena, ChangeRecord *ret_record, Error *err);
 
+/* For shapes (json/shape.h): of a PartitionLimits, and of a GpuPartition whose NUMA placement is meant. */
+json_t *partition_limits_to_json(const void *limits);
+json_t *partition_numa_to_json(const void *partition);
+
 /* For listings and plans: one adapter, its IDs, GPU and settings. The caller owns the reference. */
 json_t *partition_to_json(const GpuPartition *partition);

@@ -68,6 +68,8 @@ struct Shape {
     size_t count;
     /* What the types cannot say, asked of a record that has been read. NULL: nothing. */
     bool (*check)(const void *record, Arena *arena, Error *err);
+    /* The line above the labelled ones where it is shown. NULL: none. */
+    const char *(*heading)(const void *record, Arena *arena);
 };
 
 #define FIELD_AT_(type, member, of) (offsetof(type, member) + 0 * sizeof(char[_Generic(((type *) 0)->member, of: 1)]))
@@ -106,8 +108,10 @@ struct Shape {
 #define FIELD_SHOWN(text, ...)                                                                                         \
     { .kind = FIELD_KIND_SHOWN, .show = text, .label = __VA_ARGS__ }
 
-#define SHAPE(type, fields_)                                                                                           \
-    { .size = sizeof(type), .fields = fields_, .count = sizeof(fields_) / sizeof((fields_)[0]) }
+/* (struct, its fields), and what else the shape has: .check, .heading */
+#define SHAPE(type, ...) SHAPE_(type, __VA_ARGS__, )
+#define SHAPE_(type, list, ...)                                                                                        \
+    { .size = sizeof(type), .fields = list, .count = sizeof(list) / sizeof((list)[0]), __VA_ARGS__ }
 
 /* An object with the record's members, in the order of the fields. Text that is no UTF-8 becomes readable, as
  * json_text() says. The caller owns the reference. */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "operations/inventory.h"
+
+#include "base/ascii.h"
+#include "base/guid.h"
+#include "cim/schema.h"
+#include "hyperv/gpu_path.h"
+#include "journal/journal.h"
+
+#include <string.h>
+
+/* ---- unfinished changes ---- */
+
+static void look_for_journal(const HyperVHost *host, const char *guid, const char *vm_name, Arena *arena,
+                             UnfinishedChangeList *list)
+{
+    Error err = { .code = ERR_NONE };
+    json_t *record = NULL;
+    UnfinishedChange change = { .vm_name = vm_name };
+    if (!journal_peek(host->state_folder, host->key, guid, &record, &err))
+        change.problem = arena_strdup(arena, err.message);
+    else if (record == NULL)
+        return;
+    json_decref(record);
+    ARRAY_PUSH(arena, list, change);
+}
+
+UnfinishedChangeList inventory_find_unfinished(const HyperVHost *host, const Vm *vm, Arena *arena)
+{
+    UnfinishedChangeList list = { 0 };
+    look_for_journal(host, vm->guid, vm->name, arena, &list);
+    return list;
+}
+
+static const char *name_of(const VmSummaryList *vms, const char *guid, Arena *arena)
+{
+    for (size_t i = 0; i < vms->count; i++) {
+        if (ascii_equals(vms->items[i].guid, guid))
+            return vms->items[i].name;
+    }
+    return arena_printf(arena, "id:%s", guid);
+}
+
+/* Of all VMs of the host, those that it has no more as well. */
+static UnfinishedChangeList look_for_journals(const HyperVHost *host, const VmSummaryList *vms, Arena *arena)
+{
+    Error err = { .code = ERR_NONE };
+    StringList ids;
+    UnfinishedChangeList list = { 0 };
+    if (!journal_list(host->state_folder, host->key, arena, &ids, &err)) {
+        UnfinishedChange unknown = { .vm_name = "", .problem = arena_strdup(arena, err.message) };
+        ARRAY_PUSH(arena, &list, unknown);
+        return list;
+    }
+    for (size_t i = 0; i < ids.count; i++)
+        look_for_journal(host, ids.items[i], name_of(vms, ids.items[i], arena), arena, &list);
+    return list;
+}
+
+/* ---- VMs ---- */
+
+typedef struct VmRows {
+    CimInstanceList systems, adapters, checkpoints;
+} VmRows;
+
+/* The rows that belong to a VM's current configuration; those of checkpoints and templates belong to none. */
+static size_t count_adapters(const CimInstanceList *adapters, const char *guid)
+{
+    size_t count = 0, prefix = strlen("Microsoft:");
+    for (size_t i = 0; i < adapters->count; i++) {
+        const char *id = cim_instance_text(adapters->items[i], "InstanceID");
+        count += id != NULL && ascii_starts_with(id, "Microsoft:") &&
+                 ascii_ncasecmp(id + prefix, guid, GUID_TEXT_LENGTH) == 0;
+    }
+    return count;
+}
+
+static size_t count_checkpoints(const CimInstanceList *checkpoints, const char *guid)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < checkpoints->count; i++) {
+        const char *owner = cim_instance_text(checkpoints->items[i], "VirtualSystemIdentifier");
+        count += owner != NULL && ascii_equals(owner, guid);
+    }
+    return count;
+}
+
+static bool read_vm_rows(HyperVHost *host, Arena *arena, VmRows *ret_rows, Error *err)
+{
+    static const char checkpoints_query[] = "SELECT * FROM Msvm_VirtualSystemSettingData "
+                                            "WHERE VirtualSystemType LIKE 'Microsoft:Hyper-V:Snapshot:%'";
+    bool visible;
+    if (!host_is_visible(host, arena, &visible, &ret_rows->systems, err))
+        return false;
+    if (!visible)
+        return host_rights_error(host, err);
+    return host_select(host, NS_VIRTUALIZATION, "Msvm_GpuPartitionSettingData", NULL, NULL, arena, &ret_rows->adapters,
+                       err) &&
+           cim_session_query(host->session, NS_VIRTUALIZATION, checkpoints_query, arena, &ret_rows->checkpoints, err);
+}
+
+bool inventory_read_vms(HyperVHost *host, Arena *arena, VmSummaryList *ret_vms, UnfinishedChangeList *ret_unfinished,
+                        Error *err)
+{
+    VmRows rows;
+    VmSummaryList vms = { 0 };
+    if (!read_vm_rows(host, arena, &rows, err))
+        return false;
+    for (size_t i = 0; i < rows.systems.count; i++) {
+        const CimInstance *system = rows.systems.items[i];
+        const char *guid = cim_instance_text(system, "Name"), *name = cim_instance_text(system, "ElementName");
+        if (guid == NULL || !guid_is_valid(guid)) /* a row of the host itself */
+            continue;
+        VmSummary vm = { .name = name != NULL ? name : "",
+                         .guid = guid,
+                         .state = (VmState) cim_instance_uint(system, "EnabledState", 0),
+                         .gpus = count_adapters(&rows.adapters, guid),
+                         .checkpoints = count_checkpoints(&rows.checkpoints, guid) };
+        ARRAY_PUSH(arena, &vms, vm);
+    }
+    *ret_vms = vms;
+    *ret_unfinished = look_for_journals(host, &vms, arena);
+    return true;
+}
+
+/* ---- GPUs ---- */
+
+bool inventory_read_gpus(HyperVHost *host, Arena *arena, GpuList *ret_gpus, Error *err)
+{
+    bool visible = true;
+    /* Without a VM there is no adapter whose GPU would have to be told. */
+    if (!gpu_list_read(host, true, arena, ret_gpus, err) ||
+        (ret_gpus->count == 0 && !host_is_visible(host, arena, &visible, NULL, err)))
+        return false;
+    return visible || host_rights_error(host, err);
+}
+
+AssignedGpu assigned_gpu_make(const GpuPartition *partition, const GpuList *gpus, Arena *arena)
+{
+    const char *resource = partition->host_resource;
+    const Gpu *gpu = gpu_list_find(gpus, partition);
+    return (AssignedGpu){ .partition = *partition,
+                          .gpu = gpu,
+                          .name = gpu_list_name_of(gpus, partition),
+                          .device_id = gpu != NULL        ? gpu->device_id
+                                       : resource != NULL ? gpu_path_device_id(resource, arena)
+                                                          : NULL,
+                          .instance_id = resource != NULL ? gpu_path_instance_id(resource, arena) : NULL };
+}
+
+bool inventory_read_vm(HyperVHost *host, const Vm *vm, Arena *arena, VmInventory *ret_inventory, Error *err)
+{
+    VmInventory inventory = { .has_direct_assignment = false };
+    VmResources resources;
+    if (!vm_read_resources(host, vm, arena, &resources, err) ||
+        !gpu_list_read(host, vm->host_tells_gpus, arena, &inventory.gpus, err))
+        return false;
+    for (size_t i = 0; i < resources.partitions.count; i++) {
+        AssignedGpu assigned = assigned_gpu_make(&resources.partitions.items[i], &inventory.gpus, arena);
+        ARRAY_PUSH(arena, &inventory.assigned, assigned);
+    }
+    inventory.has_direct_assignment = resources.has_direct_assignment;
+    *ret_inventory = inventory;
+    return true;
+}
