@@ -62,6 +62,18 @@ static void keep_host(SimSession *sim, SimHost *host)
 
 /* ---- the file ---- */
 
+/* The stamp of the file that has just been written; none if somebody who edits without the lock was quicker. */
+static FsStamp stamp_of_written(const SimSession *sim, const char *text, size_t size, Arena *scratch)
+{
+    FsStamp stamp = fs_stamp(sim->file);
+    Error err;
+    char *found;
+    size_t found_size;
+    bool is_ours = fs_read_file(sim->file, size, scratch, &found, &found_size, &err) && found_size == size &&
+                   memcmp(found, text, size) == 0;
+    return is_ours ? stamp : (FsStamp){ 0 };
+}
+
 static bool save(SimSession *sim, Error *err)
 {
     Arena scratch = ARENA_INIT;
@@ -69,12 +81,12 @@ static bool save(SimSession *sim, Error *err)
     size_t size;
     bool ok = sim_host_write(sim->host, &scratch, &text, &size, err) &&
               fs_replace_file(sim->file, text, size, FS_SHARED, err);
+    if (ok) {
+        sim->stamp = stamp_of_written(sim, text, size, &scratch);
+        sim->saved_changes = sim_host_changes(sim->host);
+    }
     arena_release(&scratch);
-    if (!ok)
-        return false;
-    sim->stamp = fs_stamp(sim->file);
-    sim->saved_changes = sim_host_changes(sim->host);
-    return true;
+    return ok;
 }
 
 static bool create_file(SimSession *sim, Error *err)

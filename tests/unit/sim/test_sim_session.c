@@ -26,9 +26,26 @@ static int fault; /* errno; 0: none */
 static FsStep fault_step;
 static unsigned fault_after; /* that many such steps pass before it */
 
+/* Somebody without the lock, such as an editor: replaces the file with this text right after the session has. */
+static const char *text_of_editor;
+static bool was_renamed;
+
+static void play_editor(FsStep step)
+{
+    const char *text = text_of_editor;
+    Error err;
+    if (text != NULL && was_renamed) {
+        text_of_editor = NULL;
+        if (!fs_replace_file(STATE_FILE, text, strlen(text), FS_SHARED, &err))
+            fail_msg("%s", err.message);
+    }
+    was_renamed = step == FS_STEP_RENAME;
+}
+
 int fs_fault_point(FsStep step, const char *path)
 {
     (void) path;
+    play_editor(step);
     if (fault == 0 || step != fault_step)
         return 0;
     if (fault_after > 0) {
@@ -170,6 +187,19 @@ static void test_made_by_the_first(void **state)
     cim_session_close(session);
     session = open_session("windows10"); /* it keeps what it has */
     assert_non_null(strstr(read_file(), "\"variant\": \"server2022\""));
+    cim_session_close(session);
+}
+
+/* The session never takes somebody else's file for the one it wrote. */
+static void test_replaced_while_being_written(void **state)
+{
+    (void) state;
+    CimSession *session = open_session(NULL);
+    rename_vm_well(session, "edited");
+    text_of_editor = read_file();
+    rename_vm_well(session, "written");
+    assert_null(text_of_editor);
+    assert_string_equal(name_of(session, SYSTEM_PATH(MY_VM)), "edited");
     cim_session_close(session);
 }
 
@@ -409,6 +439,7 @@ int main(void)
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, clean_up)
     const struct CMUnitTest tests[] = {
         TEST(test_made_by_the_first),
+        TEST(test_replaced_while_being_written),
         TEST(test_made_again),
         TEST(test_in_memory),
         TEST(test_many_changes),
