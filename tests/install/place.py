@@ -21,7 +21,6 @@ import program
 STORE = "Windows/System32/HostDriverStore/FileRepository/nv_dispi.inf_amd64_0123456789abcdef/"
 OWN = "Windows/System32/HostDriverStore/HyperPoint/"
 GOOD = STORE + "nvapi64.dll"
-TIME_LIMIT = 240  # seconds for one run
 failures = []
 installdrivers = None  # a program.Program
 
@@ -99,26 +98,19 @@ def known(path):
     return program.windows_path(path) if installdrivers.is_windows else str(path)
 
 
-def run_once(command, text, **options):
+def run_program(command, text="", **options):
+    """Runs a program of the platform under test to its end; text is its input."""
     with contextlib.ExitStack() as files:
         # Files, since what Wine starts beside a program has its pipes open for longer than the program.
         streams = {name: files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", newline=""))
                    for name in ("stdin", "stdout", "stderr")}
         streams["stdin"].write(text)
         streams["stdin"].seek(0)
-        run = subprocess.run([*installdrivers.prefix, *command], **streams, **options, timeout=TIME_LIMIT, check=False)
+        run = subprocess.run([*installdrivers.prefix, *command], **streams, **options, timeout=program.HANGS,
+                             check=False)
         for name in ("stdout", "stderr"):
             streams[name].seek(0)
             setattr(run, name, streams[name].read())
-    return run
-
-
-def run_program(command, text="", **options):
-    """Runs a program of the platform under test to its end; text is its input."""
-    run = run_once(command, text, **options)
-    # Once in a thousand times Wine's start fails like that. No program of ours does: it says why.
-    if installdrivers.is_windows and run.returncode == 1 and not run.stdout and not run.stderr:
-        run = run_once(command, text, **options)
     return run
 
 

@@ -2,14 +2,19 @@
 """The program under test: where it lies in a case's folder, how it is started, and where it keeps its files.
 Everything that would differ for a program of another platform (--exec-prefix wine) is in here."""
 
+import contextlib
+import fcntl
 import os
+import pathlib
 import re
 import shutil
 import signal
 import subprocess
 import time
 
-TIME_LIMIT = 60  # seconds for one run
+# Seconds after which a run counts as hanging: no limit for slow machines, which take a few at most.
+HANGS = 30 * 60
+WINDOWS_LOCK_BYTE = 0x7FFFFFFF << 32  # src/platform/fs_win32.c
 NOBODY = 65534
 # What Wine calls an error that cases have in the words of POSIX.
 SYSTEM_TEXTS = {"Path not found": "No such file or directory", "Directory name invalid": "Not a directory"}
@@ -61,6 +66,23 @@ class Program:
         """Where journals and locks are, when environment() is given the same folder."""
         return root / ("HyperPoint" if self.is_windows else "hyperpoint")
 
+    @contextlib.contextmanager
+    def lock(self, file):
+        """The lock under which the program reads and writes the state file. Who edits the file without it may undo what
+        the program writes meanwhile, and the program may take the edited file for the one it has just written. No
+        program has used a file that has no lock beside it."""
+        try:
+            lock = open(f"{file}.lock", "r+b")
+        except FileNotFoundError:
+            yield
+            return
+        with lock:
+            if self.is_windows:
+                fcntl.lockf(lock, fcntl.LOCK_EX, 1, WINDOWS_LOCK_BYTE)
+            else:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def environment(self, root):
         values = {name: os.environ[name] for name in ("PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "WINEPREFIX")
                   if name in os.environ}
@@ -74,9 +96,9 @@ class Program:
 
 
 def finish(process):
-    """(exit code, stdout, stderr) of a started program."""
+    """(exit code, stdout, stderr) of a started program; the code is None if it hangs."""
     try:
-        stdout, stderr = process.communicate(timeout=TIME_LIMIT)
+        stdout, stderr = process.communicate(timeout=HANGS)
     except subprocess.TimeoutExpired:
         process.kill()
         stdout, stderr = process.communicate()
@@ -84,8 +106,21 @@ def finish(process):
     return process.returncode, stdout or b"", stderr
 
 
+def threads(process):
+    """Of each thread: whether Ctrl-C waits for it or is being handled by it."""
+    states = []
+    for status in pathlib.Path(f"/proc/{process.pid}/task").glob("*/status"):
+        with contextlib.suppress(OSError):  # it has ended
+            signals = dict(re.findall(r"(ShdPnd|SigPnd|SigBlk):\t(\w+)", status.read_text()))
+            states.append(any(int(mask, 16) >> signal.SIGINT - 1 & 1 for mask in signals.values()))
+    return states
+
+
 def interrupt(process):
+    """Ctrl-C, and the program knows of it: Wine tells it in a new thread, which has come and gone then."""
+    before = len(threads(process))
     process.send_signal(signal.SIGINT)
+    wait_until(lambda: len(states := threads(process)) <= before and not any(states), process)
 
 
 def kill(process):
@@ -93,9 +128,13 @@ def kill(process):
     process.communicate()
 
 
-def wait_until(condition, what):
-    deadline = time.monotonic() + 30
+def wait_until(condition, process):
+    """Whether it came true: the program may come to its end before."""
+    started = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited in vain for {what}")
+        if process.poll() is not None:
+            return condition()
+        if time.monotonic() - started > HANGS:
+            return False
         time.sleep(0.002)
+    return True

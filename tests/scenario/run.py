@@ -229,12 +229,13 @@ def set_up(scenario, step):
     if step.name in others:
         others[step.name](scenario, step)
         return
-    host = sim_state.Host(scenario.host_file)
-    try:
-        host.edit(step.name, step.words())
-    except (KeyError, ValueError) as problem:
-        raise CaseError(f"line {step.number}: {problem}") from problem
-    host.save()
+    with scenario.program.lock(scenario.host_file):
+        host = sim_state.Host(scenario.host_file)
+        try:
+            host.edit(step.name, step.words())
+        except (KeyError, ValueError) as problem:
+            raise CaseError(f"line {step.number}: {problem}") from problem
+        host.save()
 
 
 # ---- running ----
@@ -256,7 +257,10 @@ def run_step(scenario, step):
         def is_there():
             steps = [step for path, step in scenario.journal_steps().items() if path not in old]
             return wanted in steps and scenario.read_host().running_jobs() > jobs
-        program.wait_until(is_there, f"the step '{wanted}'")
+        if not program.wait_until(is_there, scenario.process):
+            result = scenario.finish(scenario.process, [])
+            raise Failure(f"the step '{wanted}' has not come, but exit code {result.code}\n"
+                          f"{result.stdout}{result.stderr}")
         return None
     arguments = words_of(step, scenario.form)
     if step.name != "bare":
@@ -414,7 +418,7 @@ def run_form(case, under_test, form, accept, folder):
                 result = run_step(scenario, step)
                 if step.name != "start":
                     check(scenario, step, result, accept)
-            except (Failure, TimeoutError) as problem:
+            except Failure as problem:
                 raise Failure(f"line {step.number}: {step.name} {step.text}\n{problem}") from problem
     finally:
         if scenario.process and scenario.process.poll() is None:

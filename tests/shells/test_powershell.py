@@ -19,6 +19,10 @@ import sys
 from recordings import MODES, recorded_lines, words_of
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "scenario"))
+
+from program import HANGS
+
 ROOT = HERE.parent.parent
 VARIABLES = "$gpus = 'radeon rx 6800 xt','order:5'; $splat = [ordered]@{GPU=$gpus; VM='my vm'}; "
 STAND_IN = """#!/bin/sh
@@ -60,11 +64,11 @@ class Engine:
                  "-nodeReuse:false", "-p:UseSharedCompilation=false"]  # nothing stays behind
         try:
             done = subprocess.run(build, capture_output=True, text=True,
-                                  env=dict(os.environ, DOTNET_CLI_TELEMETRY_OPTOUT="1"), timeout=300)
+                                  env=dict(os.environ, DOTNET_CLI_TELEMETRY_OPTOUT="1"), timeout=HANGS)
         except FileNotFoundError:
             self.skip("there is no .NET SDK (dotnet)")
         except subprocess.TimeoutExpired:
-            self.skip("the PowerShell engine cannot be built within five minutes")
+            self.skip("the PowerShell engine cannot be built within half an hour")
         if done.returncode != 0:
             self.skip("the PowerShell engine cannot be built: " + done.stdout.strip())
         self.process = subprocess.Popen(["dotnet", str(folder / "bin" / "engine" / "debug" / "engine.dll")],

@@ -11,7 +11,12 @@ import subprocess
 import sys
 import tempfile
 
-IN_CONSOLE = pathlib.Path(__file__).resolve().parent.parent / "run-in-console"
+WINE = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(WINE.parent / "scenario"))
+
+from program import HANGS
+
+IN_CONSOLE = WINE / "run-in-console"
 VM = "größe 中文 vm"
 COMMANDS = {"unknown VM": ["-VM", VM], "checkpoint": ["-VM", "my vm"]}
 
@@ -38,8 +43,8 @@ def main():
         program = shutil.copy2(arguments.program, folder)  # its logs go beside it
 
         def run(prefix, command, **streams):
-            return subprocess.run([*prefix, program, "-HOST", "sim:", *command], stdin=subprocess.DEVNULL, timeout=60,
-                                  check=False, **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **streams})
+            return subprocess.run([*prefix, program, "-HOST", "sim:", *command], stdin=subprocess.DEVNULL,
+                                  timeout=HANGS, check=False, **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **streams})
 
         for name, command in COMMANDS.items():
             console = run(in_console, command)
