@@ -4,7 +4,8 @@
  * root\virtualization\v2: the MOF of the Windows builds 9200, 9600, 10240, 10586, 14393, 15063, 16299, 17134, 17763,
  * 18362, 19041, 20348, 22000, 22621, 26100, 28000 and 29617. SINCE is the first of these that has it, if it is not the
  * first of all; UNTIL the last. A property that moved to a new superclass is listed there, since it first existed. KEY
- * is repeated where a subclass declares a key property again.
+ * is repeated where a subclass declares a key property again. Msvm_HeartbeatComponent, its settings and those of
+ * Msvm_ShutdownComponent: the class pages of the Windows SDK.
  * root\cimv2: the class pages of the Windows SDK. Inherited properties are listed with the class itself, without the
  * superclasses, and methods which nobody calls here are left out. StdRegProv: the page of the registry provider. */
 #include "cim/schema_tables.h"
@@ -596,6 +597,20 @@ static const CimPropertyDecl Msvm_GuestServiceInterfaceComponentSettingData_prop
     { UINT16("DefaultEnabledStatePolicy"), SINCE(10240) },
 };
 
+static const CimMethodDecl Msvm_HeartbeatComponent_methods[] = {
+    { METHOD("RequestStateChange"), PARAMETERS(
+        { UINT16("RequestedState"), IN }, { REF("Job", "CIM_ConcreteJob"), OUT },
+        { DATETIME("TimeoutPeriod"), IN }) },
+    { METHOD("Reset") },
+};
+
+static const CimPropertyDecl Msvm_HeartbeatComponentSettingData_properties[] = {
+    { UINT16("EnabledState") },
+    { UINT32("ErrorThreshold") },
+    { UINT32("Interval") },
+    { UINT32("Latency") },
+};
+
 static const CimPropertyDecl Msvm_KvpExchangeComponent_properties[] = {
     { STRING("GuestExchangeItems"), ARRAY },
     { STRING("GuestIntrinsicExchangeItems"), ARRAY },
@@ -806,6 +821,10 @@ static const CimMethodDecl Msvm_ShutdownComponent_methods[] = {
     { METHOD("Reset") },
     { METHOD("InitiateReboot"), SINCE(10240), PARAMETERS({ BOOLEAN("Force"), IN }, { STRING("Reason"), IN }) },
     { METHOD("InitiateHibernate"), SINCE(17763) },
+};
+
+static const CimPropertyDecl Msvm_ShutdownComponentSettingData_properties[] = {
+    { UINT16("EnabledState") },
 };
 
 static const CimPropertyDecl Msvm_StorageAllocationSettingData_properties[] = {
@@ -1638,6 +1657,9 @@ static const CimClassDecl virtualization_classes[] = {
       METHODS(Msvm_GuestServiceInterfaceComponent_methods) },
     { V2("Msvm_GuestServiceInterfaceComponentSettingData"), SUPERCLASS("CIM_ResourceAllocationSettingData"),
       SINCE(9600), PROPERTIES(Msvm_GuestServiceInterfaceComponentSettingData_properties) },
+    { V2("Msvm_HeartbeatComponent"), SUPERCLASS("CIM_LogicalDevice"), METHODS(Msvm_HeartbeatComponent_methods) },
+    { V2("Msvm_HeartbeatComponentSettingData"), SUPERCLASS("CIM_ResourceAllocationSettingData"),
+      PROPERTIES(Msvm_HeartbeatComponentSettingData_properties) },
     { V2("Msvm_HostedDependency"), SUPERCLASS("CIM_HostedDependency"), ASSOCIATION },
     { V2("Msvm_HostedService"), SUPERCLASS("CIM_HostedService"), ASSOCIATION },
     { V2("Msvm_KvpExchangeComponent"), SUPERCLASS("CIM_LogicalDevice"),
@@ -1674,6 +1696,8 @@ static const CimClassDecl virtualization_classes[] = {
       PROPERTIES(Msvm_SettingsDefineCapabilities_properties) },
     { V2("Msvm_SettingsDefineState"), SUPERCLASS("CIM_SettingsDefineState"), ASSOCIATION },
     { V2("Msvm_ShutdownComponent"), SUPERCLASS("CIM_LogicalDevice"), METHODS(Msvm_ShutdownComponent_methods) },
+    { V2("Msvm_ShutdownComponentSettingData"), SUPERCLASS("CIM_ResourceAllocationSettingData"),
+      PROPERTIES(Msvm_ShutdownComponentSettingData_properties) },
     { V2("Msvm_SnapshotOfVirtualSystem"), SUPERCLASS("CIM_SnapshotOfVirtualSystem"), ASSOCIATION },
     { V2("Msvm_StorageAllocationSettingData"), SUPERCLASS("CIM_StorageAllocationSettingData"),
       PROPERTIES(Msvm_StorageAllocationSettingData_properties) },

@@ -370,7 +370,7 @@ static void test_associators(void **state)
         { SYSTEM(MY_VM), "Msvm_SettingsDefineState", "Msvm_VirtualSystemSettingData", 1 },
         { SETTINGS(MY_VM), "Msvm_SettingsDefineState", NULL, 1 },
         { SETTINGS(MY_VM), "Msvm_VirtualSystemSettingDataComponent", "Msvm_GpuPartitionSettingData", 2 },
-        { SETTINGS(MY_VM), "msvm_virtualsystemsettingdatacomponent", "CIM_ResourceAllocationSettingData", 7 },
+        { SETTINGS(MY_VM), "msvm_virtualsystemsettingdatacomponent", "CIM_ResourceAllocationSettingData", 9 },
         { SETTINGS(LAB_VM), "Msvm_VirtualSystemSettingDataComponent", "Msvm_GpuPartitionSettingData", 0 },
         { SYSTEM(LAB_VM), "Msvm_SnapshotOfVirtualSystem", "Msvm_VirtualSystemSettingData", 2 },
         { SYSTEM(LAB_VM), "Msvm_MostCurrentSnapshotInBranch", NULL, 1 },
@@ -445,7 +445,7 @@ static void test_roles(void **state)
         { "AssocClass = Msvm_ParentChildSettingData Role = Dependent", 1 },
         { "AssocClass = Msvm_ParentChildSettingData ResultRole = Antecedent", 1 },
         { "AssocClass = Msvm_ParentChildSettingData Role = Antecedent ResultRole = Antecedent", 0 },
-        { "AssocClass = Msvm_VirtualSystemSettingDataComponent ClassDefsOnly", 5 },
+        { "AssocClass = Msvm_VirtualSystemSettingDataComponent ClassDefsOnly", 7 },
     };
     Fixture *f = *state;
     /* The newer of the two checkpoints: its parent is the older one, its child the current configuration. */

@@ -82,6 +82,8 @@ static void strip_classes(json_t *instances)
         "Win32_PnPSignedDriver",
         "Msvm_GuestServiceInterfaceComponentSettingData",
         "Msvm_KvpExchangeComponentSettingData",
+        "Msvm_ShutdownComponentSettingData",
+        "Msvm_HeartbeatComponentSettingData",
         "Msvm_AllocationCapabilities",
         "Msvm_MemorySettingData",
     };

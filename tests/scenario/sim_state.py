@@ -17,6 +17,9 @@ GPU = "Msvm_PartitionableGpu"
 STORAGE = "Msvm_StorageAllocationSettingData"
 PARTITION = "Msvm_GpuPartition"
 JOB = "Msvm_ConcreteJob"
+# Of a guest that answers.
+COMPONENTS = {"Msvm_ShutdownComponent": "9F8233AC-BE49-4C79-8EE3-E7E1985B2077",
+              "Msvm_HeartbeatComponent": "84EAAE65-2F2E-45F5-9BB5-0E857DC8EB47"}
 
 STATES = {"running": 2, "off": 3, "saved": 6, "paused": 9}
 CHECKPOINT_TYPES = {2: "disabled", 3: "production", 4: "production only", 5: "standard"}
@@ -235,6 +238,10 @@ class Host:
         vm["EnabledState"] = STATES[state]
         rows = self.root["instances"][VIRTUALIZATION]
         rows[:] = [row for row in rows if row["class"] != PARTITION or row["SystemName"] != vm["Name"]]
+        rows[:] = [row for row in rows if row["class"] not in COMPONENTS or row["SystemName"] != vm["Name"]]
+        if state in ("running", "paused"):
+            rows.extend({"class": name, "SystemName": vm["Name"], "DeviceID": f"Microsoft:{guid}"}
+                        for name, guid in COMPONENTS.items())
         adapters = self.resources_of(self.settings_of(vm["Name"]), ADAPTER)
         for adapter in adapters if state in ("running", "paused") else []:
             path = adapter["HostResource"][0].rpartition('Name="')[2].rstrip('"').replace("\\\\", "\\")

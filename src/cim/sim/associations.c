@@ -78,6 +78,8 @@ static void device_of_resource(const SimHost *host, const SimObject *from, Arena
     static const char *const pairs[][2] = {
         { "Msvm_GpuPartitionSettingData", "Msvm_GpuPartition" },
         { "Msvm_KvpExchangeComponentSettingData", "Msvm_KvpExchangeComponent" },
+        { "Msvm_ShutdownComponentSettingData", "Msvm_ShutdownComponent" },
+        { "Msvm_HeartbeatComponentSettingData", "Msvm_HeartbeatComponent" },
         { "Msvm_GuestServiceInterfaceComponentSettingData", "Msvm_GuestServiceInterfaceComponent" },
     };
     const SimObject *settings = sim_resource_settings(host, from);

@@ -139,7 +139,7 @@ void sim_job_start(SimHost *host, SimJob *job)
     SimObject *vm = job->vm == NULL || job->failure.code != 0 ? NULL : sim_vm_find(host, job->vm);
     if (vm != NULL && job->type->operation != 0)
         sim_vm_set_operation(host, vm, job->type->operation);
-    if (vm != NULL && job->type->state != 0)
+    if (vm != NULL && job->type->state != 0 && !job->keeps_state)
         sim_vm_set_state(host, vm, job->type->state);
 }
 

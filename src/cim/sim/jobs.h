@@ -26,6 +26,8 @@ enum {
     SIM_RETURN_INVALID_PARAMETER = 32773,
     SIM_RETURN_INVALID_STATE = 32775,
     SIM_RETURN_NOT_READY = 32780, /* integration components */
+    SIM_RETURN_LOCKED = 32781,
+    SIM_RETURN_SHUTTING_DOWN = 32782,
 };
 
 /* What a job of a type must hold. */
@@ -56,6 +58,7 @@ struct SimJob {
     const char *id; /* InstanceID of its Msvm_ConcreteJob */
     const SimJobType *type;
     int64_t duration_ms;              /* until it is due, once it is started */
+    bool keeps_state;                 /* the VM shows no state on the way */
     int64_t start_ms, due_ms, end_ms; /* end_ms 0: still going */
     const char *vm;                   /* GUID; NULL: none */
     const char *subject;              /* InstanceID of the configuration or checkpoint; NULL: none */

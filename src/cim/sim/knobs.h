@@ -22,6 +22,17 @@ typedef enum SimMerge {
     SIM_MERGE_AT_POWER_OFF, /* if the VM is on, not before it is turned off */
 } SimMerge;
 
+/* What a guest does that is asked to shut down. */
+typedef enum SimShutdown {
+    SIM_SHUTDOWN_WORKS,
+    SIM_SHUTDOWN_LOCKED,  /* not without force: somebody is signed in and the screen is locked */
+    SIM_SHUTDOWN_REFUSED,
+    SIM_SHUTDOWN_HANGS,   /* it takes the request and never gets there */
+} SimShutdown;
+
+/* Whether the guest's side of the integration components answers. */
+typedef enum SimContact { SIM_CONTACT_OK, SIM_CONTACT_NONE, SIM_CONTACT_LOST } SimContact;
+
 typedef struct SimKnobs {
     int64_t job_milliseconds;           /* how long a job takes */
     bool async_resources;               /* Add/Modify/RemoveResourceSettings answer 4096 */
@@ -40,6 +51,16 @@ typedef struct SimKnobs {
     bool apply_with_gpu;                /* a checkpoint can be applied to a VM with a GPU */
     bool automatic_blocks_gpu;          /* an automatic checkpoint keeps GPUs from being assigned */
     bool guest_cannot_quiesce;          /* no production checkpoint of a running VM */
+    unsigned guest_shutdown;            /* SimShutdown */
+    int64_t guest_shutdown_milliseconds; /* how long that takes */
+    bool shutdown_unseen;               /* EnabledState stays "running" until the guest is down */
+    unsigned guest_contact;             /* SimContact */
+    int64_t guest_boot_milliseconds;    /* from the start of a VM until its guest answers */
+    bool keeps_saved_state;             /* a saved VM cannot be turned off */
+    int64_t address_bits;               /* of the host's processor; 0: enough for any MMIO space */
+    int64_t gpu_mmio;                   /* MiB above 4 GiB that each GPU partition needs */
+    bool gpu_access_denied;             /* a VM with a GPU does not start: the device refuses */
+    bool gpu_hibernation;               /* a VM with a GPU starts with hibernation enabled */
     bool gpu_save;                      /* a running VM with a GPU can be saved */
     bool device_policy;                 /* a VM with a GPU does not start: group policy */
     bool no_rights;                     /* the user is no Hyper-V administrator */

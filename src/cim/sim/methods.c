@@ -7,6 +7,7 @@
 #include "base/utf.h"
 #include "cim/cimxml.h"
 #include "cim/session.h"
+#include "cim/sim/guest.h"
 #include "cim/sim/power.h"
 #include "cim/sim/query.h"
 #include "cim/sim/registry.h"

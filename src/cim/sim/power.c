@@ -6,10 +6,11 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "base/compiler.h"
-#include "cim/cimxml.h"
+#include "cim/sim/guest.h"
 #include "cim/sim/snapshots.h"
 #include "cim/sim/vm_model.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define GPU_PARTITION "Msvm_GpuPartitionSettingData"
@@ -61,7 +62,7 @@ static const char *partition_device_id(const SimObject *adapter, Arena *arena)
     return arena_printf(arena, "Microsoft:%s", sim_resource_device(adapter));
 }
 
-static SimObject *create_device(SimHost *host, const SimObject *vm, const char *class_name, const char *device_id)
+SimObject *sim_device_create(SimHost *host, const SimObject *vm, const char *class_name, const char *device_id)
 {
     SimObject *device = sim_object_create(host, sim_class_find(host, NS_VIRTUALIZATION, class_name));
     sim_object_set_text(host, device, "SystemName", sim_vm_guid(vm));
@@ -73,7 +74,7 @@ static SimObject *create_device(SimHost *host, const SimObject *vm, const char *
 static void create_partition(SimHost *host, const SimObject *vm, const SimObject *adapter, const SimObject *gpu)
 {
     static const char *const kinds[] = { "VRAM", "Encode", "Decode", "Compute" };
-    SimObject *device = create_device(host, vm, "Msvm_GpuPartition", partition_device_id(adapter, &host->arena));
+    SimObject *device = sim_device_create(host, vm, "Msvm_GpuPartition", partition_device_id(adapter, &host->arena));
     sim_object_set_text(host, device, "DeviceInstancePath", sim_object_text(gpu, "Name"));
     sim_object_set_uint(host, device, "PartitionId", count_partitions(host, gpu));
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
@@ -129,54 +130,6 @@ void sim_partition_detach(SimHost *host, const SimObject *vm, const SimObject *a
     arena_release(&scratch);
 }
 
-/* ---- integration components ---- */
-
-static const char *kvp_item(const SimHost *host, const char *name, const char *data, Arena *arena)
-{
-    const SimClass *class = sim_class_find(host, NS_VIRTUALIZATION, "Msvm_KvpExchangeDataItem");
-    CimInstance *item = cim_instance_create(arena, "Msvm_KvpExchangeDataItem");
-    item->properties = arena_memdup(arena, class->defaults, class->count * sizeof(CimProperty));
-    item->count = item->capacity = class->count;
-    cim_instance_set(item, arena, "Name", cim_string(name));
-    cim_instance_set(item, arena, "Data", cim_string(data));
-    cim_instance_set(item, arena, "Source", cim_uint(CIM_TYPE_UINT16, 2));
-    const char *text;
-    Error err;
-    CHECK(cimxml_write(item, arena, &text, &err)); /* short texts of our own */
-    return text;
-}
-
-static void create_kvp(SimHost *host, const SimObject *vm)
-{
-    SimObject *device =
-        create_device(host, vm, "Msvm_KvpExchangeComponent", "Microsoft:2A34B1C2-FD73-4043-8A5B-DD2159BC743F");
-    const char *items[] = { kvp_item(host, "OSName", "Windows 11 Pro", &host->arena),
-                            kvp_item(host, "OSVersion", "10.0.22631", &host->arena),
-                            kvp_item(host, "FullyQualifiedDomainName", "guest", &host->arena) };
-    sim_object_set_texts(host, device, "GuestIntrinsicExchangeItems", items, COUNT_OF(items));
-    CHECK(sim_object_insert(host, device));
-}
-
-static bool component_is_enabled(const SimHost *host, const SimObject *vm, const char *settings_class)
-{
-    Arena scratch = ARENA_INIT;
-    SimObjects list = sim_settings_resources(host, sim_vm_settings(host, vm), settings_class, &scratch);
-    bool enabled = list.count > 0 && sim_object_uint(list.items[0], "EnabledState") == 2;
-    arena_release(&scratch);
-    return enabled;
-}
-
-static void create_components(SimHost *host, const SimObject *vm)
-{
-    CHECK(sim_object_insert(host, create_device(host, vm, "Msvm_ShutdownComponent",
-                                                "Microsoft:9F8233AC-BE49-4C79-8EE3-E7E1985B2077")));
-    if (component_is_enabled(host, vm, "Msvm_KvpExchangeComponentSettingData"))
-        create_kvp(host, vm);
-    if (component_is_enabled(host, vm, "Msvm_GuestServiceInterfaceComponentSettingData"))
-        CHECK(sim_object_insert(host, create_device(host, vm, "Msvm_GuestServiceInterfaceComponent",
-                                                    "Microsoft:6C09BB55-D683-4DA0-8931-C9BF705F6480")));
-}
-
 /* ---- ends of jobs ---- */
 
 static void set_saved(SimHost *host, const SimObject *vm, bool saved)
@@ -194,7 +147,7 @@ void sim_vm_power_on(SimHost *host, SimObject *vm, SimFailure *failure)
     for (size_t i = 0; i < adapters.count && failure->code == 0; i++)
         sim_partition_attach(host, vm, adapters.items[i], failure);
     if (failure->code == 0) {
-        create_components(host, vm);
+        sim_guest_create_components(host, vm);
         set_saved(host, vm, false);
         sim_vm_set_state(host, vm, SIM_STATE_RUNNING);
         sim_object_set_uint(host, vm, "RequestedState", 5); /* as seen on running VMs */
@@ -205,30 +158,80 @@ void sim_vm_power_on(SimHost *host, SimObject *vm, SimFailure *failure)
     arena_release(&scratch);
 }
 
-static bool has_adapters(const SimHost *host, const SimObject *settings)
+static size_t count_adapters(const SimHost *host, const SimObject *settings)
 {
     Arena scratch = ARENA_INIT;
     size_t count = sim_settings_resources(host, settings, GPU_PARTITION, &scratch).count;
     arena_release(&scratch);
-    return count > 0;
+    return count;
 }
 
-/* What fails before the devices are asked for. */
-static void check_start(SimHost *host, const SimObject *vm, const SimObject *settings, SimFailure *failure)
+static void fail_start(SimHost *host, const SimObject *vm, SimText cause, const char *detail, SimFailure *failure)
+{
+    sim_fail(host, failure, SIM_RETURN_FAILED, SIM_TEXT_START_FAILED, vm, NULL);
+    sim_fail_layer(host, failure, cause, vm, detail);
+}
+
+/* The device itself refuses. */
+static void fail_partition(SimHost *host, const SimObject *vm, SimText cause, const char *detail, SimFailure *failure)
+{
+    fail_start(host, vm, SIM_TEXT_GPU_FAILED, NULL, failure);
+    sim_fail_layer(host, failure, cause, NULL, detail);
+}
+
+/* The MMIO space above 4 GiB ends where the processor can still address (reports of hosts with 36 bits: a knob). */
+static void check_address_range(SimHost *host, const SimObject *vm, const SimObject *settings, SimFailure *failure)
+{
+    uint64_t end = (sim_object_uint(settings, "HighMmioGapBase") + sim_object_uint(settings, "HighMmioGapSize")) << 20;
+    if (host->knobs.address_bits == 0 || end <= UINT64_C(1) << host->knobs.address_bits)
+        return;
+    const char *last_page = arena_printf(&host->arena, "0x%016" PRIx64, end - 4096);
+    sim_fail(host, failure, SIM_RETURN_INVALID_PARAMETER, SIM_TEXT_START_FAILED, vm, NULL);
+    sim_fail_layer(host, failure, SIM_TEXT_MMIO_TOO_HIGH, vm, last_page);
+}
+
+/* Dynamic memory needs as much at the start as at least (reports); it can be set when no GPU is there yet. */
+static bool memory_fits(const SimHost *host, const SimObject *settings)
+{
+    Arena scratch = ARENA_INIT;
+    SimObjects list = sim_settings_resources(host, settings, "Msvm_MemorySettingData", &scratch);
+    const SimObject *memory = list.count > 0 ? list.items[0] : NULL;
+    bool fits = memory == NULL || !sim_object_boolean(memory, "DynamicMemoryEnabled") ||
+                sim_object_uint(memory, "VirtualQuantity") == sim_object_uint(memory, "Reservation");
+    arena_release(&scratch);
+    return fits;
+}
+
+/* What fails before the devices are asked for. How much MMIO space a partition needs depends on the GPU: a knob.
+ * Hibernation: Microsoft's design of GPU paravirtualization. */
+static void check_start_with_gpu(SimHost *host, const SimObject *vm, const SimObject *settings, SimFailure *failure)
 {
     bool automatic = sim_object_boolean(settings, "AutomaticSnapshotsEnabled") &&
                      sim_object_uint(settings, "UserSnapshotType") != 2;
-    if (sim_vm_has_hidden_adapter(host, vm)) {
-        sim_fail(host, failure, SIM_RETURN_FAILED, SIM_TEXT_START_FAILED, vm, NULL);
-        sim_fail_layer(host, failure, SIM_TEXT_GPU_FAILED, vm, NULL);
-        sim_fail_layer(host, failure, SIM_TEXT_GPU_MISSING, NULL, GONE_GPU);
-    } else if (has_adapters(host, settings) && automatic) {
+    uint64_t needed = (uint64_t) host->knobs.gpu_mmio * count_adapters(host, settings);
+    if (automatic)
         sim_snapshot_check_devices(host, vm, failure); /* the automatic checkpoint fails, and the start with it */
-    } else if (has_adapters(host, settings) && host->knobs.device_policy) {
-        sim_fail(host, failure, SIM_RETURN_FAILED, SIM_TEXT_START_FAILED, vm, NULL);
-        sim_fail_layer(host, failure, SIM_TEXT_GPU_FAILED, vm, NULL);
-        sim_fail_layer(host, failure, SIM_TEXT_GPU_POLICY, NULL, "GPU Partition");
-    }
+    else if (!memory_fits(host, settings))
+        fail_start(host, vm, SIM_TEXT_MEMORY_WITH_GPU, NULL, failure);
+    else if (sim_object_boolean(settings, "EnableHibernation") && !host->knobs.gpu_hibernation)
+        fail_partition(host, vm, SIM_TEXT_GPU_NO_HIBERNATION, NULL, failure);
+    else if (host->knobs.device_policy)
+        fail_partition(host, vm, SIM_TEXT_GPU_POLICY, "GPU Partition", failure);
+    else if (host->knobs.gpu_access_denied)
+        fail_partition(host, vm, SIM_TEXT_ACCESS_DENIED, NULL, failure);
+    else if (sim_object_uint(settings, "HighMmioGapSize") < needed)
+        fail_partition(host, vm, SIM_TEXT_GPU_EXHAUSTED, NULL, failure);
+}
+
+static void check_start(SimHost *host, const SimObject *vm, const SimObject *settings, SimFailure *failure)
+{
+    check_address_range(host, vm, settings, failure);
+    if (failure->code != 0)
+        return;
+    if (sim_vm_has_hidden_adapter(host, vm))
+        fail_partition(host, vm, SIM_TEXT_GPU_MISSING, GONE_GPU, failure);
+    else if (count_adapters(host, settings) > 0)
+        check_start_with_gpu(host, vm, settings, failure);
 }
 
 void sim_run_start(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
@@ -253,16 +256,20 @@ static void power_off(SimHost *host, SimObject *vm, uint64_t state)
 
 void sim_run_stop(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
-    (void) job;
+    SimJob *shutdown = sim_job_at_work(host, "shut-down", vm);
     (void) failure; /* a power cut always works */
-    power_off(host, vm, SIM_STATE_OFF);
+    if (shutdown != NULL && shutdown != job)
+        shutdown->due_ms = host->now_ms; /* there is no guest any more that could hang */
+    bool too_late = shutdown == job && sim_vm_state(vm) == SIM_STATE_SAVED;
+    if (sim_vm_state(vm) != SIM_STATE_OFF && !too_late)
+        power_off(host, vm, SIM_STATE_OFF);
 }
 
 /* Drivers before Windows 11 24H2 cannot save a partition. Unverified: the code and the text. */
 void sim_run_save(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     (void) job;
-    if (has_adapters(host, sim_vm_settings(host, vm)) && !host->knobs.gpu_save) {
+    if (count_adapters(host, sim_vm_settings(host, vm)) > 0 && !host->knobs.gpu_save) {
         sim_fail(host, failure, SIM_RETURN_FAILED, SIM_TEXT_SAVE_FAILED, vm, NULL);
         sim_fail_layer(host, failure, SIM_TEXT_GPU_NO_SAVE, NULL, NULL);
         return;
@@ -286,21 +293,12 @@ void sim_run_resume(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failu
 
 /* ---- calls ---- */
 
-static bool has_shutdown_component(const SimHost *host, const SimObject *vm)
-{
-    SimWalk walk = sim_walk(host, "Msvm_ShutdownComponent");
-    for (const SimObject *object; (object = sim_walk_next(&walk)) != NULL;) {
-        if (ascii_equals(sim_object_text(object, "SystemName"), sim_vm_guid(vm)))
-            return true;
-    }
-    return false;
-}
-
-/* Which job a requested state means in a state. Unverified: 3 on a saved VM. */
+/* Which job a requested state means in a state; the guest is asked for its part first. Unverified: 3 on a saved VM (a
+ * knob), and on one that is shutting down. */
 static const struct {
     uint16_t from, requested;
     const char *job;
-    bool needs_guest; /* its shutdown component */
+    bool needs_guest;
 } transitions[] = {
     { SIM_STATE_OFF, 2, "start", false },      { SIM_STATE_RUNNING, 3, "turn-off", false },
     { SIM_STATE_RUNNING, 4, "shut-down", true }, { SIM_STATE_RUNNING, 6, "save", false },
@@ -308,7 +306,17 @@ static const struct {
     { SIM_STATE_RUNNING, 11, "reset", false }, { SIM_STATE_PAUSED, 2, "resume", false },
     { SIM_STATE_PAUSED, 3, "turn-off", false }, { SIM_STATE_PAUSED, 6, "save", false },
     { SIM_STATE_SAVED, 2, "restore", false },  { SIM_STATE_SAVED, 3, "turn-off", false },
+    { SIM_STATE_STOPPING, 3, "turn-off", false },
 };
+
+/* A guest that hangs on its way down can be turned off. */
+static bool may_change(const SimHost *host, const SimObject *vm, uint64_t requested)
+{
+    if (sim_vm_state(vm) == SIM_STATE_STOPPING)
+        return requested == 3;
+    bool discards = sim_vm_state(vm) == SIM_STATE_SAVED && requested == 3;
+    return !sim_vm_is_held(vm) && !(discards && host->knobs.keeps_saved_state);
+}
 
 uint32_t sim_vm_request_state_change(SimCall *call)
 {
@@ -316,32 +324,12 @@ uint32_t sim_vm_request_state_change(SimCall *call)
         return SIM_RETURN_NOT_SUPPORTED;
     uint64_t requested = cim_instance_uint(call->in, "RequestedState", 0);
     uint64_t state = sim_vm_state(call->object);
-    for (size_t i = 0; i < COUNT_OF(transitions) && !sim_vm_is_held(call->object); i++) {
+    for (size_t i = 0; i < COUNT_OF(transitions) && may_change(call->host, call->object, requested); i++) {
         if (transitions[i].from != state || transitions[i].requested != requested)
             continue;
-        if (transitions[i].needs_guest && !has_shutdown_component(call->host, call->object))
-            break;
+        if (transitions[i].needs_guest)
+            return sim_guest_request(call, call->object, transitions[i].job);
         return sim_call_start_job(call, sim_job_create(call->host, transitions[i].job, call->object));
     }
     return SIM_RETURN_INVALID_STATE;
-}
-
-/* The methods of the component answer at once and show no job of their own; the VM follows later. */
-static uint32_t ask_guest(SimCall *call, const char *job)
-{
-    SimObject *vm = sim_vm_find(call->host, sim_object_text(call->object, "SystemName"));
-    if (vm == NULL || sim_vm_state(vm) != SIM_STATE_RUNNING || sim_vm_is_busy(vm))
-        return SIM_RETURN_NOT_READY;
-    sim_job_start(call->host, sim_job_create(call->host, job, vm));
-    return SIM_RETURN_OK;
-}
-
-uint32_t sim_shutdown_initiate_shutdown(SimCall *call)
-{
-    return ask_guest(call, "shut-down");
-}
-
-uint32_t sim_shutdown_initiate_reboot(SimCall *call)
-{
-    return ask_guest(call, "reboot");
 }

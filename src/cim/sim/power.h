@@ -21,6 +21,7 @@ const SimObject *sim_gpu_with_room(const SimHost *host, const SimObject *gpu);
 void sim_partition_attach(SimHost *host, const SimObject *vm, const SimObject *adapter, SimFailure *failure);
 void sim_partition_detach(SimHost *host, const SimObject *vm, const SimObject *adapter);
 
+/* A device of a running VM, not yet on the host. */
+SimObject *sim_device_create(SimHost *host, const SimObject *vm, const char *class_name, const char *device_id);
+
 uint32_t sim_vm_request_state_change(SimCall *call);
-uint32_t sim_shutdown_initiate_shutdown(SimCall *call);
-uint32_t sim_shutdown_initiate_reboot(SimCall *call);

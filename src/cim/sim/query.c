@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "cim/session.h"
 #include "cim/sim/associations.h"
+#include "cim/sim/guest.h"
 #include "cim/sim/jobs.h"
 #include "cim/sim/vm_model.h"
 #include "cim/wql.h"
@@ -54,6 +55,11 @@ static const CimInstance *live_row(const SimHost *host, const SimObject *object,
     if (job != NULL && job->end_ms == 0) {
         CimInstance *row = copy_row(object, arena);
         sim_job_show_progress(host, job, row, arena);
+        return row;
+    }
+    if (sim_guest_shows_contact(object)) {
+        CimInstance *row = copy_row(object, arena);
+        sim_guest_show_contact(host, object, row, arena);
         return row;
     }
     if (strcmp(object->row.class_name, "Msvm_ComputerSystem") == 0 && sim_vm_state(object) == SIM_STATE_RUNNING &&

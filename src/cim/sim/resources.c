@@ -96,6 +96,22 @@ static bool check_limits(const Check *check)
     return true;
 }
 
+/* One report has an automatic checkpoint in the way of a GPU, others assign GPUs to VMs with checkpoints of any kind: a
+ * knob. Unverified: the code. */
+static bool check_automatic(const Check *check)
+{
+    SimWalk walk = sim_walk(check->host, "Msvm_VirtualSystemSettingData");
+    for (const SimObject *object; (object = sim_walk_next(&walk)) != NULL && check->host->knobs.automatic_blocks_gpu;) {
+        if (sim_settings_is_checkpoint(object) && sim_object_boolean(object, "IsAutomaticSnapshot") &&
+            sim_settings_vm(check->host, object) == check->vm) {
+            sim_fail(check->host, check->failure, SIM_RETURN_INVALID_STATE, check->summary, check->vm, "GPU Partition");
+            sim_fail_layer(check->host, check->failure, SIM_TEXT_HAS_AUTOMATIC_CHECKPOINT, NULL, NULL);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* An instance spawned without its identity is refused, and so is any limit in the adding call. */
 static bool check_new_gpu(const Check *check)
 {
@@ -109,7 +125,7 @@ static bool check_new_gpu(const Check *check)
             return refuse(check, limits[i]);
     }
     const SimObject *gpu;
-    if (!check_host_resource(check, &gpu) || !check_pool(check))
+    if (!check_host_resource(check, &gpu) || !check_pool(check) || !check_automatic(check))
         return false;
     if (sim_vm_state(check->vm) == SIM_STATE_RUNNING && sim_gpu_with_room(check->host, gpu) == NULL)
         return refuse_because(check, SIM_TEXT_GPU_EXHAUSTED, NULL);

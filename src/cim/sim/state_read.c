@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FORMAT_VERSION = 1, BUILD_MIN = 14393, BUILD_MAX = 99999, HOST_NAME_MAX_LENGTH = 255 };
+enum { FORMAT_VERSION = 1, BUILD_MIN = 14393, BUILD_MAX = 99999, HOST_NAME_MAX_LENGTH = 255, ADDRESS_BITS_MAX = 63 };
 
 static bool wrong(Error *err, const char *where, const char *what)
 {
@@ -282,7 +282,9 @@ static bool read_knobs(json_t *json, SimKnobs *knobs, Error *err)
             return error_set(err, ERR_PROTOCOL, "knob '%s' cannot have that value", name);
     }
     bool code_is_good = knobs->checkpoint_refusal_code > 0 && knobs->checkpoint_refusal_code <= UINT16_MAX;
-    return code_is_good || wrong(err, "knob 'checkpointRefusalCode'", "is no error code");
+    if (!code_is_good)
+        return wrong(err, "knob 'checkpointRefusalCode'", "is no error code");
+    return knobs->address_bits <= ADDRESS_BITS_MAX || wrong(err, "knob 'addressBits'", "is more than 63");
 }
 
 static bool check_members(json_t *json, Error *err)

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "cim/sim/vm_model.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define ID " (Virtual machine ID {id})"
@@ -68,6 +69,30 @@ static const char *const texts[SIM_TEXT_COUNT][2] = {
     [SIM_TEXT_GPU_NO_SAVE] = { "The GPU partition does not support saving the state of the virtual machine. "
                                "(0x80070032)",
                                "Die GPU-Partition unterstützt das Speichern des Zustands nicht. (0x80070032)" },
+    /* Unverified: no report quotes it; Microsoft's design only says that the start fails. */
+    [SIM_TEXT_GPU_NO_HIBERNATION] = { "The GPU partition does not support hibernation of the virtual machine. "
+                                      "(0x80070032)",
+                                      "Die GPU-Partition unterstützt den Ruhezustand nicht. (0x80070032)" },
+    [SIM_TEXT_ACCESS_DENIED] = { "Access is denied. (0x80070005)", "Zugriff verweigert (0x80070005)" },
+    [SIM_TEXT_MMIO_TOO_HIGH] = { "Virtual machine '{vm}' cannot be started. The upper MMIO region ({detail}) is above "
+                                 "the supported physical address range. Make sure that the upper MMIO region is below "
+                                 "{limit}." ID,
+                                 "Der virtuelle Computer '{vm}' kann nicht gestartet werden. Der obere MMIO-Bereich "
+                                 "({detail}) liegt über dem unterstützten physischen Adressbereich. Der obere "
+                                 "MMIO-Bereich muss unter {limit} liegen." ID_DE },
+    /* Reported in Chinese, of changing the memory. Unverified: the English words, and that a start says the same. */
+    [SIM_TEXT_MEMORY_WITH_GPU] = { "The operation cannot be performed on '{vm}' because the specified memory settings "
+                                   "are incompatible with device assignment or GPU partitioning. When dynamic memory "
+                                   "is enabled and a device or GPU is assigned, startup memory and minimum memory "
+                                   "must be equal." ID,
+                                   "Der Vorgang kann für '{vm}' nicht ausgeführt werden, weil die "
+                                   "Arbeitsspeichereinstellungen nicht mit Gerätezuweisung oder GPU-Partitionierung "
+                                   "vereinbar sind." ID_DE },
+    /* Unverified: no report quotes it. */
+    [SIM_TEXT_HAS_AUTOMATIC_CHECKPOINT] = { "The operation cannot be performed on the virtual machine because it has "
+                                            "an automatic checkpoint.",
+                                            "Der Vorgang kann nicht ausgeführt werden, weil der virtuelle Computer "
+                                            "einen automatischen Prüfpunkt hat." },
     [SIM_TEXT_INVALID_PARAMETER] = { "The parameter is incorrect: {detail}. (0x80070057)",
                                      "Falscher Parameter: {detail}. (0x80070057)" },
     [SIM_TEXT_INVALID_STATE] = { "The operation cannot be performed while the object is in its current state. "
@@ -78,8 +103,11 @@ static const char *const texts[SIM_TEXT_COUNT][2] = {
                               "Unerwarteter Fehler: schwerwiegender Fehler. (0x8000FFFF)" },
 };
 
-static const char *place_value(const char *place, size_t length, const SimObject *vm, const char *detail)
+static const char *place_value(const SimHost *host, const char *place, size_t length, const SimObject *vm,
+                               const char *detail, Arena *arena)
 {
+    if (length == strlen("{limit}") && strncmp(place, "{limit}", length) == 0)
+        return arena_printf(arena, "0x%016" PRIx64, UINT64_C(1) << host->knobs.address_bits);
     if (length == strlen("{detail}") && strncmp(place, "{detail}", length) == 0)
         return detail;
     if (length == strlen("{vm}") && strncmp(place, "{vm}", length) == 0)
@@ -99,7 +127,7 @@ const char *sim_text(const SimHost *host, SimText text, const SimObject *vm, con
         if (*rest == '\0')
             break;
         size_t length = strcspn(rest, "}") + 1;
-        const char *value = place_value(rest, length, vm, detail);
+        const char *value = place_value(host, rest, length, vm, detail, arena);
         str_append(&out, value != NULL ? value : "?");
         rest += length;
     }

@@ -35,11 +35,17 @@ typedef enum SimText {
     SIM_TEXT_GPU_EXHAUSTED,
     SIM_TEXT_GPU_POLICY,
     SIM_TEXT_GPU_NO_SAVE,
+    SIM_TEXT_GPU_NO_HIBERNATION,
+    SIM_TEXT_ACCESS_DENIED,
+    SIM_TEXT_MMIO_TOO_HIGH,
+    SIM_TEXT_MEMORY_WITH_GPU,
+    SIM_TEXT_HAS_AUTOMATIC_CHECKPOINT,
     SIM_TEXT_INVALID_PARAMETER,
     SIM_TEXT_INVALID_STATE,
     SIM_TEXT_UNEXPECTED,
     SIM_TEXT_COUNT
 } SimText;
 
-/* The text with {vm}, {id} and {detail} filled in; vm and detail may be NULL where the text has no such place. */
+/* The text with {vm}, {id}, {detail} and {limit} (of the host's addresses) filled in; vm and detail may be NULL where
+ * the text has no such place. */
 const char *sim_text(const SimHost *host, SimText text, const SimObject *vm, const char *detail, Arena *arena);

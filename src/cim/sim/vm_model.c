@@ -293,6 +293,8 @@ SimObject *sim_vm_create(SimHost *host, const SimVmPlan *plan)
     sim_object_set_uint(host, memory, "Reservation", plan->memory);
     sim_object_set_uint(host, memory, "Limit", plan->memory);
     sim_object_set_uint(host, processor, "VirtualQuantity", plan->processors);
+    sim_resource_create(host, settings, "Msvm_ShutdownComponentSettingData", "9F8233AC-BE49-4C79-8EE3-E7E1985B2077");
+    sim_resource_create(host, settings, "Msvm_HeartbeatComponentSettingData", "84EAAE65-2F2E-45F5-9BB5-0E857DC8EB47");
     sim_resource_create(host, settings, "Msvm_KvpExchangeComponentSettingData", "2A34B1C2-FD73-4043-8A5B-DD2159BC743F");
     sim_resource_create(host, settings, "Msvm_GuestServiceInterfaceComponentSettingData",
                         "6C09BB55-D683-4DA0-8931-C9BF705F6480");

@@ -68,7 +68,7 @@ static void test_create(void **state)
     assert_true(cim_path_equals(cim_instance_text(row_at(SETTINGS_PATH(PLAIN_VM)), "Parent"), checkpoint->path));
     CimInstanceList resources = rows_of(arena_printf(&sample.arena, "ASSOCIATORS OF {%s} WHERE AssocClass = "
                                                      "Msvm_VirtualSystemSettingDataComponent", checkpoint->path));
-    assert_int_equal(resources.count, 5);
+    assert_int_equal(resources.count, 7);
     for (size_t i = 0; i < resources.count; i++)
         assert_non_null(strstr(cim_instance_text(resources.items[i], "InstanceID"), guid_of(checkpoint)));
     assert_string_equal(row_of("ASSOCIATORS OF {" SYSTEM_PATH(PLAIN_VM) "} WHERE AssocClass = "

@@ -274,7 +274,7 @@ static void test_shutdown_component(void **state)
     set_value(in, "Reason", cim_string("test"));
     assert_answer(call(path, "InitiateReboot", in), 0, 0);
     assert_int_equal(state_of(RENDER_VM), 10);
-    assert_answer(call(path, "InitiateShutdown", in), 32780, 0); /* not now */
+    assert_answer(call(path, "InitiateShutdown", in), 32782, 0); /* not now */
     sample.now_ms += 1000;
     assert_int_equal(state_of(RENDER_VM), 2);
     assert_answer(call(path, "InitiateShutdown", in), 0, 0);
