@@ -38,6 +38,11 @@ static void report_warning(Report *report, const char *text)
     output_warning((Output *) report, "%s", text);
 }
 
+static void report_detail_line(Report *report, const char *text)
+{
+    output_verbose((Output *) report, "%s", text);
+}
+
 static void report_progress(Report *report, const char *text, int percent)
 {
     output_progress((Output *) report, text, percent);
@@ -51,7 +56,10 @@ Report *output_report(Output *output)
 Output *output_create(const OutputConfig *config)
 {
     Output *output = alloc_zeroed(sizeof(*output));
-    output->report = (Report){ .notice = report_notice, .warning = report_warning, .progress = report_progress };
+    output->report = (Report){ .notice = report_notice,
+                               .warning = report_warning,
+                               .detail = report_detail_line,
+                               .progress = report_progress };
     output->config = *config;
     if (output->config.program == NULL)
         output->config.program = "hyperpoint";

@@ -327,7 +327,7 @@ static bool check_gpu(App *app, Check *check, const ManifestGpu *gpu, Error *err
     return true;
 }
 
-static bool look_around(App *app, Check *check, ManifestGpus *ret_gpus, Error *err)
+static bool look_around(App *app, Check *check, DriverGpus *ret_gpus, Error *err)
 {
     const Options *options = app->options;
     if (options->guest != NULL && options->root != NULL)
@@ -341,12 +341,12 @@ static bool look_around(App *app, Check *check, ManifestGpus *ret_gpus, Error *e
            (options->guest == NULL || open_guest(app, &check->guest, err));
 }
 
-static ExitCode compare(App *app, Check *check, const ManifestGpus *gpus)
+static ExitCode compare(App *app, Check *check, const DriverGpus *gpus)
 {
     Error err = { .code = ERR_NONE };
     (void) json_object_set_new(output_json(app->output), "drivers", json_array());
-    for (size_t i = 0; i < gpus->count; i++) {
-        if (!check_gpu(app, check, &gpus->items[i], &err))
+    for (size_t i = 0; i < gpus->list.count; i++) {
+        if (!check_gpu(app, check, &gpus->list.items[i], &err))
             return app_fail(app, &err);
     }
     bool all_work = check->guest.session == NULL || tell_guest(app, &check->guest);
@@ -366,7 +366,7 @@ ExitCode check_drivers_run(App *app, const Verb *verb)
 {
     (void) verb;
     Error err = { .code = ERR_NONE };
-    ManifestGpus gpus;
+    DriverGpus gpus;
     Check check = { .is_current = true };
     ExitCode code = look_around(app, &check, &gpus, &err) ? compare(app, &check, &gpus) : app_fail(app, &err);
     cim_session_close(check.guest.session);

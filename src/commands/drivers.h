@@ -7,8 +7,16 @@
 #include "drivers/package/manifest.h"
 #include "hyperv/gpu.h"
 
+typedef struct DriverGpus {
+    ManifestGpus list;
+    StringList accelerators; /* device IDs of those that are no display adapters */
+    StringList by_sriov;     /* names of those that are not paravirtualized */
+} DriverGpus;
+
 /* The GPUs that -GPU names, else those assigned to the VM; each device once. */
-MUST_CHECK bool drivers_choose_gpus(App *app, ManifestGpus *ret_gpus, Error *err);
+MUST_CHECK bool drivers_choose_gpus(App *app, DriverGpus *ret_gpus, Error *err);
+
+bool drivers_is_accelerator(const DriverGpus *gpus, const char *device_id);
 
 /* -DEST, else "hostdrivers" beside the program. */
 const char *drivers_folder(const App *app);

@@ -792,8 +792,9 @@ static void test_drivers(void **state)
                                  "Win32_PnPSignedDriverCIMDataFile", "CIM_DataFile", &f->arena, &rows, &f->err))
         fail_msg("%s", f->err.message);
     assert_int_equal(rows.count, 3);
-    assert_string_equal(cim_instance_text(rows.items[2], "Name"), "c:\\windows\\system32\\driverstore\\filerepository\\"
-                                                                  "u0400975.inf_amd64_77c1b0a9e5d4f213\\amdxc64.dll");
+    assert_string_equal(cim_instance_text(rows.items[2], "Name"),
+                        "c:\\windows\\system32\\driverstore\\filerepository\\"
+                        "u0400975.inf_amd64_77c1b0a9e5d4f213\\b400821\\amdxc64.dll");
 }
 
 static void test_folder_that_is_missing(void **state)

@@ -176,7 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Arena arena = ARENA_INIT;
     Drivers drivers;
     Error err = { .code = ERR_NONE };
-    if (drivers_find(&session, &files, &gpus, &report, &arena, &drivers, &err)) {
+    if (drivers_find(&session, &files, &gpus, &report, NULL, NULL, &arena, &drivers, &err)) {
         for (size_t i = 0; i < drivers.count; i++)
             check_driver(&drivers.items[i], &arena);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzz target: the version resource of a file from somewhere. What it tells is in the file. */
 #include "base/check.h"
-#include "drivers/install/pe_version.h"
+#include "drivers/package/pe_version.h"
 
 #include <string.h>
 

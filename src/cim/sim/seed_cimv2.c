@@ -25,7 +25,7 @@ const SimSeedGpu sim_seed_gpus[SIM_SEED_GPU_COUNT] = {
       .device_id = "PCI\\VEN_1002&DEV_73BF&SUBSYS_0E3A1002&REV_C1\\6&22222222&0&00000008", .service = "amduw23g",
       .provider = "Advanced Micro Devices, Inc.", .manufacturer = "Advanced Micro Devices, Inc.",
       .driver_version = "31.0.24019.1006", .driver_date = "20240312", .inf = "oem31.inf",
-      .store = "u0400975.inf_amd64_77c1b0a9e5d4f213", .user_driver = "amdxc64.dll", .memory = 16368 * MIB,
+      .store = "u0400975.inf_amd64_77c1b0a9e5d4f213", .user_driver = "B400821\\amdxc64.dll", .memory = 16368 * MIB,
       .location = "PCI bus 12, device 0, function 0" },
     { .name = "NVIDIA GeForce RTX 3080", .path = "PCI#VEN_10DE&DEV_2206&SUBSYS_38971462&REV_A1#4&17f0f7d2&0&0008",
       .device_id = "PCI\\VEN_10DE&DEV_2206&SUBSYS_38971462&REV_A1\\4&17F0F7D2&0&0008", NVIDIA, .memory = 10240 * MIB,

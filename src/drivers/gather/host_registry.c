@@ -107,8 +107,13 @@ static bool is_wanted(const char *name, const char *const *names)
     return names == NULL;
 }
 
-bool registry_read_values(CimSession *session, const char *key, const char *const *names, Arena *arena,
-                          ManifestValues *ret_values, Error *err)
+static bool is_text(int64_t type)
+{
+    return type == TYPE_TEXT || type == TYPE_EXPAND || type == TYPE_TEXTS;
+}
+
+static bool read_values(CimSession *session, const char *key, const char *const *names, bool texts_only, Arena *arena,
+                        ManifestValues *ret_values, Error *err)
 {
     CimInstance *out;
     if (!call(session, "EnumValues", key, NULL, arena, &out, err))
@@ -120,7 +125,7 @@ bool registry_read_values(CimSession *session, const char *key, const char *cons
     for (size_t i = 0; i < count && i < type_count; i++) {
         ManifestValue value = { .key = key, .name = found[i].text };
         bool is_there;
-        if (!is_wanted(value.name, names))
+        if (!is_wanted(value.name, names) || (texts_only && !is_text(types[i].sint)))
             continue;
         if (!read_value(session, types[i].sint, arena, &value, &is_there, err))
             return false;
@@ -129,4 +134,15 @@ bool registry_read_values(CimSession *session, const char *key, const char *cons
     }
     *ret_values = values;
     return true;
+}
+
+bool registry_read_values(CimSession *session, const char *key, const char *const *names, Arena *arena,
+                          ManifestValues *ret_values, Error *err)
+{
+    return read_values(session, key, names, false, arena, ret_values, err);
+}
+
+bool registry_read_all_texts(CimSession *session, const char *key, Arena *arena, ManifestValues *ret_values, Error *err)
+{
+    return read_values(session, key, NULL, true, arena, ret_values, err);
 }

@@ -18,3 +18,7 @@ MUST_CHECK bool registry_read_texts(CimSession *session, const char *key, const 
  * One round trip for the key and one for each value. */
 MUST_CHECK bool registry_read_values(CimSession *session, const char *key, const char *const *names, Arena *arena,
                                      ManifestValues *ret_values, Error *err);
+
+/* All values of a key that are texts, of one string or of several. */
+MUST_CHECK bool registry_read_all_texts(CimSession *session, const char *key, Arena *arena, ManifestValues *ret_values,
+                                        Error *err);

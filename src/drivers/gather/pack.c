@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/gather/pack.h"
 
-#include "base/ascii.h"
 #include "base/check.h"
 #include "drivers/package/layout.h"
+#include "drivers/gather/pack_place.h"
 #include "drivers/gather/pack_work.h"
-#include "drivers/package/source_manifest.h"
 #include "platform/files.h"
 
 #include <inttypes.h>
@@ -166,65 +165,6 @@ static bool make_folder(Packing *packing, const char *root, Error *err)
 
 /* ---- its place ---- */
 
-typedef struct Names {
-    const char *final, *fresh, *old;
-} Names;
-
-static Names make_names(const PackRequest *request, const char *name, Arena *arena)
-{
-    const char *ending = request->zip ? ".zip" : "";
-    return (Names){
-        .final = fs_join(arena, request->folder, arena_printf(arena, "%s%s", name, ending)),
-        .fresh = fs_join(arena, request->folder, arena_printf(arena, ".%s%s.new", name, ending)),
-        .old = fs_join(arena, request->folder, arena_printf(arena, ".%s%s.old", name, ending)),
-    };
-}
-
-/* A run that was killed may have left its unfinished package, or the old one on its way out. */
-static bool tidy_up(const Names *names, Error *err)
-{
-    if (fs_exists(names->old) && !fs_exists(names->final) && !file_move(names->old, names->final, err))
-        return false;
-    return file_remove_tree(names->fresh, err) && file_remove_tree(names->old, err);
-}
-
-/* Two drivers of one maker and date have one name. */
-static void tell_replaced(const Packing *packing, const char *path)
-{
-    PackageSource *source;
-    Manifest manifest;
-    bool has_manifest;
-    Error ignored = { .code = ERR_NONE }; /* what cannot be read is nothing to keep */
-    if (!fs_exists(path) || !package_open(path, &source, &ignored))
-        return;
-    const StringList *folders = &packing->driver->manifest.folders;
-    if (package_manifest_read(source, packing->arena, &has_manifest, &manifest, &ignored) && has_manifest &&
-        manifest.folders.count > 0 && folders->count > 0 && !ascii_equals(manifest.folders.items[0], folders->items[0]))
-        packing->request->report->notice(packing->request->report,
-                                         arena_printf(packing->arena,
-                                                      "'%s' held another driver of this date (%s), and is replaced",
-                                                      path, manifest.folders.items[0]));
-    package_close(source);
-}
-
-static bool move_into_place(const Names *names, const PackRequest *request, Arena *arena, Error *err)
-{
-    bool replaces = fs_exists(names->final);
-    Error ignored = { .code = ERR_NONE };
-    if (replaces && !file_move(names->final, names->old, err))
-        return false;
-    if (!file_move(names->fresh, names->final, err)) {
-        /* If the old one cannot go back either, the next run sees to it. */
-        (void) (replaces && file_move(names->old, names->final, &ignored));
-        return false;
-    }
-    if (replaces && !file_remove_tree(names->old, &ignored))
-        request->report->notice(
-            request->report,
-            arena_printf(arena, "remains of the old package go with the next run: %s", ignored.message));
-    return true;
-}
-
 /* Holds the folder, so that what is unfinished there is of a run that was killed, not of one beside this. */
 static bool lock_folder(const PackRequest *request, Arena *arena, FsLock **ret_lock, Error *err)
 {
@@ -239,37 +179,42 @@ static bool lock_folder(const PackRequest *request, Arena *arena, FsLock **ret_l
     return fs_lock(path, FS_SHARED, FS_LOCK_WAIT, ret_lock, err);
 }
 
-static bool make_package(Packing *packing, const Names *names, Error *err)
+static bool make_package(Packing *packing, const PackPlace *place, Error *err)
 {
     const PackRequest *request = packing->request;
-    if (!tidy_up(names, err))
-        return false;
     packing->start_us = request->clock->ticks_us(request->clock);
-    bool ok = request->zip ? make_zip(packing, names->fresh, err) : make_folder(packing, names->fresh, err);
+    bool ok = request->zip ? make_zip(packing, place->fresh, err) : make_folder(packing, place->fresh, err);
     pack_work_end(packing->work);
     request->report->progress(request->report, NULL, -1);
-    if (ok)
-        tell_replaced(packing, names->final);
-    ok = ok && move_into_place(names, request, packing->arena, err);
+    ok = ok && pack_place_take(place, request, packing->arena, err);
     Error ignored; /* the cause above is what matters */
     if (!ok)
-        (void) !file_remove_tree(names->fresh, &ignored);
+        (void) !file_remove_tree(place->fresh, &ignored);
     return ok;
 }
 
-bool pack_driver(const PackRequest *request, const Driver *driver, Arena *arena, const char **ret_path,
-                 Manifest *ret_manifest, Error *err)
+static bool pack(const PackRequest *request, const Driver *driver, Arena *arena, PackResult *ret_result, Error *err)
 {
-    Packing packing = { .feed = { feed_get, feed_read }, .request = request, .driver = driver, .arena = arena };
-    Names names = make_names(request, driver->manifest.name, arena);
+    PackPlace place;
+    if (!pack_place_choose(request, driver, arena, &place, err))
+        return false;
+    Driver named = *driver;
+    named.manifest.name = place.name;
+    Packing packing = { .feed = { feed_get, feed_read }, .request = request, .driver = &named, .arena = arena };
+    if (!place.is_unchanged && !make_package(&packing, &place, err))
+        return false;
+    *ret_result = (PackResult){ .path = place.final,
+                                .manifest = place.is_unchanged ? place.manifest : packing.manifest,
+                                .is_unchanged = place.is_unchanged };
+    return true;
+}
+
+bool pack_driver(const PackRequest *request, const Driver *driver, Arena *arena, PackResult *ret_result, Error *err)
+{
     FsLock *lock;
     if (!fs_make_folders(request->folder, FS_SHARED, err) || !lock_folder(request, arena, &lock, err))
         return false;
-    bool ok = make_package(&packing, &names, err);
+    bool ok = pack(request, driver, arena, ret_result, err);
     fs_unlock(lock);
-    if (ok) {
-        *ret_path = names.final;
-        *ret_manifest = packing.manifest;
-    }
     return ok;
 }

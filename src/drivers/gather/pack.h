@@ -15,11 +15,19 @@ typedef struct PackRequest {
     bool zip;
 } PackRequest;
 
-/* The package appears whole or not at all, and takes the place of one of the same name; on failure that is as it was.
- * While it is made, it and the one it replaces are called ".NAME.new" and ".NAME.old" (with ".zip"); what a killed run
- * left of that is put right by the next one. Runs that make packages in the same folder wait for each other, with a
- * notice; the lock is the file ".hyperpoint.lock" there, which stays. A zip is on the disk before it gets its name; the
- * many files of a folder are not waited for, and the manifest shows if a power cut took some. ERR_NO_SPACE, ERR_IO,
- * ERR_CANCELLED; ERR_STATE if a file of the host changed meanwhile. */
-MUST_CHECK bool pack_driver(const PackRequest *request, const Driver *driver, Arena *arena, const char **ret_path,
-                            Manifest *ret_manifest, Error *err);
+typedef struct PackResult {
+    const char *path;
+    Manifest manifest;
+    bool is_unchanged; /* it was there already */
+} PackResult;
+
+/* The package appears whole or not at all; on failure everything is as it was. It takes the place of one for the same
+ * folder of the driver store or the same GPUs; another one that has the name keeps it, and this one gets a number
+ * (NAME_2). One that is there already and would be the same again stays. While it is made, it and the one it replaces
+ * are called ".NAME.new" and ".NAME.old" (with ".zip"); what a killed run left of that is put right by the next one.
+ * Runs that make packages in the same folder wait for each other, with a notice; the lock is the file
+ * ".hyperpoint.lock" there, which stays. A zip is on the disk before it gets its name; the many files of a folder are
+ * not waited for, and the manifest shows if a power cut took some. ERR_NO_SPACE, ERR_IO, ERR_CANCELLED; ERR_STATE if a
+ * file of the host changed meanwhile. */
+MUST_CHECK bool pack_driver(const PackRequest *request, const Driver *driver, Arena *arena, PackResult *ret_result,
+                            Error *err);

@@ -4,7 +4,7 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "drivers/package/source_manifest.h"
-#include "drivers/install/pe_version.h"
+#include "drivers/package/pe_version.h"
 #include "platform/text.h"
 
 #include <stdlib.h>

@@ -23,6 +23,7 @@ static const struct {
     { "Windows/System32/drivers", LAYOUT_IN_SYSTEM, true, true },
     { "Windows/System32", LAYOUT_IN_SYSTEM, false, true },
     { "Windows/SysWOW64", LAYOUT_IN_SYSTEM, false, true },
+    { "Windows/SyChpe32", LAYOUT_IN_SYSTEM, false, true },
 };
 
 /* CON, NUL.txt, COM1, LPT\u00B9: Windows opens a device, in whatever folder. */

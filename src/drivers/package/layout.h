@@ -7,6 +7,7 @@
  *     Windows/System32/HostDriverStore/FileRepository/PACKAGE/...   the driver's folder, as it is on the host
  *     Windows/System32/HostDriverStore/HyperPoint/NAME.json         the manifest
  *     Windows/System32/FILE, Windows/SysWOW64/FILE                  what the vendor promotes
+ *     Windows/SyChpe32/FILE                                         the same on ARM64, for programs of x86
  *     Windows/System32/drivers/..., Windows/System32/lxss/lib/...   what packages of the original tool hold besides */
 #pragma once
 

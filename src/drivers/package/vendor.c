@@ -8,21 +8,23 @@
 
 #define S "Windows/System32/"
 #define W "Windows/SysWOW64/"
+#define C "Windows/SyChpe32/"          /* for x86 programs on ARM64 */
 #define L "Windows/System32/lxss/lib/" /* for Linux programs in a guest that has WSL itself */
 /* clang-format off */
 
 static const VendorFile nvidia_files[] = {
+    { "MCU.exe", S "MCU.exe" },
     { "nvapi64.dll", S "nvapi64.dll" },
+    { "nvcpl.dll", S "nvcpl.dll" },
     { "nvcuda_loader64.dll", S "nvcuda.dll" },
     { "nvcudadebugger.dll", S "nvcudadebugger.dll" },
     { "nvcuvid64.dll", S "nvcuvid.dll" },
     { "nvdebugdump.exe", S "nvdebugdump.exe" },
     { "nvEncodeAPI64.dll", S "nvEncodeAPI64.dll" },
     { "NvFBC64.dll", S "NvFBC64.dll" },
-    { "NvIFR64.dll", S "NvIFR64.dll" },
-    { "nvidia-smi.exe", S "nvidia-smi.exe" },
     { "nvidia-pcc.exe", S "nvidia-pcc.exe" },
-    { "MCU.exe", S "MCU.exe" },
+    { "nvidia-smi.exe", S "nvidia-smi.exe" },
+    { "NvIFR64.dll", S "NvIFR64.dll" },
     { "nvinfo.pb", S "nvinfo.pb" },
     { "nvml_loader.dll", S "nvml.dll" },
     { "nvofapi64.dll", S "nvofapi64.dll" },
@@ -36,11 +38,19 @@ static const VendorFile nvidia_files[] = {
     { "libcuda_loader.so", L "libcuda.so" },
     { "libcuda_loader.so", L "libcuda.so.1" },
     { "libcuda_loader.so", L "libcuda.so.1.1" },
-    { "libnvidia-ml_loader.so", L "libnvidia-ml.so.1" },
-    { "libnvidia-encode.so.1", L "libnvidia-encode.so.1" },
+    { "libcudadebugger.so.1", L "libcudadebugger.so.1" },
+    { "libnvcuvid.so.1", L "libnvcuvid.so" },
     { "libnvcuvid.so.1", L "libnvcuvid.so.1" },
+    { "libnvdxdlkernels.so", L "libnvdxdlkernels.so" },
+    { "libnvidia-encode.so.1", L "libnvidia-encode.so" },
+    { "libnvidia-encode.so.1", L "libnvidia-encode.so.1" },
+    { "libnvidia-ml_loader.so", L "libnvidia-ml.so.1" },
+    { "libnvidia-ngx.so.1", L "libnvidia-ngx.so.1" },
+    { "libnvidia-opticalflow.so.1", L "libnvidia-opticalflow.so" },
+    { "libnvidia-opticalflow.so.1", L "libnvidia-opticalflow.so.1" },
     { "libnvoptix_loader.so.1", L "libnvoptix.so.1" },
     { "libnvwgf2umx.so", L "libnvwgf2umx.so" },
+    { "nvidia-ngx-updater", L "nvidia-ngx-updater" },
     { "nvidia-smi", L "nvidia-smi" },
     { "nvapi.dll", W "nvapi.dll" },
     { "nvcuda_loader32.dll", W "nvcuda.dll" },
@@ -56,33 +66,80 @@ static const VendorFile nvidia_files[] = {
 };
 
 static const VendorFile amd_files[] = {
-    { "amfrt64.dll", S "amfrt64.dll" },
-    { "atio6axx.dll", S "atio6axx.dll" },
-    { "amd_opencl64.dll", S "OpenCL.dll" },
     { "atidxxstub64.dll", S "atidxx64.dll" },
     { "amdxcstub64.dll", S "amdxc64.dll" },
+    { "amdxc64.so", S "amdxc64.so" },
     { "amdadlx64.dll", S "amdadlx64.dll" },
     { "amdave64.dll", S "amdave64.dll" },
     { "amdgfxinfo64.dll", S "amdgfxinfo64.dll" },
     { "amdlvr64.dll", S "amdlvr64.dll" },
     { "amdpcom64.dll", S "amdpcom64.dll" },
+    { "amfrt64.dll", S "amfrt64.dll" },
     { "atiadlxx.dll", S "atiadlxx.dll" },
     { "atimpc64.dll", S "atimpc64.dll" },
     { "atisamu64.dll", S "atisamu64.dll" },
+    { "amdsasrv64.dll", S "amdsasrv64.dll" },
+    { "amdsacli64.dll", S "amdsacli64.dll" },
     { "atieclxx.exe", S "atieclxx.exe" },
     { "atieah64.exe", S "atieah64.exe" },
+    { "EEURestart.exe", S "EEURestart.exe" },
+    { "GameManager64.dll", S "GameManager64.dll" },
+    { "amdmiracast.dll", S "amdmiracast.dll" },
     { "amf-mft-mjpeg-decoder64.dll", S "amf-mft-mjpeg-decoder64.dll" },
-    { "detoured64.dll", S "detoured.dll" },
-    { "vulkan64.dll", S "vulkan-1.dll" },
-    { "vulkan64.dll", S "vulkan-1-999-0-0-0.dll" },
+    { "atidemgy.dll", S "atidemgy.dll" },
+    { "atimuixx.dll", S "atimuixx.dll" },
     { "atiapfxx.blb", S "atiapfxx.blb" },
     { "ativvsva.dat", S "ativvsva.dat" },
     { "ativvsvl.dat", S "ativvsvl.dat" },
+    { "AMDKernelEvents.mc", S "AMDKernelEvents.man" },
+    { "detoured64.dll", S "detoured.dll" },
+    { "vulkan64.dll", S "vulkan-1.dll" },
+    { "vulkan64.dll", S "vulkan-1-999-0-0-0.dll" },
+    { "vulkaninfo64.exe", S "vulkaninfo.exe" },
+    { "vulkaninfo64.exe", S "vulkaninfo-1-999-0-0-0.exe" },
+    { "amd_comgr_2.dll", S "amd_comgr_2.dll" },
+    { "amdhip64_6.dll", S "amdhip64_6.dll" },
+    { "amdmmcl.dll", S "amdmmcl.dll" },
+    { "amdmmcl6.dll", S "amdmmcl6.dll" },
+    { "clinfo.exe", S "clinfo.exe" },
+    { "hiprt02000_amd.hipfb", S "hiprt02000_amd.hipfb" },
+    { "hiprt0200064.dll", S "hiprt0200064.dll" },
+    { "oro_compiled_kernels.hipfb", S "oro_compiled_kernels.hipfb" },
+    { "amdlogum.exe", S "amdlogum.exe" },
+    { "dgtrayicon.exe", S "dgtrayicon.exe" },
+    { "Rapidfire64.dll", S "Rapidfire64.dll" },
+    { "RapidFireServer64.dll", S "RapidFireServer64.dll" },
+    { "atidxxstub32.dll", W "atidxx32.dll" },
+    { "amdxcstub32.dll", W "amdxc32.dll" },
+    { "amdadlx32.dll", W "amdadlx32.dll" },
+    { "amdave32.dll", W "amdave32.dll" },
+    { "amdgfxinfo32.dll", W "amdgfxinfo32.dll" },
+    { "amdlvr32.dll", W "amdlvr32.dll" },
+    { "amdpcom32.dll", W "amdpcom32.dll" },
     { "amfrt32.dll", W "amfrt32.dll" },
+    { "atimpc32.dll", W "atimpc32.dll" },
+    { "atisamu32.dll", W "atisamu32.dll" },
+    { "GameManager32.dll", W "GameManager32.dll" },
+    { "atiadlxy.dll", W "atiadlxx.dll" },
+    { "amdsacli32.dll", W "amdsacli32.dll" },
+    { "amf-mft-mjpeg-decoder32.dll", W "amf-mft-mjpeg-decoder32.dll" },
+    { "atiadlxy.dll", W "atiadlxy.dll" },
+    { "atieah32.exe", W "atieah32.exe" },
+    { "detoured32.dll", W "detoured.dll" },
+    { "atiapfxx.blb", W "atiapfxx.blb" },
+    { "ativvsva.dat", W "ativvsva.dat" },
+    { "ativvsvl.dat", W "ativvsvl.dat" },
+    { "vulkan32.dll", W "vulkan-1.dll" },
+    { "vulkan32.dll", W "vulkan-1-999-0-0-0.dll" },
+    { "vulkaninfo32.exe", W "vulkaninfo.exe" },
+    { "vulkaninfo32.exe", W "vulkaninfo-1-999-0-0-0.exe" },
+    { "amd_comgr32.dll", W "amd_comgr32.dll" },
+    { "Rapidfire.dll", W "Rapidfire.dll" },
+    { "RapidFireServer.dll", W "RapidFireServer.dll" },
+    { "atio6axx.dll", S "atio6axx.dll" },
+    { "amd_opencl64.dll", S "OpenCL.dll" },
     { "atioglxx.dll", W "atioglxx.dll" },
     { "amd_opencl32.dll", W "OpenCL.dll" },
-    { "atiadlxy.dll", W "atiadlxx.dll" },
-    { "atiadlxy.dll", W "atiadlxy.dll" },
 };
 
 static const VendorFile intel_files[] = {
@@ -93,18 +150,41 @@ static const VendorFile intel_files[] = {
     { "mfxplugin64_hw.dll", S "mfxplugin64_hw.dll" },
     { "vulkan-1-64.dll", S "vulkan-1.dll" },
     { "vulkan-1-64.dll", S "vulkan-1-999-0-0-0.dll" },
-    { "vulkaninfo-64.exe", S "vulkaninfo-64.exe" },
+    { "vulkaninfo-64.exe", S "vulkaninfo.exe" },
+    { "vulkaninfo-64.exe", S "vulkaninfo-1-999-0-0-0.exe" },
+    { "ze_intel_gpu_raytracing.dll", S "ze_intel_gpu_raytracing.dll" },
     { "ze_loader.dll", S "ze_loader.dll" },
     { "ze_tracing_layer.dll", S "ze_tracing_layer.dll" },
     { "ze_validation_layer.dll", S "ze_validation_layer.dll" },
-    { "ze_intel_gpu_raytracing.dll", S "ze_intel_gpu_raytracing.dll" },
     { "ControlLib32.dll", W "ControlLib32.dll" },
     { "IntelControlLib32.dll", W "IntelControlLib32.dll" },
     { "intel_gfx_api-x86.dll", W "intel_gfx_api-x86.dll" },
     { "mfx_loader_dll_hw32.dll", W "libmfxhw32.dll" },
     { "vpl_dispatcher_32.dll", W "libvpl.dll" },
+    { "mfxplugin32_hw.dll", W "mfxplugin32_hw.dll" },
     { "vulkan-1-32.dll", W "vulkan-1.dll" },
     { "vulkan-1-32.dll", W "vulkan-1-999-0-0-0.dll" },
+    { "vulkaninfo-32.exe", W "vulkaninfo.exe" },
+    { "vulkaninfo-32.exe", W "vulkaninfo-1-999-0-0-0.exe" },
+};
+
+static const VendorFile qualcomm_files[] = {
+    { "OpenCL.dll", S "OpenCL.dll" },
+    { "qcdxkmsuc8380.mbn", S "qcdxkmsuc8380.mbn" },
+    { "qchdcpumd8380.dll", S "qchdcpumd8380.dll" },
+    { "qcdx11x86um.dll", W "qcdx11x86um.dll" },
+    { "qcdx12x86um.dll", W "qcdx12x86um.dll" },
+    { "qcdxdmlx86.dll", W "qcdxdmlx86.dll" },
+    { "qcdxsdx86.dll", W "qcdxsdx86.dll" },
+    { "qcegpx86.dll", W "qcegpx86.dll" },
+    { "qcgpux86compilercore.DLL", W "qcgpux86compilercore.DLL" },
+    { "qcvidencx86um.DLL", W "qcvidencum.DLL" },
+    { "qcdx11chpeum.dll", C "qcdx11x86um.dll" },
+    { "qcdx12chpeum.dll", C "qcdx12x86um.dll" },
+    { "qcdxdmlchpe.dll", C "qcdxdmlx86.dll" },
+    { "qcdxsdchpe.dll", C "qcdxsdx86.dll" },
+    { "qcegpchpe.dll", C "qcegpdx86.dll" },
+    { "qcgpuchpecompilercore.dll", C "qcgpux86compilercore.DLL" },
 };
 
 /* Intel's compute and media runtimes look into the class key of the number that the host's driver has there. */
@@ -117,17 +197,27 @@ static const char *const intel_values[] = {
 };
 
 /* clang-format on */
+static const char *const amd_components[] = { "amdocl", "amdogl", "amdvlk", "amdwin", NULL };
+
 static const Vendor vendors[] = {
-    { "NVIDIA", "VEN_10DE", nvidia_files, COUNT_OF(nvidia_files), NULL },
-    { "AMD", "VEN_1002", amd_files, COUNT_OF(amd_files), NULL },
-    { "INTEL", "VEN_8086", intel_files, COUNT_OF(intel_files), intel_values },
+    { "NVIDIA", { "PCI\\VEN_10DE" }, nvidia_files, COUNT_OF(nvidia_files), NULL, NULL },
+    { "AMD", { "PCI\\VEN_1002" }, amd_files, COUNT_OF(amd_files), NULL, amd_components },
+    { "INTEL", { "PCI\\VEN_8086" }, intel_files, COUNT_OF(intel_files), intel_values, NULL },
+    { "QUALCOMM",
+      { "ACPI\\QCOM", "ACPI\\VEN_QCOM", "PCI\\VEN_5143", "PCI\\VEN_17CB" },
+      qualcomm_files,
+      COUNT_OF(qualcomm_files),
+      NULL,
+      NULL },
 };
 
 const Vendor *vendor_find(const char *device_id)
 {
     for (size_t i = 0; i < COUNT_OF(vendors); i++) {
-        if (ascii_starts_with(device_id, "PCI\\") && ascii_starts_with(device_id + 4, vendors[i].pci_id))
-            return &vendors[i];
+        for (size_t j = 0; j < COUNT_OF(vendors[i].prefixes) && vendors[i].prefixes[j] != NULL; j++) {
+            if (ascii_starts_with(device_id, vendors[i].prefixes[j]))
+                return &vendors[i];
+        }
     }
     return NULL;
 }

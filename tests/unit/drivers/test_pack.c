@@ -76,6 +76,7 @@ typedef struct Fixture {
     Driver driver;
     PackRequest request;
     Report report;
+    PackResult result;
     Error err;
 } Fixture;
 
@@ -106,6 +107,7 @@ static int set_up(void **state)
                                      .folder = fs_join(&fixture.arena, fixture.folder, "made") };
     fixture.driver.manifest =
         (Manifest){ .name = "TEST_20240814", .provider = "", .driver_version = "", .driver_date = "", .inf = "" };
+    ARRAY_PUSH(&fixture.arena, &fixture.driver.manifest.folders, "p");
     for (unsigned i = 0; i < 10; i++) {
         DriverFile file = {
             .source = arena_printf(&fixture.arena, "C:\\%u", i),
@@ -131,11 +133,17 @@ static int tear_down(void **state)
 
 static bool pack(Fixture *fixture, bool zip)
 {
-    const char *path;
-    Manifest manifest;
     fixture->request.zip = zip;
     fixture->err = (Error){ .code = ERR_NONE };
-    return pack_driver(&fixture->request, &fixture->driver, &fixture->arena, &path, &manifest, &fixture->err);
+    return pack_driver(&fixture->request, &fixture->driver, &fixture->arena, &fixture->result, &fixture->err);
+}
+
+/* Another version of the driver each time: there is something to make. */
+static bool pack_anew(Fixture *fixture, bool zip)
+{
+    static unsigned version;
+    fixture->driver.manifest.driver_version = arena_printf(&fixture->arena, "%u", ++version);
+    return pack(fixture, zip);
 }
 
 /* What is in the folder of packages, but for the lock: names, each followed by a blank. */
@@ -208,7 +216,7 @@ static void test_disk_fails(void **state)
             for (failing_step = 1; !is_through && failing_step < 500; failing_step++) {
                 fault = failing_step % 2 ? EIO : ENOSPC;
                 steps = 0;
-                bool done = pack(fixture, zip);
+                bool done = pack_anew(fixture, zip);
                 is_through = steps < failing_step;
                 assert_true(done || !is_through);
                 if (!done)
@@ -220,7 +228,7 @@ static void test_disk_fails(void **state)
                     if (!is_whole)
                         assert_non_null(strstr(made(fixture), ".TEST_20240814"));
                     host_is_broken = true;
-                    assert_false(pack(fixture, zip));
+                    assert_false(pack_anew(fixture, zip));
                     host_is_broken = false;
                     assert_string_equal(made(fixture), has_old ? name : "");
                 } else if (!has_old) {
@@ -230,11 +238,127 @@ static void test_disk_fails(void **state)
             }
             failing_step = 0;
             assert_true(is_through);
-            assert_true(pack(fixture, zip));
+            assert_true(pack_anew(fixture, zip));
             has_old = true;
         }
         system_remove_folder(fixture->request.folder);
     }
+}
+
+/* ---- the same again ---- */
+
+static const char *at(Fixture *fixture, const char *path)
+{
+    return fs_join(&fixture->arena, fixture->request.folder, path);
+}
+
+#define FILE_3 "TEST_20240814/Windows/System32/HostDriverStore/FileRepository/p/3"
+
+static void assert_packed(Fixture *fixture, bool zip, bool is_unchanged)
+{
+    if (!pack(fixture, zip))
+        fail_msg("%s", fixture->err.message);
+    assert_int_equal(fixture->result.is_unchanged, is_unchanged);
+    assert_string_equal(fixture->result.manifest.name, "TEST_20240814");
+    assert_int_equal(fixture->result.manifest.files.count, 10);
+}
+
+static void test_unchanged(void **state)
+{
+    Fixture *fixture = *state;
+    DriverFile *file = &fixture->driver.files.items[3];
+    for (int zip = 0; zip < 2; zip++) {
+        assert_packed(fixture, zip, false);
+        assert_packed(fixture, zip, true);
+        file->modified_s += 100; /* the content is the same */
+        assert_packed(fixture, zip, true);
+        file->rule = RULE_NEWER;
+        assert_packed(fixture, zip, false);
+        assert_packed(fixture, zip, true);
+        fixture->driver.manifest.provider = "else";
+        assert_packed(fixture, zip, false);
+        ManifestGpu gpu = { "one", "PCI\\1" };
+        ARRAY_PUSH(&fixture->arena, &fixture->driver.manifest.gpus, gpu);
+        assert_packed(fixture, zip, false);
+        assert_packed(fixture, zip, true);
+        file->rule = RULE_ALWAYS;
+        fixture->driver.manifest.provider = "";
+        fixture->driver.manifest.gpus.count = 0;
+        file->modified_s -= 100;
+    }
+}
+
+/* What somebody has done to the package is seen, and made good. */
+static void test_damaged(void **state)
+{
+    Fixture *fixture = *state;
+    char *text;
+    size_t size;
+    assert_packed(fixture, false, false);
+    assert_true(fs_read_file(at(fixture, FILE_3), 2000, &fixture->arena, &text, &size, &fixture->err));
+    char *wrong = arena_memdup(&fixture->arena, text, size);
+    wrong[0] ^= 1;
+    assert_true(fs_replace_file(at(fixture, FILE_3), wrong, size, FS_SHARED, &fixture->err));
+    assert_packed(fixture, false, false);
+    assert_true(fs_replace_file(at(fixture, FILE_3), text, size, FS_SHARED, &fixture->err)); /* another time */
+    assert_packed(fixture, false, true);
+    assert_true(fs_replace_file(at(fixture, FILE_3), text, size - 1, FS_SHARED, &fixture->err));
+    assert_packed(fixture, false, false);
+    assert_true(file_remove(at(fixture, FILE_3), &fixture->err));
+    assert_packed(fixture, false, false);
+    assert_true(fs_replace_file(at(fixture, FILE_3 "x"), text, size, FS_SHARED, &fixture->err));
+    assert_packed(fixture, false, false);
+    assert_packed(fixture, false, true);
+    assert_packed(fixture, true, false);
+    assert_true(fs_replace_file(at(fixture, "TEST_20240814.zip"), "PK", 2, FS_SHARED, &fixture->err));
+    assert_packed(fixture, true, false);
+}
+
+/* ---- names ---- */
+
+static const char *name_of(Fixture *fixture, const char *folder, const char *device_id, bool zip)
+{
+    Driver *driver = &fixture->driver;
+    driver->manifest.folders.items[0] = folder;
+    driver->manifest.gpus.count = 0;
+    ManifestGpu gpu = { "GPU", device_id };
+    ARRAY_PUSH(&fixture->arena, &driver->manifest.gpus, gpu);
+    if (!pack_anew(fixture, zip))
+        fail_msg("%s", fixture->err.message);
+    return fixture->result.manifest.name;
+}
+
+/* Two drivers of one maker and date, in whatever order and however often. */
+static void test_names(void **state)
+{
+    Fixture *fixture = *state;
+    for (int round = 0; round < 2; round++) {
+        assert_string_equal(name_of(fixture, "c.inf_1", "PCI\\C", false), "TEST_20240814");
+        assert_string_equal(name_of(fixture, "u.inf_2", "PCI\\U", round), "TEST_20240814_2");
+        assert_string_equal(name_of(fixture, "x.inf_3", "PCI\\X", true), "TEST_20240814_3");
+    }
+    /* The same GPU with another driver; the same driver for another GPU. */
+    assert_string_equal(name_of(fixture, "u.inf_9", "PCI\\U", true), "TEST_20240814_2");
+    assert_string_equal(name_of(fixture, "u.inf_9", "PCI\\V", true), "TEST_20240814_2");
+    assert_string_equal(made(fixture),
+                        "TEST_20240814 TEST_20240814_2 TEST_20240814_2.zip TEST_20240814_3.zip ");
+    /* A gap is filled, but not by whoever has a name already. */
+    assert_true(file_remove_tree(at(fixture, "TEST_20240814"), &fixture->err));
+    assert_string_equal(name_of(fixture, "x.inf_3", "PCI\\X", true), "TEST_20240814_3");
+    assert_string_equal(name_of(fixture, "y.inf_4", "PCI\\Y", false), "TEST_20240814");
+}
+
+/* One for two GPUs is not given up for one of them. */
+static void test_names_of_several(void **state)
+{
+    Fixture *fixture = *state;
+    ManifestGpu both[] = { { "A", "PCI\\A" }, { "B", "PCI\\B" } };
+    fixture->driver.manifest.gpus.items = both;
+    fixture->driver.manifest.gpus.count = fixture->driver.manifest.gpus.capacity = 2;
+    assert_true(pack(fixture, false));
+    fixture->driver.manifest.gpus.items = NULL;
+    fixture->driver.manifest.gpus.count = fixture->driver.manifest.gpus.capacity = 0;
+    assert_string_equal(name_of(fixture, "other.inf_1", "PCI\\B", false), "TEST_20240814_2");
 }
 
 /* ---- two runs at once ---- */
@@ -320,7 +444,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_folder_and_zip), TEST(test_host_fails),  TEST(test_interrupted),
-        TEST(test_disk_fails),     TEST(test_two_at_once),
+        TEST(test_disk_fails),     TEST(test_two_at_once), TEST(test_unchanged),
+        TEST(test_damaged),        TEST(test_names),       TEST(test_names_of_several),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

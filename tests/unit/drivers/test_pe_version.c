@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The images are of mingw-w64: a resource (VERSIONINFO, FILEVERSION 32,0,15,6094, CompanyName as the file is called)
  * by windres, linked with "-m i386pe" and "-m i386pep". */
-#include "drivers/install/pe_version.h"
+#include "drivers/package/pe_version.h"
 
 #include "base/compiler.h"
 #include "platform/fs.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Headers, section, resource folders, resource: what each of them says about where the next one lies is followed only
  * inside the file, and never twice. */
-#include "drivers/install/pe_version.h"
+#include "drivers/package/pe_version.h"
 
 #include "base/compiler.h"
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the package of a driver goes among those that are there. For pack.c, while it holds the lock of the folder. */
+#pragma once
+
+#include "drivers/gather/pack.h"
+
+typedef struct PackPlace {
+    const char *name; /* of the package */
+    const char *final, *fresh, *old;
+    bool is_unchanged; /* it is there, and all in it is as it would be again */
+    Manifest manifest; /* then: its manifest */
+} PackPlace;
+
+/* The driver's own name, or with a number behind it: that of a package for the same folder of the driver store, or for
+ * no other GPUs than these; else the first that is free. What cannot be read as a package is nothing to keep. What a
+ * killed run left under such a name is put right. */
+MUST_CHECK bool pack_place_choose(const PackRequest *request, const Driver *driver, Arena *arena, PackPlace *ret_place,
+                                  Error *err);
+
+/* What is unfinished becomes the package, in the place of the one that is there. */
+MUST_CHECK bool pack_place_take(const PackPlace *place, const PackRequest *request, Arena *arena, Error *err);

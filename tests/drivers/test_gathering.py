@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What is gathered from drivers in the layouts that users of real ones have reported, and what is said about it."""
+
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+import threading
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "install"))
+
+import harness
+import pe_image
+from sim_host import ACCELERATOR, GUEST_STORE, STORE, SimHost, inf
+
+S, W = "Windows/System32/", "Windows/SysWOW64/"
+DAY, VERSION = "07/28/2026", "32.0.31035.1003"
+
+
+class Gathering(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hyperpoint-gathering-")).resolve()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.host = SimHost(harness.hyperpoint, self.folder)
+
+    def gathered(self, *words, **how):
+        """(what is packed, below the store or outside of it; what was said besides the result)"""
+        self.host.save()
+        done = self.host.gather(*words, **how)
+        return set(self.host.packed()), done.stderr
+
+    def nvidia(self, names, **how):
+        self.main = "nv_dispi.inf_amd64_16678c565d093b7e"
+        how.setdefault("text", inf("02/26/2025", "32.0.15.7000"))
+        self.host.package(self.main, names, how.pop("text"))
+        self.host.gpu("NVIDIA GeForce RTX 3060", "NVIDIA", self.main, [STORE + self.main + "\\" + names[0]] * 3, **how)
+
+    # ---- companions ----
+
+    def radeon(self, copy_infs, values=None, companions_version=VERSION, setup_class="SoftwareComponent"):
+        """AMD's driver of 2026: OpenGL, Vulkan, OpenCL and more are in packages of their own."""
+        self.main = "u0202643.inf_amd64_0123456789abcdef"
+        self.parts = {"amdogl.inf_amd64_1111111111111111": ["atio6axx.dll", "atioglxx.dll"],
+                      "amdvlk.inf_amd64_2222222222222222": ["amdvlk64.dll", "amd-vulkan64.json"],
+                      "amdocl.inf_amd64_3333333333333333": ["amdocl64.dll", "sub/amdhip64_6.dll"],
+                      "amdwin-u0202643.inf_amd64_4444444444444444": ["amdave64.dll"]}
+        for folder, names in self.parts.items():
+            self.host.package(folder, names, inf(DAY, companions_version, setup_class))
+        names = ["B026261/amdxx64.dll", "B026261/amfrt64.dll", "B026261/amd_opencl64.dll"]
+        self.host.package(self.main, names, inf(DAY, VERSION, lines=copy_infs))
+        self.host.gpu("AMD Radeon RX 9070 XT", "AMD", self.main, [STORE + self.main + "\\B026261\\amdxx64.dll"],
+                      version=VERSION, date="7-28-2026", values=values,
+                      copies={"CopyToVmOverwrite": {"1": "B026261\\amfrt64.dll", "2": "B026261\\atio6axx.dll"},
+                              "CopyToVmOverwriteWow64": {"1": "B026261\\atioglxx.dll"}})
+
+    def assert_radeon_is_whole(self):
+        packed, said = self.gathered()
+        self.assertEqual(said, "")
+        for folder, names in self.parts.items():
+            for name in names:
+                self.assertIn(f"{GUEST_STORE}/{folder}/{name}", packed)
+        for name in ("amfrt64.dll", "atio6axx.dll", "amdave64.dll", "OpenCL.dll", "amdhip64_6.dll"):
+            self.assertIn(S + name, packed)
+        self.assertIn(W + "atioglxx.dll", packed)
+
+    def test_companions_in_every_form(self):
+        forms = {
+            "relative": ["CopyINF = .\\amdogl\\amdogl.inf", "CopyINF = .\\amdvlk\\amdvlk.inf", "CopyINF = amdocl/amdocl.inf",
+                         "CopyINF = .\\amdwin\\amdwin-u0202643.inf"],
+            "plain": ["CopyINF = amdogl.inf", "copyinf=amdvlk.inf", "CopyINF = amdocl.inf ; OpenCL",
+                      "CopyINF=amdwin-u0202643.inf"],
+            "lists": ['CopyINF = "amdogl.inf", .\\amdvlk\\amdvlk.inf, \\', "  amdocl.inf,\\", " amdwin-u0202643.inf"],
+            "strings": ["CopyINF = %OGL%,%VLK%, .\\%Dir%\\amdocl.inf, \"amdwin-%Build%.inf\"", "[Strings]",
+                        'OGL = "amdogl.inf"', "VLK=.\\x\\amdvlk.inf", "dir=amdocl", "Build = u0202643"],
+            "sections": ["[ati2mtag_Navi48.NTamd64]", "CopyINF=amdogl.inf", "[ati2mtag_Navi48.NTamd64.10.0...16299]",
+                         "CopyINF=amdvlk.inf", "[ati2mtag_Navi44.NT]", "CopyINF=amdocl.inf,amdwin-u0202643.inf",
+                         "[ati2mtag_Navi48.NTarm64]", "CopyINF=amdarm.inf"],
+        }
+        for name, lines in forms.items():
+            with self.subTest(name):
+                self.setUp()
+                self.radeon(lines)
+                self.assert_radeon_is_whole()
+
+    def test_version_is_date_and_number(self):
+        """Written another way it is the same one; another date or number it is not."""
+        self.radeon(["CopyINF=amdogl.inf,amdvlk.inf,amdocl.inf,amdwin-u0202643.inf"])
+        for folder in self.parts:
+            self.host.package(folder, (), inf("7-28-2026", "32.00.031035.1003", "SoftwareComponent"))
+        self.assert_radeon_is_whole()
+        for other in (("07/29/2026", VERSION), (DAY, "32.0.31035.1004")):
+            self.host.package("amdocl.inf_amd64_3333333333333333", (), inf(*other, "SoftwareComponent"))
+            packed, said = self.gathered("-S")
+            self.assertFalse([name for name in packed if "amdocl" in name])
+            self.assertRegex(said, "^warning: .*'amdocl.inf'.*\n$")
+
+    def test_folders_of_values(self):
+        """What the display key leads into is taken whatever its version and its class are, in each form of a value."""
+        forms = [
+            {"OpenGLDriverName": [STORE + "amdogl.inf_amd64_1111111111111111\\atio6axx.dll"],
+             "VulkanDriverName": STORE + "amdvlk.inf_amd64_2222222222222222\\amd-vulkan64.json",
+             "OpenCLDriverName": {"expand": "%SystemRoot%\\System32\\DriverStore\\FileRepository\\"
+                                            "amdocl.inf_amd64_3333333333333333\\amdocl64.dll"},
+             "Whatever": [STORE + "amdwin-u0202643.inf_amd64_4444444444444444"]},
+            {"OpenGLDriverName": '"' + STORE.replace("\\", "/") + 'amdogl.inf_amd64_1111111111111111/atio6axx.dll"',
+             "VulkanDriverNameWow": ["", "<>", STORE.lower() + "AMDVLK.INF_AMD64_2222222222222222\\amdvlk64.dll"],
+             "LevelZeroDriverPath": "\\SystemRoot\\System32\\DriverStore\\FileRepository\\"
+                                    "amdocl.inf_amd64_3333333333333333\\amdocl64.dll",
+             "DriverStorePathForVPL": ["\\??\\" + STORE + ".\\x\\..\\amdwin-u0202643.inf_amd64_4444444444444444\\"]},
+            {"InstalledDisplayDrivers": ",".join(STORE + folder + "\\" + name for folder, name in (
+                ("amdogl.inf_amd64_1111111111111111", "atio6axx.dll"),
+                ("amdvlk.inf_amd64_2222222222222222", "amdvlk64.dll"))),
+             "OpenCLDriverName": ["%windir%\\Sysnative\\DriverStore\\FileRepository\\"
+                                  "amdocl.inf_amd64_3333333333333333\\amdocl64.dll"],
+             "MFT": ["\\Windows\\System32\\DriverStore\\FileRepository\\amdwin-u0202643.inf_amd64_4444444444444444\\"
+                     "amdave64.dll"]},
+        ]
+        for values in forms:
+            with self.subTest(values):
+                self.setUp()
+                self.radeon([], values, companions_version="1.0", setup_class="MEDIA")
+                self.assert_radeon_is_whole()
+
+    def test_what_is_needed_and_missing(self):
+        self.radeon([], {"VulkanDriverName": [STORE + "gone.inf_amd64_5555555555555555\\x.json"] * 2,
+                         "OpenGLDriverName": [STORE + "amdogl.inf_amd64_1111111111111111\\gone.dll"]})
+        _, said = self.gathered("-S")
+        self.assertRegex(said, "warning: .*VulkanDriverName.*gone.inf_amd64_5555555555555555")
+        self.assertRegex(said, "warning: .*OpenGLDriverName.*gone.dll")
+        self.assertEqual(said.count("warning:"), 2)
+
+    def test_companions_of_companions(self):
+        self.radeon(["CopyINF=amdogl.inf"])
+        self.host.package("amdogl.inf_amd64_1111111111111111", (),
+                          inf(DAY, VERSION, "SoftwareComponent", ["CopyINF=amdvlk.inf,amdogl.inf,u0202643.inf"]))
+        packed, said = self.gathered()
+        self.assertTrue([name for name in packed if "amdvlk64" in name])
+        self.assertFalse([name for name in packed if "amdocl" in name])
+        self.assertEqual(said, "")
+
+    def test_other_processors(self):
+        self.radeon(["CopyINF=amdogl.inf"])
+        self.host.package("amdogl.inf_x86_1111111111111111", ["x86.dll"], inf(DAY, VERSION, "SoftwareComponent"))
+        packed, _ = self.gathered()
+        self.assertFalse([name for name in packed if "x86" in name])
+
+    def test_what_no_guest_needs(self):
+        """Sound, USB-C and power devices of a card are not spoken of."""
+        self.nvidia(["nvldumdx.dll"], text=inf("02/26/2025", "32.0.15.7000",
+                                               lines=["CopyINF = nvhda.inf,nvppc.inf", "CopyINF = nvpcf.inf"]))
+        self.host.package("nvhda.inf_amd64_5465f77a9a8448b4", ["nvhda64v.sys"], inf("01/15/2021", "1.3.38.40", "MEDIA"))
+        self.host.package("nvppc.inf_amd64_5465f77a9a8448b4", ["nvppc.sys"], inf("02/26/2025", "32.0.15.7000", "USB"))
+        packed, said = self.gathered()
+        self.assertEqual(said, "")
+        self.assertFalse([name for name in packed if "nvppc" in name or "nvhda" in name])
+        _, said = self.gathered("-VERBOSE")
+        for name in ("nvhda.inf", "nvppc.inf", "nvpcf.inf"):
+            self.assertIn(f"'{name}' is left out", said)
+
+    # ---- declared files ----
+
+    def test_declared_by_full_path(self):
+        self.nvidia(["nvldumdx.dll", "OpenCL64.dll"], copies={
+            "CopyToVmWhenNewer": {"OpenCLFiles": ["OpenCL64.dll", "OpenCL.dll"],
+                                  "VulkanFiles": ["C:\\Windows\\system32\\vulkan-1.dll"],
+                                  "Renamed": ["%SystemRoot%/System32/drivers/a.dll", "b.dll"]},
+            "CopyToVmWhenNewerWow64": {"VulkanFiles": "C:\\Windows\\syswow64\\vulkan-1.dll"}})
+        for path in ("System32/vulkan-1.dll", "SysWOW64/vulkan-1.dll", "System32/drivers/a.dll", "System32/other.dll"):
+            self.host.write("Windows/" + path, path)
+        packed, said = self.gathered()
+        self.assertEqual(said, "")
+        self.assertEqual({name for name in packed if GUEST_STORE not in name},
+                         {S + "OpenCL.dll", S + "vulkan-1.dll", S + "b.dll", W + "vulkan-1.dll"})
+        self.assertEqual(self.host.packed()[W + "vulkan-1.dll"], b"SysWOW64/vulkan-1.dll")
+
+    def test_declared_elsewhere(self):
+        """Nothing from any other place, and nothing of Microsoft's; no word about a file that the package has."""
+        self.nvidia(["nvldumdx.dll", "vulkan-1-x64.dll"], copies={"CopyToVmOverwrite": {
+            "1": "C:\\Program Files\\a.dll", "2": "C:\\Windows\\explorer.exe", "3": "..\\..\\..\\drivers\\x.sys",
+            "4": "\\\\server\\share\\b.dll", "5": "C:\\Windows\\System32\\..\\..\\c.dll", "6": "", "7": ["", "x.dll"],
+            "8": ["nvldumdx.dll", "..\\d.dll"], "9": ["C:\\Windows\\System32\\vulkan-1.dll"],
+            "10": ["C:\\Windows\\System32\\cmd.exe"]}})
+        for path in ("Program Files/a.dll", "Windows/explorer.exe", "Windows/System32/drivers/x.sys", "c.dll"):
+            self.host.write(path)
+        self.host.write("Windows/System32/cmd.exe",
+                        pe_image.library(10 << 16, company="Microsoft Corporation"))
+        packed, said = self.gathered()
+        self.assertEqual({name for name in packed if GUEST_STORE not in name},
+                         {S + "vulkan-1.dll", S + "vulkan-1-999-0-0-0.dll"})
+        self.assertEqual(said.count("warning:"), 6)
+        self.assertNotIn("vulkan-1", said)
+        self.assertNotIn("cmd.exe", said)
+
+    def test_declared_in_every_form(self):
+        self.nvidia(["nvldumdx.dll", "x64/a.dll", "b.dll", "c.dll", "d.dll"], copies={
+            "CopyToVmOverwrite": {"1": ".\\x64/a.dll", "2": '"b.dll"', "3": {"expand": "c.dll"},
+                                  "4": [STORE + "nv_dispi.inf_amd64_16678c565d093b7e\\d.dll", "e.dll", "ignored"]}},
+                    service_copies={"CopyToVmOverwriteWow64": {"1": ["moved\\b.dll", "C:\\Windows\\SysWOW64\\f.dll"]}})
+        packed, said = self.gathered()
+        self.assertEqual(said, "")
+        self.assertEqual({name for name in packed if GUEST_STORE not in name},
+                         {S + "a.dll", S + "b.dll", S + "c.dll", S + "e.dll", W + "f.dll"})
+
+    def test_values_name_files_of_windows(self):
+        """A library that the display key names, by its full path or its name alone."""
+        self.nvidia(["nvldumdx.dll", "inside.dll"], values={
+            "OpenGLDriverName": "C:\\Windows\\System32\\nvoglv64.dll", "OpenGLDriverNameWow": ["nvoglv32.dll"],
+            "VulkanDriverName": ["inside.dll"], "OpenCLDriverName": "gone.dll", "Else": "C:\\Program Files\\x.dll"})
+        for name in ("System32/nvoglv64.dll", "System32/nvoglv32.dll", "SysWOW64/nvoglv32.dll", "System32/inside.dll"):
+            self.host.write("Windows/" + name)
+        packed, said = self.gathered()
+        self.assertEqual(said, "")
+        self.assertEqual({name for name in packed if GUEST_STORE not in name}, {S + "nvoglv64.dll", W + "nvoglv32.dll"})
+
+    # ---- what is no driver ----
+
+    def test_leftovers(self):
+        left = ["AMD/EeuDumps/R-gpu-0-0.log", "EeuDumps/x.bin", "a.LOG", "b.log.1", "c.etl", "d.etl.001", "e.dmp",
+                "f.tmp", "nv_dispi.PNF", "g.log.old", "~h.dll"]
+        kept = ["nvldumdx.dll", "catalog.dll", "log.dll", "dialog", "x.1", "a.login"]
+        self.nvidia([*kept, *left])
+        packed, said = self.gathered("-VERBOSE")
+        names = {name.partition(self.main + "/")[2] for name in packed if GUEST_STORE in name}
+        self.assertEqual(names, {*kept, "nv_dispi.inf"})
+        self.assertIn("EeuDumps", said)
+        self.assertIn("a.LOG", said)
+
+    def test_growing_log(self):
+        self.nvidia(["nvldumdx.dll", "driver.log"])
+        log = self.host.disk / STORE[3:].replace("\\", "/") / self.main / "driver.log"
+        over = threading.Event()
+
+        def grow():
+            with open(log, "ab", 0) as file:
+                while not over.is_set():
+                    file.write(b"x")
+        writer = threading.Thread(target=grow)
+        writer.start()
+        try:
+            self.gathered()
+        finally:
+            over.set()
+            writer.join()
+
+    # ---- which GPUs, which packages ----
+
+    def test_two_drivers_of_one_date(self):
+        for name, folder in (("AMD Radeon 780M Graphics", "c0202643.inf_amd64_aaaaaaaaaaaaaaaa"),
+                             ("AMD Radeon RX 7600M XT", "u0202643.inf_amd64_bbbbbbbbbbbbbbbb")):
+            self.host.package(folder, ["B1/amdxx64.dll"])
+            self.host.gpu(name, "AMD", folder, [STORE + folder + "\\B1\\amdxx64.dll"], date="7-24-2026")
+        self.host.save()
+        for order in ("order:2", "order:1", "order:2", "order:1,order:2", "all"):
+            self.host.gather(gpu=order)
+            self.host.gather(gpu=order, dest=order.replace(":", ""))
+        made = {path.name for path in (self.folder / "made").iterdir()} - {".hyperpoint.lock"}
+        self.assertEqual(made, {"AMD_20260724", "AMD_20260724_2"})
+        self.assertEqual(len({name.split("/")[4] for name in self.host.packed()}), 2)
+
+    def test_unchanged(self):
+        self.nvidia(["nvldumdx.dll"])
+        self.host.save()
+        for zip_word in ((), ("-ZIP",)):
+            self.assertIn(" made: ", self.host.gather(*zip_word).stdout)
+            self.assertIn("nothing has changed", self.host.gather(*zip_word).stdout)
+        self.host.package(self.main, ["new.dll"])
+        self.assertIn(" made: ", self.host.gather("-ZIP").stdout)
+
+    def test_all_but_one(self):
+        """A GPU whose driver cannot be gathered does not spoil the others."""
+        self.nvidia(["nvldumdx.dll"])
+        self.host.gpu("Intel(R) AI Boost", "INTEL", setup_class=ACCELERATOR)
+        self.host.save()
+        done = self.host.gather(gpu="all")
+        self.assertRegex(done.stderr, "warning: left out: Intel.R. AI Boost: .* has no driver")
+        self.host.gpu("Radeon", "AMD")
+        self.host.gpu("Radeon 2", "AMD", "gone.inf_amd64_1", [STORE + "gone.inf_amd64_1\\x.dll"])
+        self.host.save()
+        done = self.host.gather(gpu="all", code=3)
+        self.assertEqual(done.stderr.count("left out:"), 3)
+        self.assertIn("nothing has changed", done.stdout)
+        self.assertIn("has no driver", self.host.gather(gpu="Radeon", code=1).stderr)
+        self.assertIn("has no driver", self.host.gather(gpu="Radeon,order:2", code=1).stderr)
+
+    def test_other_kinds(self):
+        folder = "npu.inf_amd64_635ba25932c61b03"
+        self.host.package(folder, ["npu_umd.dll"])
+        self.host.gpu("Intel(R) AI Boost", "INTEL", folder, [STORE + folder + "\\npu_umd.dll"], setup_class=ACCELERATOR)
+        folder = "nvgridswhci.inf_amd64_0011223344556677"
+        self.host.package(folder, ["nvldumdx.dll"])
+        self.host.gpu("NVIDIA A2", "NVIDIA", folder, [STORE + folder + "\\nvldumdx.dll"], suffix="")
+        self.host.save()
+        self.assertEqual(self.host.gather().stderr.count("'Intel(R) AI Boost' is no display adapter"), 1)
+        done = self.host.gather(gpu="NVIDIA A2")
+        self.assertIn("'NVIDIA A2' is partitioned by SR-IOV", done.stderr)
+        self.assertIn("vendor's own guest driver", done.stderr)
+
+    # ---- the table ----
+
+    def test_table(self):
+        """What docs/drivers.md says of each maker's files is what happens to them."""
+        rows = re.findall(r"^\| (NVIDIA|AMD|Intel|Qualcomm) \| `([^`]+)` \| (.+) \| [^|]+ \|$", self.document(), re.M)
+        self.assertGreater(len(rows), 9)
+        for maker in ("NVIDIA", "AMD", "Intel", "Qualcomm"):
+            expected, sources = set(), {}
+            for _, folder, files in (row for row in rows if row[0] == maker):
+                for source, target in re.findall(r"`([^`]+)`(?: as `([^`]+)`)?", files):
+                    sources[source.lower()] = source
+                    expected.add(f"Windows/{folder}/{target or source}".replace("\\", "/"))
+            self.setUp()
+            folder = "x.inf_amd64_0123456789abcdef"
+            self.host.package(folder, ["umd.dll", *("B1/" + name for name in sources.values())])
+            self.host.gpu("GPU", maker.upper(), folder, [STORE + folder + "\\umd.dll"])
+            packed, _ = self.gathered()
+            self.assertEqual({name for name in packed if GUEST_STORE not in name}, expected)
+
+    @staticmethod
+    def document():
+        return (pathlib.Path(__file__).resolve().parents[2] / "docs" / "drivers.md").read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    harness.run(__file__)
