@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* docs/json.md names the members that results have, and no others. A table there begins with "| member of `gpus[]` |";
+ * the first cell of each row names one member or several. */
+#include "present/inventory.h"
+
+#include "base/arena.h"
+#include "platform/fs.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka.h wants the ones above first. */
+#include <cmocka.h>
+
+static Arena arena;
+static const char *document;
+
+static int read_document(void **state)
+{
+    (void) state;
+    Error err = { .code = ERR_NONE };
+    char *text;
+    size_t size;
+    if (!fs_read_file(JSON_DOCUMENT, 1024 * 1024, &arena, &text, &size, &err))
+        fail_msg("%s", err.message);
+    document = text;
+    return 0;
+}
+
+static int release_document(void **state)
+{
+    (void) state;
+    arena_release(&arena);
+    return 0;
+}
+
+/* The names in backticks in the first cell of each row. */
+static StringList documented_members(const char *table)
+{
+    StringList names = { 0 };
+    const char *line = strstr(document, arena_printf(&arena, "| member of `%s` |", table));
+    if (line == NULL)
+        fail_msg("docs/json.md has no table of %s", table);
+    line = strchr(strchr(line, '\n') + 1, '\n') + 1; /* and the rule below the head */
+    for (; *line == '|'; line = strchr(line, '\n') + 1) {
+        const char *end = strchr(line + 1, '|');
+        for (const char *open = strchr(line, '`'); open != NULL && open < end;) {
+            const char *close = strchr(open + 1, '`');
+            ARRAY_PUSH(&arena, &names, arena_strndup(&arena, open + 1, (size_t) (close - open - 1)));
+            open = strchr(close + 1, '`');
+        }
+    }
+    return names;
+}
+
+static bool has(const StringList *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->items[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void every_member_is_documented(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *table;
+        const Shape *shape;
+    } rows[] = {
+        { "gpus[]", &gpu_shape },
+        { "assigned[]", &assigned_gpu_shape },
+        { "vms[]", &vm_summary_shape },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        StringList documented = documented_members(rows[i].table), members = { 0 };
+        for (size_t j = 0; j < rows[i].shape->count; j++) {
+            const char *name = rows[i].shape->fields[j].name;
+            if (name == NULL)
+                continue;
+            ARRAY_PUSH(&arena, &members, name);
+            if (!has(&documented, name))
+                fail_msg("docs/json.md does not tell of the member '%s' of %s", name, rows[i].table);
+        }
+        for (size_t j = 0; j < documented.count; j++) {
+            if (!has(&members, documented.items[j]))
+                fail_msg("docs/json.md tells of '%s' of %s, which has no such member", documented.items[j],
+                         rows[i].table);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_member_is_documented),
+    };
+    return cmocka_run_group_tests(tests, read_document, release_document);
+}
