@@ -161,6 +161,34 @@ bool gpu_is_accelerator(const Gpu *gpu)
     return gpu->name != NULL && !gpu->is_display;
 }
 
+bool gpu_is_sriov(const Gpu *gpu)
+{
+    return *gpu->instance_id != '\0' && !ascii_ends_with(gpu->instance_id, "PARAV");
+}
+
+static bool is_inside(const PartitionLimit *limit, const PartitionLimit *low, const PartitionLimit *high)
+{
+    return (!low->is_set || limit->value >= low->value) && (!high->is_set || limit->value <= high->value);
+}
+
+PartitionLimits gpu_new_limits(const Gpu *gpu)
+{
+    PartitionLimits limits = partition_limits_default();
+    for (size_t kind = 0; kind < GPU_QUOTA_COUNT && gpu_is_sriov(gpu); kind++) {
+        PartitionLimit *three = &limits.items[LIMITS_PER_KIND * kind];
+        const GpuQuota *quota = &gpu->quotas[kind];
+        if (is_inside(&three[LIMIT_MIN], &quota->min, &quota->max) &&
+            is_inside(&three[LIMIT_MAX], &quota->min, &quota->max))
+            continue;
+        three[LIMIT_MIN] = quota->min;
+        three[LIMIT_MAX] = quota->max;
+        /* What contradicts the other two, or is not told, is left to the driver. */
+        three[LIMIT_OPTIMAL] = is_inside(&quota->optimal, &quota->min, &quota->max) ? quota->optimal
+                                                                                     : (PartitionLimit){ .is_set = false };
+    }
+    return limits;
+}
+
 /* Windows driver documentation, "GPU paravirtualization"; reports of users. */
 const char gpu_none_hint[] = "it takes a working GPU whose driver is of WDDM 2.4 or newer and not in TCC mode, on "
                              "Windows 10 or 11 Pro, Enterprise or Education, or on Windows Server; update the "

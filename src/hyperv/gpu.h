@@ -77,6 +77,14 @@ bool gpu_is_suitable(const Gpu *gpu);
 /* Plug and Play knows the device, and it is no display adapter: a neural processor, for example. */
 bool gpu_is_accelerator(const Gpu *gpu);
 
+/* Its partitions are functions of the hardware (SR-IOV, data-centre GPUs), not the paravirtual ones of WDDM: the end of
+ * its instance ID tells. Such a guest takes the vendor's own guest driver. */
+bool gpu_is_sriov(const Gpu *gpu);
+
+/* The limits of a new partition. Kind by kind partition_limits_default(); of a GPU with SR-IOV, the GPU's own minimum,
+ * maximum and optimum where one of the three lies outside of what it allows. */
+PartitionLimits gpu_new_limits(const Gpu *gpu);
+
 /* What makes a GPU partitionable: the way out for a host that has none. */
 extern const char gpu_none_hint[];
 

@@ -28,6 +28,9 @@ typedef enum PartitionLimitKind {
     PARTITION_LIMIT_COUNT
 } PartitionLimitKind;
 
+/* Each of the four kinds has three, one after the other. */
+enum { LIMIT_MIN, LIMIT_MAX, LIMIT_OPTIMAL, LIMITS_PER_KIND };
+
 /* "MinPartitionVRAM", ...: the property names, also the variable names of config files. */
 extern const char *const partition_limit_names[PARTITION_LIMIT_COUNT];
 

@@ -19,12 +19,11 @@ const char *const partition_limit_names[PARTITION_LIMIT_COUNT] = {
     [LIMIT_OPTIMAL_COMPUTE] = "OptimalPartitionCompute",
 };
 
-/* Each of the four kinds has three limits, one after the other. */
-enum { MIN, MAX, OPTIMAL, LIMITS_PER_KIND };
-
 PartitionLimits partition_limits_default(void)
 {
-    static const uint64_t defaults[LIMITS_PER_KIND] = { [MIN] = 80000000, [MAX] = 100000000, [OPTIMAL] = 100000000 };
+    static const uint64_t defaults[LIMITS_PER_KIND] = {
+        [LIMIT_MIN] = 80000000, [LIMIT_MAX] = 100000000, [LIMIT_OPTIMAL] = 100000000
+    };
     PartitionLimits limits;
     for (int i = 0; i < PARTITION_LIMIT_COUNT; i++)
         limits.items[i] = (PartitionLimit){ .is_set = true, .value = defaults[i % LIMITS_PER_KIND] };
@@ -35,7 +34,7 @@ bool partition_limits_check(const PartitionLimits *limits, Error *err)
 {
     static const struct {
         int low, high;
-    } order[] = { { MIN, MAX }, { MIN, OPTIMAL }, { OPTIMAL, MAX } };
+    } order[] = { { LIMIT_MIN, LIMIT_MAX }, { LIMIT_MIN, LIMIT_OPTIMAL }, { LIMIT_OPTIMAL, LIMIT_MAX } };
     for (int kind = 0; kind < PARTITION_LIMIT_COUNT; kind += LIMITS_PER_KIND) {
         for (size_t i = 0; i < COUNT_OF(order); i++) {
             const PartitionLimit *low = &limits->items[kind + order[i].low];

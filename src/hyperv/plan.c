@@ -185,7 +185,7 @@ static bool plan_new(Planning *planning, const Gpu *gpu, Error *err)
                                               "%s (order:%zu) is no display adapter (a neural processor, for "
                                               "example): it gives the guest no graphics",
                                               gpu_label(gpu), gpu->order));
-    GpuPartition partition = { .pool_id = "", .limits = partition_limits_default(), .is_new = true };
+    GpuPartition partition = { .pool_id = "", .limits = gpu_new_limits(gpu), .is_new = true };
     if (planning->view->vm.host_tells_gpus)
         partition.host_resource = gpu->path;
     if (!apply_config(planning, &partition, err))

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 /* cmocka.h wants the ones above first. */
 #include <cmocka.h>
@@ -165,12 +166,85 @@ static void test_selectors_resolve(void **state)
     }
 }
 
+static Gpu sriov_gpu(const char *end, PartitionLimit min, PartitionLimit max, PartitionLimit optimal)
+{
+    static char path[128];
+    (void) snprintf(path, sizeof(path), "\\\\?\\PCI#A#1#{x}%s", end);
+    Gpu gpu = { .name = "A2", .device_id = "PCI\\A\\1", .instance_id = path, .order = 1 };
+    for (size_t i = 0; i < GPU_QUOTA_COUNT; i++)
+        gpu.quotas[i] = (GpuQuota){ .min = min, .max = max, .optimal = optimal };
+    return gpu;
+}
+
+#define IS(number) { true, number }
+#define NOT { false, 0 }
+
+/* Data-centre GPUs prescribe what a partition gets: where a default lies outside, the GPU's own values. */
+static void test_new_limits(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *end;
+        PartitionLimit min, max, optimal, wanted[LIMITS_PER_KIND]; /* min, max, optimal */
+    } cases[] = {
+        /* paravirtual: whatever it says */
+        { "\\GPUPARAV", IS(24), IS(24), IS(24), { IS(80000000), IS(100000000), IS(100000000) } },
+        { "\\gpuparav", NOT, NOT, NOT, { IS(80000000), IS(100000000), IS(100000000) } },
+        { "\\PARAV", IS(0), IS(0), IS(0), { IS(80000000), IS(100000000), IS(100000000) } },
+        /* all three outside, below or above */
+        { "", IS(24), IS(24), IS(24), { IS(24), IS(24), IS(24) } },
+        { "", IS(4026531840), IS(8053063680), IS(4026531840), { IS(4026531840), IS(8053063680), IS(4026531840) } },
+        /* one outside: the whole kind, so that the three fit together */
+        { "", IS(0), IS(90000000), IS(50000000), { IS(0), IS(90000000), IS(50000000) } },
+        { "", IS(90000000), IS(200000000), IS(100000000), { IS(90000000), IS(200000000), IS(100000000) } },
+        /* at the limits, and inside */
+        { "", IS(80000000), IS(100000000), IS(90000000), { IS(80000000), IS(100000000), IS(100000000) } },
+        { "", IS(0), IS(UINT64_MAX), IS(UINT64_MAX), { IS(80000000), IS(100000000), IS(100000000) } },
+        { "", IS(80000001), IS(100000000), IS(90000000), { IS(80000001), IS(100000000), IS(90000000) } },
+        { "", IS(80000000), IS(99999999), IS(90000000), { IS(80000000), IS(99999999), IS(90000000) } },
+        /* what the GPU does not tell bounds nothing, and is left to the driver */
+        { "", NOT, NOT, NOT, { IS(80000000), IS(100000000), IS(100000000) } },
+        { "", NOT, IS(24), NOT, { NOT, IS(24), NOT } },
+        { "", IS(200000000), NOT, IS(300000000), { IS(200000000), NOT, IS(300000000) } },
+        /* an optimum that contradicts the other two */
+        { "", IS(24), IS(24), IS(96), { IS(24), IS(24), NOT } },
+        { "", IS(24), IS(48), IS(0), { IS(24), IS(48), NOT } },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Error err = { .code = ERR_NONE };
+        Gpu gpu = sriov_gpu(cases[i].end, cases[i].min, cases[i].max, cases[i].optimal);
+        PartitionLimits limits = gpu_new_limits(&gpu);
+        assert_true(partition_limits_check(&limits, &err));
+        for (size_t j = 0; j < PARTITION_LIMIT_COUNT; j++) {
+            assert_int_equal(limits.items[j].is_set, cases[i].wanted[j % LIMITS_PER_KIND].is_set);
+            assert_int_equal(limits.items[j].value, cases[i].wanted[j % LIMITS_PER_KIND].value);
+        }
+    }
+}
+
+/* Each kind for itself. */
+static void test_new_limits_by_kind(void **state)
+{
+    (void) state;
+    Gpu gpu = sriov_gpu("", (PartitionLimit) IS(0), (PartitionLimit) IS(1000000000), (PartitionLimit) IS(1000000000));
+    gpu.quotas[GPU_QUOTA_DECODE] = (GpuQuota){ .min = IS(16), .max = IS(32), .optimal = IS(16) };
+    PartitionLimits limits = gpu_new_limits(&gpu);
+    assert_int_equal(limits.items[LIMIT_MIN_VRAM].value, 80000000);
+    assert_int_equal(limits.items[LIMIT_MAX_ENCODE].value, 100000000);
+    assert_int_equal(limits.items[LIMIT_MIN_DECODE].value, 16);
+    assert_int_equal(limits.items[LIMIT_MAX_DECODE].value, 32);
+    assert_int_equal(limits.items[LIMIT_OPTIMAL_DECODE].value, 16);
+    assert_int_equal(limits.items[LIMIT_OPTIMAL_COMPUTE].value, 100000000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_spellings),
         cmocka_unit_test(test_selectors_parse),
         cmocka_unit_test(test_selectors_resolve),
+        cmocka_unit_test(test_new_limits),
+        cmocka_unit_test(test_new_limits_by_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
