@@ -307,6 +307,13 @@ function Set-VmSettings($Values) {
     Invoke-Job $script:manager ModifySystemSettings @{ SystemSettings = $text }
 }
 
+function Set-Memory($Values) {
+    $row = Select-Rows 'SELECT * FROM Msvm_MemorySettingData' |
+        Where-Object { $_.InstanceID -like "Microsoft:$($script:guid)\*" }
+    $text = ConvertTo-Instance Msvm_MemorySettingData $Values @($row)[0].InstanceID
+    Invoke-Job $script:manager ModifyResourceSettings @{ ResourceSettings = [string[]] @($text) }
+}
+
 function New-Checkpoint([string] $Name) {
     Invoke-Job $script:snapshots CreateSnapshot @{
         AffectedSystem = $script:computer.__PATH; SnapshotType = [uint16] 2
@@ -373,6 +380,16 @@ function Test-Adapters {
     }
     Test-Rule 'a property that the class lacks is refused' {
         $set = Set-Limits @{ NoSuchProperty = [uint64] 1 }
+        (-not $set.Ok), $set.Seen
+    }
+    Test-Rule 'with a partition, dynamic memory with unequal start-up and minimum is refused' {
+        $set = Set-Memory ([ordered] @{
+            DynamicMemoryEnabled = $true; VirtualQuantity = [uint64] 1024; Reservation = [uint64] 512 })
+        (-not $set.Ok), $set.Seen
+    }
+    Test-Rule 'with a partition, any other change of the memory is refused, too' {
+        $set = Set-Memory ([ordered] @{
+            DynamicMemoryEnabled = $true; VirtualQuantity = [uint64] 1024; Reservation = [uint64] 1024 })
         (-not $set.Ok), $set.Seen
     }
     Test-Rule 'a second partition of the same GPU is taken' {

@@ -32,7 +32,8 @@ static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_requ
     PlanRequest request = { .verb = verb->plan,
                             .verb_name = verb->name,
                             .config_folder = app->program_folder,
-                            .checkpoint_name = options->checkpoint_name };
+                            .checkpoint_name = options->checkpoint_name,
+                            .fix_memory = options->fix_memory };
     if (options->checkpoint_type >= 0)
         request.checkpoint_type = types[options->checkpoint_type];
     if (!selectors_parse(&options->gpus, app->arena, &request.selectors, err) ||
@@ -102,10 +103,10 @@ static void tell_checkpoint(App *app, const Vm *vm, const ChangeResult *result)
             result->checkpoint_name != NULL ? result->checkpoint_name : "?", vm->name);
 }
 
-static void tell_settings(App *app, const ChangeRecord *record)
+static void tell_settings(App *app, const ChangeRecord *record, const SettingChangeList *settings)
 {
-    for (size_t i = 0; i < record->settings.count; i++) {
-        const SettingChange *change = &record->settings.items[i];
+    for (size_t i = 0; i < settings->count; i++) {
+        const SettingChange *change = &settings->items[i];
         if (strcmp(change->property, "AutomaticSnapshotsEnabled") == 0) {
             output_notice(app->output,
                           "automatic checkpoints of VM '%s' are off now: they do not work with a GPU partition, "
@@ -147,7 +148,8 @@ static ExitCode carry_out(App *app, const VmView *view, ChangeRecord *record, Jo
         return tell_failure(app, outcome, &err);
     app->changed = true;
     print_changes(app, record, &view->gpus);
-    tell_settings(app, record);
+    tell_settings(app, record, &record->settings);
+    tell_settings(app, record, &record->memory);
     if (cancel_requested())
         output_notice(app->output, "the interruption came too late to stop anything: all is done");
     if (record->takes_checkpoint && record->before.count == 0 && record->after.count == 0)

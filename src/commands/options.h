@@ -19,6 +19,7 @@ typedef struct Options {
     const char *checkpoint_name;
     int checkpoint_type;          /* index into its choices, -1: not given */
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
+    bool fix_memory;
     const char *destination;      /* folder of driver packages */
     const char *root;             /* a guest's system drive */
     const char *guest;            /* a running guest, as a host */

@@ -30,6 +30,7 @@ static const struct {
     { "GuestControlledCacheTypes", "cache types controlled by the guest", UNIT_SWITCH },
     { "LowMmioGapSize", "low MMIO space", UNIT_MEGABYTES },
     { "HighMmioGapSize", "high MMIO space", UNIT_MEGABYTES },
+    { MEMORY_MINIMUM, "minimum memory", UNIT_MEGABYTES },
     { "UserSnapshotType", "checkpoint type", UNIT_CHECKPOINT_TYPE },
 };
 
@@ -102,6 +103,16 @@ static void print_on(App *app, const ChangeRecord *record, const GpuList *gpus, 
     }
 }
 
+static void print_settings(App *app, const SettingChangeList *changes, int *number)
+{
+    for (size_t i = 0; i < changes->count; i++) {
+        const SettingChange *change = &changes->items[i];
+        output_result(app->output, "  %d. set %s: %s -> %s\n", (*number)++, print_setting_name(change->property),
+                      print_setting_value(change->property, &change->before, app->arena),
+                      print_setting_value(change->property, &change->after, app->arena));
+    }
+}
+
 void print_plan(App *app, const ChangeRecord *record, const GpuList *gpus)
 {
     int number = 1;
@@ -113,14 +124,10 @@ void print_plan(App *app, const ChangeRecord *record, const GpuList *gpus)
     output_result(app->output, "Plan for VM '%s' (nothing is changed):\n", record->vm_name);
     if (record_is_empty(record, app->arena))
         output_result(app->output, "  nothing to do\n");
-    for (size_t i = 0; i < record->settings.count; i++) {
-        const SettingChange *change = &record->settings.items[i];
-        output_result(app->output, "  %d. set %s: %s -> %s\n", number++, print_setting_name(change->property),
-                      print_setting_value(change->property, &change->before, app->arena),
-                      print_setting_value(change->property, &change->after, app->arena));
-    }
+    print_settings(app, &record->settings, &number);
     if (record->empties_first)
         print_off(app, &removals, gpus, &number);
+    print_settings(app, &record->memory, &number);
     if (record->takes_checkpoint)
         output_result(
             app->output, "  %d. create the checkpoint%s%s%s\n", number++, record->checkpoint_name != NULL ? " '" : "",

@@ -67,6 +67,7 @@ bool verb_check_options(const Verb *verb, const Options *options, Error *err)
         { "CHECKPOINTTYPE", options->checkpoint_type >= 0, VERB_CHECKPOINTS },
         { "LOWMMIO", options->low_mmio != 0, VERB_ASSIGNS },
         { "HIGHMMIO", options->high_mmio != 0, VERB_ASSIGNS },
+        { "FIXMEMORY", options->fix_memory, VERB_ASSIGNS },
         { "WHATIF", options->what_if, VERB_CHANGES },
         { "DEST", options->destination != NULL, VERB_PACKAGES },
         { "ZIP", options->zip, VERB_PACKS },

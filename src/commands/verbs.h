@@ -15,7 +15,7 @@ typedef enum VerbFlag {
     VERB_TAKES_GPU = 4,
     VERB_NEEDS_GPU = 8,
     VERB_CHECKPOINTS = 16, /* takes -NAME and -CHECKPOINTTYPE */
-    VERB_ASSIGNS = 32,     /* takes -LOWMMIO and -HIGHMMIO */
+    VERB_ASSIGNS = 32,     /* takes -LOWMMIO, -HIGHMMIO and -FIXMEMORY */
     VERB_CHANGES = 64,     /* takes -WHATIF */
     VERB_PACKAGES = 128,   /* takes -DEST */
     VERB_PACKS = 256,      /* takes -ZIP */

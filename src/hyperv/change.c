@@ -8,6 +8,7 @@
 #include "cim/schema.h"
 #include "hyperv/assignment.h"
 #include "hyperv/checkpoint.h"
+#include "hyperv/memory.h"
 #include "platform/process.h"
 
 #include <string.h>
@@ -178,6 +179,29 @@ static bool make_checkpoint(Change *change, Error *err)
     return true;
 }
 
+static bool modify_memory(Change *change, bool forward, Error *err)
+{
+    bool ok = memory_write(change->host, change->service_path, change->record, forward, change->arena, err);
+    change->changed = change->changed || ok || error_outcome_is_unknown(err) || err->source == ERROR_SOURCE_JOB;
+    return ok;
+}
+
+/* No GPU is on. */
+static bool apply_memory(Change *change, Error *err)
+{
+    if (change->record->memory_id == NULL)
+        return true;
+    enter_step(change, STEP_MEMORY);
+    Error failure = { .code = ERR_NONE }, lost = { .code = ERR_NONE };
+    bool is_written = false;
+    if (modify_memory(change, true, &failure) ||
+        (error_outcome_is_unknown(&failure) && host_settle(change->host, change->vm->system_path, &lost) &&
+         memory_is_written(change->host, change->record, &is_written, &lost) && is_written))
+        return true;
+    *err = failure;
+    return false;
+}
+
 static bool apply_steps(Change *change, Error *err)
 {
     ChangeRecord *record = change->record;
@@ -197,7 +221,7 @@ static bool apply_steps(Change *change, Error *err)
             return false;
         current = none;
     }
-    if (record->takes_checkpoint && !make_checkpoint(change, err))
+    if (!apply_memory(change, err) || (record->takes_checkpoint && !make_checkpoint(change, err)))
         return false;
     if (!check_cancel(err))
         return false;
@@ -220,15 +244,64 @@ static GpuPartitionList additions(const Change *change)
     return list;
 }
 
-/* Everything as it was: the adapters first, then the VM's settings. */
+/* An adapter of somebody else's is on, which is not ours to take off; what it needs of the memory is there, too. */
+static bool leave_memory(Change *change)
+{
+    Error lost = { .code = ERR_NONE };
+    GpuPartitionList others;
+    if (!vm_read_partitions(change->host, change->vm, change->arena, &others, &lost) || others.count == 0)
+        return false;
+    change->host->report->warning(change->host->report,
+                                  arena_printf(change->arena,
+                                               "the memory of VM '%s' stays as it was changed: Hyper-V does not change "
+                                               "it while somebody else's GPU is on",
+                                               change->vm->name));
+    return true;
+}
+
+/* The memory as it was, if it is as this change set it; *ret_emptied: all adapters came off for that. */
+static bool put_memory_back(Change *change, const GpuPartitionList *undo, bool *ret_emptied, Error *err)
+{
+    bool is_written = false;
+    if (change->record->memory_id == NULL)
+        return true;
+    if (!memory_is_written(change->host, change->record, &is_written, err))
+        return false;
+    if (!is_written)
+        return true;
+    GpuPartitionList none = { 0 };
+    Assignment off = {
+        .want = &none, .remove = &change->record->before, .undo = undo, .foreign = &change->record->foreign
+    };
+    *ret_emptied = true;
+    if (!reach_adapters(change, &off, NULL, err))
+        return false;
+    Error failure = { .code = ERR_NONE }, lost = { .code = ERR_NONE };
+    if (modify_memory(change, false, &failure) ||
+        (error_outcome_is_unknown(&failure) && host_settle(change->host, change->vm->system_path, &lost) &&
+         memory_is_written(change->host, change->record, &is_written, &lost) && !is_written) ||
+        (!error_outcome_is_unknown(&failure) && leave_memory(change)))
+        return true;
+    *err = failure;
+    return false;
+}
+
+/* Everything as it was: the memory, which needs the adapters off, then those, whatever became of it, then the VM's
+ * settings. */
 static bool put_back(Change *change, const GpuPartitionList *current, Error *err)
 {
     GpuPartitionList undo = additions(change);
     enter_step(change, STEP_ROLLBACK);
+    Error memory_failure = { .code = ERR_NONE };
+    bool emptied = false, memory_is_back = put_memory_back(change, &undo, &emptied, &memory_failure);
     Assignment back = {
         .want = &change->record->before, .undo = &undo, .foreign = &change->record->foreign, .verify = true
     };
-    return reach_adapters(change, &back, current, err) && reach_settings(change, false, err);
+    if (!reach_adapters(change, &back, emptied ? NULL : current, err) || !reach_settings(change, false, err))
+        return false;
+    if (!memory_is_back)
+        *err = memory_failure;
+    return memory_is_back;
 }
 
 /* As long as nothing has been put on, an adapter that was not there is somebody else's, however much it looks like one

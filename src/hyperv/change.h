@@ -7,9 +7,10 @@
  *   2. VM settings (automatic checkpoints off, checkpoint type, MMIO space) in one call
  *   3. the VM's state and its adapters are read again: the VM must be off, the adapters those of the plan
  *   4. adapters come off
- *   5. the VM's state is read again, and the checkpoint is created
- *   6. adapters go on, get their limits, and are read back
- *   7. the journal is cleared */
+ *   5. the VM's memory (the only moment when it can be changed)
+ *   6. the VM's state is read again, and the checkpoint is created
+ *   7. adapters go on, get their limits, and are read back
+ *   8. the journal is cleared */
 #pragma once
 
 #include "base/arena.h"

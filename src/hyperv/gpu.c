@@ -183,8 +183,8 @@ PartitionLimits gpu_new_limits(const Gpu *gpu)
         three[LIMIT_MIN] = quota->min;
         three[LIMIT_MAX] = quota->max;
         /* What contradicts the other two, or is not told, is left to the driver. */
-        three[LIMIT_OPTIMAL] = is_inside(&quota->optimal, &quota->min, &quota->max) ? quota->optimal
-                                                                                     : (PartitionLimit){ .is_set = false };
+        bool fits = is_inside(&quota->optimal, &quota->min, &quota->max);
+        three[LIMIT_OPTIMAL] = fits ? quota->optimal : (PartitionLimit){ .is_set = false };
     }
     return limits;
 }

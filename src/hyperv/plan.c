@@ -232,10 +232,9 @@ static const Gpu *take_suitable(Planning *planning)
                                               gpu_label(taken), taken->order));
     /* An older host chooses by itself, whatever is asked for. */
     if (*others != '\0' && planning->view->vm.host_tells_gpus)
-        planning->report->notice(planning->report,
-                                 arena_printf(planning->arena,
-                                              "%s (order:%zu) is the first suitable GPU; not taken: %s",
-                                              gpu_label(taken), taken->order, others));
+        planning->report->notice(
+            planning->report, arena_printf(planning->arena, "%s (order:%zu) is the first suitable GPU; not taken: %s",
+                                           gpu_label(taken), taken->order, others));
     return taken;
 }
 
@@ -432,6 +431,53 @@ static void plan_settings(Planning *planning)
     plan_mmio(planning, "HighMmioGapSize", request->high_mmio_mb, HIGH_MMIO_MB, is_new_assignment);
 }
 
+/* ---- memory ---- */
+
+/* Only while no GPU is on can it be changed: those that would have stayed come off and go back on. */
+static bool take_off_meanwhile(Planning *planning, Error *err)
+{
+    ChangeRecord *record = planning->record;
+    GpuPartitionList planned = record->after;
+    record->after = (GpuPartitionList){ 0 };
+    record->empties_first = true;
+    for (size_t i = 0; i < planned.count; i++) {
+        if (planned.items[i].adapter_id == NULL)
+            ARRAY_PUSH(planning->arena, &record->after, planned.items[i]);
+        else if (!plan_put_back(planning, &planned.items[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool plan_memory(Planning *planning, Error *err)
+{
+    ChangeRecord *record = planning->record;
+    const CimInstance *memory = planning->view->resources.memory;
+    if (record->after.count == 0 || !puts_adapters_on(planning->request->verb) ||
+        !vm_memory_hinders_gpus(&planning->view->resources))
+        return true;
+    uint64_t minimum_mb = cim_instance_uint(memory, MEMORY_MINIMUM, 0);
+    uint64_t startup_mb = cim_instance_uint(memory, MEMORY_STARTUP, 0);
+    if (!planning->request->fix_memory) {
+        planning->report->warning(
+            planning->report,
+            arena_printf(planning->arena,
+                         "VM '%s' has dynamic memory and starts with %" PRIu64 " MB, its minimum is %" PRIu64
+                         " MB: with a GPU they must be equal, or it does not start or sees only a part of its memory; "
+                         "-FIXMEMORY with this command sets the minimum to %" PRIu64 " MB",
+                         planning->view->vm.name, startup_mb, minimum_mb, startup_mb));
+        return true;
+    }
+    SettingChange change = { .property = MEMORY_MINIMUM,
+                             .before = cim_uint(CIM_TYPE_UINT64, minimum_mb),
+                             .after = cim_uint(CIM_TYPE_UINT64, startup_mb) };
+    record->memory_id = cim_instance_text(memory, "InstanceID");
+    if (record->memory_id == NULL)
+        return error_set(err, ERR_PROTOCOL, "the host describes the memory of VM '%s' without its ID", record->vm_name);
+    ARRAY_PUSH(planning->arena, &record->memory, change);
+    return take_off_meanwhile(planning, err);
+}
+
 bool plan_make(const VmView *view, const PlanRequest *request, Report *report, Arena *arena, ChangeRecord *ret_record,
                Error *err)
 {
@@ -467,7 +513,7 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
         ok = plan_reset(&planning, err);
         break;
     }
-    if (!ok)
+    if (!ok || !plan_memory(&planning, err))
         return false;
     if (!record_is_empty(&record, arena))
         plan_settings(&planning);

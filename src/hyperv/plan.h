@@ -31,6 +31,7 @@ typedef struct PlanRequest {
     CheckpointType checkpoint_type; /* CHECKPOINTS_UNKNOWN: leave as it is */
     uint64_t low_mmio_mb;           /* 0: not given */
     uint64_t high_mmio_mb;
+    bool fix_memory; /* raise the minimum memory to what the VM starts with, where a GPU needs them equal */
     const char *config_folder; /* where adapter config files lie */
 } PlanRequest;
 

@@ -8,8 +8,9 @@
 #include "json/shape.h"
 
 static const char *const step_names[STEP_COUNT] = {
-    [STEP_PLANNED] = "planned",       [STEP_SETTINGS] = "settings",     [STEP_REMOVAL] = "removal",
-    [STEP_CHECKPOINT] = "checkpoint", [STEP_ASSIGNMENT] = "assignment", [STEP_ROLLBACK] = "rollback",
+    [STEP_PLANNED] = "planned",   [STEP_SETTINGS] = "settings",     [STEP_REMOVAL] = "removal",
+    [STEP_MEMORY] = "memory",     [STEP_CHECKPOINT] = "checkpoint", [STEP_ASSIGNMENT] = "assignment",
+    [STEP_ROLLBACK] = "rollback",
 };
 
 const char *change_step_name(ChangeStep step)
@@ -143,7 +144,7 @@ static const Field setting_fields[] = {
 };
 static const Shape setting_shape = SHAPE(SettingChange, setting_fields);
 
-/* Only what shall be added has no ID yet. */
+/* Only what shall be added has no ID yet; memory that changes has one. */
 static bool check_record(const void *of, Arena *arena, Error *err)
 {
     (void) arena;
@@ -152,6 +153,8 @@ static bool check_record(const void *of, Arena *arena, Error *err)
         if (record->before.items[i].adapter_id == NULL)
             return wrong_member(err, "adapterId");
     }
+    if ((record->memory_id != NULL) != (record->memory.count > 0))
+        return wrong_member(err, record->memory_id != NULL ? "memory" : "memoryId");
     return guid_is_valid(record->vm_guid) || wrong_member(err, "vmId");
 }
 
@@ -161,6 +164,8 @@ static const Field record_fields[] = {
     FIELD_TEXT(ChangeRecord, vm_name, "vmName"),
     FIELD_NAME(ChangeRecord, step, step_names, "step"),
     FIELD_LIST(ChangeRecord, settings, &setting_shape, "settings"),
+    FIELD_TEXT(ChangeRecord, memory_id, "memoryId", .flags = FIELD_OPTIONAL),
+    FIELD_LIST(ChangeRecord, memory, &setting_shape, "memory", .flags = FIELD_OPTIONAL),
     FIELD_LIST(ChangeRecord, before, &partition_shape, "before"),
     FIELD_LIST(ChangeRecord, after, &partition_shape, "after"),
     FIELD_TEXTS(ChangeRecord, foreign, "foreign", .flags = FIELD_OPTIONAL),

@@ -16,13 +16,14 @@ typedef enum ChangeStep {
     STEP_PLANNED,    /* nothing has been asked of the host */
     STEP_SETTINGS,   /* VM settings are being changed */
     STEP_REMOVAL,    /* adapters are being taken off */
+    STEP_MEMORY,     /* the VM's memory is being changed, with no GPU on */
     STEP_CHECKPOINT, /* the checkpoint is being created */
     STEP_ASSIGNMENT, /* adapters are being put on as they shall be */
     STEP_ROLLBACK,   /* everything is being put back as it was */
     STEP_COUNT
 } ChangeStep;
 
-/* One property of the VM's Msvm_VirtualSystemSettingData. */
+/* One property of the VM's Msvm_VirtualSystemSettingData, or of its Msvm_MemorySettingData. */
 typedef struct SettingChange {
     const char *property;
     CimValue before, after; /* of the property's own type */
@@ -39,6 +40,8 @@ typedef struct ChangeRecord {
     const char *vm_guid, *vm_name;
     ChangeStep step;
     SettingChangeList settings;
+    SettingChangeList memory; /* Hyper-V changes it only while no GPU is assigned */
+    const char *memory_id;    /* InstanceID of the VM's Msvm_MemorySettingData; NULL: its memory stays as it is */
     GpuPartitionList before; /* adapters as they were; all have IDs */
     GpuPartitionList after;  /* adapters as they shall be; those without ID are added */
     StringList foreign;      /* IDs of adapters that somebody else put on meanwhile, as far as that is certain */

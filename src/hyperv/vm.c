@@ -212,6 +212,8 @@ static bool read_components(HyperVHost *host, const Vm *vm, const char *result_c
             ARRAY_PUSH(arena, &resources.partitions, partition_from_instance(rows.items[i], arena));
         else if (ascii_equals(rows.items[i]->class_name, "Msvm_PciExpressSettingData"))
             resources.has_direct_assignment = true;
+        else if (ascii_equals(rows.items[i]->class_name, "Msvm_MemorySettingData"))
+            resources.memory = cim_instance_copy(rows.items[i], arena);
     }
     *ret_resources = resources;
     return true;
@@ -229,6 +231,13 @@ bool vm_read_partitions(HyperVHost *host, const Vm *vm, Arena *arena, GpuPartiti
         return false;
     *ret_partitions = resources.partitions;
     return true;
+}
+
+bool vm_memory_hinders_gpus(const VmResources *resources)
+{
+    const CimInstance *memory = resources->memory;
+    return memory != NULL && cim_instance_boolean(memory, "DynamicMemoryEnabled", false) &&
+           cim_instance_uint(memory, MEMORY_MINIMUM, 0) != cim_instance_uint(memory, MEMORY_STARTUP, 0);
 }
 
 bool vm_check_idle(const Vm *vm, const VmStatus *status, Error *err)

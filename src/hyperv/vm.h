@@ -51,11 +51,21 @@ typedef struct VmStatus {
     uint16_t replication_mode; /* 0 none, 1 primary, 2 replica, 3 test replica, 4 extended replica */
 } VmStatus;
 
-/* The adapters that hold parts of the VM's devices. */
+/* Properties of Msvm_MemorySettingData; in MB. */
+#define MEMORY_MINIMUM "Reservation"
+#define MEMORY_STARTUP "VirtualQuantity"
+
+/* The adapters that hold parts of the VM's devices, and its memory. */
 typedef struct VmResources {
     GpuPartitionList partitions; /* in the host's order */
     bool has_direct_assignment;  /* an Msvm_PciExpressSettingData: a whole device is assigned (DDA) */
+    const CimInstance *memory;   /* its Msvm_MemorySettingData; NULL: the host shows none */
 } VmResources;
+
+/* With a GPU partition Hyper-V wants start-up and minimum memory equal where dynamic memory is on: the VM may not start
+ * otherwise, or see only a part of its memory. (What Hyper-V says when memory is changed while a GPU is assigned, as
+ * users quote it; it checks nothing when a GPU is assigned.) */
+bool vm_memory_hinders_gpus(const VmResources *resources);
 
 /* Finds a VM by its name, in any letter case and script, or by "id:GUID". One round trip, two when it is not there.
  * ERR_NOT_FOUND with similar names, ERR_AMBIGUOUS with the IDs of all that have the name, ERR_DENIED without rights. */

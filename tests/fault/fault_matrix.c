@@ -119,7 +119,11 @@ static Expectation expect(const Stage *stage, const Guest *guest, Arena *arena)
     Expectation expectation = { .is_recovery = false };
     bool before_plan = guest->adapter_reads == 0, before_check = guest->adapter_reads == 1;
     if (disturbance->added != NULL) {
-        push_state(&expectation.before, host_state_with(&stage->before, disturbance->added, arena));
+        HostState with = host_state_with(&stage->before, disturbance->added, arena);
+        push_state(&expectation.before, with);
+        /* Memory cannot be put back while that adapter is on. */
+        with.memory = stage->asked.memory;
+        push_state(&expectation.before, with);
         if (before_plan)
             expectation.asked = stage->asked_with_added;
         else

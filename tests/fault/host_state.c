@@ -158,6 +158,16 @@ static void add_pool(json_t *instances, const char *pool)
     CHECK(row != NULL && json_array_append_new(instances, row) == 0);
 }
 
+static void add_dynamic_memory(json_t *instances, const char *guid)
+{
+    char id[128];
+    (void) snprintf(id, sizeof(id), "Microsoft:%s\\4764334d-e001-4176-82ee-5594ec9b530e", guid);
+    json_t *row =
+        json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "class", "Msvm_MemorySettingData", "InstanceID", id,
+                  "DynamicMemoryEnabled", 1, "VirtualQuantity", "4096", "Reservation", "512", "Limit", "8192");
+    CHECK(row != NULL && json_array_append_new(instances, row) == 0);
+}
+
 static void set_up_vm(json_t *instances, const VmSpec *vm, const char *guid, const CimInstanceList *gpus,
                       bool tells_gpu)
 {
@@ -169,6 +179,8 @@ static void set_up_vm(json_t *instances, const VmSpec *vm, const char *guid, con
         int type = vm->checkpoint_type != 0 ? vm->checkpoint_type : 3;
         CHECK(json_object_set_new(instance, "UserSnapshotType", json_integer(type)) == 0);
     }
+    if (vm->dynamic_memory)
+        add_dynamic_memory(instances, guid);
     for (size_t i = 0; i < vm->adapter_count; i++) {
         json_t *adapter = make_adapter(&vm->adapters[i], i, guid, gpus, tells_gpu);
         CHECK(json_array_append_new(instances, adapter) == 0);
@@ -256,7 +268,7 @@ HostState host_state_read(const Place *place, Arena *arena)
         "AutomaticSnapshotsEnabled", "UserSnapshotType", "LowMmioGapSize",
         "HighMmioGapSize",           "HighMmioGapBase",  "GuestControlledCacheTypes"
     };
-    HostState state = { .settings = NULL };
+    HostState state = { .settings = NULL, .memory = "" };
     place->clock->now_ms += JOBS_END_MS;
     CimSession *session = place->session;
     CimInstanceList rows = select_rows(session, "SELECT * FROM Msvm_VirtualSystemSettingData", arena);
@@ -276,6 +288,11 @@ HostState host_state_read(const Place *place, Arena *arena)
                                           value_text(row, properties[k], arena));
     }
     CHECK(own_prefix != NULL);
+    CimInstanceList memory = select_rows(session, "SELECT * FROM Msvm_MemorySettingData", arena);
+    for (size_t i = 0; i < memory.count; i++) {
+        if (ascii_starts_with(cim_instance_text(memory.items[i], "InstanceID"), own_prefix))
+            state.memory = value_text(memory.items[i], "Reservation", arena);
+    }
     for (size_t i = 0; i < adapters.count; i++) {
         const char *id = cim_instance_text(adapters.items[i], "InstanceID");
         if (ascii_starts_with(id, own_prefix))
@@ -294,7 +311,7 @@ bool host_state_same_adapters(const HostState *a, const HostState *b)
 
 HostState host_state_with(const HostState *state, const char *adapter, Arena *arena)
 {
-    HostState copy = { .settings = state->settings, .checkpoints = state->checkpoints };
+    HostState copy = { .settings = state->settings, .memory = state->memory, .checkpoints = state->checkpoints };
     for (size_t i = 0; i < state->adapters.count; i++)
         insert_sorted(&copy, state->adapters.items[i], state->ids.items[i], arena);
     insert_sorted(&copy, adapter, "", arena);
@@ -303,7 +320,7 @@ HostState host_state_with(const HostState *state, const char *adapter, Arena *ar
 
 HostState host_state_without(const HostState *state, const char *adapter, Arena *arena)
 {
-    HostState copy = { .settings = state->settings, .checkpoints = state->checkpoints };
+    HostState copy = { .settings = state->settings, .memory = state->memory, .checkpoints = state->checkpoints };
     bool dropped = false;
     for (size_t i = 0; i < state->adapters.count; i++) {
         if (!dropped && strcmp(state->adapters.items[i], adapter) == 0)
@@ -325,8 +342,8 @@ size_t host_state_count_gpu(const HostState *state, const char *adapter)
 
 const char *host_state_format(const HostState *state, Arena *arena)
 {
-    const char *text = arena_printf(arena, "%s; %zu checkpoint%s", state->settings, state->checkpoints,
-                                    state->checkpoints == 1 ? "" : "s");
+    const char *text = arena_printf(arena, "%s; memory %s; %zu checkpoint%s", state->settings, state->memory,
+                                    state->checkpoints, state->checkpoints == 1 ? "" : "s");
     for (size_t i = 0; i < state->adapters.count; i++)
         text = arena_printf(arena, "%s\n        %s", text, state->adapters.items[i]);
     return text;

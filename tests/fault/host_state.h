@@ -31,6 +31,7 @@ typedef struct VmSpec {
     AdapterSpec adapters[ADAPTERS_MAX];
     size_t adapter_count;
     int checkpoint_type; /* UserSnapshotType; 0: production */
+    bool dynamic_memory; /* with another minimum than it starts with */
 } VmSpec;
 
 /* The text of a state file: the sample host with no VM but one, off, with these adapters. */
@@ -41,6 +42,7 @@ typedef struct HostState {
     StringList adapters;  /* a text for each: GPU, pool, NUMA placement, limits; sorted */
     StringList ids;       /* their InstanceIDs, in the same order */
     const char *settings; /* of the VM: automatic checkpoints, checkpoint type, MMIO space, cache types */
+    const char *memory;   /* its minimum memory; "" where it is not dynamic */
     size_t checkpoints;
 } HostState;
 

@@ -43,7 +43,8 @@ static bool is_one_of(const HostState *state, const States *states, bool extra_c
         const HostState *wanted = &states->items[i];
         bool checkpoints = state->checkpoints == wanted->checkpoints ||
                            (extra_checkpoint && state->checkpoints == wanted->checkpoints + 1);
-        if (checkpoints && strcmp(state->settings, wanted->settings) == 0 && host_state_same_adapters(state, wanted))
+        if (checkpoints && strcmp(state->settings, wanted->settings) == 0 &&
+            strcmp(state->memory, wanted->memory) == 0 && host_state_same_adapters(state, wanted))
             return true;
     }
     return false;
@@ -188,7 +189,7 @@ Verdict judge(Place *place, const Scenario *scenario, const Expectation *expecta
                             .verdict = { .text = "" } };
     bool killed = run->exit_code == RUN_KILLED;
     bool journal = place_journal(place, arena) != NULL;
-    HostState state = { .settings = NULL };
+    HostState state = { .settings = NULL, .memory = "" };
     if (!killed) {
         state = host_state_read(place, arena);
         check_exit_code(&judgement, run, &state, journal);

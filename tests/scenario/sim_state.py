@@ -13,6 +13,7 @@ CIMV2 = "root\\cimv2"
 SYSTEM = "Msvm_ComputerSystem"
 SETTINGS = "Msvm_VirtualSystemSettingData"
 ADAPTER = "Msvm_GpuPartitionSettingData"
+MEMORY = "Msvm_MemorySettingData"
 GPU = "Msvm_PartitionableGpu"
 STORAGE = "Msvm_StorageAllocationSettingData"
 PARTITION = "Msvm_GpuPartition"
@@ -158,6 +159,9 @@ class Host:
         low, high = settings.get("LowMmioGapSize", "128"), settings.get("HighMmioGapSize", "512")
         lines = [f"{vm.get('ElementName')}: {state}; checkpoints {kind}, automatic ones {automatic}",
                  f"MMIO low {low}, high {high}; guest controls cache types: {cache}"]
+        for memory in self.resources_of(settings, MEMORY):
+            if memory.get("DynamicMemoryEnabled"):
+                lines.append("dynamic memory: starts with {VirtualQuantity}, minimum {Reservation}".format(**memory))
         for adapter in self.resources_of(settings, ADAPTER):
             lines.append(f"GPU {self.gpu_name(adapter)}" + self.describe_extras(adapter))
             lines.extend(self.describe_limits(adapter))

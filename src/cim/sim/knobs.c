@@ -30,6 +30,7 @@ const SimKnobRow sim_knob_rows[] = {
     KNOB("jobsCompleteWithWarnings", BOOLEAN, jobs_complete_with_warnings),
     CHOICE("batch", batch, "all", "half", "halfThenFail"),
     KNOB("hotGpuChanges", BOOLEAN, hot_gpu_changes),
+    KNOB("gpuMemoryChanges", BOOLEAN, gpu_memory_changes),
     KNOB("refuseEncodeLimits", BOOLEAN, refuse_encode_limits),
     KNOB("checkpointRefusalCode", NUMBER, checkpoint_refusal_code),
     KNOB("ampersandEntityRefused", BOOLEAN, ampersand_entity_refused),

@@ -42,6 +42,7 @@ typedef struct SimKnobs {
     bool jobs_complete_with_warnings;   /* JobState 32768 instead of 7 */
     unsigned batch;                     /* SimBatch */
     bool hot_gpu_changes;               /* GPU partitions may change while the VM runs */
+    bool gpu_memory_changes;            /* with a GPU, memory may change as long as start-up and minimum are equal */
     bool refuse_encode_limits;          /* only all-ones are taken for Max- and OptimalPartitionEncode */
     int64_t checkpoint_refusal_code;    /* ErrorCode of the job when the VM has a GPU: 32775 or 32768 */
     bool ampersand_entity_refused;      /* embedded text with &amp; &lt; &gt; &quot; is refused */

@@ -166,6 +166,42 @@ static SimObject *resource_of(const SimHost *host, const CimInstance *instance)
     return resource != NULL && sim_resource_settings(host, resource) != NULL ? resource : NULL;
 }
 
+/* What the memory will have, or has. */
+static uint64_t new_number(const Check *check, const SimObject *memory, const char *property)
+{
+    return sim_text_has(check->instance, property) ? cim_instance_uint(check->instance, property, 0)
+                                                   : sim_object_uint(memory, property);
+}
+
+static bool has_gpu(const SimHost *host, const SimObject *settings)
+{
+    SimWalk walk = sim_walk(host, GPU_PARTITION);
+    for (const SimObject *object; (object = sim_walk_next(&walk)) != NULL;) {
+        if (sim_resource_settings(host, object) == settings)
+            return true;
+    }
+    return false;
+}
+
+/* With a GPU, start-up and minimum memory must be equal where dynamic memory is on (users' reports quote the text).
+ * Unverified: that every other change is refused, too, as one of them says (a knob), and the code. */
+static bool check_memory(const Check *check, const SimObject *memory)
+{
+    static const char *const amounts[] = { "VirtualQuantity", "Reservation", "Limit" };
+    bool was_dynamic = sim_object_boolean(memory, "DynamicMemoryEnabled");
+    bool is_dynamic = cim_instance_boolean(check->instance, "DynamicMemoryEnabled", was_dynamic);
+    bool changes = was_dynamic != is_dynamic;
+    for (size_t i = 0; i < COUNT_OF(amounts); i++)
+        changes = changes || new_number(check, memory, amounts[i]) != sim_object_uint(memory, amounts[i]);
+    uint64_t startup = new_number(check, memory, "VirtualQuantity");
+    uint64_t minimum = new_number(check, memory, "Reservation");
+    if (is_dynamic && minimum > startup)
+        return refuse(check, "Reservation");
+    bool is_fit = !changes || (check->host->knobs.gpu_memory_changes && !(is_dynamic && startup != minimum));
+    return is_fit || !has_gpu(check->host, sim_resource_settings(check->host, memory)) ||
+           refuse_because(check, SIM_TEXT_MEMORY_WITH_GPU, NULL);
+}
+
 static bool check_modify(const Check *check)
 {
     const SimObject *resource = resource_of(check->host, check->instance);
@@ -174,6 +210,8 @@ static bool check_modify(const Check *check)
         return refuse(check, "InstanceID");
     if (!check_properties(check))
         return false;
+    if (ascii_equals(check->instance->class_name, "Msvm_MemorySettingData"))
+        return check_memory(check, resource);
     return !is_gpu(check->instance) || (check_host_resource(check, &gpu) && check_pool(check) && check_limits(check));
 }
 

@@ -30,6 +30,9 @@ static ChangeRecord sample(Arena *arena)
     ARRAY_PUSH(arena, &record.settings, automatic);
     ARRAY_PUSH(arena, &record.settings, low);
     ARRAY_PUSH(arena, &record.settings, type);
+    SettingChange minimum = { "Reservation", cim_uint(CIM_TYPE_UINT64, 512), cim_uint(CIM_TYPE_UINT64, 4096) };
+    ARRAY_PUSH(arena, &record.memory, minimum);
+    record.memory_id = "Microsoft:" VM "\\4764334d-e001-4176-82ee-5594ec9b530e";
 
     GpuPartition before = { .adapter_id = "Microsoft:" VM "\\1",
                             .host_resource = "\\\\H\\root:X.Name=\"é\"",
@@ -88,6 +91,10 @@ static void test_round_trip(void **state)
         assert_true(cim_value_equals(&found.settings.items[i].before, &record.settings.items[i].before));
         assert_true(cim_value_equals(&found.settings.items[i].after, &record.settings.items[i].after));
     }
+    assert_string_equal(found.memory_id, record.memory_id);
+    assert_int_equal(found.memory.count, 1);
+    assert_string_equal(found.memory.items[0].property, "Reservation");
+    assert_true(cim_value_equals(&found.memory.items[0].before, &record.memory.items[0].before));
     assert_int_equal(found.before.count, 2);
     assert_int_equal(found.after.count, 1);
     for (size_t i = 0; i < found.before.count; i++)

@@ -290,6 +290,38 @@ static void test_encode_limits(void **state)
     assert_answer(modify(change), 0, 0);
 }
 
+#define MEMORY(vm) "Microsoft:" vm "\\4764334d-e001-4176-82ee-5594ec9b530e"
+
+static CimInstance *memory_change(const char *id, bool dynamic, uint64_t startup, uint64_t minimum)
+{
+    CimInstance *change = change_of("Msvm_MemorySettingData", id);
+    set_value(change, "DynamicMemoryEnabled", cim_boolean(dynamic));
+    set_value(change, "VirtualQuantity", LIMIT(startup));
+    set_value(change, "Reservation", LIMIT(minimum));
+    return change;
+}
+
+/* With a GPU, the memory stays as it is; on some hosts it may become what a GPU needs. */
+static void test_memory(void **state)
+{
+    (void) state;
+    open_sample(NULL, "");
+    assert_answer(modify(memory_change(MEMORY(LAB_VM), true, 4096, 512)), 0, 0); /* no GPU */
+    assert_answer(modify(memory_change(MEMORY(LAB_VM), true, 512, 4096)), 4096, 32773);
+    assert_answer(modify(memory_change(MEMORY(MY_VM), true, 8192, 512)), 4096, 32773);
+    assert_answer(modify(memory_change(MEMORY(MY_VM), true, 8192, 8192)), 4096, 32773);
+    assert_answer(modify(memory_change(MEMORY(MY_VM), false, 8192, 8192)), 0, 0); /* as it is */
+}
+
+static void test_memory_for_gpus(void **state)
+{
+    (void) state;
+    open_sample(NULL, "\"gpuMemoryChanges\": true");
+    assert_answer(modify(memory_change(MEMORY(MY_VM), true, 8192, 512)), 4096, 32773);
+    assert_answer(modify(memory_change(MEMORY(MY_VM), true, 8192, 8192)), 0, 0);
+    assert_answer(modify(memory_change(MEMORY(MY_VM), false, 8192, 512)), 0, 0);
+}
+
 /* Integration components can be switched while the VM runs. */
 static void test_integration_component(void **state)
 {
@@ -443,6 +475,8 @@ int main(void)
         TEST(test_hot_changes),
         TEST(test_modify),
         TEST(test_modify_refusals),
+        TEST(test_memory),
+        TEST(test_memory_for_gpus),
         TEST(test_encode_limits),
         TEST(test_integration_component),
         TEST(test_remove),

@@ -45,7 +45,8 @@ static void test_round_trip(void **state)
     open_sample(NULL,
                 "\"jobMilliseconds\": 0, \"asyncResources\": true, \"syncSnapshots\": true, \"jobsVanish\": true, "
                 "\"jobsFinishAtOnce\": true, \"jobsCompleteWithWarnings\": true, \"batch\": \"halfThenFail\", "
-                "\"hotGpuChanges\": true, \"refuseEncodeLimits\": true, \"checkpointRefusalCode\": 32768, "
+                "\"hotGpuChanges\": true, \"gpuMemoryChanges\": true, "
+                "\"refuseEncodeLimits\": true, \"checkpointRefusalCode\": 32768, "
                 "\"ampersandEntityRefused\": false, \"ignoreSnapshotName\": true, \"gpuSave\": true, "
                 "\"devicePolicy\": true, \"noRights\": true, \"german\": true");
     assert_same_after_reopening();
