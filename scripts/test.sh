@@ -34,6 +34,9 @@ build debug clang -DCMAKE_C_COMPILER=clang
 # Everything again with AddressSanitizer and UndefinedBehaviorSanitizer.
 build asan asan
 run_tests asan
+# What uses threads, or is told of Ctrl-C, with ThreadSanitizer.
+build tsan tsan
+run_tests tsan --label-regex threads
 
 # The programs for Windows, under Wine.
 scripts/build-windows-deps.sh
@@ -44,5 +47,4 @@ for again in package package-again; do
     scripts/package-windows.sh build/$again
 done
 cmp build/package/*.zip build/package-again/*.zip
-# A second try: a program under Wine has been seen to end with code 1 and no word of its own (docs/testing.md).
-run_tests windows --repeat until-pass:2
+run_tests windows

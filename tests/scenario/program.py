@@ -84,8 +84,8 @@ class Program:
             yield
 
     def environment(self, root):
-        values = {name: os.environ[name] for name in ("PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "WINEPREFIX")
-                  if name in os.environ}
+        values = {name: os.environ[name] for name in ("PATH", "HOME", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS",
+                                                     "WINEPREFIX") if name in os.environ}
         values.update(TZ="UTC", LC_ALL="C.UTF-8", XDG_STATE_HOME=str(root), LOCALAPPDATA=windows_path(root))
         return values
 

@@ -54,8 +54,8 @@ int fs_fault_point(FsStep step, const char *path)
     /* A kill may come at a lock as well. */
     if (script->fault == FILE_FAULT_KILL && number == script->at)
         system_kill_self();
-    script->hits += hit;
     if (!hit)
         return step == FS_STEP_RENAME && script->busy != NULL && ends_with(path, script->busy) ? EBUSY : 0;
+    (void) __atomic_add_fetch(&script->hits, 1, __ATOMIC_RELAXED);
     return script->fault == FILE_FAULT_LOCKED ? EWOULDBLOCK : ENOSPC;
 }
