@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "cim/cimxml.h"
 #include "cim/path.h"
 #include "platform/process.h"
 
@@ -128,14 +129,60 @@ bool cim_session_poll_results(CimSession *session, const char *ns, const char *j
            query("poll", &session->polls, session, ns, wql, arena, ret_list, err);
 }
 
+/* ---- embedded instances: methods take them as text (DSP0201) ---- */
+
+static bool text_of(const CimValue *value, Arena *arena, CimValue *ret_value, Error *err)
+{
+    const char *text;
+    if (!cimxml_write(value->instance, arena, &text, err))
+        return false;
+    *ret_value = cim_string(text);
+    return true;
+}
+
+static bool texts_of(const CimValue *value, Arena *arena, CimValue *ret_value, Error *err)
+{
+    if (value->is_null) {
+        *ret_value = value->is_array ? cim_null_array(CIM_TYPE_STRING) : cim_null(CIM_TYPE_STRING);
+        return true;
+    }
+    if (!value->is_array)
+        return text_of(value, arena, ret_value, err);
+    CimValue *items = ARENA_NEW_ARRAY(arena, CimValue, value->array.count);
+    for (size_t i = 0; i < value->array.count; i++) {
+        if (!text_of(&value->array.items[i], arena, &items[i], err))
+            return false;
+    }
+    *ret_value = cim_array(CIM_TYPE_STRING, items, value->array.count);
+    return true;
+}
+
+static bool with_texts(const CimInstance *in, Arena *arena, const CimInstance **ret_in, Error *err)
+{
+    if (in == NULL) {
+        *ret_in = NULL;
+        return true;
+    }
+    CimInstance *copy = cim_instance_create(arena, in->class_name);
+    for (size_t i = 0; i < in->count; i++) {
+        CimValue value = in->properties[i].value;
+        if (value.type == CIM_TYPE_INSTANCE && !texts_of(&in->properties[i].value, arena, &value, err))
+            return false;
+        cim_instance_set(copy, arena, in->properties[i].name, value);
+    }
+    *ret_in = copy;
+    return true;
+}
+
 bool cim_session_invoke(CimSession *session, const char *ns, const char *path, const char *method,
                         const CimInstance *in, Arena *arena, CimInstance **ret_out, Error *err)
 {
     CHECK(path != NULL && cim_name_is_valid(method));
     Call call = { .session = session, .verb = "invoke", .ns = ns, .what = arena_printf(arena, "%s %s", path, method) };
-    if (!call_begin(&call, &session->round_trips, err))
+    const CimInstance *parameters;
+    if (!with_texts(in, arena, &parameters, err) || !call_begin(&call, &session->round_trips, err))
         return false;
-    bool done = session->ops->invoke(session, ns, path, method, in, arena, ret_out, err);
+    bool done = session->ops->invoke(session, ns, path, method, parameters, arena, ret_out, err);
     call_end(&call, done, done ? NULL : err);
     return done;
 }

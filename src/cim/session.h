@@ -51,7 +51,7 @@ typedef struct CimSessionOps {
                 Error *err);
 
     /* Runs a method of the instance at the path. "in" holds the IN parameters by name (NULL: none; missing ones are
-     * null): an INSTANCE value for a parameter declared as string is passed as CIM-XML text, a REFERENCE as path.
+     * null), a REFERENCE as path. Embedded instances have become texts (cimxml.h) before they come here.
      * The result holds "ReturnValue" (UINT32) and the OUT parameters, typed; a ReturnValue other than 0 is no
      * error here. If the request may have been carried out but no reply came: ERR_UNKNOWN_OUTCOME. Any other error
      * means that nothing was done. Never repeated by the back end. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cim/com/object.h"
 
-#include "cim/cimxml.h"
 #include "cim/com/hresult.h"
 #include "cim/com/variant.h"
 #include "cim/session.h"
@@ -78,52 +77,20 @@ static bool bad_parameter(const char *method, const char *parameter, const char 
                             "method '%s': parameter '%s' %s", method, parameter, why);
 }
 
-static bool text_of(const CimValue *value, Arena *arena, CimValue *ret_value, Error *err)
-{
-    const char *text;
-    if (!cimxml_write(value->instance, arena, &text, err))
-        return false;
-    *ret_value = cim_string(text);
-    return true;
-}
-
-/* Embedded instances as texts. */
-static bool texts_of(const CimValue *value, Arena *arena, CimValue *ret_value, Error *err)
-{
-    if (value->is_null) {
-        *ret_value = value->is_array ? cim_null_array(CIM_TYPE_STRING) : cim_null(CIM_TYPE_STRING);
-        return true;
-    }
-    if (!value->is_array)
-        return text_of(value, arena, ret_value, err);
-    CimValue *items = ARENA_NEW_ARRAY(arena, CimValue, value->array.count);
-    for (size_t i = 0; i < value->array.count; i++) {
-        if (!text_of(&value->array.items[i], arena, &items[i], err))
-            return false;
-    }
-    *ret_value = cim_array(CIM_TYPE_STRING, items, value->array.count);
-    return true;
-}
-
-static bool set_parameter(IWbemClassObject *parameters, const CimProperty *given, const char *method, Arena *arena,
-                          Error *err)
+static bool set_parameter(IWbemClassObject *parameters, const CimProperty *given, const char *method, Error *err)
 {
     CLEANUP(bstr_cleanup) BSTR name = bstr_from_utf8(given->name);
     CIMTYPE wmi_type;
     CimType type;
     bool is_array;
-    CimValue value = given->value;
     if (FAILED(IWbemClassObject_Get(parameters, name, 0, NULL, &wmi_type, NULL)))
         return bad_parameter(method, given->name, "is none of its input", err);
-    if (value.type == CIM_TYPE_INSTANCE && (wmi_type & ~CIM_FLAG_ARRAY) == CIM_STRING &&
-        !texts_of(&given->value, arena, &value, err))
-        return false;
-    if (!wmi_type_parse(wmi_type, &type, &is_array) || value.type != type || value.is_array != is_array)
+    if (!wmi_type_parse(wmi_type, &type, &is_array) || given->value.type != type || given->value.is_array != is_array)
         return bad_parameter(method, given->name, "has the wrong type", err);
 
     CLEANUP(variant_cleanup) VARIANT variant;
     VariantInit(&variant);
-    if (!variant_write(&value, &variant, err))
+    if (!variant_write(&given->value, &variant, err))
         return false;
     if (FAILED(IWbemClassObject_Put(parameters, name, 0, &variant, 0)))
         return bad_parameter(method, given->name, "cannot be passed", err);
@@ -132,10 +99,9 @@ static bool set_parameter(IWbemClassObject *parameters, const CimProperty *given
 
 bool wmi_object_set_parameters(IWbemClassObject *parameters, const CimInstance *in, const char *method, Error *err)
 {
-    Arena scratch = ARENA_INIT;
-    bool ok = true;
-    for (size_t i = 0; ok && i < in->count; i++)
-        ok = set_parameter(parameters, &in->properties[i], method, &scratch, err);
-    arena_release(&scratch);
-    return ok;
+    for (size_t i = 0; i < in->count; i++) {
+        if (!set_parameter(parameters, &in->properties[i], method, err))
+            return false;
+    }
+    return true;
 }

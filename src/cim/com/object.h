@@ -15,7 +15,7 @@ MUST_CHECK bool wmi_object_read(IWbemClassObject *object, Arena *arena, CimInsta
 MUST_CHECK bool wmi_object_read_embedded(IWbemClassObject *object, int depth, Arena *arena, CimInstance **ret_instance,
                                          Error *err);
 
-/* Sets the parameters in an instance of the method's input signature. An INSTANCE for a parameter declared as string
- * is written as CIM-XML. ERR_INVALID (invalid method parameters) for an unknown one and for one of another type. */
+/* Sets the parameters in an instance of the method's input signature. ERR_INVALID (invalid method parameters) for an
+ * unknown one and for one of another type. */
 MUST_CHECK bool wmi_object_set_parameters(IWbemClassObject *parameters, const CimInstance *in, const char *method,
                                           Error *err);

@@ -9,7 +9,6 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/limits.h"
-#include "cim/cimxml.h"
 #include "cim/schema.h"
 #include "cim/sim/drivers.h"
 #include "cim/sim/sim_host.h"
@@ -236,57 +235,14 @@ static bool sim_get(CimSession *session, const char *ns, const char *path, Arena
     return true;
 }
 
-/* ---- invoke: the host takes embedded instances as text ---- */
-
-static bool text_of(const CimValue *value, Arena *arena, CimValue *ret_value, Error *err)
-{
-    const char *text;
-    if (!cimxml_write(value->instance, arena, &text, err))
-        return false;
-    *ret_value = cim_string(text);
-    return true;
-}
-
-static bool convert(const CimValue *value, Arena *arena, CimValue *ret_value, Error *err)
-{
-    if (value->is_null) {
-        *ret_value = value->is_array ? cim_null_array(CIM_TYPE_STRING) : cim_null(CIM_TYPE_STRING);
-        return true;
-    }
-    if (!value->is_array)
-        return text_of(value, arena, ret_value, err);
-    CimValue *items = ARENA_NEW_ARRAY(arena, CimValue, value->array.count);
-    for (size_t i = 0; i < value->array.count; i++) {
-        if (!text_of(&value->array.items[i], arena, &items[i], err))
-            return false;
-    }
-    *ret_value = cim_array(CIM_TYPE_STRING, items, value->array.count);
-    return true;
-}
-
-static bool convert_parameters(const CimInstance *in, Arena *arena, CimInstance **ret_in, Error *err)
-{
-    CimInstance *converted = cim_instance_create(arena, in->class_name);
-    for (size_t i = 0; i < in->count; i++) {
-        CimValue value = in->properties[i].value;
-        if (value.type == CIM_TYPE_INSTANCE && !convert(&in->properties[i].value, arena, &value, err))
-            return false;
-        cim_instance_set(converted, arena, in->properties[i].name, value);
-    }
-    *ret_in = converted;
-    return true;
-}
-
 static bool sim_invoke(CimSession *session, const char *ns, const char *path, const char *method, const CimInstance *in,
                        Arena *arena, CimInstance **ret_out, Error *err)
 {
     SimSession *sim = sim_from(session);
-    CimInstance *converted = NULL, *out;
-    if (in != NULL && !convert_parameters(in, arena, &converted, err))
-        return false;
+    CimInstance *out;
     if (!begin(sim, false, err))
         return false;
-    bool ok = sim_host_invoke(sim->host, now_ms(sim), ns, path, method, converted, arena, &out, err);
+    bool ok = sim_host_invoke(sim->host, now_ms(sim), ns, path, method, in, arena, &out, err);
     if (!end(sim, false, ok, err))
         return false;
     *ret_out = out;

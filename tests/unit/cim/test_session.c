@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
+#include "cim/cimxml.h"
 #include "cim/session.h"
 #include "platform/process.h"
 
@@ -145,7 +146,7 @@ static void each_verb_reaches_the_back_end(void **state)
     instance = NULL;
     assert_true(cim_session_invoke(session, "ns", "C.A=1", "Do", &in, &fake->arena, &instance, &err));
     assert_ptr_equal(instance, &fake->row);
-    assert_ptr_equal(fake->in, &in);
+    assert_non_null(fake->in);
     assert_string_equal(fake->said, "invoke|ns|C.A=1|Do");
     assert_string_equal(fake->traced, "invoke|ns|C.A=1 Do|250 us|1|ok");
     assert_true(session->round_trips == 3 && session->polls == 0);
@@ -215,6 +216,33 @@ static void a_failure_leaves_the_outputs_alone(void **state)
     assert_true(fake->session.round_trips == 3);
 }
 
+/* Whatever the back end: methods take embedded instances as text. */
+static void embedded_instances_become_texts(void **state)
+{
+    Fake *fake = *state;
+    Arena *arena = &fake->arena;
+    Error err = { .code = ERR_NONE };
+    CimInstance *inner = cim_instance_create(arena, "Inner"), *in = cim_instance_create(arena, ""), *out;
+    cim_instance_set(inner, arena, "Name", cim_string("a & b"));
+    CimValue inners[] = { cim_embedded(inner), cim_embedded(inner) };
+    const char *text;
+    assert_true(cimxml_write(inner, arena, &text, &err));
+    cim_instance_set(in, arena, "One", inners[0]);
+    cim_instance_set(in, arena, "Two", cim_array(CIM_TYPE_INSTANCE, inners, 2));
+    cim_instance_set(in, arena, "None", cim_null(CIM_TYPE_INSTANCE));
+    cim_instance_set(in, arena, "NoList", cim_null_array(CIM_TYPE_INSTANCE));
+    cim_instance_set(in, arena, "Number", cim_uint(CIM_TYPE_UINT16, 7));
+    assert_true(cim_session_invoke(&fake->session, "ns", "X.Name=\"1\"", "Do", in, arena, &out, &err));
+    assert_string_equal(cim_instance_text(fake->in, "One"), text);
+    assert_string_equal(cim_instance_find(fake->in, "Two")->array.items[1].text, text);
+    assert_int_equal(cim_instance_find(fake->in, "None")->type, CIM_TYPE_STRING);
+    assert_true(cim_instance_is_null(fake->in, "None") && cim_instance_is_null(fake->in, "NoList"));
+    assert_int_equal(cim_instance_uint(fake->in, "Number", 0), 7);
+    assert_int_equal(cim_instance_find(in, "One")->type, CIM_TYPE_INSTANCE); /* the caller's stay as they are */
+    assert_true(cim_session_invoke(&fake->session, "ns", "X.Name=\"1\"", "Do", NULL, arena, &out, &err));
+    assert_null(fake->in);
+}
+
 static void a_cancel_stops_every_verb(void **state)
 {
     Fake *fake = *state;
@@ -280,6 +308,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(associators_become_a_query, setup, teardown),
         cmocka_unit_test_setup_teardown(a_path_too_long_for_a_query, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failure_leaves_the_outputs_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(embedded_instances_become_texts, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cancel_stops_every_verb, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_rows_are_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(works_without_a_trace, setup, teardown),

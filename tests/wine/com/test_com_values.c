@@ -355,28 +355,25 @@ static void parameters_are_set(void **state)
     Error err;
     Object *object = object_create(OBJECT_INSTANCE, NULL, signature(&arena));
     COM_LOCAL(IWbemClassObject) parameters = &object->IWbemClassObject_iface;
-    CimInstance *inner = cim_instance_create(&arena, "Inner"), *in = cim_instance_create(&arena, "");
-    cim_instance_set(inner, &arena, "Name", cim_string("a & b"));
-    CimValue inners[] = { cim_embedded(inner), cim_embedded(inner) };
-    const char *paths[] = { "X.Name=\"1\"", "X.Name=\"2\"" }, *text;
-    assert_true(cimxml_write(inner, &arena, &text, &err));
-    cim_instance_set(in, &arena, "text", inners[0]);
-    cim_instance_set(in, &arena, "Texts", cim_array(CIM_TYPE_INSTANCE, inners, 2));
+    CimInstance *in = cim_instance_create(&arena, "");
+    const char *paths[] = { "X.Name=\"1\"", "X.Name=\"2\"" }, *texts[] = { "a & b", "<c/>" };
+    cim_instance_set(in, &arena, "text", cim_string(texts[0]));
+    cim_instance_set(in, &arena, "Texts", cim_text_array(&arena, CIM_TYPE_STRING, texts, 2));
     cim_instance_set(in, &arena, "Path", cim_text(CIM_TYPE_REFERENCE, paths[0]));
     cim_instance_set(in, &arena, "Paths", cim_text_array(&arena, CIM_TYPE_REFERENCE, paths, 2));
     cim_instance_set(in, &arena, "Number", cim_uint(CIM_TYPE_UINT16, 32770));
     if (!wmi_object_set_parameters(parameters, in, "Do", &err))
         fail_msg("%s", err.message);
-    assert_string_equal(cim_instance_text(object->row, "Text"), text);
+    assert_string_equal(cim_instance_text(object->row, "Text"), texts[0]);
     assert_int_equal(cim_instance_find(object->row, "Texts")->array.count, 2);
-    assert_string_equal(cim_instance_find(object->row, "Texts")->array.items[1].text, text);
+    assert_string_equal(cim_instance_find(object->row, "Texts")->array.items[1].text, texts[1]);
     assert_string_equal(cim_instance_text(object->row, "Path"), paths[0]);
     assert_string_equal(cim_instance_find(object->row, "Paths")->array.items[1].text, paths[1]);
     assert_int_equal(cim_instance_uint(object->row, "Number", 0), 32770);
 
-    /* null again, also by way of a null instance */
-    cim_instance_set(in, &arena, "text", cim_null(CIM_TYPE_INSTANCE));
-    cim_instance_set(in, &arena, "Texts", cim_null_array(CIM_TYPE_INSTANCE));
+    /* null again */
+    cim_instance_set(in, &arena, "text", cim_null(CIM_TYPE_STRING));
+    cim_instance_set(in, &arena, "Texts", cim_null_array(CIM_TYPE_STRING));
     cim_instance_set(in, &arena, "Number", cim_null(CIM_TYPE_UINT16));
     assert_true(wmi_object_set_parameters(parameters, in, "Do", &err));
     assert_true(cim_instance_is_null(object->row, "Text"));
