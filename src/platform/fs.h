@@ -86,6 +86,7 @@ typedef enum FsStep {
     FS_STEP_REMOVE,
     FS_STEP_MAKE_FOLDER,
     FS_STEP_LOCK,
+    FS_STEP_TRY_AGAIN, /* on Windows, after somebody else was in the way; whatever the path, it is "" */
 } FsStep;
 
 /* Asked before each step that changes the disk. 0: go on. Otherwise the step fails with this errno value.

@@ -23,7 +23,7 @@ bool fs_try_again(unsigned tries, bool also_denied)
     DWORD cause = GetLastError();
     bool transient = cause == ERROR_SHARING_VIOLATION || cause == ERROR_LOCK_VIOLATION ||
                      (also_denied && cause == ERROR_ACCESS_DENIED);
-    if (!transient || tries >= TRIES)
+    if (!transient || tries >= TRIES || !fs_may(FS_STEP_TRY_AGAIN, ""))
         return false;
     Sleep(tries * PAUSE_STEP_MS);
     return true;

@@ -28,7 +28,7 @@ const char *fault_files_step_name(FsStep step)
     static const char *const names[] = {
         [FS_STEP_OPEN] = "open",     [FS_STEP_WRITE] = "write",   [FS_STEP_FLUSH] = "flush",
         [FS_STEP_RENAME] = "rename", [FS_STEP_REMOVE] = "remove", [FS_STEP_MAKE_FOLDER] = "make folder",
-        [FS_STEP_LOCK] = "lock",
+        [FS_STEP_LOCK] = "lock",     [FS_STEP_TRY_AGAIN] = "try again",
     };
     CHECK((unsigned) step < COUNT_OF(names));
     return names[step];

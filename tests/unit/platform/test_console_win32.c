@@ -23,9 +23,8 @@ static void test_cancel(void **state)
     cancel_install();
     assert_false(cancel_requested());
     assert_true(GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0));
-    for (int tries = 0; tries < 500 && !cancel_requested(); tries++)
+    while (!cancel_requested())
         Sleep(10);
-    assert_true(cancel_requested());
     cancel_set(false);
     assert_true(GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0));
     Sleep(100);

@@ -7,7 +7,6 @@
 #include "platform/error_win32.h"
 #include "platform/fs_win32.h"
 #include "support/fixture.h"
-#include "support/system.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +14,19 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+
+/* Somebody who has a file open, and lets go of it after a first try has failed. */
+static HANDLE scanner = INVALID_HANDLE_VALUE;
+
+int fs_fault_point(FsStep step, const char *path)
+{
+    (void) path;
+    if (step == FS_STEP_TRY_AGAIN && scanner != INVALID_HANDLE_VALUE) {
+        (void) CloseHandle(scanner); /* only read */
+        scanner = INVALID_HANDLE_VALUE;
+    }
+    return 0;
+}
 
 static const char *put(Fixture *fixture, const char *name)
 {
@@ -97,27 +109,13 @@ static void test_loaded(void **state)
     assert_true(file_remove(moved, &fixture->err));
 }
 
-/* Holds the file open, says so, and lets go after a moment. */
-static int play_scanner(const char *path)
-{
-    Arena arena = ARENA_INIT;
-    HANDLE file = CreateFileW(wide_from_utf8(&arena, path), GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
-    child_say(file != INVALID_HANDLE_VALUE ? 'y' : 'n');
-    Sleep(200);
-    arena_release(&arena);
-    return 0;
-}
-
-static const ChildRole scanner_role = { "scanner", play_scanner };
-
 static void test_held_for_a_moment(void **state)
 {
     Fixture *fixture = *state;
     const char *path = put(fixture, "file"), *moved = in_folder(fixture, "moved");
     for (int i = 0; i < 3; i++) {
         const char *held = i == 2 ? moved : path;
-        Child *scanner = child_start(&scanner_role, held);
-        assert_int_equal(child_hear(scanner), 'y');
+        scanner = open_with(fixture, held, 0);
         FileStream *stream;
         if (i == 0) {
             assert_true(file_open(held, &stream, &fixture->err));
@@ -127,7 +125,7 @@ static void test_held_for_a_moment(void **state)
         } else {
             assert_true(file_remove(held, &fixture->err));
         }
-        assert_int_equal(child_wait(scanner), 0);
+        assert_ptr_equal(scanner, INVALID_HANDLE_VALUE);
     }
 }
 
@@ -176,10 +174,8 @@ static void test_long_paths(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
-int main(int argc, char **argv)
+int main(void)
 {
-    const ChildRole roles[] = { scanner_role, { NULL, NULL } };
-    child_main(argc, argv, roles);
     const struct CMUnitTest tests[] = {
         TEST(test_held),      TEST(test_shared),     TEST(test_loaded), TEST(test_held_for_a_moment),
         TEST(test_read_only), TEST(test_long_paths),
