@@ -10,6 +10,7 @@
 #include "drivers/guest/store.h"
 #include "drivers/package/folder.h"
 #include "drivers/package/source_manifest.h"
+#include "hyperv/fitness.h"
 #include "platform/files.h"
 
 #include <string.h>
@@ -41,7 +42,11 @@ typedef struct Check {
     const char *packages, *root; /* NULL: not asked for */
     Guest guest;
     FoundList in_packages, in_guest;
-    bool is_current; /* so far */
+    bool is_current;       /* so far */
+    bool guest_is_current; /* its drivers, so far */
+    const Vm *vm;          /* of -VM, with what it has; NULL: none was named */
+    VmResources resources;
+    StringList obstacles;
 } Check;
 
 /* ---- what is in packages ---- */
@@ -203,32 +208,79 @@ static json_t *tell_guest_packages(App *app, const Guest *guest)
     return json;
 }
 
-/* Whether all its GPUs work. */
-static bool tell_guest(App *app, const Guest *guest)
+/* The VM of -VM is looked at when its guest's GPU does not work. */
+static bool look_at_vm(App *app, Check *check, Error *err)
 {
-    bool all_work = true;
+    Vm *vm = ARENA_NEW(app->arena, Vm);
+    if (app->options->vm == NULL)
+        return true;
+    if (!vm_find(&app->host, app->options->vm, app->arena, vm, err) ||
+        !vm_read_resources(&app->host, vm, app->arena, &check->resources, err))
+        return false;
+    check->vm = vm;
+    check->obstacles = vm_gpu_obstacles(vm, &check->resources, app->host.program, app->arena);
+    return true;
+}
+
+static void tell_advice(App *app, const Check *check, const GuestGpu *gpu)
+{
+    GuestFindings findings = { .vm_obstacles = check->vm != NULL ? &check->obstacles : NULL,
+                               .drivers = check->guest_is_current ? GUEST_DRIVERS_CURRENT : GUEST_DRIVERS_DIFFER };
+    StringList advice = guest_gpu_advice(gpu, &findings, app->arena);
+    for (size_t i = 0; i < advice.count; i++)
+        output_warning(app->output, "a GPU of the guest %s: %s", guest_gpu_state(gpu, app->arena), advice.items[i]);
+}
+
+static void tell_no_gpu(App *app, const Check *check)
+{
+    output_result(app->output, "  no virtual GPU\n");
+    if (check->vm == NULL)
+        output_notice(app->output,
+                      "the guest gets its GPU when the VM is started with one assigned: %s -VM \"my vm\" -DO add-auto",
+                      app->host.program);
+    else if (check->resources.partitions.count == 0)
+        output_notice(app->output, "VM '%s' has no GPU assigned; shut it down, then: %s -VM \"%s\" -DO add-auto",
+                      check->vm->name, app->host.program, check->vm->name);
+    else
+        output_notice(
+            app->output,
+            "VM '%s' has a GPU assigned, and this guest shows none: see that -GUEST is its guest, shut the VM "
+            "down, and start it again",
+            check->vm->name);
+}
+
+static bool works(const GuestGpus *gpus)
+{
+    bool all_work = gpus->count > 0;
+    for (size_t i = 0; i < gpus->count; i++)
+        all_work = all_work && gpus->items[i].problem == 0;
+    return all_work;
+}
+
+/* Whether all its GPUs work. */
+static bool tell_guest(App *app, Check *check)
+{
+    const Guest *guest = &check->guest;
     uint32_t told = 0; /* two GPUs often have one problem */
+    Error unseen = { .code = ERR_NONE };
     json_t *json = json_object();
+    if (!works(&guest->gpus) && !look_at_vm(app, check, &unseen))
+        output_warning(app->output, "%s", unseen.message);
     output_result(app->output, "Guest %s\n", guest->address.text);
     (void) json_object_set_new(json, "name", output_json_text(guest->address.text));
     (void) json_object_set_new(json, "packages", tell_guest_packages(app, guest));
     for (size_t i = 0; i < guest->gpus.count; i++) {
         const GuestGpu *gpu = &guest->gpus.items[i];
-        const char *state = guest_gpu_state(gpu, app->arena), *advice = guest_gpu_advice(gpu);
-        output_result(app->output, "  %s: %s\n", gpu->name, state);
-        if (advice != NULL && gpu->problem != told)
-            output_warning(app->output, "a GPU of the guest %s: %s", state, advice);
-        told = advice != NULL ? gpu->problem : told;
-        all_work = all_work && gpu->problem == 0;
+        output_result(app->output, "  %s: %s\n", gpu->name, guest_gpu_state(gpu, app->arena));
+        if (gpu->problem != told)
+            tell_advice(app, check, gpu);
+        told = gpu->problem;
     }
-    if (guest->gpus.count == 0) {
-        output_result(app->output, "  no virtual GPU\n");
-        output_notice(app->output, "the guest gets its GPU when the VM is started with one assigned: hyperpoint -VM "
-                                   "\"my vm\" -DO add-auto");
-    }
+    if (guest->gpus.count == 0)
+        tell_no_gpu(app, check);
     (void) json_object_set_new(json, "gpus", print_guest_gpus_json(&guest->gpus));
     (void) json_object_set_new(output_json(app->output), "guest", json);
-    return all_work;
+    return guest->gpus.count == 0 || works(&guest->gpus);
 }
 
 /* ---- the comparison ---- */
@@ -288,6 +340,7 @@ static void tell(App *app, Check *check, const char *where, const FoundList *lis
     const Found *found = find_current(list, active);
     if (found == NULL) {
         check->is_current = false;
+        check->guest_is_current = check->guest_is_current && list != &check->in_guest;
         folder = NULL;
         found = find_former(list, active, gpu->device_id, &folder);
         state = found != NULL ? "outdated" : "missing";
@@ -349,7 +402,7 @@ static ExitCode compare(App *app, Check *check, const DriverGpus *gpus)
         if (!check_gpu(app, check, &gpus->list.items[i], &err))
             return app_fail(app, &err);
     }
-    bool all_work = check->guest.session == NULL || tell_guest(app, &check->guest);
+    bool all_work = check->guest.session == NULL || tell_guest(app, check);
     if (check->is_current && all_work)
         return EXIT_DONE;
     (void) error_set(&err, ERR_STATE,
@@ -367,7 +420,7 @@ ExitCode check_drivers_run(App *app, const Verb *verb)
     (void) verb;
     Error err = { .code = ERR_NONE };
     DriverGpus gpus;
-    Check check = { .is_current = true };
+    Check check = { .is_current = true, .guest_is_current = true };
     ExitCode code = look_around(app, &check, &gpus, &err) ? compare(app, &check, &gpus) : app_fail(app, &err);
     cim_session_close(check.guest.session);
     return code;

@@ -200,20 +200,27 @@ static void tell_gpus(Run *run)
     Error err = { .code = ERR_NONE };
     GuestGpus gpus = { 0 };
     uint32_t told = 0; /* two GPUs often have one problem */
+    const GuestFindings findings = { .drivers = GUEST_DRIVERS_INSTALLED };
     if (run->job.registry != NULL && !read_gpus(run, &gpus, &err)) {
         output_warning(run->output, "cannot tell whether the guest's GPU works: %s", err.message);
         return;
     }
     for (size_t i = 0; i < gpus.count; i++) {
         const GuestGpu *gpu = &gpus.items[i];
-        const char *advice = guest_gpu_advice(gpu);
+        StringList advice = guest_gpu_advice(gpu, &findings, run->arena);
         say(run, arena_printf(run->arena, "GPU '%s' %s", gpu->name, guest_gpu_state(gpu, run->arena)));
-        if (advice != NULL && gpu->problem != told)
-            output_notice(run->output, "%s", advice);
-        told = advice != NULL ? gpu->problem : told;
+        for (size_t j = 0; gpu->problem != told && j < advice.count; j++)
+            output_notice(run->output, "%s", advice.items[j]);
+        told = gpu->problem;
     }
-    if (gpus.count == 0)
-        output_notice(run->output, "shut the VM down and assign its GPU again: hyperpoint -VM \"my vm\" -DO add-auto");
+    if (run->job.registry == NULL)
+        output_notice(run->output,
+                      "start the VM; if it has no GPU assigned, assign one first: hyperpoint -VM \"my vm\" "
+                      "-DO add-auto");
+    else if (gpus.count == 0)
+        output_notice(run->output,
+                      "this guest has no GPU: shut the VM down and assign one, on its host: hyperpoint -VM "
+                      "\"my vm\" -DO add-auto");
     if (run->job.registry != NULL)
         (void) json_object_set_new(output_json(run->output), "gpus", print_guest_gpus_json(&gpus));
 }

@@ -3,12 +3,10 @@
 
 #include "base/check.h"
 #include "hyperv/adapter_config.h"
+#include "hyperv/fitness.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* MMIO space that guest drivers need, in MB; only ever raised. Hyper-V's own defaults are 128 and 512. */
-enum { LOW_MMIO_MB = 1024, HIGH_MMIO_MB = 32 * 1024 };
 
 typedef struct Planning {
     const VmView *view;
@@ -427,8 +425,8 @@ static void plan_settings(Planning *planning)
         plan_setting(planning, "UserSnapshotType", cim_uint(CIM_TYPE_UINT16, request->checkpoint_type));
     if (is_new_assignment)
         plan_setting(planning, "GuestControlledCacheTypes", cim_boolean(true));
-    plan_mmio(planning, "LowMmioGapSize", request->low_mmio_mb, LOW_MMIO_MB, is_new_assignment);
-    plan_mmio(planning, "HighMmioGapSize", request->high_mmio_mb, HIGH_MMIO_MB, is_new_assignment);
+    plan_mmio(planning, "LowMmioGapSize", request->low_mmio_mb, FIT_LOW_MMIO_MB, is_new_assignment);
+    plan_mmio(planning, "HighMmioGapSize", request->high_mmio_mb, FIT_HIGH_MMIO_MB, is_new_assignment);
 }
 
 /* ---- memory ---- */

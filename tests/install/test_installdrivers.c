@@ -259,7 +259,17 @@ static void test_says_what_is_next_without_a_gpu(void **state)
     Guest *guest = *state;
     guest->gpus = "sim:"; /* a host has no virtual GPU */
     assert_int_equal(guest_install(guest, "INTEL_1", NULL), DONE);
+    assert_says(guest->err, "this guest has no GPU");
     assert_says(guest->err, "hyperpoint -VM \"my vm\" -DO add-auto");
+}
+
+/* Of a disk nothing is known of the VM's GPU: it may well have one, with limits that an assignment anew would cost. */
+static void test_says_what_is_next_for_a_disk(void **state)
+{
+    Guest *guest = *state;
+    guest->registry = NULL; /* the guest is not this Windows */
+    assert_int_equal(guest_install(guest, "INTEL_1", NULL), DONE);
+    assert_says(guest->err, "start the VM; if it has no GPU assigned, assign one first");
 }
 
 static void test_is_done_whatever_the_gpu_tells(void **state)
@@ -309,6 +319,7 @@ int main(void)
         GUEST_TEST(test_says_that_the_gpu_works),
         GUEST_TEST(test_says_what_is_wrong_with_the_gpu),
         GUEST_TEST(test_says_what_is_next_without_a_gpu),
+        GUEST_TEST(test_says_what_is_next_for_a_disk),
         GUEST_TEST(test_is_done_whatever_the_gpu_tells),
         GUEST_TEST(test_json_tells_all_of_it),
     };

@@ -35,21 +35,43 @@ bool guest_gpus_read(CimSession *guest, Arena *arena, GuestGpus *ret_gpus, Error
     return true;
 }
 
-/* The codes that a virtual GPU has been seen with, or can be brought to. */
+/* Where the cause may be. */
+enum { IN_VM = 1, IN_DRIVERS = 2 };
+
+/* The codes that a device driven by vrd.inf may have. Source: Windows driver documentation, "Device Manager error
+ * messages"; which of them users see with GPU partitions, and what helped: reports (10, 12, 31, 43). */
 static const struct Problem {
     uint32_t code;
-    const char *text, *advice;
+    int causes;                /* where this program can look for them */
+    const char *text, *advice; /* the advice where nothing was found there */
 } problems[] = {
-    { 10, "does not start", "restart the guest" },
-    { 12, "finds no room for its memory",
+    { 1, IN_DRIVERS, "is not configured", "restart the guest" },
+    { 3, IN_VM | IN_DRIVERS, "has a damaged driver or too little memory",
+      "give the VM more memory, restart the guest" },
+    { 10, IN_VM | IN_DRIVERS, "does not start", "restart the guest" },
+    { 12, IN_VM, "finds no room for its memory",
       "give the VM more MMIO space, on the host: hyperpoint with -HIGHMMIO 64GB, at its next checkpoint or "
       "assignment" },
-    { 14, "waits for a restart", "restart the guest" },
-    { 22, "is disabled", "enable it in the guest's Device Manager" },
-    { 28, "has no driver", "it is a part of Windows (vrd.inf): update the guest's Windows" },
-    { 43, "has stopped",
-      "restart the guest; if that does not help, it has not the driver that is active on the host: hyperpoint -DO "
-      "get-drivers there, and installdrivers in the guest" },
+    { 14, 0, "waits for a restart", "restart the guest" },
+    { 18, IN_DRIVERS, "wants its driver to be installed again", "restart the guest" },
+    { 19, 0, "has damaged settings in the registry",
+      "remove the device in the guest's Device Manager, restart the guest" },
+    { 21, 0, "is being removed", "restart the guest" },
+    { 22, 0, "is disabled", "enable it in the guest's Device Manager" },
+    { 24, IN_VM, "is not there or does not work", "shut the VM down, and start it again" },
+    { 28, 0, "has no driver", "it is a part of Windows (vrd.inf): update the guest's Windows" },
+    { 31, IN_VM | IN_DRIVERS, "does not work, because Windows cannot load what it needs", "restart the guest" },
+    { 32, 0, "has a driver whose service is disabled", "enable the service vrd in the guest" },
+    { 37, IN_VM | IN_DRIVERS, "has a driver that fails to begin", "restart the guest" },
+    { 39, IN_DRIVERS, "has a driver that is damaged or missing", "restart the guest" },
+    { 43, IN_VM | IN_DRIVERS, "has stopped",
+      "restart the guest, for instance because the host's driver was changed while the VM was running; try without the "
+      "enhanced session" },
+    { 45, 0, "is not connected",
+      "it is left from an earlier assignment: shut the VM down, and start it with a GPU assigned" },
+    { 47, 0, "is prepared for its removal", "restart the guest" },
+    { 48, 0, "has a driver that Windows blocks", "update the guest's Windows" },
+    { 52, 0, "has a driver whose signature Windows does not accept", "update the guest's Windows" },
 };
 
 static const struct Problem *find_problem(const GuestGpu *gpu)
@@ -72,10 +94,41 @@ const char *guest_gpu_state(const GuestGpu *gpu, Arena *arena)
                         gpu->problem);
 }
 
-const char *guest_gpu_advice(const GuestGpu *gpu)
+/* What was looked at and is right is not told to look at. */
+static const char *remaining_causes(const struct Problem *problem, const GuestFindings *findings, Arena *arena)
 {
+    const char *text = problem->advice;
+    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers != GUEST_DRIVERS_INSTALLED)
+        text = arena_printf(arena, "%s; look for files that have vanished: installdrivers -VERIFY in the guest", text);
+    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers == GUEST_DRIVERS_UNKNOWN)
+        text = arena_printf(arena, "%s; it may not have the host's active driver: hyperpoint -DO check-drivers tells",
+                            text);
+    if ((problem->causes & IN_VM) != 0 && findings->vm_obstacles == NULL)
+        text = arena_printf(arena,
+                            "%s; the VM's MMIO space and memory may be wrong for a GPU: hyperpoint -VM \"my vm\" -DO "
+                            "check-drivers -GUEST looks at them",
+                            text);
+    return text;
+}
+
+StringList guest_gpu_advice(const GuestGpu *gpu, const GuestFindings *findings, Arena *arena)
+{
+    StringList advice = { 0 };
     if (gpu->problem == 0)
-        return NULL;
+        return advice;
     const struct Problem *problem = find_problem(gpu);
-    return problem != NULL ? problem->advice : "the guest's Device Manager tells more about it";
+    if (problem == NULL) {
+        ARRAY_PUSH(arena, &advice, "the guest's Device Manager tells more about it");
+        return advice;
+    }
+    for (size_t i = 0;
+         (problem->causes & IN_VM) != 0 && findings->vm_obstacles != NULL && i < findings->vm_obstacles->count; i++)
+        ARRAY_PUSH(arena, &advice, findings->vm_obstacles->items[i]);
+    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers == GUEST_DRIVERS_DIFFER)
+        ARRAY_PUSH(arena, &advice,
+                   "it has not the driver that is active on the host: hyperpoint -DO get-drivers there, "
+                   "and installdrivers in the guest");
+    if (advice.count == 0)
+        ARRAY_PUSH(arena, &advice, remaining_causes(problem, findings, arena));
+    return advice;
 }

@@ -26,5 +26,17 @@ MUST_CHECK bool guest_gpus_read(CimSession *guest, Arena *arena, GuestGpus *ret_
 /* "works", or what is wrong: "has stopped (code 43)". */
 const char *guest_gpu_state(const GuestGpu *gpu, Arena *arena);
 
-/* What to do about the problem: a hint. NULL: nothing, it works. */
-const char *guest_gpu_advice(const GuestGpu *gpu);
+/* What a run has found out when it looks for the cause of a problem. */
+typedef struct GuestFindings {
+    const StringList *vm_obstacles; /* settings of the VM that are in the way; NULL: it was not looked at */
+    enum {
+        GUEST_DRIVERS_UNKNOWN,
+        GUEST_DRIVERS_DIFFER,    /* from the host's */
+        GUEST_DRIVERS_CURRENT,   /* as far as could be seen from outside */
+        GUEST_DRIVERS_INSTALLED, /* just now, and every file was checked */
+    } drivers;
+} GuestFindings;
+
+/* What to do about the problem, one text for each cause: what this run has found comes first; where it found nothing,
+ * the causes that remain. None: it works. */
+StringList guest_gpu_advice(const GuestGpu *gpu, const GuestFindings *findings, Arena *arena);
