@@ -38,6 +38,7 @@ const SimKnobRow sim_knob_rows[] = {
     CHOICE("merge", merge, "background", "inJob", "atPowerOff"),
     KNOB("mergeMilliseconds", NUMBER, merge_milliseconds),
     KNOB("applyWithGpu", BOOLEAN, apply_with_gpu),
+    KNOB("automaticCheckpoints", BOOLEAN, automatic_checkpoints),
     KNOB("automaticBlocksGpu", BOOLEAN, automatic_blocks_gpu),
     KNOB("guestCannotQuiesce", BOOLEAN, guest_cannot_quiesce),
     CHOICE("guestShutdown", guest_shutdown, "works", "locked", "refused", "hangs"),

@@ -50,6 +50,7 @@ typedef struct SimKnobs {
     unsigned merge;                     /* SimMerge */
     int64_t merge_milliseconds;         /* how long a merge takes */
     bool apply_with_gpu;                /* a checkpoint can be applied to a VM with a GPU */
+    bool automatic_checkpoints;         /* they are made at the start of a VM, and removed when it is off */
     bool automatic_blocks_gpu;          /* an automatic checkpoint keeps GPUs from being assigned */
     bool guest_cannot_quiesce;          /* no production checkpoint of a running VM */
     unsigned guest_shutdown;            /* SimShutdown */

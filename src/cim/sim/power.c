@@ -236,11 +236,12 @@ static void check_start(SimHost *host, const SimObject *vm, const SimObject *set
 
 void sim_run_start(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
-    (void) job; /* all is in the VM */
     const SimObject *settings = sim_vm_settings(host, vm);
     check_start(host, vm, settings, failure);
     if (failure->code == 0)
         sim_vm_power_on(host, vm, failure);
+    if (failure->code == 0 && job->from_state == SIM_STATE_OFF)
+        sim_vm_take_automatic(host, vm, job->id);
 }
 
 static void power_off(SimHost *host, SimObject *vm, uint64_t state)
@@ -250,8 +251,10 @@ static void power_off(SimHost *host, SimObject *vm, uint64_t state)
     sim_object_set_uint(host, vm, "RequestedState", 12);
     set_saved(host, vm, state == SIM_STATE_SAVED);
     sim_object_set(host, vm, "ProcessID", cim_null(CIM_TYPE_UINT32));
-    if (state == SIM_STATE_OFF)
-        sim_vm_tidy_disks(host, vm); /* what could not be merged while it was on */
+    if (state != SIM_STATE_OFF)
+        return;
+    sim_vm_drop_automatic(host, vm);
+    sim_vm_tidy_disks(host, vm); /* also what could not be merged while it was on */
 }
 
 void sim_run_stop(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)

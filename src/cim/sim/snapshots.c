@@ -89,32 +89,65 @@ static void check_guest(SimHost *host, const SimObject *vm, SimFailure *failure)
     sim_fail_layer(host, failure, SIM_TEXT_GUEST_CANNOT_QUIESCE, NULL, NULL);
 }
 
-void sim_run_create_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+/* Not yet on the host. */
+static SimObject *copy_settings(SimHost *host, const SimObject *current, const char *guid, const char *name,
+                                int64_t when_ms)
 {
-    SimObject *current = sim_vm_settings(host, vm);
-    uint64_t type = sim_object_uint(current, "UserSnapshotType");
-    uint64_t state = job->from_state;
-    const char *guid = job->guids.items[0];
     SimObject *snapshot = sim_object_create(host, current->class);
     memcpy(snapshot->row.properties, current->row.properties, current->row.count * sizeof(CimProperty));
     sim_object_set_text(host, snapshot, "InstanceID", arena_printf(&host->arena, "Microsoft:%s", guid));
     sim_object_set_text(host, snapshot, "VirtualSystemType", SIM_TYPE_CHECKPOINT);
-    sim_object_set_text(host, snapshot, "ElementName", job->name);
+    sim_object_set_text(host, snapshot, "ElementName", name);
     sim_object_set_text(host, snapshot, "ConfigurationID", guid);
     sim_object_set_text(host, snapshot, "ConfigurationFile", arena_printf(&host->arena, "Snapshots\\%s.vmcx", guid));
     sim_object_set_text(host, snapshot, "GuestStateFile", arena_printf(&host->arena, "Snapshots\\%s.vmgs", guid));
-    sim_object_set_time(host, snapshot, "CreationTime", job->start_ms);
-    sim_object_set_boolean(host, snapshot, "IsAutomaticSnapshot", false);
-    sim_object_set_boolean(host, snapshot, "IsSaved", holds_memory(host, state, type));
-    if (!sim_object_insert(host, snapshot)) { /* the job comes from a state file that contradicts itself */
-        sim_fail(host, failure, SIM_RETURN_FAILED, SIM_TEXT_UNEXPECTED, vm, NULL);
-        return;
-    }
+    sim_object_set_time(host, snapshot, "CreationTime", when_ms);
+    return snapshot;
+}
+
+/* With its resources; the VM goes on in new disks. False: there is one with that GUID. */
+static bool insert_snapshot(SimHost *host, SimObject *current, SimObject *snapshot, const char *disk_id)
+{
+    if (!sim_object_insert(host, snapshot))
+        return false;
     sim_settings_copy_resources(host, current, snapshot);
-    sim_disks_branch(host, current, job->id, SIM_NEW_DISK_BYTES);
-    const char *path = sim_object_path(host, snapshot, &host->arena);
-    sim_object_set_text(host, current, "Parent", path);
-    sim_job_affect(host, job, path, 5);
+    sim_disks_branch(host, current, disk_id, SIM_NEW_DISK_BYTES);
+    sim_object_set_text(host, current, "Parent", sim_object_path(host, snapshot, &host->arena));
+    return true;
+}
+
+void sim_run_create_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+{
+    SimObject *current = sim_vm_settings(host, vm);
+    SimObject *snapshot = copy_settings(host, current, job->guids.items[0], job->name, job->start_ms);
+    uint64_t type = sim_object_uint(current, "UserSnapshotType");
+    sim_object_set_boolean(host, snapshot, "IsSaved", holds_memory(host, job->from_state, type));
+    if (insert_snapshot(host, current, snapshot, job->id))
+        sim_job_affect(host, job, sim_object_path(host, snapshot, &host->arena), 5);
+    else /* the job comes from a state file that contradicts itself */
+        sim_fail(host, failure, SIM_RETURN_FAILED, SIM_TEXT_UNEXPECTED, vm, NULL);
+}
+
+/* ---- automatic ones ---- */
+
+static bool takes_automatic(const SimHost *host, const SimObject *settings)
+{
+    return host->knobs.automatic_checkpoints && sim_object_boolean(settings, "AutomaticSnapshotsEnabled") &&
+           sim_object_uint(settings, "UserSnapshotType") != CHECKPOINTS_DISABLED;
+}
+
+void sim_vm_take_automatic(SimHost *host, SimObject *vm, const char *guid)
+{
+    SimObject *current = sim_vm_settings(host, vm);
+    if (!takes_automatic(host, current))
+        return;
+    const char *name = arena_printf(&host->arena, host->knobs.german ? "Automatischer Prüfpunkt - %s"
+                                                                     : "Automatic Checkpoint - %s",
+                                    default_name(host, vm));
+    SimObject *snapshot = copy_settings(host, current, guid, name, host->now_ms);
+    sim_object_set_boolean(host, snapshot, "IsAutomaticSnapshot", true);
+    sim_object_set_boolean(host, snapshot, "IsSaved", false);
+    (void) insert_snapshot(host, current, snapshot, guid); /* the same job twice in a state file: one is enough */
 }
 
 /* The name in SnapshotSettings, if there is one; *ret_result 0 or the refusal of the text. */
@@ -261,6 +294,21 @@ static void destroy(SimHost *host, SimObject *snapshot)
         sim_object_set(host, children.items[i], "Parent", *sim_object_value(snapshot, "Parent"));
     forget_applied(host, sim_object_text(snapshot, "InstanceID"));
     sim_settings_remove(host, snapshot);
+    arena_release(&scratch);
+}
+
+void sim_vm_drop_automatic(SimHost *host, SimObject *vm)
+{
+    Arena scratch = ARENA_INIT;
+    SimObjects list = { .items = NULL };
+    SimWalk walk = sim_walk(host, SETTINGS);
+    for (SimObject *object; (object = sim_walk_next(&walk)) != NULL && host->knobs.automatic_checkpoints;) {
+        if (sim_settings_is_checkpoint(object) && sim_object_boolean(object, "IsAutomaticSnapshot") &&
+            sim_settings_vm(host, object) == vm)
+            ARRAY_PUSH(&scratch, &list, object);
+    }
+    for (size_t i = 0; i < list.count; i++)
+        destroy(host, list.items[i]);
     arena_release(&scratch);
 }
 

@@ -281,6 +281,34 @@ static void test_automatic_checkpoint_blocks_gpu(void **state)
     assert_answer(add_adapters(HISTORY_VM, &text, 1), 0, 0);
 }
 
+/* There from the start on until the VM is off; saving keeps it. */
+static void test_automatic_checkpoint(void **state)
+{
+    static const char parents[] = "SELECT * FROM Msvm_ParentChildSettingData WHERE Dependent LIKE '%" PLAIN_VM "%'";
+    (void) state;
+    open_sample(NULL, "\"automaticCheckpoints\": true");
+    assert_answer(request_state(PLAIN_VM, 2), 4096, 0);
+    reopen_sample();
+    const CimInstance *row = row_of("SELECT * FROM Msvm_VirtualSystemSettingData WHERE VirtualSystemIdentifier = '"
+                                    PLAIN_VM "' AND IsAutomaticSnapshot = TRUE");
+    assert_string_equal(cim_instance_text(row, "ElementName"),
+                        "Automatic Checkpoint - build agent - (2026/7/1 - 14:05:09)");
+    assert_false(cim_instance_boolean(row, "IsSaved", true));
+    assert_int_equal(rows_of(parents).count, 1);
+    assert_answer(request_state(PLAIN_VM, 6), 4096, 0);
+    assert_answer(request_state(PLAIN_VM, 2), 4096, 0);
+    assert_int_equal(count_checkpoints(PLAIN_VM), 1); /* a restored VM gets none */
+    assert_answer(create_snapshot(PLAIN_VM, ""), 4096, 0);
+    assert_int_equal(rows_of("SELECT * FROM Msvm_VirtualSystemSettingData WHERE IsAutomaticSnapshot = TRUE").count, 1);
+    assert_answer(request_state(PLAIN_VM, 3), 4096, 0);
+    assert_int_equal(count_checkpoints(PLAIN_VM), 1);
+    rest(PLAIN_VM); /* its disk is merged */
+    assert_int_equal(rows_of(parents).count, 1);
+    assert_answer(request_state(RENDER_VM, 3), 4096, 0);
+    assert_answer(request_state(RENDER_VM, 2), 4096, 0);
+    assert_int_equal(count_checkpoints(RENDER_VM), 0); /* they are off for it */
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_teardown(function, close_sample)
@@ -297,6 +325,7 @@ int main(void)
         TEST(test_start_mmio),
         TEST(test_start_refused),
         TEST(test_automatic_checkpoint_blocks_gpu),
+        TEST(test_automatic_checkpoint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
