@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The promises of cim/session.h, tried on the sample host. */
-#include "contract/contract.h"
+#include "contract/contract_fixture.h"
 
 #include "base/limits.h"
 #include "base/str.h"
@@ -9,139 +9,8 @@
 #include "cim/schema.h"
 #include "cim/wql.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-/* cmocka.h wants the ones above first. */
-#include <cmocka.h>
-
-#define MY_VM "F65D0775-1CA1-4804-9305-71F4A38BDD83"
-#define LAB_VM "7B61DC96-3BBD-455F-8027-B18D2CFD643A"
-#define RENDER_VM "0F0E0D0C-0B0A-4908-8706-050403020100"
-#define MANAGEMENT "Msvm_VirtualSystemManagementService"
-#define SNAPSHOTS "Msvm_VirtualSystemSnapshotService"
-#define SYSTEM(guid) "Msvm_ComputerSystem.CreationClassName=\"Msvm_ComputerSystem\",Name=\"" guid "\""
-#define SETTINGS(guid) "Msvm_VirtualSystemSettingData.InstanceID=\"Microsoft:" guid "\""
-#define MY_ADAPTER "Microsoft:" MY_VM "\\EDF7D457-23FC-4358-902A-57B31399ED19"
-
-typedef struct Fixture {
-    const ContractFactory *factory;
-    CimSession *session;
-    Arena arena;
-    Error err;
-} Fixture;
-
-static const ContractFactory *current_factory;
-static Fixture fixture;
-
-static int open_fixture(void **state)
-{
-    fixture = (Fixture){ .factory = current_factory };
-    fixture.session = current_factory->open(current_factory->context);
-    *state = &fixture;
-    return fixture.session == NULL;
-}
-
-static int close_fixture(void **state)
-{
-    Fixture *f = *state;
-    arena_release(&f->arena);
-    f->factory->close(f->factory->context, f->session);
-    return 0;
-}
-
-/* ---- short forms; each fails the test when the call fails ---- */
-
-static CimInstanceList query_in(Fixture *f, const char *ns, const char *wql)
-{
-    CimInstanceList list = { .items = NULL };
-    if (!cim_session_query(f->session, ns, wql, &f->arena, &list, &f->err))
-        fail_msg("%s: %s", wql, f->err.message);
-    return list;
-}
-
-static CimInstanceList query(Fixture *f, const char *wql)
-{
-    return query_in(f, NS_VIRTUALIZATION, wql);
-}
-
-static CimInstance *one(Fixture *f, const char *wql)
-{
-    CimInstanceList list = query(f, wql);
-    if (list.count != 1)
-        fail_msg("%s: %zu rows", wql, list.count);
-    return list.items[0];
-}
-
-static CimInstance *get(Fixture *f, const char *path)
-{
-    CimInstance *instance = NULL;
-    if (!cim_session_get(f->session, NS_VIRTUALIZATION, path, &f->arena, &instance, &f->err))
-        fail_msg("%s: %s", path, f->err.message);
-    return instance;
-}
-
-static const char *service(Fixture *f, const char *class_name)
-{
-    return one(f, arena_printf(&f->arena, "SELECT * FROM %s", class_name))->path;
-}
-
-static CimInstance *invoke(Fixture *f, const char *path, const char *method, const CimInstance *in)
-{
-    CimInstance *out = NULL;
-    if (!cim_session_invoke(f->session, NS_VIRTUALIZATION, path, method, in, &f->arena, &out, &f->err))
-        fail_msg("%s: %s", method, f->err.message);
-    return out;
-}
-
-static CimInstance *parameters(Fixture *f)
-{
-    return cim_instance_create(&f->arena, "__PARAMETERS");
-}
-
-static void set(Fixture *f, CimInstance *instance, const char *name, CimValue value)
-{
-    cim_instance_set(instance, &f->arena, name, value);
-}
-
-static uint64_t return_value(const CimInstance *out)
-{
-    const CimValue *value = cim_instance_find(out, "ReturnValue");
-    assert_non_null(value);
-    assert_false(value->is_null);
-    assert_int_equal(value->type, CIM_TYPE_UINT32);
-    return value->uint;
-}
-
-/* Waits for the job of an answer and gives its last state. */
-static CimInstance *wait_for_job(Fixture *f, const CimInstance *out)
-{
-    const char *path = cim_instance_text(out, "Job");
-    assert_non_null(path);
-    for (int polls = 0; polls < 1000; polls++) {
-        CimInstance *job = NULL;
-        if (!cim_session_poll(f->session, NS_VIRTUALIZATION, path, &f->arena, &job, &f->err))
-            fail_msg("%s: %s", path, f->err.message);
-        if (cim_instance_uint(job, "JobState", 0) >= 7)
-            return job;
-        assert_in_range(cim_instance_uint(job, "PercentComplete", 101), 0, 99);
-        f->session->clock->sleep_ms(f->session->clock, 50);
-    }
-    fail_msg("job does not end");
-    return NULL;
-}
-
-static const CimValue *value_of(const CimInstance *row, const char *name, CimType type, bool is_array)
-{
-    const CimValue *value = cim_instance_find(row, name);
-    if (value == NULL)
-        fail_msg("%s has no '%s'", row->class_name, name);
-    assert_int_equal(value->type, type);
-    assert_int_equal(value->is_array, is_array);
-    return value;
-}
 
 /* ---- rows and types ---- */
 
@@ -306,13 +175,6 @@ static void test_conditions(void **state)
     }
 }
 
-static CimInstance *vm_settings_named(Fixture *f, const char *name)
-{
-    CimInstance *settings = cim_instance_create(&f->arena, "Msvm_VirtualSystemSettingData");
-    set(f, settings, "ElementName", cim_string(name));
-    return settings;
-}
-
 /* Names that mean something in WQL, in LIKE patterns, in XML or in object paths. */
 static void test_special_names(void **state)
 {
@@ -351,15 +213,6 @@ static void test_superclasses(void **state)
 }
 
 /* ---- associations ---- */
-
-static CimInstanceList associators(Fixture *f, const char *path, const char *assoc_class, const char *result_class)
-{
-    CimInstanceList list = { .items = NULL };
-    if (!cim_session_associators(f->session, NS_VIRTUALIZATION, path, assoc_class, result_class, &f->arena, &list,
-                                 &f->err))
-        fail_msg("%s: %s", path, f->err.message);
-    return list;
-}
 
 static void test_associators(void **state)
 {
@@ -578,125 +431,6 @@ static void test_invoke_mistakes(void **state)
                          WMI_E_INVALID_OBJECT_PATH);
 }
 
-/* ---- methods ---- */
-
-/* A change that is done when the call returns; the embedded instance given as one, and as text. */
-static void test_synchronous_method(void **state)
-{
-    Fixture *f = *state;
-    static const char *const names[] = { "another name", "a name & more <text>" };
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        CimInstance *settings = vm_settings_named(f, names[i]), *in = parameters(f);
-        set(f, settings, "InstanceID", cim_string("Microsoft:" MY_VM));
-        CimValue value = cim_embedded(settings);
-        const char *text;
-        assert_true(cimxml_write(settings, &f->arena, &text, &f->err));
-        set(f, in, "SystemSettings", i == 0 ? value : cim_string(text));
-        CimInstance *out = invoke(f, service(f, MANAGEMENT), "ModifySystemSettings", in);
-        assert_int_equal(return_value(out), 0);
-        assert_true(value_of(out, "Job", CIM_TYPE_REFERENCE, false)->is_null);
-        assert_string_equal(cim_instance_text(get(f, SYSTEM(MY_VM)), "ElementName"), names[i]);
-        assert_string_equal(cim_instance_text(get(f, SETTINGS(MY_VM)), "ElementName"), names[i]);
-    }
-}
-
-/* Arrays of embedded instances in, arrays of references out, and back in. */
-static void test_arrays(void **state)
-{
-    Fixture *f = *state;
-    CimInstance *adapters[2], *in = parameters(f);
-    CimValue items[2];
-    for (size_t i = 0; i < COUNT_OF(items); i++) {
-        adapters[i] = cim_instance_create(&f->arena, "Msvm_GpuPartitionSettingData");
-        set(f, adapters[i], "ResourceType", cim_uint(CIM_TYPE_UINT16, 32770));
-        set(f, adapters[i], "ResourceSubType", cim_string("Microsoft:Hyper-V:GPU Partition"));
-        set(f, adapters[i], "PoolID", cim_string(""));
-        set(f, adapters[i], "MinPartitionVRAM", cim_null(CIM_TYPE_UINT64));
-        items[i] = cim_embedded(adapters[i]);
-    }
-    set(f, in, "AffectedConfiguration", cim_text(CIM_TYPE_REFERENCE, SETTINGS(MY_VM)));
-    set(f, in, "ResourceSettings", cim_array(CIM_TYPE_INSTANCE, items, COUNT_OF(items)));
-    const char *management = service(f, MANAGEMENT);
-    CimInstance *out = invoke(f, management, "AddResourceSettings", in);
-    assert_int_equal(return_value(out), 0);
-    const CimValue *made = value_of(out, "ResultingResourceSettings", CIM_TYPE_REFERENCE, true);
-    assert_int_equal(made->array.count, 2);
-    for (size_t i = 0; i < made->array.count; i++)
-        assert_true(cim_instance_is_null(get(f, made->array.items[i].text), "HostResource"));
-    in = parameters(f);
-    set(f, in, "ResourceSettings", *made);
-    out = invoke(f, management, "RemoveResourceSettings", in);
-    assert_int_equal(return_value(out), 0);
-    assert_int_equal(associators(f, SETTINGS(MY_VM), "Msvm_VirtualSystemSettingDataComponent",
-                                 "Msvm_GpuPartitionSettingData").count, 2);
-}
-
-static CimInstance *create_snapshot(Fixture *f, const char *vm_path)
-{
-    CimInstance *in = parameters(f);
-    set(f, in, "AffectedSystem", cim_text(CIM_TYPE_REFERENCE, vm_path));
-    set(f, in, "SnapshotSettings", cim_string(""));
-    set(f, in, "SnapshotType", cim_uint(CIM_TYPE_UINT16, 2));
-    return invoke(f, service(f, SNAPSHOTS), "CreateSnapshot", in);
-}
-
-static void test_job(void **state)
-{
-    Fixture *f = *state;
-    CimInstance *out = create_snapshot(f, SYSTEM(LAB_VM));
-    assert_int_equal(return_value(out), 4096);
-    assert_true(cim_instance_is_null(out, "ResultingSnapshot"));
-    CimInstance *job = wait_for_job(f, out);
-    assert_int_equal(cim_instance_uint(job, "JobState", 0), 7);
-    assert_int_equal(cim_instance_uint(job, "PercentComplete", 0), 100);
-    assert_int_equal(cim_instance_uint(job, "ErrorCode", 99), 0);
-    assert_int_equal(cim_instance_uint(job, "JobType", 0), 70);
-    assert_true(cim_datetime_is_valid(value_of(job, "StartTime", CIM_TYPE_DATETIME, false)->text));
-    assert_string_equal(cim_instance_text(job, "TimeBeforeRemoval"), "00000000000500.000000:000");
-    assert_int_equal(associators(f, SYSTEM(LAB_VM), "Msvm_SnapshotOfVirtualSystem", NULL).count, 3);
-    CimInstanceList affected = associators(f, job->path, "Msvm_AffectedJobElement", "Msvm_VirtualSystemSettingData");
-    assert_int_equal(affected.count, 1);
-    assert_string_equal(cim_instance_text(affected.items[0], "VirtualSystemType"),
-                        "Microsoft:Hyper-V:Snapshot:Realized");
-    assert_ptr_equal(strstr(cim_instance_text(affected.items[0], "ElementName"), "lab - ("),
-                     cim_instance_text(affected.items[0], "ElementName"));
-}
-
-static void test_refused_job(void **state)
-{
-    Fixture *f = *state;
-    CimInstance *out = create_snapshot(f, SYSTEM(MY_VM)); /* it has GPU partitions */
-    assert_int_equal(return_value(out), 4096);
-    CimInstance *job = wait_for_job(f, out);
-    assert_int_equal(cim_instance_uint(job, "JobState", 0), 10);
-    assert_int_equal(cim_instance_uint(job, "ErrorCode", 0), 32775);
-    assert_non_null(strstr(cim_instance_text(job, "ErrorDescription"), "\n\n"));
-    assert_non_null(strstr(cim_instance_text(job, "ErrorDescription"), "GPUP partitions"));
-    assert_string_equal(cim_instance_text(job, "ErrorSummaryDescription"), "Checkpoint operation failed.");
-    out = invoke(f, job->path, "GetErrorEx", NULL);
-    assert_int_equal(return_value(out), 0);
-    const CimValue *errors = value_of(out, "Errors", CIM_TYPE_STRING, true);
-    assert_int_equal(errors->array.count, 3);
-    CimInstance *error = NULL;
-    assert_true(cimxml_read(errors->array.items[2].text, &f->arena, &error, &f->err));
-    assert_string_equal(error->class_name, "Msvm_Error");
-    assert_non_null(strstr(cim_instance_text(error, "Message"), "GPUP partitions"));
-    out = invoke(f, job->path, "GetError", NULL);
-    assert_false(value_of(out, "Error", CIM_TYPE_STRING, false)->is_null);
-    assert_int_equal(associators(f, SYSTEM(MY_VM), "Msvm_SnapshotOfVirtualSystem", NULL).count, 0);
-}
-
-/* A refusal by ReturnValue is no error of the call. */
-static void test_refused_call(void **state)
-{
-    Fixture *f = *state;
-    CimInstance *in = parameters(f);
-    set(f, in, "RequestedState", cim_uint(CIM_TYPE_UINT16, 32769));
-    CimInstance *out = invoke(f, SYSTEM(LAB_VM), "RequestStateChange", in);
-    assert_int_equal(return_value(out), 32775);
-    assert_true(cim_instance_is_null(out, "Job"));
-}
-
 static void test_round_trips(void **state)
 {
     Fixture *f = *state;
@@ -809,18 +543,20 @@ static void test_folder_that_is_missing(void **state)
 int contract_run(const char *name, const ContractFactory *factory)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_fixture, close_fixture)
-    const struct CMUnitTest tests[] = {
+    static const struct CMUnitTest own[] = {
         TEST(test_types),           TEST(test_references),     TEST(test_path_in_string),
         TEST(test_embedded_text),   TEST(test_rows_are_complete), TEST(test_columns),
         TEST(test_order),           TEST(test_other_namespace), TEST(test_conditions),
         TEST(test_special_names),   TEST(test_superclasses),   TEST(test_associators),
         TEST(test_template),        TEST(test_roles),          TEST(test_get_by_path),          TEST(test_path_forms),
         TEST(test_query_mistakes),  TEST(test_get_mistakes),   TEST(test_invoke_mistakes),
-        TEST(test_synchronous_method), TEST(test_arrays),      TEST(test_job),
-        TEST(test_refused_job),     TEST(test_refused_call),   TEST(test_round_trips),
+        TEST(test_round_trips),
         TEST(test_registry),        TEST(test_registry_without), TEST(test_drivers),
         TEST(test_folder_that_is_missing),
     };
-    current_factory = factory;
+    struct CMUnitTest tests[COUNT_OF(own) + METHOD_TEST_COUNT];
+    memcpy(tests, own, sizeof(own));
+    memcpy(tests + COUNT_OF(own), method_tests, sizeof(method_tests));
+    use_factory(factory);
     return _cmocka_run_group_tests(name, tests, COUNT_OF(tests), NULL, NULL);
 }
