@@ -70,20 +70,52 @@ const char *cim_instance_text(const CimInstance *instance, const char *name)
     return value != NULL && cim_type_is_text(value->type) ? value->text : NULL;
 }
 
+static bool uint_of(const CimValue *value, uint64_t *ret_number)
+{
+    if (cim_type_is_unsigned(value->type))
+        *ret_number = value->uint;
+    else if (cim_type_is_signed(value->type) && value->sint >= 0)
+        *ret_number = (uint64_t) value->sint;
+    else
+        return false;
+    return true;
+}
+
 uint64_t cim_instance_uint(const CimInstance *instance, const char *name, uint64_t fallback)
 {
     const CimValue *value = find_value(instance, name, false);
-    if (value != NULL && cim_type_is_unsigned(value->type))
-        return value->uint;
-    if (value != NULL && cim_type_is_signed(value->type) && value->sint >= 0)
-        return (uint64_t) value->sint;
-    return fallback;
+    uint64_t number;
+    return value != NULL && uint_of(value, &number) ? number : fallback;
 }
 
 bool cim_instance_boolean(const CimInstance *instance, const char *name, bool fallback)
 {
     const CimValue *value = find_value(instance, name, false);
     return value != NULL && value->type == CIM_TYPE_BOOLEAN ? value->boolean : fallback;
+}
+
+void cim_instance_texts(const CimInstance *instance, const char *name, Arena *arena, StringList *ret_texts)
+{
+    const CimValue *value = find_value(instance, name, true);
+    StringList texts = { 0 };
+    for (size_t i = 0; value != NULL && cim_type_is_text(value->type) && i < value->array.count; i++)
+        ARRAY_PUSH(arena, &texts, value->array.items[i].text);
+    *ret_texts = texts;
+}
+
+void cim_instance_uints(const CimInstance *instance, const char *name, Arena *arena, CimUintList *ret_numbers)
+{
+    const CimValue *value = find_value(instance, name, true);
+    CimUintList numbers = { 0 };
+    uint64_t number;
+    for (size_t i = 0; value != NULL && i < value->array.count; i++) {
+        if (!uint_of(&value->array.items[i], &number)) {
+            numbers = (CimUintList){ 0 };
+            break;
+        }
+        ARRAY_PUSH(arena, &numbers, number);
+    }
+    *ret_numbers = numbers;
 }
 
 const CimValue *cim_instance_array(const CimInstance *instance, const char *name, size_t *ret_count)

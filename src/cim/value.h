@@ -67,6 +67,12 @@ struct CimInstance {
     size_t capacity; /* 0 for constant instances */
 };
 
+typedef struct CimUintList {
+    uint64_t *items;
+    size_t count;
+    size_t capacity;
+} CimUintList;
+
 typedef struct CimInstanceList {
     CimInstance **items;
     size_t count;
@@ -142,6 +148,10 @@ const CimValue *cim_instance_find(const CimInstance *instance, const char *name)
 const char *cim_instance_text(const CimInstance *instance, const char *name);
 uint64_t cim_instance_uint(const CimInstance *instance, const char *name, uint64_t fallback);
 bool cim_instance_boolean(const CimInstance *instance, const char *name, bool fallback);
-/* The items of an array property; count 0 when missing or null. */
+/* The items of an array property. None when it is missing, null, no array, or its items are of another kind: the type
+ * is the host's choice. */
+void cim_instance_texts(const CimInstance *instance, const char *name, Arena *arena, StringList *ret_texts);
+void cim_instance_uints(const CimInstance *instance, const char *name, Arena *arena, CimUintList *ret_numbers);
+/* The bare items, for src/cim and tests; who reads what a host says uses the two above. */
 const CimValue *cim_instance_array(const CimInstance *instance, const char *name, size_t *ret_count);
 bool cim_instance_is_null(const CimInstance *instance, const char *name); /* or missing */

@@ -33,7 +33,6 @@ typedef struct Work {
     bool rows_are_fresh; /* read after the last change */
     bool *is_ours;       /* per wanted adapter: put on (or claimed) here, so its settings are ours to write */
     bool one_by_one;
-    bool changed;
     bool refused;
     bool warned_foreign;
 } Work;
@@ -78,17 +77,42 @@ static bool can_serve(const Work *work, const GpuPartition *row, const GpuPartit
            (remove == NULL || partition_find(remove, row->adapter_id) == NULL);
 }
 
+static bool claimed_by_id(const Work *work, size_t wanted_index, size_t row_index)
+{
+    const GpuPartition *wanted = &work->assignment->want->items[wanted_index];
+    const GpuPartition *row = &work->rows.items[row_index];
+    return wanted->adapter_id != NULL && ascii_equals(row->adapter_id, wanted->adapter_id) &&
+           (!work->is_ours[wanted_index] || partition_same_gpu(row, wanted));
+}
+
+static bool are_alike(const GpuPartition *a, const GpuPartition *b)
+{
+    return partition_same_gpu(a, b) && partition_has_settings(a, b) && partition_has_settings(b, a);
+}
+
+/* Rows that are alike serve in their order, so that adapters that were put on one after the other stay so. */
+static void keep_order(const Work *work, size_t *row_of)
+{
+    for (size_t i = 0; i < work->assignment->want->count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            size_t first = row_of[k], second = row_of[i];
+            if (first == SIZE_MAX || second == SIZE_MAX || first < second || claimed_by_id(work, k, first) ||
+                claimed_by_id(work, i, second) || !are_alike(&work->rows.items[first], &work->rows.items[second]))
+                continue;
+            row_of[k] = second;
+            row_of[i] = first;
+        }
+    }
+}
+
 /* Which row serves which wanted adapter; SIZE_MAX: none. */
 static void match(const Work *work, size_t *row_of, bool *claimed)
 {
     const GpuPartitionList *want = work->assignment->want;
     for (size_t i = 0; i < want->count; i++) {
-        const GpuPartition *wanted = &want->items[i];
         row_of[i] = SIZE_MAX;
-        for (size_t j = 0; wanted->adapter_id != NULL && j < work->rows.count; j++) {
-            const GpuPartition *row = &work->rows.items[j];
-            if (ascii_equals(row->adapter_id, wanted->adapter_id) &&
-                (!work->is_ours[i] || partition_same_gpu(row, wanted))) {
+        for (size_t j = 0; j < work->rows.count; j++) {
+            if (claimed_by_id(work, i, j)) {
                 row_of[i] = j;
                 claimed[j] = true;
             }
@@ -106,6 +130,7 @@ static void match(const Work *work, size_t *row_of, bool *claimed)
             }
         }
     }
+    keep_order(work, row_of);
 }
 
 static Difference compare(Work *work)
@@ -167,7 +192,6 @@ static bool call(Work *work, const char *method, const CimInstance *in, const ch
 {
     bool ok = host_call(work->host, work->service_path, method, in, what, work->arena, ret_result, err);
     work->rows_are_fresh = false;
-    work->changed = work->changed || ok || error_outcome_is_unknown(err);
     return ok;
 }
 
@@ -213,14 +237,15 @@ static bool take_rows_of_job(Work *work, const char *job_path, size_t count)
  * is found out when the adapters are read back.) */
 static bool take_new_ids(Work *work, const CimInstance *out, const size_t *wanted, size_t count)
 {
-    size_t path_count;
-    const CimValue *paths = cim_instance_array(out, "ResultingResourceSettings", &path_count);
+    StringList paths;
+    cim_instance_texts(out, "ResultingResourceSettings", work->arena, &paths);
+    if (paths.count != count)
+        return false;
     const char **ids = ARENA_NEW_ARRAY(work->arena, const char *, count);
     for (size_t i = 0; i < count; i++) {
         Error malformed = { .code = ERR_NONE };
         CimPath path;
-        if (path_count == count && cim_type_is_text(paths[i].type) &&
-            cim_path_parse(paths[i].text, work->arena, &path, &malformed))
+        if (cim_path_parse(paths.items[i], work->arena, &path, &malformed))
             ids[i] = cim_path_key(&path, "InstanceID");
         if (ids[i] == NULL)
             return false;
@@ -298,21 +323,28 @@ static bool drop_encode_limits(Work *work, size_t wanted)
     return had;
 }
 
-typedef bool Action(Work *work, const size_t *indexes, size_t count, Error *err);
+typedef struct Action {
+    bool (*call)(Work *work, const size_t *indexes, size_t count, Error *err);
+    bool backwards; /* one by one, from the last to the first */
+} Action;
+
+/* Taking one off moves those behind it. The others keep their order: the first to go on is the VM's first adapter. */
+static const Action removing = { remove_adapters, true };
+static const Action adding = { add_adapters, false };
+static const Action writing = { write_limits, false };
 
 /* All in one call, or each in a call of its own; the error is the first one. */
-static bool act(Work *work, Action *action, const size_t *indexes, size_t count, Error *err)
+static bool act(Work *work, const Action *action, const IndexList *list, Error *err)
 {
     if (!work->one_by_one)
-        return action(work, indexes, count, err);
+        return action->call(work, list->items, list->count, err);
     bool ok = true;
-    /* From the last to the first: taking one off moves those behind it. */
-    for (size_t i = count; i-- > 0;) {
+    for (size_t i = 0; i < list->count; i++) {
+        const size_t *index = &list->items[action->backwards ? list->count - 1 - i : i];
         Error own = { .code = ERR_NONE };
-        bool done = action(work, &indexes[i], 1, &own);
-        if (!done && action == write_limits && own.native == RETURN_INVALID_PARAMETER &&
-            drop_encode_limits(work, indexes[i]))
-            done = action(work, &indexes[i], 1, &own);
+        bool done = action->call(work, index, 1, &own);
+        if (!done && action == &writing && own.native == RETURN_INVALID_PARAMETER && drop_encode_limits(work, *index))
+            done = action->call(work, index, 1, &own);
         if (!done && (ok || error_outcome_is_unknown(&own)))
             *err = own;
         ok = ok && done;
@@ -340,22 +372,16 @@ static void warn_about_foreign(Work *work, const Difference *difference)
 static bool do_difference(Work *work, const Difference *difference, Error *err)
 {
     if (difference->remove.count > 0)
-        return act(work, remove_adapters, difference->remove.items, difference->remove.count, err);
-    if (difference->add.count > 0)
-        return act(work, add_adapters, difference->add.items, difference->add.count, err);
-    return act(work, write_limits, difference->modify.items, difference->modify.count, err);
+        return act(work, &removing, &difference->remove, err);
+    return difference->add.count > 0 ? act(work, &adding, &difference->add, err)
+                                     : act(work, &writing, &difference->modify, err);
 }
 
 /* After a call that failed: lets the host come to rest and sees how far it got. */
 static bool look_after_failure(Work *work, const Error *failure, Error *err)
 {
-    size_t count_before = work->rows.count;
-    if (error_outcome_is_unknown(failure) && !host_settle(work->host, work->vm->system_path, err))
-        return false;
-    if (!look(work, err))
-        return false;
-    work->changed = work->changed || work->rows.count != count_before;
-    return true;
+    return (!error_outcome_is_unknown(failure) || host_settle(work->host, work->vm->system_path, err)) &&
+           look(work, err);
 }
 
 static bool reach(Work *work, Error *err)
@@ -386,12 +412,15 @@ static bool reach(Work *work, Error *err)
             continue;
         if (first.code == ERR_NONE)
             first = failure;
+        host_tell_detail(work->host, &failure, "looking how far it got, then going on one by one");
         if (!work->one_by_one)
             left_at_look = SIZE_MAX;
         work->one_by_one = true;
         Error lost = { .code = ERR_NONE };
-        if (!look_after_failure(work, &failure, &lost))
+        if (!look_after_failure(work, &failure, &lost)) {
+            host_tell_detail(work->host, &lost, "giving up");
             break;
+        }
     }
     if (first.code == ERR_NONE)
         return error_set(err, ERR_REMOTE, "the GPU partitions of VM '%s' do not read back as they were written",
@@ -401,7 +430,7 @@ static bool reach(Work *work, Error *err)
 }
 
 bool assignment_reach(HyperVHost *host, const Vm *vm, const char *service_path, const Assignment *assignment,
-                      const GpuPartitionList *current, Arena *arena, AssignmentTrace *ret_trace, Error *err)
+                      const GpuPartitionList *current, Arena *arena, bool *ret_refused, Error *err)
 {
     Work work = {
         .host = host,
@@ -423,6 +452,6 @@ bool assignment_reach(HyperVHost *host, const Vm *vm, const char *service_path, 
         ok = look(&work, err);
     }
     ok = ok && reach(&work, err);
-    *ret_trace = (AssignmentTrace){ .changed = work.changed, .refused = !ok && work.refused };
+    *ret_refused = !ok && work.refused;
     return ok;
 }

@@ -33,14 +33,9 @@ typedef struct Assignment {
     bool verify;
 } Assignment;
 
-/* What happened on the way; set in any case. */
-typedef struct AssignmentTrace {
-    bool changed; /* a changing call was sent that may have been carried out */
-    bool refused; /* it failed because the host refuses, not because it could not be asked */
-} AssignmentTrace;
-
 /* "current": the adapters as just read, or NULL to read them. Adapters that are neither wanted nor to be removed are
  * left alone, with a warning. On failure as much as possible has been put on; the error is that of the first call
- * that was refused. */
+ * that was refused. *ret_refused is set in any case: it failed because the host refuses, not because it could not be
+ * asked. */
 MUST_CHECK bool assignment_reach(HyperVHost *host, const Vm *vm, const char *service_path, const Assignment *assignment,
-                                 const GpuPartitionList *current, Arena *arena, AssignmentTrace *ret_trace, Error *err);
+                                 const GpuPartitionList *current, Arena *arena, bool *ret_refused, Error *err);

@@ -21,9 +21,23 @@ typedef struct Change {
     Arena *arena;
     const char *service_path;
     ChangeResult *result;
-    bool changed; /* something was asked of the host that it may have done */
+    size_t done_before, in_doubt_before; /* calls_done and calls_in_doubt of the host before the change */
+    bool asked_for_checkpoint;
     bool refused; /* the host refused to make the adapters as they were asked for, the last time */
 } Change;
+
+/* Something was changed for certain: a call went well. A checkpoint that was asked for counts as well: what a failed
+ * one left behind cannot always be told. */
+static bool has_changed(const Change *change)
+{
+    return change->host->calls_done > change->done_before || change->asked_for_checkpoint;
+}
+
+/* Something may have been changed, as long as no look has shown that it was not. */
+static bool may_have_changed(const Change *change)
+{
+    return has_changed(change) || change->host->calls_in_doubt > change->in_doubt_before;
+}
 
 /* ---- journal ---- */
 
@@ -53,10 +67,7 @@ static bool modify_settings(Change *change, const CimInstance *settings, const c
 {
     CimInstance *in = cim_instance_create(change->arena, "ModifySystemSettings");
     cim_instance_set(in, change->arena, "SystemSettings", cim_embedded(settings));
-    bool ok = host_call(change->host, change->service_path, "ModifySystemSettings", in, what, change->arena, NULL, err);
-    /* A job that failed may have done part of its work. */
-    change->changed = change->changed || ok || error_outcome_is_unknown(err) || err->source == ERROR_SOURCE_JOB;
-    return ok;
+    return host_call(change->host, change->service_path, "ModifySystemSettings", in, what, change->arena, NULL, err);
 }
 
 /* Those of the changes that the VM does not have yet; NULL if it has them all. */
@@ -78,13 +89,14 @@ static const CimInstance *missing_settings(const Change *change, const CimInstan
     return any ? settings : NULL;
 }
 
-/* Brings the VM's settings to what the record says, looking first. */
+/* Brings the VM's settings to what the record says, looking first, and again after a call that failed. */
 static bool reach_settings(Change *change, bool forward, Error *err)
 {
+    enum { TRIES = 2 };
     if (change->record->settings.count == 0)
         return true;
     Error refused = { .code = ERR_NONE };
-    for (int attempt = 0; attempt < 2; attempt++) {
+    for (int tries = 0;; tries++) {
         CimInstance *current;
         if (!cim_session_get(change->host->session, NS_VIRTUALIZATION, change->vm->settings_path, change->arena,
                              &current, err))
@@ -92,11 +104,13 @@ static bool reach_settings(Change *change, bool forward, Error *err)
         const CimInstance *missing = missing_settings(change, current, forward);
         if (missing == NULL)
             return true;
-        if (!modify_settings(change, missing, "put the VM's settings back", &refused) &&
-            error_outcome_is_unknown(&refused) && !host_settle(change->host, change->vm->system_path, err))
-            return false;
-        if (refused.code == ERR_NONE)
+        if (tries == TRIES)
+            break;
+        if (modify_settings(change, missing, "put the VM's settings back", &refused))
             return true;
+        host_tell_detail(change->host, &refused, "looking at the settings again");
+        if (error_outcome_is_unknown(&refused) && !host_settle(change->host, change->vm->system_path, err))
+            return false;
     }
     *err = refused;
     return false;
@@ -109,15 +123,15 @@ static bool apply_settings(Change *change, Error *err)
         return true;
     enter_step(change, STEP_SETTINGS);
     const CimInstance *settings = missing_settings(change, change->vm->settings, true);
-    if (settings == NULL || modify_settings(change, settings, "change the VM's settings", err))
+    Error failure = { .code = ERR_NONE }, lost = { .code = ERR_NONE };
+    if (settings == NULL || modify_settings(change, settings, "change the VM's settings", &failure))
         return true;
-    if (!error_outcome_is_unknown(err))
-        return false;
-    Error lost = { .code = ERR_NONE };
-    if (!host_settle(change->host, change->vm->system_path, &lost) || !reach_settings(change, true, &lost))
-        return false;
-    *err = (Error){ .code = ERR_NONE };
-    return true;
+    host_tell_detail(change->host, &failure, "looking at the settings again");
+    if (error_outcome_is_unknown(&failure) && host_settle(change->host, change->vm->system_path, &lost) &&
+        reach_settings(change, true, &lost))
+        return true;
+    *err = failure;
+    return false;
 }
 
 /* ---- guards ---- */
@@ -156,12 +170,8 @@ static bool check_same_adapters(Change *change, GpuPartitionList *ret_current, E
 
 static bool reach_adapters(Change *change, const Assignment *assignment, const GpuPartitionList *current, Error *err)
 {
-    AssignmentTrace trace;
-    bool ok = assignment_reach(change->host, change->vm, change->service_path, assignment, current, change->arena,
-                               &trace, err);
-    change->changed = change->changed || trace.changed;
-    change->refused = trace.refused;
-    return ok;
+    return assignment_reach(change->host, change->vm, change->service_path, assignment, current, change->arena,
+                            &change->refused, err);
 }
 
 static bool make_checkpoint(Change *change, Error *err)
@@ -170,7 +180,7 @@ static bool make_checkpoint(Change *change, Error *err)
         return false;
     enter_step(change, STEP_CHECKPOINT);
     Checkpoint made;
-    change->changed = true;
+    change->asked_for_checkpoint = true;
     if (!checkpoint_create(change->host, change->vm, change->record->checkpoint_name, change->arena, &made, err))
         return false;
     change->result->checkpoint_made = true;
@@ -181,9 +191,7 @@ static bool make_checkpoint(Change *change, Error *err)
 
 static bool modify_memory(Change *change, bool forward, Error *err)
 {
-    bool ok = memory_write(change->host, change->service_path, change->record, forward, change->arena, err);
-    change->changed = change->changed || ok || error_outcome_is_unknown(err) || err->source == ERROR_SOURCE_JOB;
-    return ok;
+    return memory_write(change->host, change->service_path, change->record, forward, change->arena, err);
 }
 
 /* No GPU is on. */
@@ -278,7 +286,7 @@ static bool put_memory_back(Change *change, const GpuPartitionList *undo, bool *
         return false;
     Error failure = { .code = ERR_NONE }, lost = { .code = ERR_NONE };
     if (modify_memory(change, false, &failure) ||
-        (error_outcome_is_unknown(&failure) && host_settle(change->host, change->vm->system_path, &lost) &&
+        (error_leaves_doubt(&failure) && host_settle(change->host, change->vm->system_path, &lost) &&
          memory_is_written(change->host, change->record, &is_written, &lost) && !is_written) ||
         (!error_outcome_is_unknown(&failure) && leave_memory(change)))
         return true;
@@ -347,25 +355,70 @@ static bool clear_journal(Change *change, Error *err)
     return error_prefix(err, "all is done, but the journal cannot be removed");
 }
 
-/* What becomes of a change that failed on the way. */
-static ChangeOutcome save_the_gpus(Change *change)
+/* Lets the host come to rest, and then goes on or puts everything back. */
+static bool go_on_or_back(Change *change, Error *err)
 {
-    Error err = { .code = ERR_NONE };
-    if (!change->changed)
-        return CHANGE_NOTHING;
-    if (must_go_on(change))
-        return put_on(change, &err) ? CHANGE_DONE : CHANGE_UNFINISHED;
     GpuPartitionList current;
-    return note_foreign(change, &current, &err) && put_back(change, &current, &err) ? CHANGE_PUT_BACK
-                                                                                    : CHANGE_UNFINISHED;
+    if (!host_settle(change->host, change->vm->system_path, err))
+        return false;
+    if (must_go_on(change))
+        return put_on(change, err);
+    return note_foreign(change, &current, err) && put_back(change, &current, err);
+}
+
+/* What becomes of a change that failed on the way. Where no call is known to have changed anything, putting back is the
+ * look that shows whether one did. A host that does not answer once gets a second chance. */
+static ChangeOutcome save_the_gpus(Change *change, const Error *failure)
+{
+    if (!may_have_changed(change))
+        return CHANGE_NOTHING;
+    HyperVHost *host = change->host;
+    const char *what = must_go_on(change) ? "going on all the same" : "putting everything back";
+    Error first = { .code = ERR_NONE }, second = { .code = ERR_NONE };
+    host_tell_detail(host, failure, what);
+    bool ok = go_on_or_back(change, &first);
+    if (!ok && first.code != ERR_TIMEOUT) {
+        host_tell_detail(host, &first, arena_printf(change->arena, "%s at the second try", what));
+        ok = go_on_or_back(change, &second);
+    }
+    const char *why = second.code != ERR_NONE ? second.message : first.message;
+    if (!ok && strcmp(why, failure->message) != 0)
+        host->report->warning(host->report, arena_printf(change->arena, "%s failed, too: %s", what, why));
+    if (!ok)
+        return CHANGE_UNFINISHED;
+    if (must_go_on(change))
+        return CHANGE_DONE;
+    return has_changed(change) ? CHANGE_PUT_BACK : CHANGE_NOTHING;
+}
+
+static Change begin(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
+                    ChangeResult *result)
+{
+    return (Change){ .host = host,
+                     .vm = vm,
+                     .record = record,
+                     .journal = journal,
+                     .arena = arena,
+                     .result = result,
+                     .done_before = host->calls_done,
+                     .in_doubt_before = host->calls_in_doubt };
+}
+
+static ChangeOutcome carry_out(Change *change, Error *err)
+{
+    /* From here on the host is asked to the end; cancel requests are looked at between the steps. */
+    CimSession *session = change->host->session;
+    bool ignored_cancel = session->ignore_cancel;
+    session->ignore_cancel = true;
+    ChangeOutcome outcome = apply_steps(change, err) ? CHANGE_DONE : save_the_gpus(change, err);
+    session->ignore_cancel = ignored_cancel;
+    return outcome;
 }
 
 bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
                   ChangeResult *ret_result, ChangeOutcome *ret_outcome, Error *err)
 {
-    Change change = {
-        .host = host, .vm = vm, .record = record, .journal = journal, .arena = arena, .result = ret_result
-    };
+    Change change = begin(host, vm, record, journal, arena, ret_result);
     *ret_result = (ChangeResult){ .checkpoint_made = false };
     *ret_outcome = CHANGE_NOTHING;
     record->step = STEP_PLANNED;
@@ -381,11 +434,8 @@ bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal 
         }
         return false;
     }
-
-    /* From here on the host is asked to the end; cancel requests are looked at between the steps. */
-    host->session->ignore_cancel = true;
     Error failure = { .code = ERR_NONE };
-    *ret_outcome = apply_steps(&change, &failure) ? CHANGE_DONE : save_the_gpus(&change);
+    *ret_outcome = carry_out(&change, &failure);
     Error clearing = { .code = ERR_NONE };
     if (*ret_outcome != CHANGE_UNFINISHED && !clear_journal(&change, &clearing)) {
         if (*ret_outcome == CHANGE_DONE)
@@ -417,30 +467,40 @@ bool change_plan_recovery(HyperVHost *host, const Vm *vm, const ChangeRecord *re
     return true;
 }
 
+/* What the plan says. */
+static bool recover_steps(Change *change, Error *err)
+{
+    bool forward = !change->result->rolled_back;
+    bool ok = true;
+    if (forward) {
+        enter_step(change, STEP_ASSIGNMENT);
+        ok = put_on(change, err);
+        /* Undone only where the host refuses; what could not be asked may go well the next time. */
+        forward = ok || !change->refused || must_go_on(change);
+        if (!forward)
+            host_tell_detail(change->host, err, "undoing it instead");
+    }
+    if (!forward) {
+        *err = (Error){ .code = ERR_NONE };
+        ok = put_back(change, NULL, err);
+    }
+    change->result->rolled_back = !forward;
+    return ok;
+}
+
 bool change_recover(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
                     ChangeResult *ret_result, Error *err)
 {
-    Change change = {
-        .host = host, .vm = vm, .record = record, .journal = journal, .arena = arena, .result = ret_result
-    };
+    Change change = begin(host, vm, record, journal, arena, ret_result);
     if (!host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", vm->settings_path, arena,
                            &change.service_path, err) ||
         !change_plan_recovery(host, vm, record, arena, ret_result, err))
         return false;
-    bool forward = !ret_result->rolled_back;
-
+    bool ignored_cancel = host->session->ignore_cancel;
     host->session->ignore_cancel = true;
     Error failure = { .code = ERR_NONE };
-    bool ok = true;
-    if (forward) {
-        enter_step(&change, STEP_ASSIGNMENT);
-        ok = put_on(&change, &failure);
-        /* Undone only where the host refuses; what could not be asked may go well the next time. */
-        forward = ok || !change.refused || must_go_on(&change);
-    }
-    if (!forward)
-        ok = put_back(&change, NULL, &failure);
-    ret_result->rolled_back = !forward;
+    bool ok = recover_steps(&change, &failure);
+    host->session->ignore_cancel = ignored_cancel;
     if (!ok) {
         *err = failure;
         return false;

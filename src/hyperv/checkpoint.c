@@ -68,31 +68,58 @@ static Checkpoint find_made(HyperVHost *host, const Vm *vm, const CallResult *re
     return made;
 }
 
+static bool rename_checkpoint(HyperVHost *host, const char *service, const Checkpoint *checkpoint, const char *name,
+                              Arena *arena, Error *err)
+{
+    CimInstance *settings = cim_instance_create(arena, "Msvm_VirtualSystemSettingData");
+    cim_instance_set(settings, arena, "InstanceID", cim_string(arena_printf(arena, "Microsoft:%s", checkpoint->id)));
+    cim_instance_set(settings, arena, "ElementName", cim_string(name));
+    CimInstance *in = cim_instance_create(arena, "ModifySystemSettings");
+    cim_instance_set(in, arena, "SystemSettings", cim_embedded(settings));
+    return host_call(host, service, "ModifySystemSettings", in, "name the checkpoint", arena, NULL, err);
+}
+
+/* The name that it has now, after a renaming that failed and may have been done all the same. */
+static bool read_name(HyperVHost *host, const Vm *vm, Checkpoint *checkpoint, Arena *arena)
+{
+    Error lost = { .code = ERR_NONE };
+    CimInstance *row;
+    const char *path = cim_path_make(arena, "Msvm_VirtualSystemSettingData", "InstanceID",
+                                     arena_printf(arena, "Microsoft:%s", checkpoint->id));
+    if (!host_settle(host, vm->system_path, &lost) ||
+        !cim_session_get(host->session, NS_VIRTUALIZATION, path, arena, &row, &lost))
+        return false;
+    *checkpoint = describe_row(row, arena);
+    return checkpoint->name != NULL;
+}
+
+static bool has_name(const Checkpoint *checkpoint, const char *name)
+{
+    return checkpoint->name != NULL && strcmp(checkpoint->name, name) == 0;
+}
+
 /* The name goes with the request; a host that does not take it from there is asked to rename. */
 static void give_name(HyperVHost *host, const Vm *vm, const char *name, Arena *arena, Checkpoint *checkpoint)
 {
-    if (checkpoint->name != NULL && strcmp(checkpoint->name, name) == 0)
-        return;
     Error err = { .code = ERR_NONE };
     const char *service;
-    bool ok = checkpoint->id != NULL && host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms",
-                                                          vm->settings_path, arena, &service, &err);
-    if (ok) {
-        CimInstance *settings = cim_instance_create(arena, "Msvm_VirtualSystemSettingData");
-        cim_instance_set(settings, arena, "InstanceID",
-                         cim_string(arena_printf(arena, "Microsoft:%s", checkpoint->id)));
-        cim_instance_set(settings, arena, "ElementName", cim_string(name));
-        CimInstance *in = cim_instance_create(arena, "ModifySystemSettings");
-        cim_instance_set(in, arena, "SystemSettings", cim_embedded(settings));
-        ok = host_call(host, service, "ModifySystemSettings", in, "name the checkpoint", arena, NULL, &err);
+    if (has_name(checkpoint, name))
+        return;
+    if (checkpoint->id == NULL) {
+        (void) error_set(&err, ERR_NOT_FOUND, "which one it is cannot be told");
+    } else if (host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", vm->settings_path, arena,
+                                 &service, &err)) {
+        if (rename_checkpoint(host, service, checkpoint, name, arena, &err)) {
+            checkpoint->name = name;
+            return;
+        }
+        if (error_leaves_doubt(&err) && read_name(host, vm, checkpoint, arena) && has_name(checkpoint, name))
+            return;
     }
-    if (ok)
-        checkpoint->name = name;
-    else
-        host->report->warning(host->report,
-                              arena_printf(arena, "the checkpoint keeps the name '%s': %s",
-                                           checkpoint->name != NULL ? checkpoint->name : "that the host gave it",
-                                           err.message));
+    host->report->warning(host->report, arena_printf(arena, "the checkpoint keeps the name '%s': %s",
+                                                     checkpoint->name != NULL ? checkpoint->name
+                                                                              : "that the host gave it",
+                                                     err.message));
 }
 
 static bool hint_refused(const Vm *vm, Error *err)
@@ -106,6 +133,28 @@ static bool hint_refused(const Vm *vm, Error *err)
         "try to start the VM; an error that names a path with GPUPARAV confirms it. The record is in "
         "'%s\\Virtual Machines\\%s.vmcx'",
         vm->name, folder != NULL ? folder : "the VM's folder", vm->guid);
+}
+
+/* After a call that failed: whether the checkpoint was made all the same shows when the host has come to rest. True: it
+ * was, and only the reply was lost. One that the host calls failed stays failed. */
+static bool look_after_failure(HyperVHost *host, const Vm *vm, const Error *failure, Arena *arena, Checkpoint *ret_made)
+{
+    Error lost = { .code = ERR_NONE };
+    Checkpoint made;
+    if (!error_leaves_doubt(failure) || !host_settle(host, vm->system_path, &lost) ||
+        !checkpoint_find_new(host, vm, vm->parent, arena, &made, &lost) || !made.exists)
+        return false;
+    if (error_outcome_is_unknown(failure)) {
+        *ret_made = made;
+        return true;
+    }
+    host->report->warning(host->report,
+                          arena_printf(arena,
+                                       "VM '%s' stands on a new checkpoint%s%s%s all the same; look at it before you "
+                                       "rely on it",
+                                       vm->name, made.name != NULL ? " '" : "", made.name != NULL ? made.name : "",
+                                       made.name != NULL ? "'" : ""));
+    return false;
 }
 
 static const CimInstance *create_parameters(const Vm *vm, const char *name, Arena *arena)
@@ -135,17 +184,9 @@ bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, Arena *
     if (host_call(host, service, "CreateSnapshot", create_parameters(vm, name, arena), "create the checkpoint", arena,
                   &result, &failure)) {
         made = find_made(host, vm, &result, arena);
-    } else if (error_outcome_is_unknown(&failure)) {
-        /* Whether it was made shows when the host has come to rest. */
-        Error lost = { .code = ERR_NONE };
-        if (!host_settle(host, vm->system_path, &lost) ||
-            !checkpoint_find_new(host, vm, vm->parent, arena, &made, &lost) || !made.exists) {
-            *err = failure;
-            return false;
-        }
-    } else {
+    } else if (!look_after_failure(host, vm, &failure, arena, &made)) {
         *err = failure;
-        return hint_refused(vm, err);
+        return error_outcome_is_unknown(err) ? false : hint_refused(vm, err);
     }
     if (name != NULL)
         give_name(host, vm, name, arena, &made);

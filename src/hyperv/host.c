@@ -20,13 +20,31 @@ enum {
 
     POLL_FIRST_MS = 25,
     POLL_LONGEST_MS = 500,
-    POLL_LOST_LIMIT = 5,             /* unanswered polls in a row before the outcome counts as unknown */
-    JOB_STALL_LIMIT_MS = 30 * 60000, /* a job that shows no change for so long is given up */
+    POLL_LOST_LIMIT = 5, /* unanswered polls in a row before the outcome counts as unknown */
 };
+
+/* A job that shows no change for so long is given up. What passes between two looks counts up to the second limit: more
+ * than that, and this computer was asleep. */
+#define SECONDS_US INT64_C(1000000)
+#define JOB_STALL_LIMIT_US (30 * 60 * SECONDS_US)
+#define LOOK_LIMIT_US (60 * SECONDS_US)
 
 bool error_outcome_is_unknown(const Error *err)
 {
     return err->code == ERR_UNKNOWN_OUTCOME;
+}
+
+bool error_leaves_doubt(const Error *err)
+{
+    /* These two are said before anything is sent. */
+    return err->code != ERR_CANCELLED && err->code != ERR_UNREACHABLE;
+}
+
+void host_tell_detail(const HyperVHost *host, const Error *failure, const char *what_next)
+{
+    Arena arena = ARENA_INIT;
+    report_detail(host->report, arena_printf(&arena, "%s; %s", failure->message, what_next));
+    arena_release(&arena);
 }
 
 bool host_select(HyperVHost *host, const char *ns, const char *class_name, const char *property, const char *value,
@@ -162,6 +180,27 @@ static bool judge_job(HyperVHost *host, const CimInstance *job, const char *what
                             text);
 }
 
+/* What was seen of a job. */
+typedef struct JobView {
+    uint64_t state, percent;
+    int64_t looked_us;
+    int64_t stalled_us;
+} JobView;
+
+/* Looks at the job of a poll. False: it does not move any more. */
+static bool note_progress(const CimInstance *job, int64_t now_us, JobView *view)
+{
+    uint64_t state = cim_instance_uint(job, "JobState", 0);
+    uint64_t percent = cim_instance_uint(job, "PercentComplete", 0);
+    int64_t passed_us = now_us - view->looked_us;
+    bool moved = state != view->state || percent != view->percent;
+    view->stalled_us = moved ? 0 : view->stalled_us + (passed_us < LOOK_LIMIT_US ? passed_us : LOOK_LIMIT_US);
+    view->state = state;
+    view->percent = percent;
+    view->looked_us = now_us;
+    return view->stalled_us <= JOB_STALL_LIMIT_US;
+}
+
 /* Follows a job to its end. *ret_job: its last row. ERR_UNKNOWN_OUTCOME when it is lost sight of, ERR_TIMEOUT when it
  * stands still. */
 static bool job_wait(HyperVHost *host, const char *path, const char *what, Arena *arena, CimInstance **ret_job,
@@ -171,40 +210,28 @@ static bool job_wait(HyperVHost *host, const char *path, const char *what, Arena
     Clock *clock = session->clock;
     Arena scratch = ARENA_INIT;
     int64_t delay_ms = POLL_FIRST_MS;
-    int64_t changed_ms = clock->now_ms(clock);
-    uint64_t last_state = 0, last_percent = 0;
+    JobView view = { .looked_us = clock->ticks_us(clock) };
     unsigned lost = 0;
-    bool ok = false;
+    bool ended = false, ok = true;
 
-    for (;;) {
+    while (ok && !ended) {
         arena_release(&scratch);
         CimInstance *job;
-        int64_t now_ms = clock->now_ms(clock);
-        if (cim_session_poll(session, NS_VIRTUALIZATION, path, &scratch, &job, err)) {
+        Error failure = { .code = ERR_NONE };
+        if (cim_session_poll(session, NS_VIRTUALIZATION, path, &scratch, &job, &failure)) {
             lost = 0;
-            uint64_t state = cim_instance_uint(job, "JobState", 0);
-            uint64_t percent = cim_instance_uint(job, "PercentComplete", 0);
-            host->report->progress(host->report, what, (int) (percent > 100 ? 100 : percent));
-            if (job_has_ended(state)) {
+            ended = job_has_ended(cim_instance_uint(job, "JobState", 0));
+            if (ended)
                 *ret_job = cim_instance_copy(job, arena);
-                ok = true;
-                break;
-            }
-            if (state != last_state || percent != last_percent)
-                changed_ms = now_ms;
-            last_state = state;
-            last_percent = percent;
-        } else if (err->code == ERR_NOT_FOUND || err->code == ERR_CANCELLED || ++lost >= POLL_LOST_LIMIT) {
+            else if (!note_progress(job, clock->ticks_us(clock), &view))
+                ok = error_set(err, ERR_TIMEOUT, "the host's job to %s does not move", what);
+            host->report->progress(host->report, what, (int) (view.percent > 100 ? 100 : view.percent));
+        } else if (failure.code == ERR_NOT_FOUND || failure.code == ERR_CANCELLED || ++lost >= POLL_LOST_LIMIT) {
             /* The row is gone before its end was seen, or nobody answers any more. */
-            Error cause = *err;
-            (void) error_set(err, ERR_UNKNOWN_OUTCOME, "lost sight of the host's job to %s: %s", what, cause.message);
-            break;
+            ok = error_set(err, ERR_UNKNOWN_OUTCOME, "lost sight of the host's job to %s: %s", what, failure.message);
         }
-        if (now_ms - changed_ms > JOB_STALL_LIMIT_MS) {
-            (void) error_set(err, ERR_TIMEOUT, "the host's job to %s does not move", what);
-            break;
-        }
-        clock->sleep_ms(clock, delay_ms);
+        if (ok && !ended)
+            clock->sleep_ms(clock, delay_ms);
         delay_ms = delay_ms * 2 > POLL_LONGEST_MS ? POLL_LONGEST_MS : delay_ms * 2;
     }
     arena_release(&scratch);
@@ -249,6 +276,8 @@ bool host_call(HyperVHost *host, const char *path, const char *method, const Cim
 {
     bool ok = call_and_follow(host, path, method, in, what, arena, ret_result, err);
     host->report->progress(host->report, NULL, -1);
+    host->calls_done += ok;
+    host->calls_in_doubt += !ok && error_leaves_doubt(err);
     return ok;
 }
 

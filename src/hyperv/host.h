@@ -15,10 +15,21 @@ typedef struct HyperVHost {
     const char *state_folder; /* where its journals and locks lie */
     const char *key;          /* the same host always has the same key: names its journals and locks */
     const char *program;      /* how to call the program for this host, for hints: "hyperpoint -HOST sim:lab.json" */
+
+    /* Changing calls of host_call() so far, for those who have to put things back. */
+    size_t calls_done;     /* went well */
+    size_t calls_in_doubt; /* failed, and may have done something all the same */
 } HyperVHost;
 
-/* Whether a failed call left the host as it was. */
+/* The reply was lost: what was asked for may still be going on. */
 bool error_outcome_is_unknown(const Error *err);
+
+/* Whether a changing call that failed may have done something all the same, in part or as a whole. So it is with every
+ * one that may have reached the host, whatever it answered: a look has to show that nothing was done. */
+bool error_leaves_doubt(const Error *err);
+
+/* Tells of a failure that is not the end: "MESSAGE; WHAT_NEXT". */
+void host_tell_detail(const HyperVHost *host, const Error *failure, const char *what_next);
 
 /* The rows of a class whose property has that value (property NULL: all rows). */
 MUST_CHECK bool host_select(HyperVHost *host, const char *ns, const char *class_name, const char *property,
@@ -48,10 +59,10 @@ typedef struct CallResult {
 /* Calls a method and sees it through to its end: ReturnValue 0, or 4096 and a job that is followed until it has ended
  * (Msvm_ConcreteJob JobState 7, or 32768 with a warning). "what" names the work for progress and messages: "create the
  * checkpoint". ret_result may be NULL.
- * ERR_UNKNOWN_OUTCOME when the reply or the job was lost: read the state before anything else is done. Otherwise
- * nothing was done, or not all of it for a call with several items: ERR_STATE (32775, 5), ERR_BUSY (32774),
- * ERR_DENIED (32769), ERR_UNSUPPORTED (32770, 1), ERR_REMOTE for the rest, with the job's own text where there is one;
- * native is the return value or the job's ErrorCode. */
+ * ERR_UNKNOWN_OUTCOME when the reply or the job was lost: read the state before anything else is done. Otherwise the
+ * host says that it failed: ERR_STATE (32775, 5), ERR_BUSY (32774), ERR_DENIED (32769), ERR_UNSUPPORTED (32770, 1),
+ * ERR_REMOTE for the rest, with the job's own text where there is one; native is the return value or the job's
+ * ErrorCode. What was done all the same: error_leaves_doubt(). */
 MUST_CHECK bool host_call(HyperVHost *host, const char *path, const char *method, const CimInstance *in,
                           const char *what, Arena *arena, CallResult *ret_result, Error *err);
 

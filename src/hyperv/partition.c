@@ -24,10 +24,10 @@ GpuPartition partition_from_instance(const CimInstance *row, Arena *arena)
     GpuPartition partition = { 0 };
     const char *id = cim_instance_text(row, "InstanceID");
     partition.adapter_id = arena_strdup(arena, id != NULL ? id : "");
-    size_t count;
-    const CimValue *resources = cim_instance_array(row, "HostResource", &count);
-    if (count > 0 && cim_type_is_text(resources[0].type) && *resources[0].text != '\0')
-        partition.host_resource = arena_strdup(arena, resources[0].text);
+    StringList resources;
+    cim_instance_texts(row, "HostResource", arena, &resources);
+    if (resources.count > 0 && *resources.items[0] != '\0')
+        partition.host_resource = arena_strdup(arena, resources.items[0]);
     const char *pool = cim_instance_text(row, "PoolID");
     partition.pool_id = pool != NULL ? arena_strdup(arena, pool) : NULL;
     partition.has_numa = !cim_instance_is_null(row, "NumaAwarePlacement");

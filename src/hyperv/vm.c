@@ -170,11 +170,11 @@ bool vm_read_status(HyperVHost *host, const Vm *vm, VmStatus *ret_status, Error 
     CimInstance *row;
     bool ok = cim_session_get(host->session, NS_VIRTUALIZATION, vm->system_path, &arena, &row, err);
     if (ok) {
-        size_t count;
-        const CimValue *operational = cim_instance_array(row, "OperationalStatus", &count);
+        CimUintList operational;
+        cim_instance_uints(row, "OperationalStatus", &arena, &operational);
         *ret_status = (VmStatus){
             .state = (VmState) cim_instance_uint(row, "EnabledState", 0),
-            .operation = count > 1 ? (uint16_t) operational[1].uint : 0,
+            .operation = operational.count > 1 ? (uint16_t) operational.items[1] : 0,
             .replication_mode = (uint16_t) cim_instance_uint(row, "ReplicationMode", 0),
         };
     } else if (err->code == ERR_NOT_FOUND) {

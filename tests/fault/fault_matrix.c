@@ -3,10 +3,13 @@
  * once and from there on; so does every step of the journal on the disk; and so does the recovery from that. No GPU
  * may get lost. What each command promises: docs/safety.md. How to read a failure: docs/testing.md.
  *
- *     fault_matrix [--all] [PART]
- *         --all    also what does not depend on the way to the host, where the matrix is walked for that
+ *     fault_matrix [--all] [--share N M] [PART]
+ *         --all    every point; otherwise some of the many that are alike, evenly spread, and where the matrix is
+ *                  walked for the way to the host, only what that way can cause
+ *         --share  the Nth of M parts, in one process: for ctest, which runs several at once. M should be odd
  *         PART     only points whose name contains it, with all their failures */
 #include "back_end.h"
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/compiler.h"
 #include "host_state.h"
@@ -27,7 +30,7 @@ enum {
     ROW_RECOVERY = ROW_FILES + FILE_FAULT_COUNT,
     ROW_PAIRS,
     ROW_COUNT,
-    TASKS_MAX = 200,
+    TASKS_MAX = 2000,
     DETAILS_MAX = 30, /* failures told in full, per worker */
 };
 
@@ -35,12 +38,13 @@ enum {
 typedef struct Shared {
     atomic_size_t next_task;
     atomic_size_t points[ROW_COUNT];
-    atomic_size_t passed, failed, gpus_lost, broken_tasks;
+    atomic_size_t passed, failed, gpus_lost, gpus_too_many, broken_tasks;
 } Shared;
 
 static Shared *shared;
 static const char *filter; /* NULL: all points */
 static bool walks_all;
+static size_t share = 0, share_count = 1;
 static size_t details;
 
 /* A scenario on a host. */
@@ -49,11 +53,12 @@ typedef struct Stage {
     const Scenario *scenario;
     const HostSpec *host;
     Arena arena;
+    const char *name;
     Snapshot base;
-    HostState before, asked;
+    Ground ground;
     FaultScript plain; /* of the run without faults */
     FileScript plain_files;
-    States asked_with_added, asked_without_removed; /* where somebody else was there before the command */
+    size_t stride, turn; /* every stride-th point is walked */
 } Stage;
 
 /* What goes wrong in a run. */
@@ -71,6 +76,7 @@ static void count_point(int row, const char *name, const Verdict *verdict, const
     atomic_fetch_add(&shared->points[row], 1);
     atomic_fetch_add(verdict->problems == 0 ? &shared->passed : &shared->failed, 1);
     atomic_fetch_add(&shared->gpus_lost, verdict->gpus_lost);
+    atomic_fetch_add(&shared->gpus_too_many, verdict->gpus_too_many);
     if (verdict->problems > 0 && (filter != NULL || details++ < DETAILS_MAX))
         (void) printf("FAILED: %s: exit code %d\n%s%s\n", name, run->exit_code, verdict->text, run->err);
 }
@@ -81,63 +87,10 @@ static bool is_wanted(const char *name)
     return filter == NULL || strstr(name, filter) != NULL;
 }
 
-/* ---- somebody else ---- */
-
-typedef struct Guest {
-    const Stage *stage;
-    Arena *arena;
-    const FaultScript *script;
-    Disturbance disturbance;
-    size_t adapter_reads; /* of the run, when it happened */
-} Guest;
-
-static void disturb(void *context, FaultKind kind)
+/* Before the name is made, which takes longer than the answer. */
+static bool is_turn(Stage *stage)
 {
-    Guest *guest = context;
-    guest->adapter_reads = guest->script->adapter_reads;
-    if (kind == FAULT_VM_STARTED)
-        guest->disturbance.started = somebody_starts_vm(guest->stage->place);
-    else if (kind == FAULT_ADAPTER_ADDED)
-        guest->disturbance.added =
-            somebody_adds_adapter(guest->stage->place, guest->stage->scenario->foreign_gpu, guest->arena);
-    else
-        guest->disturbance.removed = somebody_removes_adapter(guest->stage->place, guest->arena);
-}
-
-static void push_state(States *states, HostState state)
-{
-    CHECK(states->count < STATES_MAX);
-    states->items[states->count++] = state;
-}
-
-/* What the point may end in. What somebody else did before the command first read the adapters is as if it had been
- * so before; later, what was put on stays, and what was taken off is the command's to put back once it has looked at
- * the adapters again before it takes them off itself. */
-static Expectation expect(const Stage *stage, const Guest *guest, Arena *arena)
-{
-    const Disturbance *disturbance = &guest->disturbance;
-    Expectation expectation = { .is_recovery = false };
-    bool before_plan = guest->adapter_reads == 0, before_check = guest->adapter_reads == 1;
-    if (disturbance->added != NULL) {
-        HostState with = host_state_with(&stage->before, disturbance->added, arena);
-        push_state(&expectation.before, with);
-        /* Memory cannot be put back while that adapter is on. */
-        with.memory = stage->asked.memory;
-        push_state(&expectation.before, with);
-        if (before_plan)
-            expectation.asked = stage->asked_with_added;
-        else
-            push_state(&expectation.asked, host_state_with(&stage->asked, disturbance->added, arena));
-    } else if (disturbance->removed != NULL && before_plan) {
-        push_state(&expectation.before, host_state_without(&stage->before, disturbance->removed, arena));
-        expectation.asked = stage->asked_without_removed;
-    } else {
-        push_state(&expectation.before, stage->before);
-        if (disturbance->removed != NULL && before_check)
-            push_state(&expectation.before, host_state_without(&stage->before, disturbance->removed, arena));
-        push_state(&expectation.asked, stage->asked);
-    }
-    return expectation;
+    return stage->turn++ % stage->stride == 0;
 }
 
 /* ---- points ---- */
@@ -155,12 +108,14 @@ static bool kills(const Point *point)
 static void walk(Stage *stage, Point *point, size_t *ret_calls)
 {
     Arena arena = ARENA_INIT;
-    Guest guest = { .stage = stage, .arena = &arena, .script = &point->script };
-    point->script.disturb = disturb;
+    Guest guest = {
+        .place = stage->place, .scenario = stage->scenario, .arena = &arena, .script = &point->script
+    };
+    point->script.disturb = somebody_disturbs;
     point->script.context = &guest;
     place_restore(stage->place, &stage->base);
     Run run = place_run(stage->place, stage->scenario->words, &point->script, &point->files, kills(point), &arena);
-    Expectation expectation = expect(stage, &guest, &arena);
+    Expectation expectation = expect(&stage->ground, &guest, &point->script, &point->files, &arena);
     Verdict verdict = judge(stage->place, stage->scenario, &expectation, &run, &guest.disturbance, &arena);
     count_point(point->row, point->name, &verdict, &run);
     if (ret_calls != NULL)
@@ -204,12 +159,12 @@ static void walk_calls(Stage *stage, const FaultKind *kinds, size_t kind_count)
     for (size_t k = 0; k < kind_count; k++) {
         for (size_t at = 1; at <= stage->plain.calls; at++) {
             for (size_t s = 0; s < COUNT_OF(spans); s++) {
-                if (!applies(kinds[k], at, spans[s], &stage->plain))
+                if (!applies(kinds[k], at, spans[s], &stage->plain) || !is_turn(stage))
                     continue;
                 Arena arena = ARENA_INIT;
                 Point point = { .row = (int) kinds[k],
                                 .script = { .faults = { { kinds[k], at, spans[s] } }, .count = 1 } };
-                point.name = arena_printf(&arena, "%s [%s] %s", stage->scenario->name, stage->host->name,
+                point.name = arena_printf(&arena, "%s %s", stage->name,
                                           fault_name(&point.script.faults[0], &stage->plain, &arena));
                 if (is_wanted(point.name))
                     walk(stage, &point, NULL);
@@ -241,15 +196,15 @@ static void walk_files(Stage *stage)
     for (int fault = FILE_FAULT_NONE + 1; fault < FILE_FAULT_COUNT; fault++) {
         for (size_t at = 1; at <= stage->plain_files.steps; at++) {
             for (int on = 0; on < 2; on++) {
-                if (!file_fault_applies((FileFault) fault, on != 0, stage->plain_files.trace[at - 1]))
+                if (!file_fault_applies((FileFault) fault, on != 0, stage->plain_files.trace[at - 1]) ||
+                    !is_turn(stage))
                     continue;
                 Arena arena = ARENA_INIT;
                 Point point = { .row = ROW_FILES + fault,
                                 .files = { .fault = (FileFault) fault, .at = at, .from_there_on = on != 0 } };
-                point.name =
-                    arena_printf(&arena, "%s [%s] %s @%zu (%s) %s", stage->scenario->name, stage->host->name,
-                                 file_fault_names[fault], at, fault_files_step_name(stage->plain_files.trace[at - 1]),
-                                 on != 0 ? "from there on" : "once");
+                point.name = arena_printf(&arena, "%s %s @%zu (%s) %s", stage->name, file_fault_names[fault], at,
+                                          fault_files_step_name(stage->plain_files.trace[at - 1]),
+                                          on != 0 ? "from there on" : "once");
                 if (is_wanted(point.name))
                     walk(stage, &point, NULL);
                 arena_release(&arena);
@@ -260,44 +215,70 @@ static void walk_files(Stage *stage)
 
 /* ---- two faults ---- */
 
-/* A second fault while things are being put back after a first one. */
-static void walk_pairs(Stage *stage)
+static bool is_somebody(FaultKind kind)
 {
-    static const FaultKind firsts[] = { FAULT_RETURNS_FAILED, FAULT_LOST_DONE, FAULT_LOST_NOT_DONE, FAULT_CANCEL };
+    return kind >= FAULT_VM_STARTED && kind <= FAULT_LIMITS_EDITED;
+}
+
+/* Whether the fault may be the first of two. Of calls that only read, all that fail do so alike. */
+static bool begins_pair(FaultKind kind, size_t at, const FaultScript *plain)
+{
+    bool fails_alike = kind == FAULT_DENIED || kind == FAULT_UNREACHABLE || kind == FAULT_GARBLED;
+    bool is_kill = kind == FAULT_KILL_BEFORE || kind == FAULT_KILL_AFTER;
+    return applies(kind, at, FAULT_ONCE, plain) && !is_kill &&
+           !(fails_alike && plain->trace[at - 1].call != FAULT_CALL_INVOKE);
+}
+
+/* A second fault while things are being put back after a first one. */
+static void walk_pairs_from(Stage *stage, Fault first)
+{
     static const Fault seconds[] = {
         { FAULT_RETURNS_FAILED, 0, FAULT_ONCE },
         { FAULT_LOST_RUNNING, 0, FAULT_ONCE },
+        { FAULT_LOST_DONE, 0, FAULT_ONCE },
         { FAULT_LOST_NOT_DONE, 0, FAULT_ONCE },
+        { FAULT_JOB_FAILS, 0, FAULT_ONCE },
+        { FAULT_JOB_FAILS_DONE, 0, FAULT_ONCE },
         { FAULT_REFUSED, 0, FAULT_ONCE },
+        { FAULT_GARBLED, 0, FAULT_ONCE },
         { FAULT_REFUSED, 0, FAULT_FROM_THERE_ON },
         { FAULT_UNREACHABLE, 0, FAULT_FROM_THERE_ON },
         { FAULT_RETURNS_FAILED, 0, FAULT_FROM_THERE_ON },
+        { FAULT_NO_RIGHTS, 0, FAULT_FROM_THERE_ON },
         { FAULT_KILL_BEFORE, 0, FAULT_ONCE },
+        { FAULT_KILL_AFTER, 0, FAULT_ONCE },
         { FAULT_VM_STARTED, 0, FAULT_ONCE },
     };
-    for (size_t at = 1; at <= stage->plain.calls; at++) {
-        for (size_t f = 0; f < COUNT_OF(firsts); f++) {
-            if (stage->plain.trace[at - 1].call != FAULT_CALL_INVOKE || !can_happen(firsts[f], FAULT_CALL_INVOKE))
+    Arena arena = ARENA_INIT;
+    Guest guest = { .place = stage->place, .scenario = stage->scenario, .arena = &arena };
+    FaultScript alone = { .faults = { first }, .count = 1, .disturb = somebody_disturbs, .context = &guest };
+    guest.script = &alone;
+    place_restore(stage->place, &stage->base);
+    (void) place_run(stage->place, stage->scenario->words, &alone, NULL, false, &arena);
+    for (size_t second_at = first.at + 1; second_at <= alone.calls; second_at++) {
+        for (size_t s = 0; s < COUNT_OF(seconds); s++) {
+            Fault second = { seconds[s].kind, second_at, seconds[s].span };
+            Point point = { .row = ROW_PAIRS, .script = { .faults = { first, second }, .count = 2 } };
+            /* What somebody does in a run that is killed, nobody learns of. */
+            bool is_told = !kills(&point) || !is_somebody(first.kind);
+            if (!is_told || !applies(second.kind, second_at, second.span, &alone) || !is_turn(stage))
                 continue;
-            Arena arena = ARENA_INIT;
-            Fault first = { firsts[f], at, FAULT_ONCE };
-            FaultScript alone = { .faults = { first }, .count = 1 };
-            place_restore(stage->place, &stage->base);
-            (void) place_run(stage->place, stage->scenario->words, &alone, NULL, false, &arena);
-            for (size_t second_at = at + 1; second_at <= alone.calls; second_at++) {
-                for (size_t s = 0; s < COUNT_OF(seconds); s++) {
-                    Fault second = { seconds[s].kind, second_at, seconds[s].span };
-                    if (!applies(second.kind, second_at, second.span, &alone))
-                        continue;
-                    Point point = { .row = ROW_PAIRS, .script = { .faults = { first, second }, .count = 2 } };
-                    point.name =
-                        arena_printf(&arena, "%s [%s] %s, then %s", stage->scenario->name, stage->host->name,
-                                     fault_name(&first, &stage->plain, &arena), fault_name(&second, &alone, &arena));
-                    if (is_wanted(point.name))
-                        walk(stage, &point, NULL);
-                }
-            }
-            arena_release(&arena);
+            point.name =
+                arena_printf(&arena, "%s %s, then %s", stage->name, fault_name(&first, &stage->plain, &arena),
+                             fault_name(&second, &alone, &arena));
+            if (is_wanted(point.name))
+                walk(stage, &point, NULL);
+        }
+    }
+    arena_release(&arena);
+}
+
+static void walk_pairs(Stage *stage)
+{
+    for (size_t at = 1; at <= stage->plain.calls; at++) {
+        for (int kind = 0; kind < FAULT_KIND_COUNT; kind++) {
+            if (begins_pair((FaultKind) kind, at, &stage->plain))
+                walk_pairs_from(stage, (Fault){ (FaultKind) kind, at, FAULT_ONCE });
         }
     }
 }
@@ -308,13 +289,16 @@ static const char *const recover_words[] = { "-DO", "recover", NULL };
 static void walk_one_recovery(Stage *stage, const Snapshot *left, const HostState *found, Point *point)
 {
     Arena arena = ARENA_INIT;
-    Guest guest = { .stage = stage, .arena = &arena, .script = &point->script };
-    point->script.disturb = disturb;
+    Guest guest = {
+        .place = stage->place, .scenario = stage->scenario, .arena = &arena, .script = &point->script
+    };
+    point->script.disturb = somebody_disturbs;
     point->script.context = &guest;
     Expectation expectation = { .is_recovery = true,
                                 .found = *found,
-                                .before = { .items = { stage->before }, .count = 1 },
-                                .asked = { .items = { stage->asked }, .count = 1 } };
+                                .may_stay_unfinished = true,
+                                .before = { .items = { stage->ground.before }, .count = 1 },
+                                .asked = { .items = { stage->ground.asked }, .count = 1 } };
     place_restore(stage->place, left);
     Run run = place_run(stage->place, recover_words, &point->script, &point->files, kills(point), &arena);
     Verdict verdict = judge(stage->place, stage->scenario, &expectation, &run, &guest.disturbance, &arena);
@@ -327,7 +311,7 @@ static void walk_recovery_files(Stage *stage, const char *killed, const Snapshot
 {
     for (size_t at = 1; at <= plain->steps; at++) {
         for (int fault = FILE_FAULT_NONE + 1; fault < FILE_FAULT_COUNT; fault++) {
-            if (!file_fault_applies((FileFault) fault, false, plain->trace[at - 1]))
+            if (!file_fault_applies((FileFault) fault, false, plain->trace[at - 1]) || !is_turn(stage))
                 continue;
             Arena arena = ARENA_INIT;
             Point point = { .files = { .fault = (FileFault) fault, .at = at } };
@@ -367,7 +351,7 @@ static void walk_recoveries_from(Stage *stage, const char *killed, const Snapsho
     for (size_t at = 1; at <= plain.calls; at++) {
         for (size_t i = 0; i < COUNT_OF(faults); i++) {
             Fault fault = { faults[i].kind, at, faults[i].span };
-            if (!applies(fault.kind, at, fault.span, &plain))
+            if (!applies(fault.kind, at, fault.span, &plain) || !is_turn(stage))
                 continue;
             Point point = { .script = { .faults = { fault }, .count = 1 } };
             point.name = arena_printf(&arena, "%s, then recover: %s", killed, fault_name(&fault, &plain, &arena));
@@ -394,8 +378,7 @@ static void walk_recoveries(Stage *stage)
             Run run = place_run(stage->place, stage->scenario->words, &script, NULL, true, &arena);
             CHECK(run.exit_code == RUN_KILLED);
             Snapshot left = place_take(stage->place, &arena);
-            const char *killed = arena_printf(&arena, "%s [%s] %s", stage->scenario->name, stage->host->name,
-                                              fault_name(&death, &stage->plain, &arena));
+            const char *killed = arena_printf(&arena, "%s %s", stage->name, fault_name(&death, &stage->plain, &arena));
             if (left.journal != NULL)
                 walk_recoveries_from(stage, killed, &left);
             arena_release(&arena);
@@ -408,124 +391,122 @@ static void walk_recoveries(Stage *stage)
 /* What the command makes of a VM that somebody else has changed before. */
 static States asked_after(Stage *stage, FaultKind kind)
 {
+    FaultScript nothing = { .count = 0 };
+    Guest guest = {
+        .place = stage->place, .scenario = stage->scenario, .arena = &stage->arena, .script = &nothing
+    };
     States asked = { .count = 0 };
     place_restore(stage->place, &stage->base);
-    const char *changed = kind == FAULT_ADAPTER_ADDED
-                              ? somebody_adds_adapter(stage->place, stage->scenario->foreign_gpu, &stage->arena)
-                              : somebody_removes_adapter(stage->place, &stage->arena);
-    if (changed != NULL &&
-        place_run(stage->place, stage->scenario->words, NULL, NULL, false, &stage->arena).exit_code == 0)
-        push_state(&asked, host_state_read(stage->place, &stage->arena));
+    somebody_disturbs(&guest, kind);
+    if (place_run(stage->place, stage->scenario->words, NULL, NULL, false, &stage->arena).exit_code == 0)
+        asked = (States){ .items = { host_state_read(stage->place, &stage->arena) }, .count = 1 };
     return asked;
 }
 
 /* The host, and a run without faults: what the command is to do, and the calls it makes. */
-static bool stage_open(Stage *stage, Place *place, const Scenario *scenario, const HostSpec *host)
+static bool stage_open(Stage *stage, Place *place, const Scenario *scenario, const HostSpec *host, bool automatic)
 {
-    *stage = (Stage){ .place = place, .scenario = scenario, .host = host };
-    stage->base = (Snapshot){ .host = host_build(place, host, &scenario->vm, &stage->arena),
+    static const FaultKind kinds[] = {
+        FAULT_ADAPTER_ADDED, FAULT_ADAPTER_REMOVED, FAULT_ADAPTER_EXCHANGED, FAULT_LIMITS_EDITED
+    };
+    *stage = (Stage){ .place = place, .scenario = scenario, .host = host, .stride = 1 };
+    Arena *arena = &stage->arena;
+    stage->name = arena_printf(arena, "%s [%s%s]", scenario->name, host->name, automatic ? ", automatic" : "");
+    stage->base = (Snapshot){ .host = host_build(place, host, &scenario->vm, automatic, arena),
                               .config = scenario->config,
                               .now_ms = place->clock->now_ms };
     place_restore(place, &stage->base);
-    stage->before = host_state_read(place, &stage->arena);
+    HostState before = host_state_read(place, arena);
     place_restore(place, &stage->base);
-    Run run = place_run(place, scenario->words, &stage->plain, &stage->plain_files, false, &stage->arena);
-    stage->asked = host_state_read(place, &stage->arena);
-    bool ok = run.exit_code == 0 &&
-              stage->asked.checkpoints == stage->before.checkpoints + scenario->takes_checkpoint &&
-              (!scenario->keeps_adapters || host_state_same_adapters(&stage->before, &stage->asked));
+    Run run = place_run(place, scenario->words, &stage->plain, &stage->plain_files, false, arena);
+    HostState asked = host_state_read(place, arena);
+    bool ok = run.exit_code == 0 && asked.checkpoints == before.checkpoints + scenario->takes_checkpoint &&
+              (!scenario->keeps_adapters || host_state_same_order(&before, &asked));
     if (!ok) {
-        (void) printf("FAILED: %s [%s] without faults: exit code %d\n%s%s  before %s\n  after %s\n", scenario->name,
-                      host->name, run.exit_code, run.out, run.err, host_state_format(&stage->before, &stage->arena),
-                      host_state_format(&stage->asked, &stage->arena));
+        (void) printf("FAILED: %s without faults: exit code %d\n%s%s  before %s\n  after %s\n", stage->name,
+                      run.exit_code, run.out, run.err, host_state_format(&before, arena),
+                      host_state_format(&asked, arena));
         return false;
     }
-    stage->asked_with_added = asked_after(stage, FAULT_ADAPTER_ADDED);
-    stage->asked_without_removed = asked_after(stage, FAULT_ADAPTER_REMOVED);
+    stage->ground = (Ground){ .before = before, .asked = asked };
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        stage->ground.asked_after[kinds[i]] = asked_after(stage, kinds[i]);
     return true;
 }
 
 /* ---- tasks ---- */
 
-typedef enum TaskKind {
-    TASK_ALL_CALLS,
-    TASK_SOME_CALLS,
-    TASK_STARTS,
-    TASK_FILES,
-    TASK_PAIRS,
-    TASK_RECOVERIES
-} TaskKind;
+typedef enum TaskKind { TASK_CALLS, TASK_STARTS, TASK_FILES, TASK_PAIRS, TASK_RECOVERIES } TaskKind;
 
 typedef struct Task {
     TaskKind kind;
     const Scenario *scenario;
     const HostSpec *host;
+    bool automatic; /* automatic checkpoints are on */
+    size_t stride;  /* without --all */
 } Task;
 
 static Task tasks[TASKS_MAX];
 static size_t task_count;
 
-static void add_task(TaskKind kind, const Scenario *scenario, const HostSpec *host)
+static void add_task(TaskKind kind, const Scenario *scenario, const HostSpec *host, size_t stride)
 {
-    CHECK(task_count < TASKS_MAX);
-    tasks[task_count++] = (Task){ kind, scenario, host };
+    for (int automatic = 0; automatic < 2; automatic++) {
+        CHECK(task_count < TASKS_MAX);
+        tasks[task_count++] = (Task){ kind, scenario, host, automatic != 0, automatic != 0 ? 2 * stride : stride };
+    }
 }
 
-/* The long ones first. */
+/* The long ones first. Strides: what is alike in all verbs and on all hosts is walked in parts of each; they are
+ * primes, so that no kind of fault is always left out. */
 static void list_tasks(void)
 {
+    enum { RECOVERIES = 5, RECOVERIES_OF_OTHERS = 47, PAIRS = 31, CALLS = 2, CALLS_ELSEWHERE = 23 };
     for (size_t i = 0; i < scenario_count; i++) {
-        if (scenarios[i].is_thorough) {
-            if (machine_has_forks)
-                add_task(TASK_RECOVERIES, &scenarios[i], &usual_host);
-            add_task(TASK_PAIRS, &scenarios[i], &usual_host);
-        }
+        if (machine_has_forks)
+            add_task(TASK_RECOVERIES, &scenarios[i], &usual_host,
+                     scenarios[i].is_thorough ? RECOVERIES : RECOVERIES_OF_OTHERS);
+        add_task(TASK_PAIRS, &scenarios[i], &usual_host, PAIRS);
     }
     for (size_t i = 0; i < scenario_count; i++) {
-        add_task(TASK_ALL_CALLS, &scenarios[i], &usual_host);
-        add_task(TASK_FILES, &scenarios[i], &usual_host);
-        add_task(TASK_STARTS, &scenarios[i], &hot_host);
-        for (size_t k = 0; k < other_host_count && scenarios[i].is_thorough; k++)
-            add_task(TASK_SOME_CALLS, &scenarios[i], &other_hosts[k]);
+        add_task(TASK_CALLS, &scenarios[i], &usual_host, scenarios[i].is_thorough ? 1 : CALLS);
+        add_task(TASK_FILES, &scenarios[i], &usual_host, CALLS);
+        add_task(TASK_STARTS, &scenarios[i], &hot_host, 1);
+        for (size_t k = 0; k < other_host_count; k++)
+            add_task(TASK_CALLS, &scenarios[i], &other_hosts[k], CALLS_ELSEWHERE);
     }
     for (size_t i = 0; i < old_host_scenario_count; i++)
-        add_task(TASK_ALL_CALLS, &old_host_scenarios[i], &old_host);
+        add_task(TASK_CALLS, &old_host_scenarios[i], &old_host, CALLS);
 }
 
 /* Where only the way to the host is of interest: that is the same to all hosts. */
 static void list_tasks_of_line(void)
 {
-    add_task(TASK_PAIRS, &scenarios[0], &usual_host);
+    enum { PAIRS = 8 };
+    add_task(TASK_PAIRS, &scenarios[0], &usual_host, PAIRS);
     for (size_t i = 0; i < scenario_count; i++) {
-        add_task(TASK_ALL_CALLS, &scenarios[i], &usual_host);
+        add_task(TASK_CALLS, &scenarios[i], &usual_host, 1);
         if (scenarios[i].is_thorough)
-            add_task(TASK_FILES, &scenarios[i], &usual_host);
+            add_task(TASK_FILES, &scenarios[i], &usual_host, 1);
     }
 }
 
 static void run_task(Place *place, const Task *task)
 {
-    static const FaultKind some[] = {
-        FAULT_REFUSED,       FAULT_RETURNS_FAILED, FAULT_LOST_RUNNING, FAULT_LOST_DONE,
-        FAULT_LOST_NOT_DONE, FAULT_JOB_FAILS,      FAULT_CUT_DONE,     FAULT_KILL_BEFORE,
-        FAULT_KILL_AFTER,    FAULT_POLL_NOT_FOUND, FAULT_CANCEL,       FAULT_VM_STARTED,
-    };
     static const FaultKind starts[] = { FAULT_VM_STARTED };
     FaultKind all[FAULT_KIND_COUNT];
     for (int i = 0; i < FAULT_KIND_COUNT; i++)
         all[i] = (FaultKind) i;
     Stage stage;
-    if (!stage_open(&stage, place, task->scenario, task->host)) {
+    if (!stage_open(&stage, place, task->scenario, task->host, task->automatic)) {
         atomic_fetch_add(&shared->broken_tasks, 1);
         arena_release(&stage.arena);
         return;
     }
+    stage.stride = walks_all || filter != NULL ? 1 : task->stride;
     switch (task->kind) {
-    case TASK_ALL_CALLS:
+    case TASK_CALLS:
         walk_calls(&stage, all, FAULT_KIND_COUNT);
-        break;
-    case TASK_SOME_CALLS:
-        walk_calls(&stage, some, COUNT_OF(some));
         break;
     case TASK_STARTS:
         walk_calls(&stage, starts, COUNT_OF(starts));
@@ -548,8 +529,10 @@ static void run_task(Place *place, const Task *task)
 static void work(const char *folder, int number)
 {
     Place place = place_create(folder, number);
-    for (size_t task; (task = atomic_fetch_add(&shared->next_task, 1)) < task_count;)
-        run_task(&place, &tasks[task]);
+    for (size_t task; (task = atomic_fetch_add(&shared->next_task, 1)) < task_count;) {
+        if (task % share_count == share)
+            run_task(&place, &tasks[task]);
+    }
     place_destroy(&place);
 }
 
@@ -562,25 +545,45 @@ static const char *row_name(int row)
     return row == ROW_RECOVERY ? "killed, and recover goes wrong" : "two faults";
 }
 
+static bool report(bool workers_lived)
+{
+    for (int row = 0; row < ROW_COUNT; row++) {
+        if (shared->points[row] > 0)
+            (void) printf("%6zu points: %s\n", shared->points[row], row_name(row));
+    }
+    if (!workers_lived)
+        (void) printf("a worker died\n");
+    if (shared->broken_tasks > 0)
+        (void) printf("%zu scenarios fail without faults\n", shared->broken_tasks);
+    (void) printf("GPUs lost: %zu, too many: %zu\n", shared->gpus_lost, shared->gpus_too_many);
+    (void) printf("%zu passed, %zu failed\n", shared->passed, shared->failed);
+    return workers_lived && shared->broken_tasks == 0 && shared->failed == 0 && shared->passed > 0;
+}
+
+static size_t number_of(const char *text)
+{
+    unsigned long long number = 0;
+    CHECK(ascii_parse_uint64(text, &number));
+    return (size_t) number;
+}
+
 int main(int argc, char **argv)
 {
-    walks_all = argc > 1 && strcmp(argv[1], "--all") == 0;
-    filter = argc > 1 + walks_all ? argv[1 + walks_all] : NULL;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--all") == 0) {
+            walks_all = true;
+        } else if (strcmp(argv[i], "--share") == 0 && i + 2 < argc) {
+            share = number_of(argv[++i]) - 1;
+            share_count = number_of(argv[++i]);
+            CHECK(share < share_count);
+        } else {
+            filter = argv[i];
+        }
+    }
     shared = machine_shared_memory(sizeof(*shared));
     if (walks_all || back_end_line() == NULL)
         list_tasks();
     else
         list_tasks_of_line();
-    bool ok = machine_work(work);
-    for (int row = 0; row < ROW_COUNT; row++) {
-        if (shared->points[row] > 0)
-            (void) printf("%6zu points: %s\n", shared->points[row], row_name(row));
-    }
-    if (!ok)
-        (void) printf("a worker died\n");
-    if (shared->broken_tasks > 0)
-        (void) printf("%zu scenarios fail without faults\n", shared->broken_tasks);
-    (void) printf("GPUs lost: %zu\n", shared->gpus_lost);
-    (void) printf("%zu passed, %zu failed\n", shared->passed, shared->failed);
-    return ok && shared->broken_tasks == 0 && shared->failed == 0 && shared->passed > 0 ? 0 : 1;
+    return report(machine_work(work, share_count > 1 ? 1 : 0)) ? 0 : 1;
 }

@@ -168,14 +168,14 @@ static void add_dynamic_memory(json_t *instances, const char *guid)
     CHECK(row != NULL && json_array_append_new(instances, row) == 0);
 }
 
-static void set_up_vm(json_t *instances, const VmSpec *vm, const char *guid, const CimInstanceList *gpus,
-                      bool tells_gpu)
+static void set_up_vm(json_t *instances, const VmSpec *vm, bool automatic_checkpoints, const char *guid,
+                      const CimInstanceList *gpus, bool tells_gpu)
 {
     for (size_t i = 0; i < json_array_size(instances); i++) {
         json_t *instance = json_array_get(instances, i);
         if (!is_of_class(instance, "Msvm_VirtualSystemSettingData"))
             continue;
-        CHECK(json_object_set_new(instance, "AutomaticSnapshotsEnabled", json_true()) == 0);
+        CHECK(json_object_set_new(instance, "AutomaticSnapshotsEnabled", json_boolean(automatic_checkpoints)) == 0);
         int type = vm->checkpoint_type != 0 ? vm->checkpoint_type : 3;
         CHECK(json_object_set_new(instance, "UserSnapshotType", json_integer(type)) == 0);
     }
@@ -189,7 +189,7 @@ static void set_up_vm(json_t *instances, const VmSpec *vm, const char *guid, con
     }
 }
 
-const char *host_build(Place *place, const HostSpec *host, const VmSpec *vm, Arena *arena)
+const char *host_build(Place *place, const HostSpec *host, const VmSpec *vm, bool automatic_checkpoints, Arena *arena)
 {
     CimSession *session;
     Error err = { .code = ERR_NONE };
@@ -208,7 +208,7 @@ const char *host_build(Place *place, const HostSpec *host, const VmSpec *vm, Are
     strip_classes(instances);
     strip_classes(json_object_get(json_object_get(root, "instances"), NS_CIMV2));
     strip_other_vms(instances, guid);
-    set_up_vm(instances, vm, guid, &gpus, tells_gpu);
+    set_up_vm(instances, vm, automatic_checkpoints, guid, &gpus, tells_gpu);
     CHECK(json_object_update(json_object_get(root, "knobs"), knobs) == 0);
     CHECK(json_object_set_new(root, "hiddenAdapters", json_array()) == 0);
     CHECK(json_object_set_new(root, "lastApplied", json_object()) == 0);
@@ -295,18 +295,31 @@ HostState host_state_read(const Place *place, Arena *arena)
     }
     for (size_t i = 0; i < adapters.count; i++) {
         const char *id = cim_instance_text(adapters.items[i], "InstanceID");
-        if (ascii_starts_with(id, own_prefix))
-            insert_sorted(&state, adapter_text(adapters.items[i], arena), id, arena);
+        if (!ascii_starts_with(id, own_prefix))
+            continue;
+        const char *text = adapter_text(adapters.items[i], arena);
+        ARRAY_PUSH(arena, &state.order, text);
+        insert_sorted(&state, text, id, arena);
     }
     return state;
 }
 
+static bool same_texts(const StringList *a, const StringList *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = strcmp(a->items[i], b->items[i]) == 0;
+    return same;
+}
+
 bool host_state_same_adapters(const HostState *a, const HostState *b)
 {
-    bool same = a->adapters.count == b->adapters.count;
-    for (size_t i = 0; same && i < a->adapters.count; i++)
-        same = strcmp(a->adapters.items[i], b->adapters.items[i]) == 0;
-    return same;
+    return same_texts(&a->adapters, &b->adapters);
+}
+
+bool host_state_same_order(const HostState *a, const HostState *b)
+{
+    return same_texts(&a->order, &b->order);
 }
 
 HostState host_state_with(const HostState *state, const char *adapter, Arena *arena)
@@ -314,7 +327,8 @@ HostState host_state_with(const HostState *state, const char *adapter, Arena *ar
     HostState copy = { .settings = state->settings, .memory = state->memory, .checkpoints = state->checkpoints };
     for (size_t i = 0; i < state->adapters.count; i++)
         insert_sorted(&copy, state->adapters.items[i], state->ids.items[i], arena);
-    insert_sorted(&copy, adapter, "", arena);
+    if (adapter != NULL)
+        insert_sorted(&copy, adapter, "", arena);
     return copy;
 }
 
@@ -323,12 +337,18 @@ HostState host_state_without(const HostState *state, const char *adapter, Arena 
     HostState copy = { .settings = state->settings, .memory = state->memory, .checkpoints = state->checkpoints };
     bool dropped = false;
     for (size_t i = 0; i < state->adapters.count; i++) {
-        if (!dropped && strcmp(state->adapters.items[i], adapter) == 0)
+        if (!dropped && adapter != NULL && strcmp(state->adapters.items[i], adapter) == 0)
             dropped = true;
         else
             insert_sorted(&copy, state->adapters.items[i], state->ids.items[i], arena);
     }
     return copy;
+}
+
+HostState host_state_edited(const HostState *state, const char *from, const char *to, Arena *arena)
+{
+    HostState without = host_state_without(state, from, arena);
+    return host_state_with(&without, without.adapters.count < state->adapters.count ? to : NULL, arena);
 }
 
 size_t host_state_count_gpu(const HostState *state, const char *adapter)
@@ -423,7 +443,7 @@ static void change_resources(const Place *place, const char *method, const CimIn
                   arena);
 }
 
-const char *somebody_adds_adapter(const Place *place, int gpu, Arena *arena)
+void somebody_adds_adapter(const Place *place, int gpu, Arena *arena, Disturbance *disturbance)
 {
     HostState before = host_state_read(place, arena);
     CimSession *session = place->session;
@@ -439,18 +459,41 @@ const char *somebody_adds_adapter(const Place *place, int gpu, Arena *arena)
     cim_instance_set(in, arena, "ResourceSettings", cim_array(CIM_TYPE_INSTANCE, &item, 1));
     change_resources(place, "AddResourceSettings", in, arena);
     HostState after = host_state_read(place, arena);
-    return find_missing(&after, &before);
+    disturbance->added = find_missing(&after, &before);
 }
 
-const char *somebody_removes_adapter(const Place *place, Arena *arena)
+void somebody_removes_adapter(const Place *place, Arena *arena, Disturbance *disturbance)
 {
     HostState before = host_state_read(place, arena);
     if (before.ids.count == 0)
-        return NULL;
+        return;
     const char *path = partition_path(before.ids.items[0], arena);
     CimInstance *in = cim_instance_create(arena, "RemoveResourceSettings");
     cim_instance_set(in, arena, "ResourceSettings", cim_text_array(arena, CIM_TYPE_REFERENCE, &path, 1));
     change_resources(place, "RemoveResourceSettings", in, arena);
     HostState after = host_state_read(place, arena);
-    return find_missing(&before, &after);
+    disturbance->removed = find_missing(&before, &after);
+}
+
+void somebody_edits_limits(const Place *place, Arena *arena, Disturbance *disturbance)
+{
+    HostState before = host_state_read(place, arena);
+    if (before.ids.count == 0)
+        return;
+    CimInstance *adapter = cim_instance_create(arena, "Msvm_GpuPartitionSettingData");
+    cim_instance_set(adapter, arena, "InstanceID", cim_string(before.ids.items[0]));
+    for (size_t i = LIMIT_MIN_VRAM; i <= LIMIT_OPTIMAL_VRAM; i++)
+        cim_instance_set(adapter, arena, partition_limit_names[i], cim_uint(CIM_TYPE_UINT64, 12345678));
+    CimValue item = cim_embedded(adapter);
+    CimInstance *in = cim_instance_create(arena, "ModifyResourceSettings");
+    cim_instance_set(in, arena, "ResourceSettings", cim_array(CIM_TYPE_INSTANCE, &item, 1));
+    change_resources(place, "ModifyResourceSettings", in, arena);
+    HostState after = host_state_read(place, arena);
+    for (size_t i = 0; i < after.ids.count; i++) {
+        if (strcmp(after.ids.items[i], before.ids.items[0]) == 0 &&
+            strcmp(after.adapters.items[i], before.adapters.items[0]) != 0) {
+            disturbance->edited_from = before.adapters.items[0];
+            disturbance->edited_to = after.adapters.items[i];
+        }
+    }
 }

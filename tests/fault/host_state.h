@@ -34,13 +34,15 @@ typedef struct VmSpec {
     bool dynamic_memory; /* with another minimum than it starts with */
 } VmSpec;
 
-/* The text of a state file: the sample host with no VM but one, off, with these adapters. */
-const char *host_build(Place *place, const HostSpec *host, const VmSpec *vm, Arena *arena);
+/* The text of a state file: the sample host with no VM but one, off, with these adapters. Automatic checkpoints are off
+ * where HyperPoint has been at work before, and on in a new VM. */
+const char *host_build(Place *place, const HostSpec *host, const VmSpec *vm, bool automatic_checkpoints, Arena *arena);
 
 /* What HyperPoint promises to keep, or to change as asked. */
 typedef struct HostState {
     StringList adapters;  /* a text for each: GPU, pool, NUMA placement, limits; sorted */
     StringList ids;       /* their InstanceIDs, in the same order */
+    StringList order;     /* the texts in the host's order */
     const char *settings; /* of the VM: automatic checkpoints, checkpoint type, MMIO space, cache types */
     const char *memory;   /* its minimum memory; "" where it is not dynamic */
     size_t checkpoints;
@@ -50,10 +52,13 @@ typedef struct HostState {
 HostState host_state_read(const Place *place, Arena *arena);
 
 bool host_state_same_adapters(const HostState *a, const HostState *b);
+bool host_state_same_order(const HostState *a, const HostState *b);
 
-/* The state with an adapter of that text more, or less; without: the same if it has none. */
+/* The state with an adapter of that text more, less, or with another text; the same if the text is NULL, or if the last
+ * two have none of that text. */
 HostState host_state_with(const HostState *state, const char *adapter, Arena *arena);
 HostState host_state_without(const HostState *state, const char *adapter, Arena *arena);
+HostState host_state_edited(const HostState *state, const char *from, const char *to, Arena *arena);
 
 /* For messages. */
 const char *host_state_format(const HostState *state, Arena *arena);
@@ -68,12 +73,14 @@ typedef struct Disturbance {
     bool started;        /* the VM runs */
     const char *added;   /* text of the adapter that was put on; NULL: none */
     const char *removed; /* text of the adapter that was taken off; NULL: none */
+    const char *edited_from, *edited_to; /* texts of the adapter whose limits were changed; NULL: none */
 } Disturbance;
 
 /* Starts the VM, if need be when the host has finished what keeps it from it. False if it cannot be. */
 bool somebody_starts_vm(const Place *place);
 void somebody_turns_vm_off(const Place *place);
 
-/* The text of the adapter, or NULL: the host refused, or there was none. */
-const char *somebody_adds_adapter(const Place *place, int gpu, Arena *arena);
-const char *somebody_removes_adapter(const Place *place, Arena *arena);
+/* Each fills in what it did: nothing where the host refused, or there was no adapter. */
+void somebody_adds_adapter(const Place *place, int gpu, Arena *arena, Disturbance *disturbance);
+void somebody_removes_adapter(const Place *place, Arena *arena, Disturbance *disturbance);
+void somebody_edits_limits(const Place *place, Arena *arena, Disturbance *disturbance);

@@ -95,6 +95,7 @@ static void check_no_duplicates(Judgement *judgement, const HostState *state)
             }
         }
         if (host_state_count_gpu(state, state->adapters.items[i]) > most) {
+            judgement->verdict.gpus_too_many++;
             problem(judgement, state, "more adapters than wanted");
             return;
         }
@@ -111,8 +112,9 @@ static void check_exit_code(Judgement *judgement, const Run *run, const HostStat
     bool ok = false;
     switch (run->exit_code) {
     case EXIT_DONE:
-        ok = !journal && (is_one_of(state, &expectation->asked, false) ||
-                          (expectation->is_recovery && is_one_of(state, &expectation->before, checkpoint)));
+        ok = !journal && !expectation->must_refuse &&
+             (is_one_of(state, &expectation->asked, false) ||
+              (expectation->is_recovery && is_one_of(state, &expectation->before, checkpoint)));
         break;
     case EXIT_REFUSED:
     case EXIT_NO_HOST:
@@ -123,7 +125,7 @@ static void check_exit_code(Judgement *judgement, const Run *run, const HostStat
         ok = !journal && !expectation->is_recovery && is_one_of(state, &expectation->before, checkpoint);
         break;
     case EXIT_UNFINISHED:
-        ok = journal;
+        ok = journal && expectation->may_stay_unfinished;
         break;
     }
     if (!ok)

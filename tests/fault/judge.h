@@ -5,6 +5,7 @@
  * two. */
 #pragma once
 
+#include "expectation.h"
 #include "host_state.h"
 #include "place.h"
 #include "scenarios.h"
@@ -12,24 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { STATES_MAX = 3 };
-
-typedef struct States {
-    HostState items[STATES_MAX];
-    size_t count;
-} States;
-
-/* What a point may end in. */
-typedef struct Expectation {
-    States before; /* as it was; several where somebody else had a hand in it */
-    States asked;
-    bool is_recovery; /* the run is a recover of an earlier command, not a command */
-    HostState found;  /* is_recovery: what it set out from */
-} Expectation;
-
 typedef struct Verdict {
     size_t problems;
-    size_t gpus_lost;
+    size_t gpus_lost, gpus_too_many;
     const char *text; /* what is wrong, for people */
 } Verdict;
 

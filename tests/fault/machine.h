@@ -17,9 +17,9 @@ int machine_run_in_child(int (*run)(void *context), void *context);
 void *machine_shared_memory(size_t size);
 void machine_free_shared_memory(void *memory, size_t size);
 
-/* Calls "work" in several processes, if there are forks, each with a number of its own and the same new folder to work
- * in, which is removed afterwards. False if one of them died. */
-bool machine_work(void (*work)(const char *folder, int number));
+/* Calls "work" in so many processes (0: as many as there are processors), if there are forks, each with a number of its
+ * own and the same new folder to work in, which is removed afterwards. False if one of them died. */
+bool machine_work(void (*work)(const char *folder, int number), int workers);
 
 /* Ends a worker whose parent is gone (stopped by ctest, for one): it has nobody to work for. */
 void machine_end_if_orphaned(void);

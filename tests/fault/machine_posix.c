@@ -66,12 +66,11 @@ static const char *make_folder(void)
     exit(1);
 }
 
-/* As many processes as processors. */
-bool machine_work(void (*work)(const char *folder, int number))
+bool machine_work(void (*work)(const char *folder, int number), int workers)
 {
     const char *folder = make_folder();
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int count = processors < 1 ? 1 : processors > 8 ? 8 : (int) processors;
+    int count = workers > 0 ? workers : processors < 1 ? 1 : processors > 8 ? 8 : (int) processors;
     main_process = getpid();
     (void) fflush(NULL);
     for (int i = 0; i < count; i++) {

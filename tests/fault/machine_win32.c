@@ -31,8 +31,9 @@ void machine_free_shared_memory(void *memory, size_t size)
     free(memory);
 }
 
-bool machine_work(void (*work)(const char *folder, int number))
+bool machine_work(void (*work)(const char *folder, int number), int workers)
 {
+    (void) workers;
     Arena arena = ARENA_INIT;
     /* A folder in memory, if there is one: flushing to a disk would take most of the time. */
     const char *memory = process_environment("FAULT_MATRIX_FOLDER");

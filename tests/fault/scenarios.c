@@ -26,6 +26,18 @@ enum { VRAM = 1, ENCODE = 2, DECODE = 4, COMPUTE = 8, ALL = 15, DISABLED = 2 };
     {                                                                                                                  \
         .adapters = { FULL }, .adapter_count = 1                                                                       \
     }
+#define PATHLESS                                                                                                       \
+    {                                                                                                                  \
+        .gpu = 0, .limit = 50000000, .kinds = DECODE                                                                   \
+    }
+#define THREE                                                                                                          \
+    {                                                                                                                  \
+        .adapters = { FULL, PARTIAL, { .gpu = 3, .limit = 20000000, .kinds = VRAM } }, .adapter_count = 3              \
+    }
+#define MIXED                                                                                                          \
+    {                                                                                                                  \
+        .adapters = { PATHLESS, PARTIAL }, .adapter_count = 2                                                          \
+    }
 #define NO                                                                                                             \
     {                                                                                                                  \
         .adapter_count = 0                                                                                             \
@@ -64,7 +76,7 @@ const Scenario scenarios[] = {
       .keeps_adapters = true },
     { .name = "checkpoint, no instance path",
       .words = { "-DO", "checkpoint" },
-      .vm = { .adapters = { { .gpu = 0, .limit = 50000000, .kinds = DECODE }, PARTIAL }, .adapter_count = 2 },
+      .vm = MIXED,
       .foreign_gpu = 3,
       .takes_checkpoint = true,
       .keeps_adapters = true },
@@ -80,6 +92,17 @@ const Scenario scenarios[] = {
       .foreign_gpu = 3,
       .takes_checkpoint = true,
       .keeps_adapters = true },
+    { .name = "checkpoint, three GPUs",
+      .words = { "-DO", "checkpoint" },
+      .vm = THREE,
+      .foreign_gpu = 4,
+      .takes_checkpoint = true,
+      .keeps_adapters = true },
+    { .name = "checkpoint -GPU, no instance path",
+      .words = { "-GPU", "order:3" },
+      .vm = MIXED,
+      .foreign_gpu = 4,
+      .takes_checkpoint = true },
     { .name = "checkpoint without GPUs",
       .words = { "-DO", "checkpoint" },
       .vm = NO,
@@ -101,16 +124,29 @@ const Scenario scenarios[] = {
       .vm = ONE,
       .foreign_gpu = 4,
       .is_thorough = true },
+    { .name = "add, no instance path", .words = { "-DO", "add", "-GPU", "order:3" }, .vm = MIXED, .foreign_gpu = 4 },
     { .name = "add -LOWMMIO",
       .words = { "-DO", "add", "-GPU", "order:2", "-LOWMMIO", "2GB" },
       .vm = NO,
       .foreign_gpu = 3 },
     { .name = "add-auto", .words = { "-DO", "add-auto" }, .vm = NO, .foreign_gpu = 3 },
     { .name = "add-all", .words = { "-DO", "add-all" }, .vm = ONE, .foreign_gpu = 1 },
+    { .name = "add-auto, no instance path", .words = { "-DO", "add-auto" }, .vm = MIXED, .foreign_gpu = 3 },
+    { .name = "add-all, no instance path", .words = { "-DO", "add-all" }, .vm = MIXED, .foreign_gpu = 2 },
     { .name = "remove", .words = { "-DO", "remove", "-GPU", "order:1" }, .vm = TWO, .foreign_gpu = 3 },
+    { .name = "remove two",
+      .words = { "-DO", "remove", "-GPU", "order:1,order:3" },
+      .vm = THREE,
+      .foreign_gpu = 4 },
+    { .name = "remove, no instance path",
+      .words = { "-DO", "remove", "-GPU", "order:2" },
+      .vm = MIXED,
+      .foreign_gpu = 3 },
     { .name = "remove-all", .words = { "-DO", "remove-all" }, .vm = TWO, .foreign_gpu = 3 },
+    { .name = "remove-all, no instance path", .words = { "-DO", "remove-all" }, .vm = MIXED, .foreign_gpu = 3 },
     { .name = "reset", .words = { "-DO", "reset" }, .vm = TWO, .foreign_gpu = 3, .is_thorough = true },
     { .name = "reset -GPU", .words = { "-DO", "reset", "-GPU", "order:2" }, .vm = TWO, .foreign_gpu = 3 },
+    { .name = "reset, no instance path", .words = { "-DO", "reset" }, .vm = MIXED, .foreign_gpu = 3 },
 };
 const size_t scenario_count = COUNT_OF(scenarios);
 
@@ -138,6 +174,8 @@ const HostSpec other_hosts[] = {
     { "asyncResources", "windows11", "{\"jobMilliseconds\": 100, \"asyncResources\": true}" },
     { "batch half", "windows11", "{\"jobMilliseconds\": 100, \"batch\": \"half\"}" },
     { "batch halfThenFail", "windows11", "{\"jobMilliseconds\": 100, \"batch\": \"halfThenFail\"}" },
+    { "asyncResources, batch halfThenFail", "windows11",
+      "{\"jobMilliseconds\": 100, \"asyncResources\": true, \"batch\": \"halfThenFail\"}" },
     { "syncSnapshots", "windows11", "{\"jobMilliseconds\": 100, \"syncSnapshots\": true}" },
     { "jobsVanish", "windows11", "{\"jobMilliseconds\": 100, \"asyncResources\": true, \"jobsVanish\": true}" },
     { "jobsFinishAtOnce", "windows11", "{\"asyncResources\": true, \"jobsFinishAtOnce\": true}" },

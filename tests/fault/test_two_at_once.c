@@ -101,7 +101,7 @@ static void run_test(const char *program, Place *place, Arena *arena)
 {
     Clock *clock = clock_system();
     int64_t deadline_ms = clock->now_ms(clock) + HANGS_MS;
-    Snapshot base = { .host = host_build(place, &slow_host, &vm, arena), .now_ms = clock->now_ms(clock) };
+    Snapshot base = { .host = host_build(place, &slow_host, &vm, true, arena), .now_ms = clock->now_ms(clock) };
     place_restore(place, &base);
     const char *first_output = fs_join(arena, place->folder, "first"),
                *second_output = fs_join(arena, place->folder, "second");

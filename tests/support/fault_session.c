@@ -51,6 +51,8 @@ const FaultRow fault_rows[FAULT_KIND_COUNT] = {
     [FAULT_VM_STARTED] = { "VM started", ANY, FAULT_ONCE },
     [FAULT_ADAPTER_ADDED] = { "adapter added by somebody", ANY, FAULT_ONCE },
     [FAULT_ADAPTER_REMOVED] = { "adapter removed by somebody", ANY, FAULT_ONCE },
+    [FAULT_ADAPTER_EXCHANGED] = { "adapter exchanged by somebody", ANY, FAULT_ONCE },
+    [FAULT_LIMITS_EDITED] = { "limits edited by somebody", ANY, FAULT_ONCE },
 };
 
 typedef struct FaultSession {
@@ -113,7 +115,7 @@ static FaultKind begin(FaultSession *session, FaultCall call, const char *verb, 
         system_kill_self();
     if (kind == FAULT_CANCEL)
         cancel_set(true);
-    if (kind == FAULT_VM_STARTED || kind == FAULT_ADAPTER_ADDED || kind == FAULT_ADAPTER_REMOVED)
+    if (kind >= FAULT_VM_STARTED && kind <= FAULT_LIMITS_EDITED)
         script->disturb(script->context, kind);
     Clock *clock = session->base.clock;
     session->line_fails = script->line != NULL && script->line->begin(kind, call, clock->now_ms(clock));

@@ -38,6 +38,8 @@ typedef enum FaultKind {
     FAULT_VM_STARTED, /* somebody else does something before the call: see FaultScript.disturb */
     FAULT_ADAPTER_ADDED,
     FAULT_ADAPTER_REMOVED,
+    FAULT_ADAPTER_EXCHANGED, /* one taken off, another one put on */
+    FAULT_LIMITS_EDITED,
     FAULT_KIND_COUNT
 } FaultKind;
 

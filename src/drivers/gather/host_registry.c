@@ -51,11 +51,9 @@ bool registry_read_texts(CimSession *session, const char *key, const char *name,
     CimInstance *out;
     if (!call(session, "GetMultiStringValue", key, name, arena, &out, err))
         return false;
-    size_t count = 0;
-    const CimValue *items = out != NULL ? cim_instance_array(out, "sValue", &count) : NULL;
     StringList texts = { 0 };
-    for (size_t i = 0; i < count; i++)
-        ARRAY_PUSH(arena, &texts, items[i].text);
+    if (out != NULL)
+        cim_instance_texts(out, "sValue", arena, &texts);
     *ret_texts = texts;
     return true;
 }
@@ -71,7 +69,7 @@ static bool read_number(CimSession *session, const char *key, const char *name, 
     return true;
 }
 
-static bool read_value(CimSession *session, int64_t type, Arena *arena, ManifestValue *value, bool *ret_found,
+static bool read_value(CimSession *session, uint64_t type, Arena *arena, ManifestValue *value, bool *ret_found,
                        Error *err)
 {
     const char *text = NULL;
@@ -107,7 +105,7 @@ static bool is_wanted(const char *name, const char *const *names)
     return names == NULL;
 }
 
-static bool is_text(int64_t type)
+static bool is_text(uint64_t type)
 {
     return type == TYPE_TEXT || type == TYPE_EXPAND || type == TYPE_TEXTS;
 }
@@ -118,16 +116,19 @@ static bool read_values(CimSession *session, const char *key, const char *const 
     CimInstance *out;
     if (!call(session, "EnumValues", key, NULL, arena, &out, err))
         return false;
-    size_t count = 0, type_count = 0;
-    const CimValue *found = out != NULL ? cim_instance_array(out, "sNames", &count) : NULL;
-    const CimValue *types = out != NULL ? cim_instance_array(out, "Types", &type_count) : NULL;
+    StringList found = { 0 };
+    CimUintList types = { 0 };
+    if (out != NULL) {
+        cim_instance_texts(out, "sNames", arena, &found);
+        cim_instance_uints(out, "Types", arena, &types);
+    }
     ManifestValues values = { 0 };
-    for (size_t i = 0; i < count && i < type_count; i++) {
-        ManifestValue value = { .key = key, .name = found[i].text };
+    for (size_t i = 0; i < found.count && i < types.count; i++) {
+        ManifestValue value = { .key = key, .name = found.items[i] };
         bool is_there;
-        if (!is_wanted(value.name, names) || (texts_only && !is_text(types[i].sint)))
+        if (!is_wanted(value.name, names) || (texts_only && !is_text(types.items[i])))
             continue;
-        if (!read_value(session, types[i].sint, arena, &value, &is_there, err))
+        if (!read_value(session, types.items[i], arena, &value, &is_there, err))
             return false;
         if (is_there)
             ARRAY_PUSH(arena, &values, value);
