@@ -9,10 +9,11 @@ import sim_state
 SETUP = sim_state.EDITS | {"host", "file", "journal-text", "cut", "mode", "as-nobody", "interrupt",
                             "posix-only"}
 RUNS = {"run", "bare", "typed", "start", "end", "kill"}
-EXPECT = {"exit", "stdout", "stderr", "state", "trips", "journal", "loses", "log", "output-to"}
-WITH_BLOCK = {"file", "journal-text", "stdout", "stderr", "state", "log"}
+EXPECT = {"exit", "stdout", "stderr", "state", "trips", "journal", "loses", "log", "output-to",
+          "checkpoints"}
+WITH_BLOCK = {"file", "journal-text", "stdout", "stderr", "state", "log", "checkpoints"}
 # Blocks that --accept rewrites. An exit code is an intention, and is not.
-ACCEPTED = {"stdout", "stderr", "state", "log"}
+ACCEPTED = {"stdout", "stderr", "state", "log", "checkpoints"}
 
 
 class CaseError(Exception):

@@ -358,7 +358,9 @@ def found_block(scenario, expect, result):
         return scenario.plain(result.stderr)
     if expect.name == "log":
         return scenario.plain(newest_log(scenario))
-    return scenario.plain(sim_state.Host(scenario.host_file).describe(*expect.words()))
+    host = sim_state.Host(scenario.host_file)
+    describe = host.describe_checkpoints if expect.name == "checkpoints" else host.describe
+    return scenario.plain(describe(*expect.words()))
 
 
 def add_missing(step, name):

@@ -170,6 +170,44 @@ class Host:
             lines.append(f"checkpoint '{row['ElementName']}'" + (f" with {gpus} GPU partitions" if gpus else ""))
         return "\n".join(lines) + "\n"
 
+    def describe_checkpoints(self, name):
+        """The tree as a case's checkpoints block shows it: each below the one it was made after."""
+        vm = self.find(SYSTEM, name)
+        current = self.settings_of(vm["Name"])
+        nodes = [*self.checkpoints_of(vm["Name"]), current]
+        ids = {row["InstanceID"].upper() for row in nodes}
+        lines = []
+
+        def add(parent, depth):
+            for row in (row for row in nodes if self.parent_of(row, ids) == parent):
+                title = "now" if row is current else f"'{row['ElementName']}'"
+                lines.append("    " * depth + title + "".join(f"; {fact}" for fact in self.checkpoint_facts(row)))
+                add(row["InstanceID"].upper(), depth + 1)
+
+        add(None, 0)
+        return "\n".join(lines) + "\n"
+
+    @staticmethod
+    def parent_of(row, ids):
+        """The ID of the checkpoint that the row is below; None: of none that there is."""
+        parent = row.get("Parent") or ""
+        return next((name for name in ids if f'"{name}"' in parent.upper()), None)
+
+    def checkpoint_facts(self, row):
+        kind = row.get("VirtualSystemType", "").rpartition("Snapshot:")[2]
+        if kind not in ("", "Realized"):
+            yield kind.lower()
+        if row.get("IsAutomaticSnapshot"):
+            yield "automatic"
+        if row.get("IsSaved"):
+            yield "memory"
+        for adapter in self.resources_of(row, ADAPTER):
+            yield f"GPU {self.gpu_name(adapter)}"
+        for storage in self.resources_of(row, STORAGE):
+            yield "disk " + storage["HostResource"][0].rpartition("\\")[2]
+        if any(row.get("Notes") or []):
+            yield f"notes {json.dumps(row['Notes'][0], ensure_ascii=False)}"
+
     @staticmethod
     def describe_extras(adapter):
         text = ""

@@ -35,7 +35,8 @@ static void assert_same_after_reopening(void)
 static void test_round_trip(void **state)
 {
     static const char *const variants[] = { "windows10", "server2022+localized", "server2025+no-gpu", "no-hyperv",
-                                            "stale+unplugged+no-rights", "outdated-guest" };
+                                            "stale+unplugged+no-rights", "outdated-guest", "checkpoints+no-gpu",
+                                            "checkpoints+windows10" };
     (void) state;
     for (size_t i = 0; i < COUNT_OF(variants); i++) {
         open_sample(variants[i], "");
@@ -48,7 +49,12 @@ static void test_round_trip(void **state)
                 "\"hotGpuChanges\": true, \"gpuMemoryChanges\": true, "
                 "\"refuseEncodeLimits\": true, \"checkpointRefusalCode\": 32768, "
                 "\"ampersandEntityRefused\": false, \"ignoreSnapshotName\": true, \"gpuSave\": true, "
-                "\"devicePolicy\": true, \"noRights\": true, \"german\": true");
+                "\"devicePolicy\": true, \"noRights\": true, \"german\": true, \"merge\": \"inJob\", "
+                "\"mergeMilliseconds\": 5, \"applyWithGpu\": true, \"automaticCheckpoints\": true, "
+                "\"automaticBlocksGpu\": true, \"guestCannotQuiesce\": true, \"guestShutdown\": \"hangs\", "
+                "\"guestShutdownMilliseconds\": 6, \"shutdownUnseen\": true, \"guestContact\": \"lost\", "
+                "\"guestBootMilliseconds\": 7, \"keepsSavedState\": true, \"addressBits\": 63, \"gpuMmio\": 8, "
+                "\"gpuAccessDenied\": true, \"gpuHibernation\": true");
     assert_same_after_reopening();
 }
 
@@ -157,6 +163,11 @@ static void test_refusals(void **state)
         { "{" HEAD ", \"instances\": {}, \"hiddenAdapters\": [1]}", "'hiddenAdapters'" },
         { "{" HEAD ", \"instances\": {}, \"lastApplied\": {\"x\": \"y\"}}", "'lastApplied'" },
         { "{" HEAD ", \"instances\": {}, \"lastApplied\": []}", "'lastApplied'" },
+        { "{" HEAD ", \"instances\": {}, \"disks\": []}", "'disks'" },
+        { "{" HEAD ", \"instances\": {}, \"disks\": {\"a.avhdx\": 1}}", "disk 'a.avhdx'" },
+        { "{" HEAD ", \"instances\": {}, \"knobs\": {\"merge\": \"never\"}}", "'merge'" },
+        { "{" HEAD ", \"instances\": {}, \"knobs\": {\"merge\": 0}}", "'merge'" },
+        { "{" HEAD ", \"instances\": {}, \"knobs\": {\"addressBits\": 64}}", "'addressBits'" },
         { "{" HEAD ", \"instances\": {\"" V2 "\": {}}}", "not a list" },
         { INSTANCES("1"), "instance 1 of 'root\\virtualization\\v2'" },
         { INSTANCES("{\"Name\": \"x\"}"), "'class'" },
