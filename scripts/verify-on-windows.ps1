@@ -194,6 +194,11 @@ function Get-Text([string] $Path) {
     [IO.File]::ReadAllText($Path)
 }
 
+# All names of a file, without the drive.
+function Get-LinkNames([string] $Path) {
+    & fsutil.exe hardlink list $Path
+}
+
 function Test-File([string] $Path) {
     [IO.File]::Exists($Path)
 }
@@ -727,6 +732,13 @@ function Test-VirtualGpus {
     }
 }
 
+function Test-ComponentStore {
+    Test-Rule 'a file of Windows that has no version has a second name in the component store' {
+        $names = @(Get-LinkNames "$(Read-Text $WINDOWS SystemRoot)\System32\l_intl.nls")
+        (@($names -like '\Windows\WinSxS\*').Count -gt 0), "$names"
+    }
+}
+
 function Test-FilesInUse([string] $Folder) {
     $path = [IO.Path]::Combine($Folder, 'in use')
     $file = [IO.File]::Create($path)
@@ -814,6 +826,7 @@ function Test-Guest {
     $script:virtual = @()
     Test-VirtualGpus
     Test-Listing "$(Read-Text $WINDOWS SystemRoot)\System32\HostDriverStore\FileRepository"
+    Test-ComponentStore
     $folder = New-Scratch
     try {
         Test-FilesInUse $folder

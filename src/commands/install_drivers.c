@@ -57,12 +57,12 @@ static void tell_files(Run *run, const InstallPlan *plan)
     static const char *const words[] = { [PLANNED_WRITE] = "write",
                                          [PLANNED_SAME] = "is there",
                                          [PLANNED_NEWER] = "guest's is newer",
-                                         [PLANNED_SYSTEM] = "Windows' own, left alone" };
+                                         [PLANNED_KEPT] = "not the package's, left alone" };
     for (size_t i = 0; i < plan->files.count; i++) {
         const PlannedFile *file = &plan->files.items[i];
         output_verbose(run->output, "%s: %s", file->target.path, words[file->action]);
-        if (file->action == PLANNED_SYSTEM)
-            output_warning(run->output, "'%s' belongs to Windows and is left alone", file->target.path);
+        if (file->action == PLANNED_KEPT)
+            output_warning(run->output, "'%s' %s, and is left alone", file->target.path, owner_text(file->owner));
     }
     for (size_t i = 0; i < plan->removals.count; i++)
         output_verbose(run->output, "%s: %s", plan->removals.items[i].target.path,
@@ -101,7 +101,7 @@ static void fill_row(json_t *row, const InstallResult *result, const char *outco
     (void) json_object_set_new(row, "writtenBytes", number_json(plan->bytes_to_write));
     (void) json_object_set_new(row, "alreadyThere", json_integer((json_int_t) count_files(plan, PLANNED_SAME)));
     (void) json_object_set_new(row, "leftNewer", json_integer((json_int_t) count_files(plan, PLANNED_NEWER)));
-    (void) json_object_set_new(row, "leftToWindows", json_integer((json_int_t) count_files(plan, PLANNED_SYSTEM)));
+    (void) json_object_set_new(row, "leftToWindows", json_integer((json_int_t) count_files(plan, PLANNED_KEPT)));
     (void) json_object_set_new(row, "removed", json_integer((json_int_t) plan->files_to_remove));
     (void) json_object_set_new(row, "registryValues", json_integer((json_int_t) plan->values.count));
     (void) json_object_set_new(row, "replaced", replaced);

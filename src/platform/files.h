@@ -23,6 +23,9 @@ typedef struct FileStatus {
 /* Something missing is success, with FILE_NONE. */
 MUST_CHECK bool file_status(const char *path, FileStatus *ret_status, Error *err);
 
+/* The file has a second name (a hard link) somewhere below the folder. False where that cannot be told. */
+bool file_is_linked_below(const char *path, const char *folder);
+
 /* A file to read from the beginning, or a new one to write (ERR_STATE if there is one of that name). */
 typedef struct FileStream FileStream;
 

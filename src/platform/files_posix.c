@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -27,6 +28,27 @@ bool file_status(const char *path, FileStatus *ret_status, Error *err)
                                 .modified_s = status.st_mtime,
                                 .stamp = kind == FILE_OTHER ? (FsStamp){ 0 } : fs_stamp(path) };
     return true;
+}
+
+/* Of the same name, in the folder or in one of those in it: that is how Windows' component store has its files. */
+bool file_is_linked_below(const char *path, const char *folder)
+{
+    struct stat status, other;
+    Arena arena = ARENA_INIT;
+    StringList names = { 0 };
+    Error ignored = { .code = ERR_NONE };
+    const char *name = strrchr(path, '/');
+    bool found = false;
+    if (name != NULL && lstat(path, &status) == 0 && status.st_nlink > 1)
+        (void) !fs_list_folder(folder, &arena, &names, &ignored);
+    for (size_t i = 0; !found && i < names.count; i++) {
+        ArenaMark mark = arena_mark(&arena);
+        found = lstat(arena_printf(&arena, "%s/%s%s", folder, names.items[i], name), &other) == 0 &&
+                other.st_dev == status.st_dev && other.st_ino == status.st_ino;
+        arena_reset(&arena, mark);
+    }
+    arena_release(&arena);
+    return found;
 }
 
 static int descriptor(const FileStream *stream)

@@ -57,6 +57,31 @@ static HANDLE handle(const FileStream *stream)
     return (HANDLE) stream->native;
 }
 
+/* Names come as on their disk, without its letter: "\Windows\WinSxS\...". */
+bool file_is_linked_below(const char *path, const char *folder)
+{
+    enum { PREFIX = 6, LONGEST = 32768 }; /* "\\?\C:" */
+    Arena arena = ARENA_INIT;
+    wchar_t *name = ARENA_NEW_ARRAY(&arena, wchar_t, LONGEST);
+    const wchar_t *below = fs_native_path(&arena, folder);
+    bool found = false;
+    if (wcslen(below) > PREFIX && below[PREFIX - 1] == L':') { /* no share, which has no other names to tell */
+        below += PREFIX;
+        int length = (int) wcslen(below);
+        DWORD size = LONGEST;
+        HANDLE search = FindFirstFileNameW(fs_native_path(&arena, path), 0, &size, name);
+        for (BOOL more = search != INVALID_HANDLE_VALUE; more && !found;) {
+            found = CompareStringOrdinal(name, length, below, length, TRUE) == CSTR_EQUAL && name[length] == L'\\';
+            size = LONGEST;
+            more = FindNextFileNameW(search, &size, name);
+        }
+        if (search != INVALID_HANDLE_VALUE)
+            (void) FindClose(search);
+    }
+    arena_release(&arena);
+    return found;
+}
+
 bool file_open(const char *path, FileStream **ret_stream, Error *err)
 {
     HANDLE file;

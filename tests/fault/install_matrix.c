@@ -370,7 +370,7 @@ static void make_packages(Arena *arena)
     test_package_make(folder, &one);
     test_package_make(folder, &two);
     test_file_put(clean, "Windows/System32/kernel32.dll", "kernel");
-    test_file_put(clean, "Windows/System32/nvapi64.dll", "original");
+    test_library_put(clean, "Windows/System32/nvapi64.dll", " original", "NVIDIA Corporation");
     test_file_put(clean, "Windows/SysWOW64/nvapi.dll", "same");
     test_file_put(clean, "registry/+", "");
 }

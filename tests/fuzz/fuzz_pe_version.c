@@ -19,13 +19,17 @@ static bool contains(const uint8_t *data, size_t size, const uint8_t *what, size
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t company[] = { 'M', 0, 'i', 0, 'c', 0, 'r', 0, 'o', 0, 's', 0, 'o', 0, 'f', 0, 't', 0 };
-    uint64_t version;
-    if (pe_file_version(data, size, &version)) {
+    PeVersion version = pe_version_of(data, size);
+    if (version.has_number) {
         uint8_t bytes[8]; /* the upper half comes first */
         for (size_t i = 0; i < sizeof(bytes); i++)
-            bytes[i] = (uint8_t) (version >> 8 * (i ^ 4));
+            bytes[i] = (uint8_t) (version.number >> 8 * (i ^ 4));
         CHECK(contains(data, size, bytes, sizeof(bytes)));
     }
-    CHECK(!pe_is_microsoft(data, size) || contains(data, size, company, sizeof(company)));
+    CHECK(!version.is_microsoft || contains(data, size, company, 2));
+    for (size_t i = 0; version.company[i] != '\0'; i++) {
+        uint8_t unit[2] = { (uint8_t) version.company[i], 0 };
+        CHECK(version.company[i] == '?' || contains(data, size, unit, sizeof(unit)));
+    }
     return 0;
 }

@@ -51,7 +51,7 @@ static bool restart_holders(Holders *holders, Error *err)
     PlayedHolders *played = (PlayedHolders *) holders;
     size_t size;
     played->restarts++;
-    return fs_read_file(played->file, 100, &played->arena, &played->seen, &size, err);
+    return fs_read_file(played->file, 1000, &played->arena, &played->seen, &size, err);
 }
 
 /* ---- a guest ---- */
@@ -94,7 +94,7 @@ int guest_set_up(void **state)
     guest->gpus = "sim:?guest";
     test_clock_init(&guest->clock);
     make_packages(guest);
-    test_file_put(guest->root, "Windows/System32/nvapi64.dll", "original");
+    test_library_put(guest->root, "Windows/System32/nvapi64.dll", " original", "NVIDIA Corporation");
     test_file_put(guest->folder, "registry/+", "");
     guest->registry = guest_registry_open(fs_join(arena, guest->folder, "registry"));
     guest_registry_set(guest->registry, TEST_CLASS_KEY, "OpenCLDriverName", "original");
@@ -175,7 +175,7 @@ void assert_says(const char *text, const char *part)
 
 void assert_untouched(Guest *guest)
 {
-    assert_file(guest, "Windows/System32/nvapi64.dll", "original");
+    assert_file(guest, "Windows/System32/nvapi64.dll", "MZ original");
     assert_file(guest, "Windows/System32/nvcuda.dll", NULL);
     assert_false(fs_exists(fs_join(&guest->arena, guest->root, "Windows/System32/HostDriverStore")));
     assert_value(guest, "OpenCLDriverName", "original");

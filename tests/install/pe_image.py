@@ -21,7 +21,7 @@ def version_resource(version, company):
     return block("VS_VERSION_INFO", fixed, [block("StringFileInfo", inside=[block("040904B0", inside=[text])])])
 
 
-def library(version, text=b"", company="maker"):
+def library(version, text=b"", company="NVIDIA Corporation"):
     """Begins with "MZ" and the text; "version" is the upper half of the file's version."""
     address, offset = 0x1000, 0x40 + 24 + 240 + 40
     data = version_resource(version, company)

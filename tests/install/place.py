@@ -17,10 +17,12 @@ import zipfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scenario"))
 
 import program
+from pe_image import library
 
 STORE = "Windows/System32/HostDriverStore/FileRepository/nv_dispi.inf_amd64_0123456789abcdef/"
 OWN = "Windows/System32/HostDriverStore/HyperPoint/"
 GOOD = STORE + "nvapi64.dll"
+OLDER_LIBRARY = library(1, b" an older one")
 failures = []
 installdrivers = None  # a program.Program
 
@@ -128,7 +130,7 @@ class Place:
         os.makedirs(self.guest + "/Windows/System32")
         os.makedirs(self.guest + "/Windows/SysWOW64")
         self.write("Windows/System32/kernel32.dll", b"MZ kernel")
-        self.write("Windows/System32/nvapi64.dll", b"MZ an older one")
+        self.write("Windows/System32/nvapi64.dll", OLDER_LIBRARY)
 
     def write(self, path, data):
         fill(self.guest, {path: data})

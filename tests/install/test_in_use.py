@@ -176,7 +176,7 @@ class Windows(Place):
         self.system = os.path.join(self.guest, "windows/system32")
         self.temp = os.path.join(self.guest, "windows/temp")
         self.clear()
-        fill(self.system, {"nvapi64.dll": b"MZ an older one"})
+        fill(self.system, {"nvapi64.dll": OLDER_LIBRARY})
         fill(self.temp, {"theirs.tmp": b"moves", "theirs.log": b"goes", "theirs.dat": b"is replaced"})
         temp = NT_PREFIX + "C:\\windows\\temp\\"
         self.theirs = [temp + "theirs.tmp", "!" + temp + "theirs.dat", temp + "theirs.log", ""]

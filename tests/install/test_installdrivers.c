@@ -62,7 +62,7 @@ static void test_starts_again_after_a_failure(void **state)
     assert_true(guest->files.at > 10); /* many steps come before those that have to be put back */
     assert_true(guest->holders.stops > 0);
     assert_int_equal(guest->holders.restarts, guest->holders.stops);
-    assert_string_equal(guest->holders.seen, "original");
+    assert_string_equal(guest->holders.seen, "MZ original");
     assert_untouched(guest);
 }
 
@@ -82,7 +82,7 @@ static void put_foreign(Guest *guest)
 
 static void assert_nothing_has_changed_yet(Guest *guest)
 {
-    assert_file(guest, "Windows/System32/nvapi64.dll", "original");
+    assert_file(guest, "Windows/System32/nvapi64.dll", "MZ original");
     assert_file(guest, TEST_STORE "nv.inf_amd64_1/a.dll", NULL);
     assert_value(guest, "OpenCLDriverName", "original");
     assert_value(guest, "VulkanDriverName", NULL);
@@ -171,7 +171,7 @@ static void test_a_journal_that_cannot_be_understood_stops_everything(void **sta
     assert_says(guest->err, "journal.json': not JSON");
     assert_int_equal(RUN(guest, "-UNINSTALL"), UNFINISHED);
     assert_int_equal(RUN(guest, "-RECOVER"), UNFINISHED);
-    assert_file(guest, "Windows/System32/nvapi64.dll", "original");
+    assert_file(guest, "Windows/System32/nvapi64.dll", "MZ original");
 }
 
 /* ---- the registry ---- */

@@ -3,6 +3,7 @@
 """installdrivers with packages from other programs, and with hostile ones: a guest is exactly what the package says, or
 exactly as it was."""
 
+import hashlib
 import io
 import json
 import os
@@ -17,7 +18,7 @@ import zipfile
 
 import place as places
 from pe_image import library
-from place import GOOD, OWN, STORE, Place, check, failures, fill, make_zip, manifest, tree
+from place import GOOD, OLDER_LIBRARY, OWN, STORE, Place, check, failures, fill, make_zip, manifest, tree
 
 warnings.filterwarnings("ignore", message="Duplicate name")
 
@@ -340,16 +341,151 @@ def test_altered_since():
         check(name, after["Windows/System32/vulkan-1.dll"] == ("file", b"somebody else's") and GOOD not in after)
 
 
-def test_system_files():
-    """Packages of the original tool may hold files of Windows itself: those of the guest stay."""
-    name = "Windows' own files"
-    company = "Microsoft Corporation"
-    with Place() as place:
-        place.write("Windows/System32/cmd.exe", library(1, b" guest's", company))
-        make_zip(place.package(), [(GOOD, b"x"), ("Windows/System32/cmd.exe", library(2, b" host's", company))])
-        run = place.run("-DRVSRC", place.package())
-        check(name, run.returncode == 0 and "belongs to Windows" in run.stderr, run.stderr)
-        check(name, tree(place.guest)["Windows/System32/cmd.exe"][1].startswith(b"MZ guest's"))
+def company(name):
+    return lambda text: library(2 if text == b"other" else 1, b" " + text, name)
+
+
+def large(make):
+    return lambda text: make(text) + bytes(65 << 20)
+
+
+def no_version(text):
+    return b"\x09\x00 a table of letters, " + text
+
+
+MICROSOFT, NVIDIA = company("Microsoft Corporation"), company("NVIDIA Corporation")
+LARGE = large(MICROSOFT), large(NVIDIA)
+OWNERS = [  # a file of the guest's own, what is in it, and whether a package may take its place
+    ("System32/kernel32.dll", MICROSOFT, False), ("System32/MRT.exe", LARGE[0], False),
+    ("System32/l_intl.nls", no_version, False), ("System32/lxss/lib/libd3d12.so", no_version, False),
+    ("System32/other.dll", company("Realtek Semiconductor"), False),
+    ("System32/intelligent.dll", company("Intelligent Systems"), False),
+    ("System32/nocompany.dll", company(""), False),
+    ("System32/drivers/iaStorV.sys", company("Intel Corporation"), False),
+    ("System32/drivers/UMDF/sensors.dll", company("Intel Corporation"), False),
+    ("System32/drivers/NVIDIA Corporation/Drs/dbInstaller.exe", NVIDIA, True),
+    ("System32/nvapi64.dll", NVIDIA, True), ("SysWOW64/nvapi.dll", LARGE[1], True),
+    ("System32/amdxc64.dll", company("Advanced Micro Devices, Inc. "), True),
+    ("System32/ControlLib.dll", company("Intel(R) Corporation"), True),
+    ("System32/OpenCL.dll", company("Khronos Group"), True), ("SysWOW64/vulkan-1.dll", company("LunarG, Inc."), True)]
+
+
+def there(place, path, make):
+    """The guest has another one."""
+    place.write(path, make(b"guest's"))
+
+
+def the_same_first(place, path, make):
+    """A package has the very one of the guest, the next one another."""
+    place.write(path, make(b"guest's"))
+    place.install("A", {path: make(b"guest's"), STORE + "a": b"x"})
+
+
+def the_same_in_this_run(place, path, make):
+    """Both in one run."""
+    place.write(path, make(b"guest's"))
+    make_zip(place.package("packages/A.zip"), [(path, make(b"guest's")), (STORE + "a", b"x")])
+
+
+def replaced_since(place, path, make):
+    """A package's file, where nothing was, has been replaced by somebody since."""
+    place.install("B", {path: make(b"older"), STORE + "a": b"x"})
+    place.write(path, make(b"guest's"))
+
+
+def renewed_since(place, path, make):
+    """The guest's own, which a package has as well, has been renewed since."""
+    place.write(path, make(b"older"))
+    place.install("B", {path: make(b"older"), STORE + "a": b"x"})
+    place.write(path, make(b"guest's"))
+
+
+def renewed_to_the_package_s(place, path, make):
+    """A package's file has been replaced by what another package has as well, and then comes a third one."""
+    place.install("A", {path: make(b"older"), STORE + "a": b"x"})
+    place.write(path, make(b"guest's"))
+    place.install("C", {path: make(b"guest's"), STORE + "a": b"x"})
+    place.run("-UNINSTALL", "-DRV", "A")
+
+
+class Packages(Place):
+    def __init__(self):
+        super().__init__()
+        os.mkdir(self.package("packages"))
+
+    def install(self, package, files):
+        make_zip(self.package(package + ".zip"), list(files.items()), zipfile.ZIP_STORED)
+        return self.run("-DRVSRC", self.package(package + ".zip"))
+
+
+def test_owner(name, case):
+    """Whose a file of System32 is decides, whatever was installed before; the removal brings back the guest's."""
+    state, (file, make, gives_way) = case
+    path = "Windows/" + file
+    with Packages() as place:
+        state(place, path, make)
+        make_zip(place.package("packages/B.zip"), [(path, make(b"other")), (GOOD, b"y")], zipfile.ZIP_STORED)
+        run = place.run("-S", "-SRC", place.package("packages"))
+        after = tree(place.guest)
+        check(name, run.returncode == 0 and after[GOOD] == ("file", b"y"), run.stderr)
+        check(name, after[path][1] == make(b"other" if gives_way else b"guest's"), "another file than expected")
+        check(name, gives_way or f"{path}'" in run.stderr, f"not told: {run.stderr}")
+        run = place.run("-UNINSTALL")
+        after = tree(place.guest)
+        check(name, run.returncode == 0 and after.get(path) == ("file", make(b"guest's")), "the removal took it")
+        check(name, OWN + "originals" not in after, "an original is left behind")
+
+
+def files_of(place):
+    return {path: data for path, (kind, data) in tree(place.guest).items() if kind == "file"}
+
+
+def test_package_file():
+    """A package's own file gives way to the next version, also where it does not tell whose it is."""
+    name = "a package's own file"
+    for make in (no_version, NVIDIA, company("Realtek")):
+        for file in ("System32/nvinfo.pb", "System32/drivers/nvlddmkm.sys", "System32/lxss/lib/libcuda.so"):
+            with Packages() as place:
+                before = files_of(place)
+                for package, text in (("A", b"one"), ("A", b"two")):
+                    run = place.install(package, {"Windows/" + file: make(text)})
+                    check(name, tree(place.guest)["Windows/" + file][1] == make(text), run.stderr)
+                check(name, place.run("-UNINSTALL").returncode == 0 and files_of(place) == before, "not as before")
+
+
+def test_forged_record():
+    """A record of the guest claims files that no package wrote: they are neither replaced nor removed."""
+    name = "forged record"
+    for file, make in (("System32/kernel32.dll", MICROSOFT), ("System32/nvapi64.dll", NVIDIA)):
+        path = "Windows/" + file
+        with Packages() as place:
+            place.write(path, make(b"guest's"))
+            is_the_file = make is MICROSOFT
+            listed = {"path": path, "size": "5", "before": "nothing",
+                      "sha256": hashlib.sha256(make(b"guest's" if is_the_file else b"another")).hexdigest()}
+            record = {"format": "hyperpoint-installed/1", "program": "1", "name": "A", "provider": "",
+                      "driverVersion": "", "deviceIds": [], "installed": "", "files": [listed], "values": []}
+            place.write(OWN + "A.installed.json", json.dumps(record).encode())
+            if is_the_file:
+                run = place.install("B", {path: make(b"other"), STORE + "a": b"x"})
+                check(name, tree(place.guest)[path][1] == make(b"guest's"), f"replaced: {run.stderr}")
+            run = place.run("-UNINSTALL")
+            check(name, tree(place.guest).get(path) == ("file", make(b"guest's")), f"removed: {run.stderr}")
+            check(name, f"{file.split('/')[1]}' " in run.stderr, run.stderr)
+
+
+def test_component_store():
+    """A maker's file that Windows has in its component store is Windows' own, one that is linked elsewhere is not."""
+    for name, folder, stays in (("component store", "WinSxS/amd64_vulkan_1.0_none", True),
+                                ("a link elsewhere", "Temp", False)):
+        with Packages() as place:
+            path = "Windows/System32/vulkan-1.dll"
+            place.write(path, NVIDIA(b"guest's"))
+            os.makedirs(f"{place.guest}/Windows/{folder}")
+            os.link(f"{place.guest}/{path}", f"{place.guest}/Windows/{folder}/vulkan-1.dll")
+            run = place.install("A", {path: NVIDIA(b"other")})
+            check(name, tree(place.guest)[path][1] == NVIDIA(b"guest's" if stays else b"other"), run.stderr)
+            check(name, ("belongs to Windows" in run.stderr) == stays, run.stderr)
 
 
 def test_in_use():
@@ -377,7 +513,7 @@ def test_recover():
 
     def interrupt(place, journal=None):
         place.write(OWN + "work/new/1", b"not put in place yet")
-        place.write(OWN + "work/old/0", b"MZ an older one")
+        place.write(OWN + "work/old/0", OLDER_LIBRARY)
         place.write(path, b"new")
         steps = [{"path": path, "fresh": OWN + "work/new/0", "old": OWN + "work/old/0"}]
         value = {"format": "hyperpoint-install/1", "what": "installation of 'X'", "folders": [], "steps": steps}
@@ -467,10 +603,13 @@ def main():
         ("zip64", make_zip64), ("stored", make_stored), ("Info-ZIP", by_command("zip", "-qr", "PACKAGE", ".")),
         ("7-Zip", by_command("7zz", "a", "-tzip", "-bd", "PACKAGE", ".")),
         ("bsdtar", by_command("bsdtar", "-caf", "PACKAGE", "Windows")))]
-    tests = [test_replacement, test_newer_rule, test_shared_files, test_altered_since, test_system_files, test_recover,
+    tests = [test_replacement, test_newer_rule, test_shared_files, test_altered_since, test_package_file, test_forged_record, test_recover,
              test_read_only, test_what_if, test_choice, test_many_files]
     if not places.installdrivers.is_windows:
-        tests.append(test_in_use)
+        tests += [test_in_use, test_component_store]
+    states = [there, the_same_first, the_same_in_this_run, replaced_since, renewed_since, renewed_to_the_package_s]
+    cases += [(f"owner: {state.__name__} {row[0]}", test_owner, (state, row)) for state in states for row in OWNERS
+              if state is there or row[1] not in LARGE]
     cases += [(test.__doc__ or test.__name__, lambda _, test: test(), test) for test in tests]
     count = 0
     for name, test, argument in cases:

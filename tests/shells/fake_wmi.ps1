@@ -212,6 +212,11 @@ function Test-File([string] $Path) {
     @($fakeGpus | Where-Object { $gpu = $_; $gpu.Files | Where-Object { $Path -eq "$fakeStore\$($gpu.Folder)\$_" } })
 }
 
+function Get-LinkNames([string] $Path) {
+    '\Windows\System32\l_intl.nls'
+    if (-not $contrary) { '\Windows\WinSxS\amd64_nls_1\l_intl.nls' }
+}
+
 function Get-Holders([string] $Path) {
     if ($contrary) { return }
     if ($Path -like '*\rpcss.dll') { return @{ Id = 4; Session = -1; Name = 'RPC' } }

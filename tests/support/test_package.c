@@ -14,14 +14,70 @@ static void must(bool ok, const Error *err)
     CHECK(ok);
 }
 
-void test_file_put(const char *root, const char *path, const char *text)
+static void put(const char *root, const char *path, const void *data, size_t size)
 {
     Arena arena = ARENA_INIT;
     Error err = { .code = ERR_NONE };
     const char *folder = fs_join(&arena, root, arena_strndup(&arena, path, (size_t) (strrchr(path, '/') - path)));
     must(fs_make_folders(folder, FS_SHARED, &err), &err);
-    must(fs_replace_file(fs_join(&arena, root, path), text, strlen(text), FS_SHARED, &err), &err);
+    must(fs_replace_file(fs_join(&arena, root, path), data, size, FS_SHARED, &err), &err);
     arena_release(&arena);
+}
+
+void test_file_put(const char *root, const char *path, const char *text)
+{
+    put(root, path, text, strlen(text));
+}
+
+static void put_16(unsigned char *image, size_t offset, size_t value)
+{
+    image[offset] = (unsigned char) (value & 0xFF);
+    image[offset + 1] = (unsigned char) (value >> 8 & 0xFF);
+}
+
+static void put_name(unsigned char *image, size_t offset, const char *name)
+{
+    for (size_t i = 0; i < strlen(name); i++)
+        put_16(image, offset + 2 * i, (unsigned char) name[i]);
+}
+
+/* Headers, one section, three folders of resources, the version with its blocks one inside another. */
+void test_library_put(const char *root, const char *path, const char *text, const char *company)
+{
+    enum { HEADER = 0x40, OPTIONAL = HEADER + 24, SECTION = OPTIONAL + 240, START = SECTION + 40, ADDRESS = 0x1000 };
+    enum { VERSION = START + 88, STRINGS = VERSION + 40, TABLE = STRINGS + 36, COMPANY = TABLE + 24, VALUE = 32 };
+    unsigned char image[1024] = "MZ";
+    size_t end = COMPANY + VALUE + 2 * strlen(company) + 2;
+    memcpy(image + 2, text, strlen(text));
+    put_16(image, 0x3C, HEADER);
+    memcpy(image + HEADER, "PE", 2);
+    put_16(image, HEADER + 6, 1);
+    put_16(image, HEADER + 20, 240);
+    put_16(image, OPTIONAL, 0x20B);
+    put_16(image, OPTIONAL + 108, 16);
+    put_16(image, OPTIONAL + 112 + 16, ADDRESS);
+    put_16(image, SECTION + 12, ADDRESS);
+    put_16(image, SECTION + 16, end - START);
+    put_16(image, SECTION + 20, START);
+    for (size_t depth = 0; depth < 3; depth++) {
+        static const size_t numbers[] = { 16, 1, 0x409 };
+        put_16(image, START + 24 * depth + 14, 1);
+        put_16(image, START + 24 * depth + 16, numbers[depth]);
+        put_16(image, START + 24 * depth + 20, 24 * (depth + 1));
+        image[START + 24 * depth + 23] = depth < 2 ? 0x80 : 0;
+    }
+    put_16(image, START + 72, ADDRESS + VERSION - START);
+    put_16(image, START + 76, end - VERSION);
+    put_16(image, VERSION, end - VERSION);
+    put_name(image, VERSION + 6, "VS_VERSION_INFO");
+    put_16(image, STRINGS, end - STRINGS);
+    put_name(image, STRINGS + 6, "StringFileInfo");
+    put_16(image, TABLE, end - TABLE);
+    put_name(image, TABLE + 6, "040904B0");
+    put_16(image, COMPANY, end - COMPANY);
+    put_name(image, COMPANY + 6, "CompanyName");
+    put_name(image, COMPANY + VALUE, company);
+    put(root, path, image, end);
 }
 
 ManifestValue test_package_value(const char *name, const char *text, Arena *arena)

@@ -28,3 +28,6 @@ ManifestValue test_package_value(const char *name, const char *text, Arena *aren
 
 /* Writes a file below "root", and the folders it needs. */
 void test_file_put(const char *root, const char *path, const char *text);
+
+/* The same for a library that says it is this company's. It begins with "MZ" and the text, and a NUL. */
+void test_library_put(const char *root, const char *path, const char *text, const char *company);

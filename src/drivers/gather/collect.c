@@ -178,7 +178,7 @@ static bool is_microsofts(Collector *collector, const char *path, bool *ret_is, 
     size_t size;
     bool ok = host_files_read(collector->files, path, LIMIT_PROMOTED_BYTES, &scratch, &data, &size, err);
     if (ok)
-        *ret_is = pe_is_microsoft(data, size);
+        *ret_is = pe_version_of(data, size).is_microsoft;
     arena_release(&scratch);
     return ok;
 }

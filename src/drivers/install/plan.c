@@ -4,7 +4,6 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "drivers/package/source_manifest.h"
-#include "drivers/package/pe_version.h"
 #include "platform/text.h"
 
 #include <stdlib.h>
@@ -78,6 +77,12 @@ bool install_is_replaced(const InstallPlan *plan, const char *name)
             return true;
     }
     return false;
+}
+
+bool install_is_given_up(const PlannedFile *file)
+{
+    bool is_another_ones = file->is_shared && file->action != PLANNED_SAME;
+    return file->is_altered && file->action != PLANNED_WRITE && !is_another_ones;
 }
 
 static OwnFiles own_files(const InstallPlan *plan, Arena *arena)
@@ -186,16 +191,27 @@ static bool is_same_driver(const InstalledPackage *installed, const InstallPlan 
     return false;
 }
 
-/* Of files that only packages of ours have, it does not matter. */
-static bool is_altered(const TargetFile *target, const InstalledFile *ours, Hash *hash, bool *ret_altered, Error *err)
+/* A file stays that is not the one that a package of ours wrote, or is Windows' although a record claims it. Of files
+ * that only packages of ours have, it does not matter. */
+static bool is_kept(const TargetFile *target, const InstalledFile *ours, Hash *hash, bool *ret_kept, Error *err)
 {
     char found[HASH_TEXT_LENGTH + 1];
-    *ret_altered = false;
+    PeVersion version;
+    Owner owner;
+    *ret_kept = false;
     if (target->status.kind != FILE_PLAIN || ascii_starts_with(target->path, LAYOUT_STORE "/"))
         return true;
     if (!install_hash_file(hash, target->full, found, err))
         return false;
-    *ret_altered = strcmp(found, ours->sha256) != 0;
+    if (strcmp(found, ours->sha256) != 0) {
+        *ret_kept = true;
+        return true;
+    }
+    if (ours->before != BEFORE_NOTHING)
+        return true;
+    if (!owner_look(target, true, &version, &owner, err))
+        return false;
+    *ret_kept = !owner_gives_way(owner);
     return true;
 }
 
@@ -207,7 +223,7 @@ static bool add_removal(InstallPlan *plan, InstallTarget *target, const Installe
         return true;
     Hash *hash = hash_create();
     bool ok = target_find(target, file->path, &removal.target, err) &&
-              is_altered(&removal.target, file, hash, &removal.stays, err);
+              is_kept(&removal.target, file, hash, &removal.stays, err);
     hash_destroy(hash);
     if (ok && removal.stays)
         report->warning(report,
@@ -254,72 +270,63 @@ static bool hash_entry(InstallWorker *worker, PlannedFile *file, Error *err)
     return true;
 }
 
-/* By the versions that both tell, else by their times. */
-static bool guest_is_newer(InstallWorker *worker, const PlannedFile *file, bool *ret_newer, Error *err)
+/* Handed on whole, or its version is not looked for. */
+static bool take_version(void *context, const void *data, size_t size, Error *err)
 {
-    Arena arena = ARENA_INIT;
-    char *ours, *theirs;
-    size_t our_size, their_size;
-    uint64_t our_version, their_version;
-    int64_t modified_s = file->expected != NULL ? file->expected->modified_s : file->entry->modified_s;
-    bool newer = file->target.status.modified_s >= modified_s;
-    bool ok = true;
-    if (file->entry->size <= PACKAGE_WHOLE && file->target.status.size <= PACKAGE_WHOLE) {
-        ok = package_read_small(worker->reader, file->entry, PACKAGE_WHOLE, &arena, &ours, &our_size, err) &&
-             fs_read_file(file->target.full, PACKAGE_WHOLE, &arena, &theirs, &their_size, err);
-        if (ok && pe_file_version(ours, our_size, &our_version) &&
-            pe_file_version(theirs, their_size, &their_version) && our_version != their_version)
-            newer = their_version > our_version;
-    }
-    arena_release(&arena);
-    if (ok)
-        *ret_newer = newer;
-    return ok;
+    (void) err;
+    *(PeVersion *) context = pe_version_of(data, size);
+    return true;
 }
 
-/* A file of Windows' own, which no package replaces: lists that are not the vendor's (the original tool's) name such
- * files as well. */
-static bool is_system_file(const PlannedFile *file, bool *ret_system, Error *err)
+/* <0, 0, >0: the guest's file is older, the same or not to be told, newer than the package's by their versions. */
+static bool compare_versions(InstallWorker *worker, const PlannedFile *file, const PeVersion *theirs, int *ret_order,
+                             Error *err)
 {
-    Arena arena = ARENA_INIT;
-    char *data;
-    size_t size;
-    bool ok = true, found = false;
-    if (file->ours == NULL && file->entry->place == LAYOUT_IN_SYSTEM && file->target.status.size <= PACKAGE_WHOLE) {
-        ok = fs_read_file(file->target.full, PACKAGE_WHOLE, &arena, &data, &size, err);
-        found = ok && pe_is_microsoft(data, size);
-    }
-    arena_release(&arena);
-    if (ok)
-        *ret_system = found;
-    return ok;
+    PeVersion ours = { .has_number = false };
+    if (theirs->has_number && file->entry->size <= PACKAGE_WHOLE &&
+        !package_read(worker->reader, file->entry, take_version, &ours, err))
+        return false;
+    *ret_order = ours.has_number ? (theirs->number > ours.number) - (theirs->number < ours.number) : 0;
+    return true;
+}
+
+/* Of a file that is there, and another one than the package's. */
+static bool judge_other(InstallWorker *worker, PlannedFile *file, Error *err)
+{
+    PeVersion theirs;
+    int order = 0;
+    if (!owner_look(&file->target, owner_is_written(file->ours) && !file->is_altered, &theirs, &file->owner, err))
+        return false;
+    bool gives_way = file->entry->place != LAYOUT_IN_SYSTEM || owner_gives_way(file->owner);
+    /* Loaders such as OpenCL.dll come with every vendor's driver: the newest serves all. */
+    bool newest_counts = file->is_shared || (file->expected != NULL && file->expected->rule == RULE_NEWER);
+    if (newest_counts && !compare_versions(worker, file, &theirs, &order, err))
+        return false;
+    int64_t modified_s = file->expected != NULL ? file->expected->modified_s : file->entry->modified_s;
+    bool is_later = newest_counts && order == 0 && file->target.status.modified_s >= modified_s;
+    file->action = order > 0 ? PLANNED_NEWER : !gives_way ? PLANNED_KEPT : is_later ? PLANNED_NEWER : PLANNED_WRITE;
+    return true;
 }
 
 static bool judge_file(InstallWorker *worker, PlannedFile *file, size_t index, Error *err)
 {
     (void) index;
-    char found[HASH_TEXT_LENGTH + 1];
-    bool is_system, is_newer = false;
+    char found[HASH_TEXT_LENGTH + 1] = "";
+    bool is_system = file->entry->place == LAYOUT_IN_SYSTEM, same_size = file->target.status.size == file->entry->size;
     file->action = PLANNED_WRITE;
     if (file->target.status.kind == FILE_NONE)
         return true;
-    if (file->target.status.size == file->entry->size) {
-        if (!install_hash_file(worker->hash, file->target.full, found, err) || !hash_entry(worker, file, err))
-            return false;
-        if (strcmp(found, file->sha256) == 0) {
-            file->action = PLANNED_SAME;
-            return true;
-        }
+    if ((same_size || (is_system && file->ours != NULL)) &&
+        !install_hash_file(worker->hash, file->target.full, found, err))
+        return false;
+    file->is_altered = is_system && file->ours != NULL && strcmp(found, file->ours->sha256) != 0;
+    if (same_size && !hash_entry(worker, file, err))
+        return false;
+    if (same_size && strcmp(found, file->sha256) == 0) {
+        file->action = PLANNED_SAME;
+        return true;
     }
-    if (!is_system_file(file, &is_system, err) ||
-        (file->ours != NULL && !is_altered(&file->target, file->ours, worker->hash, &file->is_altered, err)))
-        return false;
-    /* Loaders such as OpenCL.dll come with every vendor's driver: the newest serves all. */
-    bool newest_counts = file->is_shared || (file->expected != NULL && file->expected->rule == RULE_NEWER);
-    if (!is_system && newest_counts && !guest_is_newer(worker, file, &is_newer, err))
-        return false;
-    file->action = is_system ? PLANNED_SYSTEM : is_newer ? PLANNED_NEWER : PLANNED_WRITE;
-    return true;
+    return judge_other(worker, file, err);
 }
 
 static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Error *err)
@@ -355,7 +362,7 @@ bool install_plan(const PackageSource *source, InstallTarget *target, Report *re
             plan.files_to_write++;
             plan.bytes_to_write += file->entry->size;
         }
-        plan.files_given_up += file->action == PLANNED_NEWER && file->is_altered;
+        plan.files_given_up += install_is_given_up(file);
     }
     *ret_plan = plan;
     return true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/report.h"
+#include "drivers/install/owner.h"
 #include "drivers/install/record.h"
 #include "drivers/install/target.h"
 #include "drivers/package/manifest.h"
@@ -10,9 +11,9 @@
 
 typedef enum PlannedAction {
     PLANNED_WRITE,
-    PLANNED_SAME,   /* the guest has it already */
-    PLANNED_NEWER,  /* the guest has a newer one, and the vendor says that it stays then, or another package has it */
-    PLANNED_SYSTEM, /* the guest's one is Windows' own */
+    PLANNED_SAME,  /* the guest has it already */
+    PLANNED_NEWER, /* the guest has a newer one, and the vendor says that it stays then, or another package has it */
+    PLANNED_KEPT,  /* the guest's one stays: owner.h */
 } PlannedAction;
 
 typedef struct PlannedFile {
@@ -23,6 +24,7 @@ typedef struct PlannedFile {
     bool is_shared;            /* that package stays */
     bool is_altered;           /* somebody has put another file there since */
     PlannedAction action;
+    Owner owner;                       /* of PLANNED_KEPT */
     char sha256[HASH_TEXT_LENGTH + 1]; /* of the package's file; "" until it has been read */
 } PlannedFile;
 
@@ -70,6 +72,10 @@ MUST_CHECK bool install_plan_removal(const char *name, InstallTarget *target, Re
 
 /* The package of that name goes, or is installed anew. */
 bool install_is_replaced(const InstallPlan *plan, const char *name);
+
+/* It was a package's, and is the guest's own from now on. What only another package that stays has given up is not
+ * told of. */
+bool install_is_given_up(const PlannedFile *file);
 
 /* ---- many files at once ---- */
 

@@ -75,7 +75,7 @@ static bool step_for_file(Builder *b, const PlannedFile *file, const char *fresh
 static bool add_file(Builder *b, const PlannedFile *file, size_t index, Error *err)
 {
     Arena *arena = b->job->arena;
-    bool stays = file->action == PLANNED_NEWER || file->action == PLANNED_SYSTEM;
+    bool stays = file->action == PLANNED_NEWER || file->action == PLANNED_KEPT;
     const char *fresh = install_fresh_name(arena, arena_printf(arena, "%s/new", b->work), index);
     InstalledFile installed = { .path = file->target.path,
                                 .size = file->entry->size,
@@ -83,11 +83,13 @@ static bool add_file(Builder *b, const PlannedFile *file, size_t index, Error *e
     memcpy(installed.sha256, file->sha256, sizeof(installed.sha256));
     if (stays && file->ours == NULL)
         return true; /* the guest's own stays, and stays its own */
+    if (install_is_given_up(file) && !drop_original(b, file->ours, err))
+        return false;
     if (stays && file->is_altered)
-        return file->is_shared || drop_original(b, file->ours, err); /* it is the guest's own from now on */
+        return true;
     if (stays) {
         installed = *file->ours;
-    } else if (file->ours != NULL) {
+    } else if (file->ours != NULL && !install_is_given_up(file)) {
         installed.before = file->ours->before;
         installed.original = file->ours->original;
     }

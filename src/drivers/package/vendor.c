@@ -6,6 +6,8 @@
 #include "base/ascii.h"
 #include "base/compiler.h"
 
+#include <string.h>
+
 #define S "Windows/System32/"
 #define W "Windows/SysWOW64/"
 #define C "Windows/SyChpe32/"          /* for x86 programs on ARM64 */
@@ -211,6 +213,17 @@ static const Vendor vendors[] = {
       NULL },
 };
 
+/* Followed by anything but a letter or digit: "Intel(R) Corporation", "AMD". */
+static const char *const companies[] = {
+    "NVIDIA",  "Advanced Micro Devices",
+    "AMD",     "ATI Technologies",
+    "Intel",   "Qualcomm", /* GPUs */
+    "Khronos", "The Khronos",
+    "LunarG", /* loaders */
+};
+
+static const char *const folders[] = { S "drivers/NVIDIA Corporation/" };
+
 const Vendor *vendor_find(const char *device_id)
 {
     for (size_t i = 0; i < COUNT_OF(vendors); i++) {
@@ -229,6 +242,27 @@ bool vendor_has_value(const char *name)
             if (ascii_equals(*value, name))
                 return true;
         }
+    }
+    return false;
+}
+
+bool vendor_is_company(const char *company)
+{
+    for (size_t i = 0; i < COUNT_OF(companies); i++) {
+        if (!ascii_starts_with(company, companies[i]))
+            continue;
+        char next = company[strlen(companies[i])];
+        if (!ascii_is_alpha(next) && !ascii_is_digit(next))
+            return true;
+    }
+    return false;
+}
+
+bool vendor_has_folder(const char *path)
+{
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+        if (ascii_starts_with(path, folders[i]))
+            return true;
     }
     return false;
 }

@@ -29,3 +29,9 @@ const Vendor *vendor_find(const char *device_id);
 
 /* The value of a class key is one that a maker's programs read. */
 bool vendor_has_value(const char *name);
+
+/* The company, as a version resource names it, makes GPUs, or a loader that all of them bring (OpenCL, Vulkan). */
+bool vendor_is_company(const char *company);
+
+/* The file is in a folder of a maker's own among Windows' drivers. */
+bool vendor_has_folder(const char *path);

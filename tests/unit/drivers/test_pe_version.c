@@ -3,6 +3,7 @@
  * by windres, linked with "-m i386pe" and "-m i386pep". */
 #include "drivers/package/pe_version.h"
 
+#include "base/ascii.h"
 #include "base/compiler.h"
 #include "platform/fs.h"
 
@@ -48,11 +49,11 @@ static void test_images(void **state)
         bool is_microsoft;
     } rows[] = { { "microsoft-32", true }, { "nvidia-64", false } };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        uint64_t version = 0;
         Image image = read_image(rows[i].name);
-        assert_true(pe_file_version(image.data, image.size, &version));
-        assert_true(version == VERSION_OF_BOTH);
-        assert_int_equal(pe_is_microsoft(image.data, image.size), rows[i].is_microsoft);
+        PeVersion version = pe_version_of(image.data, image.size);
+        assert_true(version.has_number && version.number == VERSION_OF_BOTH);
+        assert_int_equal(version.is_microsoft, rows[i].is_microsoft);
+        assert_true(ascii_starts_with(version.company, rows[i].is_microsoft ? "Microsoft" : "NVIDIA"));
         arena_release(&image.arena);
     }
 }
@@ -63,18 +64,16 @@ static void test_look_alikes(void **state)
     (void) state;
     static const char company[] = "C\0o\0m\0p\0a\0n\0y\0N\0a\0m\0e\0\0\0\0\0M\0i\0c\0r\0o\0s\0o\0f\0t\0 \0C";
     enum { STUB = 0x40, LONGEST = 4096 };
-    uint64_t version = 0;
     Image image = read_image("nvidia-64");
     put_32(&image, STUB, 0xFEEF04BD);
     put_32(&image, STUB + 4, 0x10000);
     put_32(&image, STUB + 8, 0x10001);
-    assert_true(pe_file_version(image.data, image.size, &version));
-    assert_true(version == VERSION_OF_BOTH);
+    assert_true(pe_version_of(image.data, image.size).number == VERSION_OF_BOTH);
     char longer[LONGEST];
     assert_true(image.size + sizeof(company) <= LONGEST);
     memcpy(longer, image.data, image.size);
     memcpy(longer + image.size, company, sizeof(company));
-    assert_false(pe_is_microsoft(longer, image.size + sizeof(company)));
+    assert_false(pe_version_of(longer, image.size + sizeof(company)).is_microsoft);
     arena_release(&image.arena);
 }
 
@@ -86,13 +85,13 @@ static void test_cut_off(void **state)
     Image image = read_image("microsoft-32");
     size_t told = 0;
     for (size_t size = 0; size <= image.size; size++) {
-        uint64_t version = VERSION_OF_BOTH;
         char *cut = malloc(size + 1);
         assert_non_null(cut);
         memcpy(cut + 1, image.data, size);
-        told += pe_file_version(cut + 1, size, &version);
-        assert_true(version == VERSION_OF_BOTH);
-        assert_true(!pe_is_microsoft(cut + 1, size) || told > 0);
+        PeVersion version = pe_version_of(cut + 1, size);
+        told += version.has_number;
+        assert_true(version.number == (version.has_number ? VERSION_OF_BOTH : 0));
+        assert_true(!version.is_microsoft || version.has_number);
         free(cut);
     }
     assert_in_range(told, 1, image.size / 2);
@@ -128,12 +127,10 @@ static void test_damaged(void **state)
         { 0x200 + 88 + 40, 0xFEEF04BE }, /* no signature */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        uint64_t version = 5;
         Image image = read_image("nvidia-64");
         put_32(&image, rows[i].offset, rows[i].value);
-        if (pe_file_version(image.data, image.size, &version))
+        if (pe_version_of(image.data, image.size).has_number)
             fail_msg("0x%zX: accepted", rows[i].offset);
-        assert_true(version == 5);
         arena_release(&image.arena);
     }
 }
