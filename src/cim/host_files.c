@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "platform/files.h"
+#include "platform/process.h"
 #include "platform/text.h"
 
 #include <stdlib.h>
@@ -144,6 +145,29 @@ bool host_files_read(HostFiles *files, const char *path, size_t limit, Arena *ar
     *ret_data = data;
     *ret_size = size;
     return true;
+}
+
+bool host_files_hash(HostFiles *files, const char *path, char ret_text[HASH_TEXT_LENGTH + 1], Error *err)
+{
+    enum { PIECE = 256 * 1024 };
+    HostFile *file;
+    if (!files->ops->open(files, path, &file, err))
+        return false;
+    char *buffer = alloc_zeroed(PIECE);
+    Hash *hash = hash_create();
+    size_t count = 0;
+    bool ok;
+    do {
+        ok = cancel_requested() ? error_set(err, ERR_CANCELLED, "interrupted")
+                                : files->ops->read(file, buffer, PIECE, &count, err);
+        if (ok)
+            hash_add(hash, buffer, count);
+    } while (ok && count == PIECE);
+    hash_finish(hash, ret_text);
+    hash_destroy(hash);
+    free(buffer);
+    files->ops->close_file(file);
+    return ok;
 }
 
 void host_files_close(HostFiles *files)

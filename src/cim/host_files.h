@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "platform/hash.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,6 +52,9 @@ HostFiles *host_files_open_local(const char *prefix, const char *suffix);
 /* The whole of a small file. ERR_INVALID above the limit. */
 MUST_CHECK bool host_files_read(HostFiles *files, const char *path, size_t limit, Arena *arena, char **ret_data,
                                 size_t *ret_size, Error *err);
+
+/* SHA-256 of a file, as hash_finish() gives it. */
+MUST_CHECK bool host_files_hash(HostFiles *files, const char *path, char ret_text[HASH_TEXT_LENGTH + 1], Error *err);
 
 /* NULL is fine. */
 void host_files_close(HostFiles *files);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* -DO check-drivers: whether packages, and a guest, have the drivers that are active on the host now. A guest is told
- * files below a folder of the active package's name; with another package it has no GPU (code 43). */
+/* -DO check-drivers: whether packages, and a guest, have the drivers that are active on the host now, with all their
+ * files. A guest is told files below folders of the active packages' names; without them it has no GPU (code 43). */
 #include "commands/drivers.h"
 
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "commands/print.h"
 #include "drivers/gather/finder.h"
+#include "cim/connect.h"
 #include "drivers/guest/store.h"
 #include "drivers/package/folder.h"
 #include "drivers/package/source_manifest.h"
 #include "hyperv/fitness.h"
+#include "operations/driver_files.h"
 #include "platform/files.h"
 
 #include <string.h>
@@ -20,7 +22,8 @@ typedef struct Found {
     const char *place;   /* the package, or the guest as it was given */
     const char *version; /* of the driver; NULL: only a manifest tells */
     StringList folders;
-    ManifestGpus gpus; /* that they were gathered for, as the manifest tells */
+    ManifestGpus gpus;        /* that they were gathered for, as the manifest tells */
+    const Manifest *manifest; /* or NULL */
 } Found;
 
 typedef struct FoundList {
@@ -42,20 +45,34 @@ typedef struct Check {
     const char *packages, *root; /* NULL: not asked for */
     Guest guest;
     FoundList in_packages, in_guest;
+    HostFiles *files;      /* NULL: they cannot be read */
+    Report quiet;          /* of what get-drivers would say */
     bool is_current;       /* so far */
-    bool guest_is_current; /* its drivers, so far */
+    bool is_whole;         /* so far */
+    bool guest_is_current; /* its drivers, so far, and all of their files */
+    bool is_partly;        /* the driver of a display adapter could not be looked for */
     const Vm *vm;          /* of -VM, with what it has; NULL: none was named */
     VmResources resources;
     StringList obstacles;
 } Check;
 
+/* One place of one driver, as it was found. */
+typedef struct Outcome {
+    const char *state; /* "current", "incomplete", "unproven", "outdated", "missing" */
+    const Found *found;
+    const char *folder;
+    DriverFilesResult files;
+} Outcome;
+
 /* ---- what is in packages ---- */
 
-static Found found_by_manifest(const char *place, const Manifest *manifest)
+static Found found_by_manifest(App *app, const char *place, const Manifest *manifest)
 {
-    return (Found){
-        .place = place, .version = manifest->driver_version, .folders = manifest->folders, .gpus = manifest->gpus
-    };
+    return (Found){ .place = place,
+                    .version = manifest->driver_version,
+                    .folders = manifest->folders,
+                    .gpus = manifest->gpus,
+                    .manifest = arena_memdup(app->arena, manifest, sizeof(*manifest)) };
 }
 
 /* Packages of the original tool have no manifest; their files tell. */
@@ -85,7 +102,7 @@ static bool read_package(App *app, const char *path, FoundList *list, Error *err
         return false;
     bool has_manifest, ok = package_manifest_read(source, app->arena, &has_manifest, &manifest, err);
     if (ok && has_manifest)
-        found = found_by_manifest(path, &manifest);
+        found = found_by_manifest(app, path, &manifest);
     else if (ok)
         found.folders = folders_of(app, source);
     if (ok)
@@ -139,7 +156,7 @@ static bool read_guest_manifests(App *app, const char *root, const StringList *f
             output_warning(app->output, "'%s': %s", path, bad.message);
             continue;
         }
-        Found found = found_by_manifest(root, &manifest);
+        Found found = found_by_manifest(app, root, &manifest);
         if (found.folders.count > 0 && has_folder(folders, found.folders.items[0])) /* nobody has removed it since */
             ARRAY_PUSH(app->arena, list, found);
     }
@@ -299,15 +316,10 @@ static bool is_same_driver(const char *a, const char *b)
     }
 }
 
-static const Found *find_current(const FoundList *list, const ActiveDriver *active)
+static bool is_of_driver(const Found *found, const ActiveDriver *active)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        const Found *found = &list->items[i];
-        if (has_folder(&found->folders, active->folder) &&
-            (found->version == NULL || strcmp(found->version, active->version) == 0))
-            return found;
-    }
-    return NULL;
+    return has_folder(&found->folders, active->folder) &&
+           (found->version == NULL || strcmp(found->version, active->version) == 0);
 }
 
 /* One that was for the same GPU, or another version of the same driver; *ret_folder of that, or NULL. */
@@ -332,36 +344,140 @@ static const Found *find_former(const FoundList *list, const ActiveDriver *activ
     return NULL;
 }
 
-/* One line of the result. */
-static void tell(App *app, Check *check, const char *where, const FoundList *list, const ActiveDriver *active,
-                 const ManifestGpu *gpu, json_t *json)
+/* The driver that is looked for. */
+typedef struct Wanted {
+    const ManifestGpu *gpu;
+    const ActiveDriver *active;
+    bool is_read;   /* what the host has of it: only if it is to be compared with something */
+    Driver *driver; /* NULL: it cannot be read */
+    bool is_package; /* where it is looked for: packages, or the guest */
+} Wanted;
+
+/* Without what the host has itself, manifests have to tell. */
+static bool read_driver(App *app, Check *check, Wanted *wanted, Error *err)
 {
-    const char *folder = active->folder, *state = "current", *detail = "";
-    const Found *found = find_current(list, active);
-    if (found == NULL) {
-        check->is_current = false;
-        check->guest_is_current = check->guest_is_current && list != &check->in_guest;
-        folder = NULL;
-        found = find_former(list, active, gpu->device_id, &folder);
-        state = found != NULL ? "outdated" : "missing";
-        if (folder != NULL)
-            detail = arena_printf(app->arena, " (%s)", folder);
+    if (wanted->is_read || check->files == NULL)
+        return true;
+    wanted->is_read = true;
+    Driver driver;
+    if (driver_find_files(app->host.session, check->files, wanted->active, wanted->gpu, &check->quiet, app->arena,
+                          &driver, err)) {
+        wanted->driver = arena_memdup(app->arena, &driver, sizeof(driver));
+        return true;
     }
+    if (err->code == ERR_CANCELLED)
+        return error_prefix(err, "%s", wanted->gpu->name);
+    output_warning(app->output, "%s: the host's own files cannot be read: %s", wanted->gpu->name, err->message);
+    *err = (Error){ .code = ERR_NONE };
+    return true;
+}
+
+static bool compare_files(App *app, Check *check, const Wanted *wanted, const Found *found,
+                          DriverFilesResult *ret_result, Error *err)
+{
+    DriverFilesRequest request = { .files = wanted->driver != NULL ? check->files : NULL,
+                                   .driver = wanted->driver,
+                                   .manifest = found->manifest };
+    if (wanted->is_package)
+        return driver_files_in_package(&request, found->place, app->arena, ret_result, err);
+    if (check->root != NULL)
+        return driver_files_on_disk(&request, check->root, app->arena, ret_result, err);
+    return driver_files_in_guest(&request, check->guest.session, check->guest.store, app->arena, ret_result, err) ||
+           error_prefix(err, "guest '%s'", check->guest.address.text);
+}
+
+/* Of all that have the right folder, the first that is whole, else the first. */
+static bool find_current(App *app, Check *check, Wanted *wanted, const FoundList *list, Outcome *ret_outcome,
+                         Error *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        Outcome outcome = { .found = &list->items[i], .folder = wanted->active->folder };
+        if (!is_of_driver(outcome.found, wanted->active))
+            continue;
+        if (!read_driver(app, check, wanted, err) ||
+            !compare_files(app, check, wanted, outcome.found, &outcome.files, err))
+            return false;
+        outcome.state = outcome.files.expected == 0 ? "unproven" : outcome.files.wrong > 0 ? "incomplete" : "current";
+        bool is_whole = strcmp(outcome.state, "current") == 0;
+        if (is_whole || ret_outcome->found == NULL)
+            *ret_outcome = outcome;
+        if (is_whole)
+            break;
+    }
+    return true;
+}
+
+static void tell_faults(App *app, const FileFaults *faults, json_t *json)
+{
+    enum { SHOWN = 10 };
+    json_t *problems = json_array();
+    for (size_t i = 0; i < faults->count; i++) {
+        const FileFault *fault = &faults->items[i];
+        if (i < SHOWN)
+            output_result(app->output, "            %s %s\n", fault->path, fault->fault);
+        json_t *problem = json_object();
+        (void) json_object_set_new(problem, "path", output_json_text(fault->path));
+        (void) json_object_set_new(problem, "problem", output_json_text(fault->fault));
+        (void) json_array_append_new(problems, problem);
+    }
+    if (faults->count > SHOWN)
+        output_result(app->output, "            and %zu more\n", faults->count - SHOWN);
+    (void) json_object_set_new(json, "problems", problems);
+}
+
+/* One line of the result, and what is wrong. */
+static void tell(App *app, const char *where, const Outcome *outcome, json_t *json)
+{
+    const Found *found = outcome->found;
+    const char *detail = "", *count = "";
+    size_t right = outcome->files.expected - outcome->files.wrong;
     if (found != NULL && found->version != NULL)
         detail = arena_printf(app->arena, " (driver %s)", found->version);
-    output_result(app->output, "  %-8s: %s%s%s%s\n", where, state, detail, found != NULL ? " " : "",
+    else if (outcome->folder != NULL && strcmp(outcome->state, "outdated") == 0)
+        detail = arena_printf(app->arena, " (%s)", outcome->folder);
+    if (strcmp(outcome->state, "incomplete") == 0)
+        count = arena_printf(app->arena, ": %zu of %zu files", right, outcome->files.expected);
+    output_result(app->output, "  %-8s: %s%s%s%s%s\n", where, outcome->state, count, detail, found != NULL ? " " : "",
                   found != NULL ? found->place : "");
     json_t *item = json_object();
-    (void) json_object_set_new(item, "state", json_string(state));
+    (void) json_object_set_new(item, "state", json_string(outcome->state));
     (void) json_object_set_new(item, "driverVersion", output_json_text(found != NULL ? found->version : NULL));
-    (void) json_object_set_new(item, "packageFolder", output_json_text(folder));
+    (void) json_object_set_new(item, "packageFolder", output_json_text(outcome->folder));
     (void) json_object_set_new(item, "place", output_json_text(found != NULL ? found->place : NULL));
+    (void) json_object_set_new(item, "filesExpected", json_integer((json_int_t) outcome->files.expected));
+    (void) json_object_set_new(item, "filesRight", json_integer((json_int_t) right));
+    tell_faults(app, &outcome->files.faults, item);
     (void) json_object_set_new(json, where, item);
+}
+
+static bool check_place(App *app, Check *check, const char *where, Wanted *wanted, const FoundList *list,
+                        json_t *json, Error *err)
+{
+    Outcome outcome = { .found = NULL };
+    if (!find_current(app, check, wanted, list, &outcome, err))
+        return false;
+    if (outcome.found == NULL) {
+        outcome.found = find_former(list, wanted->active, wanted->gpu->device_id, &outcome.folder);
+        outcome.state = outcome.found != NULL ? "outdated" : "missing";
+        check->is_current = false;
+    } else if (strcmp(outcome.state, "current") != 0) {
+        check->is_whole = false;
+    }
+    if (!wanted->is_package && strcmp(outcome.state, "current") != 0)
+        check->guest_is_current = false;
+    if (strcmp(outcome.state, "unproven") == 0)
+        output_warning(app->output,
+                       "%s: a folder of the right name is there, but the host's files cannot be read from here, and "
+                       "there is no manifest: what is in it was not compared",
+                       wanted->gpu->name);
+    tell(app, where, &outcome, json);
+    return true;
 }
 
 static bool check_gpu(App *app, Check *check, const ManifestGpu *gpu, Error *err)
 {
     ActiveDriver active;
+    Wanted wanted = { .gpu = gpu, .active = &active };
     if (!driver_find_active(app->host.session, gpu->device_id, app->arena, &active, err))
         return error_prefix(err, "%s", gpu->name);
     if (check->guest.session != NULL && !ask_guest(app, &check->guest, active.folder, &check->in_guest, err))
@@ -372,12 +488,13 @@ static bool check_gpu(App *app, Check *check, const ManifestGpu *gpu, Error *err
     (void) json_object_set_new(json, "deviceId", output_json_text(gpu->device_id));
     (void) json_object_set_new(json, "driverVersion", output_json_text(active.version));
     (void) json_object_set_new(json, "packageFolder", output_json_text(active.folder));
-    if (check->packages != NULL)
-        tell(app, check, "package", &check->in_packages, &active, gpu, json);
-    if (check->root != NULL || check->guest.session != NULL)
-        tell(app, check, "guest", &check->in_guest, &active, gpu, json);
     (void) json_array_append_new(json_object_get(output_json(app->output), "drivers"), json);
-    return true;
+    wanted.is_package = true;
+    if (check->packages != NULL && !check_place(app, check, "package", &wanted, &check->in_packages, json, err))
+        return false;
+    wanted.is_package = false;
+    bool has_guest = check->root != NULL || check->guest.session != NULL;
+    return !has_guest || check_place(app, check, "guest", &wanted, &check->in_guest, json, err);
 }
 
 static bool look_around(App *app, Check *check, DriverGpus *ret_gpus, Error *err)
@@ -394,25 +511,63 @@ static bool look_around(App *app, Check *check, DriverGpus *ret_gpus, Error *err
            (options->guest == NULL || open_guest(app, &check->guest, err));
 }
 
+/* Of several GPUs, one without a driver to compare with does not spoil the others. */
+static bool check_gpus(App *app, Check *check, const DriverGpus *gpus, Error *err)
+{
+    size_t passed_over = 0;
+    for (size_t i = 0; i < gpus->list.count; i++) {
+        const ManifestGpu *gpu = &gpus->list.items[i];
+        if (check_gpu(app, check, gpu, err))
+            continue;
+        if (err->code != ERR_NOT_FOUND || ++passed_over == gpus->list.count)
+            return false;
+        output_warning(app->output, "left out: %s", err->message);
+        check->is_partly = check->is_partly || !drivers_is_accelerator(gpus, gpu->device_id);
+        *err = (Error){ .code = ERR_NONE };
+    }
+    return true;
+}
+
 static ExitCode compare(App *app, Check *check, const DriverGpus *gpus)
 {
     Error err = { .code = ERR_NONE };
     (void) json_object_set_new(output_json(app->output), "drivers", json_array());
-    for (size_t i = 0; i < gpus->list.count; i++) {
-        if (!check_gpu(app, check, &gpus->list.items[i], &err))
-            return app_fail(app, &err);
-    }
+    if (!check_gpus(app, check, gpus, &err))
+        return app_fail(app, &err);
     bool all_work = check->guest.session == NULL || tell_guest(app, check);
-    if (check->is_current && all_work)
-        return EXIT_DONE;
+    bool is_current = check->is_current && check->is_whole;
+    if (is_current && all_work)
+        return check->is_partly ? EXIT_PARTLY : EXIT_DONE;
     (void) error_set(&err, ERR_STATE,
-                     check->is_current ? "not every GPU of the guest works"
-                                       : "not everything has the host's active driver");
-    if (!check->is_current)
+                     !check->is_current ? "not everything has the host's active driver"
+                     : !is_current      ? "not everything has all files of the host's active driver"
+                                        : "not every GPU of the guest works");
+    if (!is_current)
         (void) error_hint(&err,
                           "hyperpoint -DO get-drivers makes a new package; installdrivers installs it in the guest");
     output_error(app->output, &err);
     return EXIT_DIFFERS;
+}
+
+static void say_nothing(Report *report, const char *text)
+{
+    (void) report, (void) text;
+}
+
+static void show_nothing(Report *report, const char *text, int percent)
+{
+    (void) report, (void) text, (void) percent;
+}
+
+static bool open_host_files(App *app, Check *check, Error *err)
+{
+    if (cim_connect_files(&app->address, &check->files, err))
+        return true;
+    check->files = NULL;
+    if (err->code != ERR_UNSUPPORTED)
+        return false;
+    *err = (Error){ .code = ERR_NONE }; /* manifests have to tell */
+    return true;
 }
 
 ExitCode check_drivers_run(App *app, const Verb *verb)
@@ -420,8 +575,14 @@ ExitCode check_drivers_run(App *app, const Verb *verb)
     (void) verb;
     Error err = { .code = ERR_NONE };
     DriverGpus gpus;
-    Check check = { .is_current = true, .guest_is_current = true };
-    ExitCode code = look_around(app, &check, &gpus, &err) ? compare(app, &check, &gpus) : app_fail(app, &err);
+    Check check = { .is_current = true,
+                    .is_whole = true,
+                    .guest_is_current = true,
+                    .quiet = { .notice = say_nothing, .warning = say_nothing, .progress = show_nothing } };
+    ExitCode code = look_around(app, &check, &gpus, &err) && open_host_files(app, &check, &err)
+                        ? compare(app, &check, &gpus)
+                        : app_fail(app, &err);
     cim_session_close(check.guest.session);
+    host_files_close(check.files);
     return code;
 }

@@ -193,6 +193,42 @@ static size_t size_of(const SampleFile *sample)
     return sample->text != NULL ? strlen(sample->text) : sample->size;
 }
 
+/* What get-drivers promotes of these files. */
+static const struct {
+    const char *source, *target;
+} promoted[] = {
+    { NVIDIA_STORE "\\nvcuda_loader64.dll", "System32\\nvcuda.dll" },
+    { NVIDIA_STORE "\\nvapi64.dll", "System32\\nvapi64.dll" },
+    { NVIDIA_STORE "\\nvml_loader.dll", "System32\\nvml.dll" },
+    { NVIDIA_STORE "\\nvidia-smi.exe", "System32\\nvidia-smi.exe" },
+    { NVIDIA_STORE "\\nvcuda_loader32.dll", "SysWOW64\\nvcuda.dll" },
+    { NVIDIA_STORE "\\nvapi.dll", "SysWOW64\\nvapi.dll" },
+    { AMD_STORE "\\B400821\\amfrt64.dll", "System32\\amfrt64.dll" },
+    { AMD_STORE "\\B400821\\amd_opencl64.dll", "System32\\OpenCL.dll" },
+    { AMD_STORE "\\B400821\\amfrt32.dll", "SysWOW64\\amfrt32.dll" },
+    { AMD_OPENCL_STORE "\\amdhip64_6.dll", "System32\\amdhip64_6.dll" },
+};
+
+static bool is_of_driver(const char *path, const char *store)
+{
+    const char *companion = strcmp(store, AMD_STORE) == 0 ? AMD_OPENCL_STORE : store;
+    return strncmp(path, store, strlen(store)) == 0 || strncmp(path, companion, strlen(companion)) == 0;
+}
+
+void sim_sample_guest_files(SimHost *host, const char *store, SimGuestFileAdd *add)
+{
+    for (size_t i = 0; i < COUNT_OF(samples); i++) {
+        if (!is_of_driver(samples[i].path, store))
+            continue;
+        add(host, arena_printf(&host->arena, "System32\\HostDriverStore\\FileRepository\\%s", samples[i].path),
+            size_of(&samples[i]));
+        for (size_t j = 0; j < COUNT_OF(promoted); j++) {
+            if (strcmp(promoted[j].source, samples[i].path) == 0)
+                add(host, promoted[j].target, size_of(&samples[i]));
+        }
+    }
+}
+
 /* Half of it numbers at random (xorshift), half of it zeros: it deflates about as a program does. */
 static char byte_at(const SampleFile *sample, size_t position)
 {

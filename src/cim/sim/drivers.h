@@ -9,5 +9,10 @@
 
 void sim_seed_drivers(SimHost *host, const SimSeed *seed);
 
+/* Calls add() for each file that a guest has of the driver in that folder of the sample's driver store, when a package
+ * of it is installed there: its path below C:\Windows, and its size. */
+typedef void SimGuestFileAdd(SimHost *host, const char *path, uint64_t size);
+void sim_sample_guest_files(SimHost *host, const char *store, SimGuestFileAdd *add);
+
 /* The sample's drive C:. Its files have made-up content, the same at every time. */
 HostFiles *sim_sample_files(void);

@@ -6,8 +6,10 @@
 
 #include "base/check.h"
 #include "base/compiler.h"
+#include "cim/sim/drivers.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define MIB (UINT64_C(1024) * 1024)
 #define DISPLAY "{4d36e968-e325-11ce-bfc1-08002be10318}"
@@ -149,22 +151,36 @@ void sim_seed_cimv2(SimHost *host, const SimSeed *seed)
 
 #define GUEST_STORE "C:\\Windows\\System32\\HostDriverStore"
 
-/* class_name: Win32_Directory, CIM_DataFile. */
-static void seed_on_disk(SimHost *host, const char *class_name, const char *path)
+/* class_name: Win32_Directory, CIM_DataFile. NULL: it is there already. */
+static SimObject *seed_on_disk(SimHost *host, const char *class_name, const char *path)
 {
     SimObject *object = create(host, class_name);
     set_names(host, object, path);
     sim_object_set_text(host, object, "CSName", host->name);
-    CHECK(sim_object_insert(host, object));
+    return sim_object_insert(host, object) ? object : NULL;
+}
+
+/* With the folders above it. */
+static void seed_guest_file(SimHost *host, const char *path, uint64_t size)
+{
+    Arena *arena = &host->arena;
+    const char *full = arena_printf(arena, "C:\\Windows\\%s", path);
+    for (const char *end = strchr(full + strlen("C:\\Windows\\"), '\\'); end != NULL; end = strchr(end + 1, '\\'))
+        (void) seed_on_disk(host, "Win32_Directory", arena_strndup(arena, full, (size_t) (end - full)));
+    SimObject *file = seed_on_disk(host, "CIM_DataFile", full);
+    CHECK(file != NULL);
+    sim_object_set_uint(host, file, "FileSize", size);
 }
 
 /* As installdrivers leaves a package. */
 static void seed_package(SimHost *host, const char *name, const char *folder)
 {
     Arena *arena = &host->arena;
-    seed_on_disk(host, "Win32_Directory", arena_printf(arena, GUEST_STORE "\\FileRepository\\%s", folder));
-    seed_on_disk(host, "CIM_DataFile", arena_printf(arena, GUEST_STORE "\\HyperPoint\\%s.json", name));
-    seed_on_disk(host, "CIM_DataFile", arena_printf(arena, GUEST_STORE "\\HyperPoint\\%s.installed.json", name));
+    (void) seed_on_disk(host, "Win32_Directory", arena_printf(arena, GUEST_STORE "\\FileRepository\\%s", folder));
+    sim_sample_guest_files(host, folder, seed_guest_file);
+    (void) seed_on_disk(host, "CIM_DataFile", arena_printf(arena, GUEST_STORE "\\HyperPoint\\%s.json", name));
+    (void) seed_on_disk(host, "CIM_DataFile",
+                        arena_printf(arena, GUEST_STORE "\\HyperPoint\\%s.installed.json", name));
 }
 
 /* Windows gives the virtual device the name of the host's GPU. Unverified: the end of its ID. */
@@ -189,9 +205,9 @@ void sim_seed_guest(SimHost *host, const SimSeed *seed)
         { &sim_seed_gpus[1], "AMD_20240312", "AMD_20231102", "u0399999.inf_amd64_9988776655443322" },
     };
     seed_windows(host, seed);
-    seed_on_disk(host, "Win32_Directory", GUEST_STORE);
-    seed_on_disk(host, "Win32_Directory", GUEST_STORE "\\FileRepository");
-    seed_on_disk(host, "Win32_Directory", GUEST_STORE "\\HyperPoint");
+    (void) seed_on_disk(host, "Win32_Directory", GUEST_STORE);
+    (void) seed_on_disk(host, "Win32_Directory", GUEST_STORE "\\FileRepository");
+    (void) seed_on_disk(host, "Win32_Directory", GUEST_STORE "\\HyperPoint");
     for (size_t i = 0; i < COUNT_OF(assigned) && seed->has_gpus; i++) {
         if (seed->is_outdated_guest)
             seed_package(host, assigned[i].former_package, assigned[i].former_folder);

@@ -95,9 +95,26 @@ static Driver *find_driver(Drivers *drivers, const char *folder)
     return NULL;
 }
 
+bool driver_find_files(CimSession *session, HostFiles *files, const ActiveDriver *active, const ManifestGpu *gpu,
+                       Report *report, Arena *arena, Driver *ret_driver, Error *err)
+{
+    Finder finder = { .session = session, .files = files, .report = report, .arena = arena };
+    Driver driver = { .manifest = { .provider = active->provider,
+                                    .driver_version = active->version,
+                                    .driver_date = active->date,
+                                    .inf = active->inf } };
+    driver.manifest.name = package_name_make(gpu->device_id, active->provider, active->date, arena);
+    ARRAY_PUSH(arena, &driver.manifest.gpus, *gpu);
+    if (!fill(&finder, &driver, gpu, active, err))
+        return false;
+    *ret_driver = driver;
+    return true;
+}
+
 static bool add_gpu(Finder *finder, Drivers *drivers, const ManifestGpu *gpu, Error *err)
 {
     ActiveDriver active;
+    Driver driver;
     if (!driver_find_active(finder->session, gpu->device_id, finder->arena, &active, err))
         return error_prefix(err, "%s", gpu->name);
     Driver *known = find_driver(drivers, active.folder);
@@ -105,13 +122,7 @@ static bool add_gpu(Finder *finder, Drivers *drivers, const ManifestGpu *gpu, Er
         ARRAY_PUSH(finder->arena, &known->manifest.gpus, *gpu);
         return true;
     }
-    Driver driver = { .manifest = { .provider = active.provider,
-                                    .driver_version = active.version,
-                                    .driver_date = active.date,
-                                    .inf = active.inf } };
-    driver.manifest.name = package_name_make(gpu->device_id, active.provider, active.date, finder->arena);
-    ARRAY_PUSH(finder->arena, &driver.manifest.gpus, *gpu);
-    if (!fill(finder, &driver, gpu, &active, err))
+    if (!driver_find_files(finder->session, finder->files, &active, gpu, finder->report, finder->arena, &driver, err))
         return error_prefix(err, "%s", gpu->name);
     ARRAY_PUSH(finder->arena, drivers, driver);
     return true;

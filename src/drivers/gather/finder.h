@@ -36,6 +36,10 @@ typedef struct Drivers {
     size_t count, capacity;
 } Drivers;
 
+/* The files and values of the active driver of a GPU: fills in a driver that has its manifest's texts and GPUs. */
+MUST_CHECK bool driver_find_files(CimSession *session, HostFiles *files, const ActiveDriver *active,
+                                  const ManifestGpu *gpu, Report *report, Arena *arena, Driver *ret_driver, Error *err);
+
 /* What drivers_find() does with a GPU whose driver cannot be gathered: told what the matter is, it goes on with the
  * others if this is true. */
 typedef bool DriverPassOver(void *context, const ManifestGpu *gpu, const Error *err);

@@ -3,34 +3,8 @@
 
 #include "drivers/package/content.h"
 #include "drivers/package/source_manifest.h"
-#include "platform/process.h"
 
 #include <string.h>
-
-enum { PIECE = 256 * 1024 };
-
-static bool hash_of_host(HostFiles *files, const DriverFile *file, char ret_text[HASH_TEXT_LENGTH + 1], Error *err)
-{
-    HostFile *open;
-    if (!files->ops->open(files, file->source, &open, err))
-        return false;
-    Arena arena = ARENA_INIT;
-    char *buffer = arena_alloc(&arena, PIECE);
-    Hash *hash = hash_create();
-    size_t count = 0;
-    bool ok;
-    do {
-        ok = cancel_requested() ? error_set(err, ERR_CANCELLED, "interrupted")
-                                : files->ops->read(open, buffer, PIECE, &count, err);
-        if (ok)
-            hash_add(hash, buffer, count);
-    } while (ok && count == PIECE);
-    hash_finish(hash, ret_text);
-    hash_destroy(hash);
-    arena_release(&arena);
-    files->ops->close_file(open);
-    return ok;
-}
 
 /* The host's file is the one that the manifest tells of. */
 static bool is_same_file(HostFiles *files, const DriverFile *file, const ManifestFile *known, bool *ret_is, Error *err)
@@ -39,7 +13,7 @@ static bool is_same_file(HostFiles *files, const DriverFile *file, const Manifes
     *ret_is = strcmp(file->path, known->path) == 0 && file->size == known->size && file->rule == known->rule;
     if (!*ret_is || content_has_time(file->modified_s, known->modified_s))
         return true;
-    if (!hash_of_host(files, file, sha256, err))
+    if (!host_files_hash(files, file->source, sha256, err))
         return false;
     *ret_is = strcmp(sha256, known->sha256) == 0;
     return true;

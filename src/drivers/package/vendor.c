@@ -235,6 +235,23 @@ const Vendor *vendor_find(const char *device_id)
     return NULL;
 }
 
+static bool has_target(const Vendor *vendor, const char *target)
+{
+    for (size_t i = 0; i < vendor->file_count; i++) {
+        if (ascii_equals(vendor->files[i].target, target))
+            return true;
+    }
+    return false;
+}
+
+bool vendor_shares_target(const char *target)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT_OF(vendors); i++)
+        count += has_target(&vendors[i], target);
+    return count > 1;
+}
+
 bool vendor_has_value(const char *name)
 {
     for (size_t i = 0; i < COUNT_OF(vendors); i++) {

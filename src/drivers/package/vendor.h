@@ -27,6 +27,9 @@ typedef struct Vendor {
 /* The maker of "PCI\VEN_10DE&...", or NULL. */
 const Vendor *vendor_find(const char *device_id);
 
+/* Drivers of several makers bring a file for that place: which one is there depends on what came last. */
+bool vendor_shares_target(const char *target);
+
 /* The value of a class key is one that a maker's programs read. */
 bool vendor_has_value(const char *name);
 

@@ -142,8 +142,9 @@ static void test_packages(void **state)
     assert_true(guest_store_find(session, &arena, &store, &err));
     assert_string_equal(store, "C:\\Windows\\System32\\HostDriverStore");
     assert_true(guest_store_folders(session, store, &arena, &names, &err));
-    assert_int_equal(names.count, 2);
+    assert_int_equal(names.count, 3);
     assert_string_equal(names.items[1], "u0400975.inf_amd64_77c1b0a9e5d4f213");
+    assert_string_equal(names.items[2], "amdocl.inf_amd64_0d4c2b1a99887766");
     assert_true(guest_store_packages(session, store, &arena, &names, &err));
     assert_int_equal(names.count, 2);
     assert_string_equal(names.items[1], "AMD_20240312");

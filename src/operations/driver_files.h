@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a package or a guest has all files of a host's driver, by what the host itself has, and by the manifest and
+ * the records of installdrivers where there are any. */
+#pragma once
+
+#include "cim/host_files.h"
+#include "cim/session.h"
+#include "drivers/gather/finder.h"
+#include "drivers/package/compare.h"
+
+typedef struct DriverFilesResult {
+    size_t expected; /* 0: nothing tells what must be there */
+    size_t wrong;
+    FileFaults faults;
+} DriverFilesResult;
+
+/* What is asked for: the driver as the host has it (NULL: its files cannot be read), and a manifest (NULL: none). */
+typedef struct DriverFilesRequest {
+    HostFiles *files; /* NULL if the driver is */
+    const Driver *driver;
+    const Manifest *manifest;
+} DriverFilesRequest;
+
+/* Files of the package at that path. */
+MUST_CHECK bool driver_files_in_package(const DriverFilesRequest *request, const char *path, Arena *arena,
+                                        DriverFilesResult *ret_result, Error *err);
+
+/* Files on a guest's disk. Of a file of System32, which another driver or Windows may have replaced, the record of
+ * installdrivers tells what must be there; without one, it must be there, and be the driver's own if it is no loader
+ * that several makers bring. */
+MUST_CHECK bool driver_files_on_disk(const DriverFilesRequest *request, const char *root, Arena *arena,
+                                     DriverFilesResult *ret_result, Error *err);
+
+/* Files of a running guest, by their names and sizes. "store" is its HostDriverStore. */
+MUST_CHECK bool driver_files_in_guest(const DriverFilesRequest *request, CimSession *guest, const char *store,
+                                      Arena *arena, DriverFilesResult *ret_result, Error *err);

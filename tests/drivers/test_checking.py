@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""check-drivers compares files: that a folder has the right name proves nothing."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+import zipfile
+
+import harness
+from sim_host import ACCELERATOR, DISPLAY, GUEST_STORE, OWN, STORE, SimHost, inf
+
+MAIN = "u0202643.inf_amd64_0123456789abcdef"
+OPENGL = "amdogl.inf_amd64_1111111111111111"
+FILES = 11  # what the package holds of the driver below
+S = "Windows/System32/"
+
+
+class Checking(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hyperpoint-checking-")).resolve()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.host = SimHost(harness.hyperpoint, self.folder)
+        self.host.package(OPENGL, ["atio6axx.dll"], inf("07/28/2026", "32.0.31035.1003", "SoftwareComponent"))
+        self.host.package(MAIN, ["B1/amdxx64.dll", "B1/amfrt64.dll", "B1/amd_opencl64.dll", "B1/deep/er/x.dll"],
+                          inf("07/28/2026", "32.0.31035.1003", lines=["CopyINF = .\\amdogl\\amdogl.inf"]))
+        self.host.gpu("AMD Radeon RX 9070 XT", "AMD", MAIN, [STORE + MAIN + "\\B1\\amdxx64.dll"], date="7-28-2026",
+                      copies={"CopyToVmOverwrite": {"1": "B1\\amfrt64.dll", "2": "atio6axx.dll", "3": "B1\\amdxx64.dll"}})
+        self.host.save()
+        self.host.gather()
+        self.package = self.folder / "made" / "AMD_20260728"
+        self.guest = self.folder / "guest"
+
+    def state(self, where, *words, code, faults=()):
+        """Checks the state of a package or guest: faults name files, as they end, and what is said of them."""
+        done = self.host.check(*words, "-JSON", code=code)
+        found = json.loads(done.stdout)["drivers"][0][where]
+        told = {problem["path"]: problem["problem"] for problem in found["problems"]}
+        self.assertEqual(found["state"], "incomplete" if faults else "current", told)
+        self.assertEqual(len(told), len(faults), told)
+        for end, fault in dict(faults).items():
+            self.assertEqual([problem for path, problem in told.items() if path.endswith(end)], [fault], told)
+        if faults:
+            self.assertIn(f": incomplete: {found['filesRight']} of {found['filesExpected']} files",
+                          self.host.check(*words, code=code).stdout)
+        return found
+
+    def in_package(self, **how):
+        return self.state("package", "-DEST", self.host.known(self.folder / "made"), **how)
+
+    def in_guest(self, **how):
+        return self.state("guest", "-ROOT", self.host.known(self.guest), **how)
+
+    def install(self):
+        (self.guest / "Windows/System32").mkdir(parents=True, exist_ok=True)
+        program = harness.installdrivers
+        subprocess.run([*program.prefix, str(program.path), "-SRC", self.host.known(self.folder / "made"), "-ROOT",
+                        self.host.known(self.guest)], check=True, capture_output=True,
+                       env=program.environment(self.folder / "state"))
+
+    def copy_by_hand(self):
+        shutil.copytree(self.package, self.guest, dirs_exist_ok=True)
+        shutil.rmtree(self.guest / OWN)
+
+    # ---- packages ----
+
+    def test_package(self):
+        self.assertEqual(self.in_package(code=0)["filesExpected"], FILES)
+        damage(self.package, f"{GUEST_STORE}/{MAIN}/B1/amdxx64.dll", None)
+        damage(self.package, f"{GUEST_STORE}/{MAIN}/B1/amfrt64.dll", b"")
+        damage(self.package, f"{GUEST_STORE}/{MAIN}/B1/deep/er/x.dll", b"MZ")
+        damage(self.package, f"{GUEST_STORE}/{OPENGL}/atio6axx.dll", b"X", append=True)
+        damage(self.package, S + "amfrt64.dll", b"X")
+        found = self.in_package(code=8, faults={
+            f"{MAIN}/B1/amdxx64.dll": "is missing", f"{MAIN}/B1/amfrt64.dll": "is empty", "/x.dll": "is too short",
+            f"{OPENGL}/atio6axx.dll": "is another one", "System32/amfrt64.dll": "is another one"})
+        self.assertEqual(found["filesRight"], FILES - 5)
+
+    def test_zip(self):
+        self.host.gather("-ZIP")
+        shutil.rmtree(self.package)
+        self.in_package(code=0)
+        path = self.folder / "made" / "AMD_20260728.zip"
+        with zipfile.ZipFile(path) as package:
+            contents = {entry: package.read(entry) for entry in package.infolist()}
+        with zipfile.ZipFile(path, "w") as package:
+            for entry, data in contents.items():
+                if not entry.filename.endswith("/x.dll"):
+                    package.writestr(entry, data[:-1] if entry.filename.endswith(MAIN + "/B1/amfrt64.dll") else data)
+        self.in_package(code=8, faults={"/x.dll": "is missing", f"{MAIN}/B1/amfrt64.dll": "is too short"})
+
+    def test_package_of_less(self):
+        """A package that never had what the driver consists of, with a manifest that says so, or with none."""
+        path = self.package / OWN / "AMD_20260728.json"
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest["files"] = [file for file in manifest["files"] if "atio6axx.dll" not in file["path"]]
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+        for name in (f"{GUEST_STORE}/{OPENGL}/atio6axx.dll", S + "atio6axx.dll"):
+            damage(self.package, name, None)
+        faults = {f"{OPENGL}/atio6axx.dll": "is missing", "System32/atio6axx.dll": "is missing"}
+        self.in_package(code=8, faults=faults)
+        path.unlink()
+        self.in_package(code=8, faults=faults)
+
+    def test_the_whole_one_counts(self):
+        shutil.copytree(self.package, self.folder / "made" / "A")
+        (self.folder / "made" / "A" / OWN / "AMD_20260728.json").unlink()
+        damage(self.folder / "made" / "A", f"{GUEST_STORE}/{MAIN}/B1/amdxx64.dll", None)
+        self.in_package(code=0)
+
+    # ---- a guest's disk ----
+
+    def test_installed(self):
+        self.install()
+        self.in_guest(code=0)
+        damage(self.guest, f"{GUEST_STORE}/{MAIN}/B1/amdxx64.dll", None)
+        damage(self.guest, S + "atio6axx.dll", None)
+        damage(self.guest, S + "amfrt64.dll", b"X")  # as long as before
+        self.in_guest(code=8, faults={f"{MAIN}/B1/amdxx64.dll": "is missing",
+                                      "System32/atio6axx.dll": "is missing", "System32/amfrt64.dll": "is another one"})
+
+    def test_copied_by_hand(self):
+        self.copy_by_hand()
+        self.in_guest(code=0)
+        for path in self.guest.rglob("*"):  # copied in a way that loses the times
+            os.utime(path, (1, 1))
+        damage(self.guest, S + "OpenCL.dll", b"of another maker")
+        self.in_guest(code=0)
+        damage(self.guest, f"{GUEST_STORE}/{MAIN}/B1/amdxx64.dll", b"X")
+        damage(self.guest, S + "amfrt64.dll", b"X")
+        self.in_guest(code=8, faults={f"{MAIN}/B1/amdxx64.dll": "is another one",
+                                      "System32/amfrt64.dll": "is another one"})
+
+    def test_empty_folder(self):
+        (self.guest / GUEST_STORE / MAIN).mkdir(parents=True)
+        self.in_guest(code=8, faults=EVERYTHING)
+
+    @unittest.skipIf(os.name == "nt", "links are those of POSIX")
+    def test_links(self):
+        self.copy_by_hand()
+        path = self.guest / S / "amfrt64.dll"
+        path.unlink()
+        path.symlink_to("atio6axx.dll")
+        self.in_guest(code=8, faults={"System32/amfrt64.dll": "is no plain file"})
+
+    def test_manifest_without_the_host(self):
+        """The host's own files are gone: the manifest tells, and without one nothing is proven."""
+        self.install()
+        shutil.rmtree(self.host.disk)
+        self.assertEqual(self.in_guest(code=0)["filesExpected"], FILES)
+        damage(self.guest, f"{GUEST_STORE}/{MAIN}/B1/amdxx64.dll", None)
+        self.in_guest(code=8, faults={f"{MAIN}/B1/amdxx64.dll": "is missing"})
+        shutil.rmtree(self.guest / OWN)
+        done = self.host.check("-ROOT", self.host.known(self.guest), "-JSON", code=8)
+        self.assertEqual(json.loads(done.stdout)["drivers"][0]["guest"]["state"], "unproven")
+
+    # ---- a running guest ----
+
+    def running(self, sizes):
+        """A guest with these files: path -> size."""
+        rows = [{"class": "Win32_OperatingSystem", "Name": "W", "SystemDrive": "C:", "BuildNumber": "22631"},
+                {"class": "Win32_PnPEntity", "Name": "Radeon", "ClassGuid": DISPLAY, "ConfigManagerErrorCode": 0,
+                 "DeviceID": "PCI\\VEN_1414&DEV_008E&SUBSYS_00000000&REV_00\\5&1&0&0"}]
+        folders = {parent.as_posix() for path in sizes for parent in pathlib.PurePosixPath(path).parents} - {"."}
+        folders.add(f"{GUEST_STORE}/{MAIN}")
+        for folder in sorted(folders):
+            rows.append({"class": "Win32_Directory", "Name": "c:\\" + folder.lower().replace("/", "\\")})
+        for path, size in sizes.items():
+            rows.append({"class": "CIM_DataFile", "Name": "c:\\" + path.lower().replace("/", "\\"), "FileSize": str(size)})
+        (self.folder / "guest.json").write_text(json.dumps({
+            "hyperpointSim": 1, "name": "MYVM", "build": 22631, "server": False, "variant": "guest",
+            "instances": {"root\\cimv2": rows}, "jobs": []}), encoding="utf-8")
+
+    def in_running(self, **how):
+        return self.state("guest", "-GUEST", f"sim:{self.host.known(self.folder / 'guest.json')}", **how)
+
+    def test_running_guest(self):
+        sizes = {name: len(data) for name, data in self.host.packed().items()}
+        self.running(sizes)
+        self.in_running(code=0)
+        sizes[S + "OpenCL.dll"] = 1
+        sizes[f"{GUEST_STORE}/{MAIN}/B1/deep/er/x.dll"] = 0
+        sizes[f"{GUEST_STORE}/{MAIN}/B1/amdxx64.dll"] += 1
+        del sizes[S + "atio6axx.dll"], sizes[f"{GUEST_STORE}/{OPENGL}/atio6axx.dll"]
+        self.running(sizes)
+        self.in_running(code=8, faults={
+            "/x.dll": "is empty", f"{MAIN}/B1/amdxx64.dll": "is another one", "System32/atio6axx.dll": "is missing",
+            f"{OPENGL}/atio6axx.dll": "is missing"})
+        self.running({})
+        self.in_running(code=8, faults=EVERYTHING)
+
+    def test_few_questions(self):
+        """One for each folder of the driver, and one for System32."""
+        sizes = {name: len(data) for name, data in self.host.packed().items()}
+        self.running(sizes)
+        words = ("-GUEST", f"sim:{self.host.known(self.folder / 'guest.json')}", "-VERBOSE")
+        said = self.host.check(*words).stderr
+        questions = [line for line in said.splitlines() if "CIM_DataFile" in line and "HyperPoint" not in line]
+        folders = {name.rpartition("/")[0] for name in sizes if GUEST_STORE in name}
+        self.assertEqual(len(questions), len(folders) + 1, questions)
+
+    # ---- which GPUs ----
+
+    def test_all_but_one(self):
+        self.host.gpu("Intel(R) AI Boost", "INTEL", setup_class=ACCELERATOR)
+        self.host.save()
+        words = ("-DEST", self.host.known(self.folder / "made"))
+        self.assertIn("left out: Intel(R) AI Boost", self.host.check(*words, gpu="all").stderr)
+        self.host.gpu("Radeon", "AMD")
+        self.host.save()
+        self.host.check(*words, gpu="all", code=3)
+        self.host.check(*words, gpu="Radeon", code=1)
+
+    def test_bounded(self):
+        names = [f"file{number}.dll" for number in range(30)]
+        self.host.package(MAIN, ["many/" + name for name in names])
+        shown = self.host.check("-DEST", self.host.known(self.folder / "made"), code=8).stdout
+        self.assertIn("and 20 more", shown)
+        self.assertEqual(shown.count("is missing"), 10)
+        (self.guest / GUEST_STORE / MAIN).mkdir(parents=True)
+        self.assertIn(f"{MAIN} has none of its 35 files",
+                      self.host.check("-ROOT", self.host.known(self.guest), code=8).stdout)
+
+
+EVERYTHING = {f"{MAIN}/B1/amdxx64.dll": "is missing", f"{MAIN}/B1/amfrt64.dll": "is missing",
+              f"{MAIN}/B1/amd_opencl64.dll": "is missing", "/x.dll": "is missing",
+              f"{MAIN}/u0202643.inf": "is missing", f"{OPENGL}/atio6axx.dll": "is missing",
+              f"{OPENGL}/amdogl.inf": "is missing", "System32/amfrt64.dll": "is missing",
+              "System32/atio6axx.dll": "is missing", "System32/OpenCL.dll": "is missing",
+              "System32/amdxx64.dll": "is missing"}
+
+
+def damage(root, name, data, append=False):
+    """Removes a file, or writes other data of the same length into it (one byte: over the first), or appends."""
+    path = root / name
+    old = path.read_bytes()
+    if data is None:
+        path.unlink()
+    elif append:
+        path.write_bytes(old + data)
+    elif len(data) == 1:
+        path.write_bytes(data + old[1:])
+    else:
+        path.write_bytes(data)
+    if data is not None:
+        os.utime(path, (1, 1))
+
+
+if __name__ == "__main__":
+    harness.run(__file__)
