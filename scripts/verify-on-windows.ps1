@@ -325,6 +325,18 @@ function New-Checkpoint([string] $Name) {
         SnapshotSettings = ConvertTo-Instance Msvm_VirtualSystemSettingData @{ ElementName = $Name } }
 }
 
+# The file of the first disk of a configuration; $null: it has none.
+function Get-Disk([string] $Path) {
+    $query = "ASSOCIATORS OF {$Path} WHERE AssocClass = Msvm_VirtualSystemSettingDataComponent " +
+             'ResultClass = Msvm_StorageAllocationSettingData'
+    @(Select-Rows $query | ForEach-Object { $_.HostResource } | Where-Object { $_ -like '*.*vhd*' })[0]
+}
+
+function Set-Checkpoint($Checkpoint, $Values) {
+    $text = ConvertTo-Instance Msvm_VirtualSystemSettingData $Values $Checkpoint.InstanceID
+    Invoke-Job $script:manager ModifySystemSettings @{ SystemSettings = $text }
+}
+
 function Remove-Checkpoints {
     foreach ($checkpoint in @(Get-Checkpoints)) {
         $null = Invoke-Job $script:snapshots DestroySnapshot @{ AffectedSnapshot = $checkpoint.__PATH }
@@ -420,6 +432,7 @@ function Test-Adapters {
 }
 
 function Test-Checkpoints {
+    $script:disk = Get-Disk (Get-Settings).__PATH
     Test-Rule 'a checkpoint takes its name from the request' {
         $made = New-Checkpoint first
         $names = "$(Get-Checkpoints | ForEach-Object { $_.ElementName })"
@@ -437,14 +450,42 @@ function Test-Checkpoints {
         $other = @($ids -notlike "$($first.InstanceID)\*")
         ($other.Count -eq 0), "$($ids.Count) resources, $($other.Count) others: $($other[0])"
     }
-    Test-Rule 'applying a checkpoint without partitions takes the partitions off' {
+    Test-Rule 'a checkpoint keeps the file of a disk, and the VM goes on in an .avhdx' {
+        $kept = Get-Disk $first.__PATH
+        $now = Get-Disk (Get-Settings).__PATH
+        if ($null -eq $now) { return $null, 'the VM has no disk' }
+        ($kept -eq $script:disk -and $now -like '*.avhdx'), "$kept; $now"
+    }
+    Test-Rule 'WMI tells the size of the file of a disk' {
+        $file = Get-Disk (Get-Settings).__PATH
+        if ($null -eq $file) { return $null, 'the VM has no disk' }
+        $file = $file -replace '\\', '\\'
+        $row = @(Select-Rows "SELECT Name, FileSize FROM CIM_DataFile WHERE Name = '$file'" $CIMV2)
+        ($row.Count -eq 1 -and [uint64] $row[0].FileSize -gt 0), "$($row.Count) rows: $($row[0].FileSize)"
+    }
+    Test-Rule 'name and notes of a checkpoint are changed without a job' {
+        $set = Set-Checkpoint $first ([ordered] @{ ElementName = 'renamed'; Notes = @("one`ntwo") })
+        $row = Get-Row $first.__PATH
+        ($set.Ok -and -not $set.ByJob -and $row.ElementName -eq 'renamed' -and "$($row.Notes)" -eq "one`ntwo"),
+            "$($set.Seen); $($row.ElementName): $($row.Notes)"
+    }
+    Test-Rule 'nothing else of a checkpoint can be changed' {
+        $set = Set-Checkpoint $first @{ LowMmioGapSize = [uint64] 256 }
+        (-not $set.Ok), $set.Seen
+    }
+    Test-Rule 'a checkpoint is not applied to a VM with a partition' {
         $added = Add-Adapter
         $applied = Invoke-Job $script:snapshots ApplySnapshot @{ Snapshot = $first.__PATH }
         $left = @(Get-Adapters).Count
         if (-not $added.Ok) { return $null, $added.Seen }
-        ($applied.Ok -and $left -eq 0), "$($applied.Seen); $left left"
+        (-not $applied.Ok -and $left -eq 1), "$($applied.Seen); $left left"
     }
     Remove-Adapters
+    Test-Rule 'applying a checkpoint makes it the parent of the configuration' {
+        $applied = Invoke-Job $script:snapshots ApplySnapshot @{ Snapshot = $first.__PATH }
+        $parent = Get-Row (Get-Settings).Parent
+        ($applied.Ok -and $parent.InstanceID -eq $first.InstanceID), "$($applied.Seen); $($parent.ElementName)"
+    }
     Test-Rule 'of a branched tree, only the newest checkpoint of the VM''s own branch is the most current one' {
         $null = New-Checkpoint third
         $names = @(Select-Rows ("ASSOCIATORS OF {$($script:computer.__PATH)} WHERE " +
@@ -455,6 +496,15 @@ function Test-Checkpoints {
         $null = Set-VmSettings @{ UserSnapshotType = [uint16] 2 }
         $made = New-Checkpoint refused
         (-not $made.Ok -and $made.Code -eq 32775), $made.Seen
+    }
+    Test-Rule 'without its checkpoints the VM is back in the file that it had, once all is merged' {
+        Remove-Checkpoints
+        for ($tries = 0; $tries -lt 300 -and (Get-Disk (Get-Settings).__PATH) -ne $script:disk; $tries++) {
+            Start-Sleep -Milliseconds 200
+        }
+        if ($null -eq $script:disk) { return $null, 'the VM has no disk' }
+        $now = Get-Disk (Get-Settings).__PATH
+        ($now -eq $script:disk), "$now, after $($tries / 5) s"
     }
     Test-Rule 'HighMmioGapBase can be set' {
         if ($null -eq $before.HighMmioGapBase) { return $null, 'this build has none' }
@@ -472,6 +522,18 @@ function Test-RunningVm {
         if (-not $started.Ok) { return $null, $started.Seen }
         $added = Add-Adapter
         ($added.Ok -eq ($script:build -ge 26100)), $added.Seen
+    }
+    $shutdown = @(Select-Rows "SELECT * FROM Msvm_ShutdownComponent WHERE SystemName = '$($script:guid)'")
+    $heartbeat = @(Select-Rows "SELECT * FROM Msvm_HeartbeatComponent WHERE SystemName = '$($script:guid)'")
+    Test-Rule 'without a guest, both components are there and have no contact' {
+        if ((Get-State) -ne 2) { return $null, 'the VM does not run' }
+        $seen = @($shutdown + $heartbeat | ForEach-Object { $_.OperationalStatus }) -join ', '
+        ($seen -eq '12, 12'), "OperationalStatus $seen"
+    }
+    Test-Rule 'a guest that is not there is not ready to shut down' {
+        if ($shutdown.Count -ne 1) { return $null, 'there is no component' }
+        $out = Invoke-Method $shutdown[0].__PATH InitiateShutdown @{ Force = $false; Reason = 'verify-on-windows' }
+        ($out.ReturnValue -eq 32780), "returned $($out.ReturnValue)"
     }
     Test-Rule 'a saved VM can be turned off' {
         Remove-Adapters

@@ -78,6 +78,7 @@ static bool is_of_class(const json_t *instance, const char *class_name)
 static void strip_classes(json_t *instances)
 {
     static const char *const classes[] = {
+        "CIM_DataFile",
         "Win32_VideoController",
         "Win32_PnPSignedDriver",
         "Msvm_GuestServiceInterfaceComponentSettingData",

@@ -120,7 +120,15 @@ function Select-Rows([string] $Query, [string] $Namespace) {
             Get-FakeSettings
             if ($Query -match 'VirtualSystemIdentifier') { $fake.Checkpoints }
         }
-        'Msvm_VirtualSystemSettingDataComponent' { @{ InstanceID = 'Microsoft:checkpoint 1\disk' } }
+        'Msvm_VirtualSystemSettingDataComponent' {
+            $isBranch = $fake.Checkpoints.Count -gt 0 -and $Query -notmatch '{Checkpoint'
+            @{ InstanceID = 'Microsoft:checkpoint 1\disk'
+               HostResource = , $(if ($isBranch) { 'C:\d_1.avhdx' } else { 'C:\d.vhdx' }) }
+        }
+        'FROM CIM_DataFile' { if ($Query -match 'C:\\\\d') { @{ FileSize = [uint64] 4194304 } } }
+        'FROM Msvm_(Shutdown|Heartbeat)Component' {
+            if ($fake.State -eq 2) { @{ OperationalStatus = , 12; __PATH = 'Component' } }
+        }
         'Msvm_MostCurrentSnapshotInBranch' { $fake.Checkpoints[-1] }
     }
 }
@@ -159,9 +167,20 @@ function Invoke-Method([string] $Path, [string] $Method, [hashtable] $Values) {
         }
         'ModifyResourceSettings' {
             if ($text -match 'NoSuchProperty') { return @{ ReturnValue = 32773 } }
+            if ($text -match 'Msvm_MemorySettingData' -and $fake.Adapters.Count -gt 0) {
+                return @{ ReturnValue = 32773 }
+            }
             return @{ ReturnValue = 0 }
         }
+        'InitiateShutdown' { return @{ ReturnValue = 32780 } }
         'ModifySystemSettings' {
+            if ($text -match 'checkpoint 1') {
+                if ($text -notmatch '"ElementName"') { return @{ ReturnValue = 32773 } }
+                $name, $note = [regex]::Matches($text, '<VALUE>([^<]*)<')[1, 2] | ForEach-Object { $_.Groups[1].Value }
+                $fake.Checkpoints[0].ElementName = $name
+                $fake.Checkpoints[0].Notes = , $note
+                return @{ ReturnValue = 0 }
+            }
             foreach ($match in [regex]::Matches($text, 'NAME="(\w+)" TYPE="(\w+)"><VALUE>([^<]*)<')) {
                 $name, $type, $value = $match.Groups[1..3].Value
                 if ($type -eq 'boolean') { $fake.Settings[$name] = $value -eq 'true' }
@@ -178,7 +197,11 @@ function Invoke-Method([string] $Path, [string] $Method, [hashtable] $Values) {
                                     VirtualSystemType = 'Microsoft:Hyper-V:Snapshot:Realized' }
             return $done
         }
-        'ApplySnapshot' { $fake.Adapters = @(); return $done }
+        'ApplySnapshot' {
+            if ($fake.Adapters.Count -gt 0) { return @{ ReturnValue = 4096; Job = 'Refused' } }
+            $fake.Parent = $Values.Snapshot
+            return $done
+        }
         'DestroySnapshot' {
             $fake.Checkpoints = @($fake.Checkpoints | Where-Object { $_.__PATH -ne $Values.AffectedSnapshot })
             return $done
