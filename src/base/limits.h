@@ -21,6 +21,8 @@ enum {
     LIMIT_ARGUMENT_COUNT = 4096,                     /* words of one command line */
     LIMIT_ARGUMENT_BYTES = 1024 * 1024,              /* all words of one command line */
     LIMIT_PACKAGE_FILES = 200 * 1000,                /* files of one driver package */
+    LIMIT_PACKAGE_SYSTEM_FILES = 10 * 1000,          /* those of them outside of HostDriverStore */
+    LIMIT_PACKAGE_LISTED = 1024,                     /* GPUs, folders, values of the registry that a manifest lists */
     LIMIT_INF_BYTES = 32 * 1024 * 1024,              /* one INF file */
     LIMIT_INF_LINE_BYTES = 64 * 1024,                /* one line of an INF file with those that go on with it */
     LIMIT_INF_COPIES = 256,                          /* other packages that one INF file brings along */

@@ -75,6 +75,23 @@ BAD_NAMES = [
 ]
 
 
+def renamed(data, old, new, at_local=True, at_central=True):
+    """A zip with other bytes in the place of a name, of the same length, before the data or in the directory."""
+    start = data.index(b"PK\x01\x02")
+    local, central = data[:start], data[start:]
+    return (local.replace(old, new) if at_local else local) + (central.replace(old, new) if at_central else central)
+
+
+def two_directories():
+    """The comment of a zip is the end of another one, which readers that search differently take for the zip's."""
+    first = zip_bytes([(GOOD, b"good")])
+    second = zip_bytes([(GOOD, b"good"), (STORE + "evil.dll", b"evil")])
+    end = bytearray(second[second.index(b"PK\x05\x06"):])
+    whole = bytearray(first + bytes(end))
+    whole[len(first) - 2:len(first)] = struct.pack("<H", len(end))
+    return bytes(whole)
+
+
 def hostile():
     good = (GOOD, b"good")
     for name in BAD_NAMES:
@@ -100,6 +117,14 @@ def hostile():
     whole = bytearray(zip_bytes([good, (STORE + "b.dll", os.urandom(5000) * 2)]))
     whole[len(whole) // 2] ^= 0x55
     yield "a flipped bit", bytes(whole)
+    files = zip_bytes([good, (STORE + "a_.dll", b"evil")])
+    yield "NUL in a name", renamed(files, b"a_.dll", b"a\0.dll")
+    yield "NUL in a name before the data", renamed(files, b"a_.dll", b"a\0.dll", at_central=False)
+    yield "another name before the data", renamed(files, b"a_.dll", b"b_.dll", at_central=False)
+    yield "more than one directory", two_directories()
+    yield "something behind the zip", files + b"something"
+    yield "short name of another file", zip_bytes([good, ("Windows/System32/KERNEL~1.DLL", b"evil")])
+    yield "too many files of System32", zip_bytes([(f"Windows/System32/{i}.dll", b"") for i in range(10001)])
     yield "not a zip", b"MZ" + os.urandom(4000)
     yield "empty file", b""
     yield "empty zip", zip_bytes([])
@@ -124,6 +149,59 @@ def test_hostile(name, data):
         check(name, run.returncode == 1, f"exit code {run.returncode}: {run.stderr}")
         check(name, "error:" in run.stderr, run.stderr)
         check(name, tree(place.guest) == before, "the guest has changed")
+
+
+# The parts of a zip, each with its beginning and the numbers in it: where, and how many bytes.
+ZIP_PARTS = [(b"PK\x03\x04", [(6, 2), (8, 2), (14, 4), (18, 4), (22, 4), (26, 2), (28, 2)]),
+             (b"PK\x01\x02", [(4, 2), (8, 2), (10, 2), (16, 4), (20, 4), (24, 4), (28, 2), (30, 2), (32, 2), (38, 4),
+                              (42, 4)]),
+             (b"PK\x05\x06", [(8, 2), (10, 2), (12, 4), (16, 4), (20, 2)])]
+PIECES = ["..", ".", "", "a.dll", "A.DLL", "NUL", "COM1.x", "a:b", "a~1.b", "x" * 256, "a ", "a.", "\u00e4", "\u00c4",
+          "\x01", "\x7f", "\\..\\", "C:", "Windows", "System32", "config", "drivers", "etc", "lxss", "lib"]
+
+
+def random_zip(chance):
+    """A few files at places of drivers and at others, then some numbers and bytes of the zip changed."""
+    entries = [(GOOD, b"good")]
+    for _ in range(chance.randrange(4)):
+        start = chance.choice([STORE, "Windows/System32/", "Windows/SysWOW64/", OWN, ""])
+        name = start + "/".join(chance.choice(PIECES) for _ in range(chance.randrange(1, 4)))
+        entries.append((name, chance.randbytes(chance.randrange(50))))
+    data = bytearray(zip_bytes(entries, chance.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])))
+    for _ in range(chance.choice([0, 0, 1, 1, 2, 5])):
+        beginning, numbers = chance.choice(ZIP_PARTS)
+        places = [found.start() for found in re.finditer(re.escape(beginning), data)]
+        offset, size = chance.choice(numbers)
+        value = chance.choice([0, 1, 8, 0x800, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFF0, chance.randrange(len(data))])
+        start = chance.choice(places or [0]) + offset
+        data[start:start + size] = (value % (1 << 8 * size)).to_bytes(size, "little")
+    if chance.random() < 0.2:
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    return bytes(data)
+
+
+def test_random():
+    """Random packages: refused with the guest untouched, or files at places of drivers and nowhere else."""
+    first = int(os.environ.get("HP_HOSTILE_SEED", "1"))
+    allowed = re.compile("Windows/(SysWOW64|SyChpe32|System32)/[^/]+$|"
+                         "Windows/System32/(drivers|lxss/lib|HostDriverStore)/")
+    with Place() as place:
+        before = tree(place.guest)
+        for seed in range(first, first + int(os.environ.get("HP_HOSTILE_COUNT", "40"))):
+            name = f"random package, seed {seed}"
+            with open(place.package(), "wb") as file:
+                file.write(random_zip(random.Random(seed)))
+            run = place.run("-DRVSRC", place.package())
+            after = tree(place.guest)
+            check(name, run.returncode in (0, 1), f"exit code {run.returncode}: {run.stderr}")
+            check(name, all(after.get(path) == found for path, found in before.items()), "the guest's own has changed")
+            new = [path for path, (kind, _) in after.items() if path not in before and kind != "folder"]
+            check(name, all(allowed.match(path) and "/etc/" not in path for path in new), f"made: {new}")
+            check(name, run.returncode == 0 or not new, f"refused, and made: {new}")
+            if run.returncode == 0:
+                check(name, place.run("-UNINSTALL").returncode == 0, "cannot be removed")
+                left = [path for path, (kind, _) in tree(place.guest).items() if kind == "file" and path not in before]
+                check(name, not left, f"left behind: {left}")
 
 
 def test_hostile_folder(name, prepare):
@@ -603,7 +681,7 @@ def main():
         ("zip64", make_zip64), ("stored", make_stored), ("Info-ZIP", by_command("zip", "-qr", "PACKAGE", ".")),
         ("7-Zip", by_command("7zz", "a", "-tzip", "-bd", "PACKAGE", ".")),
         ("bsdtar", by_command("bsdtar", "-caf", "PACKAGE", "Windows")))]
-    tests = [test_replacement, test_newer_rule, test_shared_files, test_altered_since, test_package_file, test_forged_record, test_recover,
+    tests = [test_replacement, test_newer_rule, test_shared_files, test_altered_since, test_package_file, test_forged_record, test_random, test_recover,
              test_read_only, test_what_if, test_choice, test_many_files]
     if not places.installdrivers.is_windows:
         tests += [test_in_use, test_component_store]

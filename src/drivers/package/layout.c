@@ -51,6 +51,21 @@ static bool is_device(const char *part, size_t length)
     return false;
 }
 
+/* KERNEL~1.DLL: what Windows may have called another file of that folder. Names longer than that, in either half, are
+ * never given. */
+static bool is_short_name(const char *part, size_t length)
+{
+    enum { STEM = 8, ENDING = 3 };
+    const char *dot = memchr(part, '.', length);
+    size_t stem = dot != NULL ? (size_t) (dot - part) : length;
+    size_t tilde = stem;
+    while (tilde > 0 && ascii_is_digit(part[tilde - 1]))
+        tilde--;
+    bool fits = stem <= STEM &&
+                (dot == NULL || (length - stem - 1 <= ENDING && memchr(dot + 1, '.', length - stem - 1) == NULL));
+    return fits && tilde < stem && tilde > 0 && part[tilde - 1] == '~';
+}
+
 /* What is wrong with one part of a path, or NULL. */
 static const char *part_problem(const char *part, size_t length)
 {
@@ -69,6 +84,8 @@ static const char *part_problem(const char *part, size_t length)
     }
     if (is_device(part, length))
         return "names a device";
+    if (is_short_name(part, length))
+        return "may be the short name of another file";
     return NULL;
 }
 

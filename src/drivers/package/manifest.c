@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/check.h"
+#include "base/limits.h"
 #include "cim/value.h"
 #include "drivers/package/layout.h"
 #include "platform/clock.h"
@@ -222,16 +223,28 @@ static bool bad_item(Error *err, const char *member, size_t index)
     return error_set(err, ERR_PROTOCOL, "manifest: item %zu of '%s' is not as it should be", index + 1, member);
 }
 
+/* The array of that name, with no more items than that. */
+static bool find_list(const json_t *json, const char *member, size_t limit, const json_t **ret_list, Error *err)
+{
+    const json_t *list = json_object_get(json, member);
+    if (!json_is_array(list))
+        return wrong(err, member);
+    if (json_array_size(list) > limit)
+        return error_set(err, ERR_PROTOCOL, "manifest: '%s' has more than %zu items", member, limit);
+    *ret_list = list;
+    return true;
+}
+
 static bool read_lists(const json_t *json, Arena *arena, Manifest *manifest, Error *err)
 {
-    const json_t *gpus = json_object_get(json, "gpus"), *values = json_object_get(json, "registry"),
-                 *files = json_object_get(json, "files");
-    if (!json_is_array(gpus))
-        return wrong(err, "gpus");
-    if (!json_is_array(values))
-        return wrong(err, "registry");
-    if (!json_is_array(files))
-        return wrong(err, "files");
+    const json_t *folders, *gpus, *values, *files;
+    if (!find_list(json, "packageFolders", LIMIT_PACKAGE_LISTED, &folders, err) ||
+        !find_list(json, "gpus", LIMIT_PACKAGE_LISTED, &gpus, err) ||
+        !find_list(json, "registry", LIMIT_PACKAGE_LISTED, &values, err) ||
+        !find_list(json, "files", LIMIT_PACKAGE_FILES, &files, err))
+        return false;
+    if (!read_texts(json, "packageFolders", arena, &manifest->folders))
+        return wrong(err, "packageFolders");
     for (size_t i = 0; i < json_array_size(gpus); i++) {
         ManifestGpu gpu = { 0 };
         if (!read_gpu(json_array_get(gpus, i), arena, &gpu))
@@ -275,8 +288,6 @@ static bool read_manifest(const json_t *json, Arena *arena, Manifest *ret_manife
         if (!read_text(json, texts[i].member, arena, texts[i].text))
             return wrong(err, texts[i].member);
     }
-    if (!read_texts(json, "packageFolders", arena, &manifest.folders))
-        return wrong(err, "packageFolders");
     if (!read_lists(json, arena, &manifest, err))
         return false;
     *ret_manifest = manifest;

@@ -51,6 +51,9 @@ static bool add_entry(void *context, const char *name, const PackageEntry *descr
     entry.key = package_key(entry.path, &source->arena);
     if (source->entries.count >= LIMIT_PACKAGE_FILES || entry.size > LIMIT_PACKAGE_BYTES - source->total_size)
         return error_set(err, ERR_INVALID, "the package is larger than any driver");
+    if (entry.place == LAYOUT_IN_SYSTEM && ++source->system_files > LIMIT_PACKAGE_SYSTEM_FILES)
+        return error_set(err, ERR_INVALID, "the package has more than %d files for System32 and SysWOW64",
+                         LIMIT_PACKAGE_SYSTEM_FILES);
     source->total_size += entry.size;
     ARRAY_PUSH(&source->arena, &source->entries, entry);
     return true;

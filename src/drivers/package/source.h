@@ -34,6 +34,7 @@ typedef struct PackageSource {
     bool is_zip;
     PackageEntries entries; /* files alone; folders come with them */
     uint64_t total_size;
+    size_t system_files; /* entries of LAYOUT_IN_SYSTEM */
     Arena arena;
 } PackageSource;
 

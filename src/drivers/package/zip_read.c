@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "drivers/package/zip_names.h"
 #include "platform/files.h"
 
 #include <inttypes.h>
@@ -195,6 +196,25 @@ static bool list_entry(zip_t *zip, zip_uint64_t index, uint64_t *left, ZipAdd *a
     return add(context, name, &entry, err);
 }
 
+/* Who reads the zip another way than libzip does must find the same in it. */
+static bool compare_name(void *context, uint64_t index, const char *name, size_t length, Error *err)
+{
+    const char *found = zip_get_name(context, index, ZIP_FL_ENC_RAW);
+    if (found != NULL && strlen(found) == length && memcmp(found, name, length) == 0)
+        return true;
+    return error_set(err, ERR_INVALID, "the zip can be read in more than one way");
+}
+
+static bool check_names(const char *path, zip_t *zip, uint64_t size, Error *err)
+{
+    FileStream *file;
+    if (!file_open(path, &file, err))
+        return false;
+    bool ok = zip_each_name(file, size, compare_name, zip, err);
+    file_close(file);
+    return ok;
+}
+
 bool zip_list(const char *path, ZipAdd *add, void *context, Error *err)
 {
     zip_t *zip;
@@ -204,6 +224,7 @@ bool zip_list(const char *path, ZipAdd *add, void *context, Error *err)
     zip_int64_t count = zip_get_num_entries(zip, 0);
     bool ok = count <= LIMIT_PACKAGE_FILES ||
               error_set(err, ERR_INVALID, "the zip has %" PRId64 " entries; no driver has so many", count);
+    ok = ok && (count == 0 || check_names(path, zip, left, err));
     for (zip_int64_t i = 0; ok && i < count; i++)
         ok = list_entry(zip, (zip_uint64_t) i, &left, add, context, err);
     zip_discard(zip);

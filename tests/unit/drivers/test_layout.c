@@ -53,6 +53,16 @@ static void test_places(void **state)
         { STORE "/conin$", NULL, LAYOUT_IN_STORE },
         { STORE "/a\nb", NULL, LAYOUT_IN_STORE },
         { STORE "/\xFF", NULL, LAYOUT_IN_STORE },
+        { "Windows/System32/KERNEL~1.DLL", NULL, LAYOUT_IN_SYSTEM },
+        { STORE "/kef1a3~1.d", NULL, LAYOUT_IN_STORE },
+        { STORE "/LONGNA~1/a.dll", NULL, LAYOUT_IN_STORE },
+        { "WINDOW~1/System32/a.dll", NULL, LAYOUT_IN_SYSTEM },
+        { STORE "/longer-name~1.dll", STORE "/longer-name~1.dll", LAYOUT_IN_STORE },
+        { STORE "/a~1.json", STORE "/a~1.json", LAYOUT_IN_STORE },
+        { STORE "/a~1.b.c", STORE "/a~1.b.c", LAYOUT_IN_STORE },
+        { STORE "/a~b.dll", STORE "/a~b.dll", LAYOUT_IN_STORE },
+        { STORE "/~nv.log", STORE "/~nv.log", LAYOUT_IN_STORE },
+        { STORE "/nv1.dll", STORE "/nv1.dll", LAYOUT_IN_STORE },
     };
     (void) state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -2,6 +2,7 @@
 #include "drivers/package/manifest.h"
 
 #include "base/compiler.h"
+#include "base/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,12 +116,39 @@ static void test_refusals(void **state)
     }
 }
 
+/* As many values of the registry as that, no two the same. */
+static bool parse_with_values(size_t count, Error *err)
+{
+    static const char *text[] = { "x" };
+    Manifest manifest = sample(), out;
+    manifest.values = (ManifestValues){ 0 };
+    for (size_t i = 0; i < count; i++) {
+        ManifestValue value = {
+            .key = "SYSTEM\\x", .name = arena_printf(&arena, "%zu", i), .kind = VALUE_TEXT, .texts = { text, 1, 1 }
+        };
+        ARRAY_PUSH(&arena, &manifest.values, value);
+    }
+    const char *whole = manifest_format(&manifest, &arena);
+    return manifest_parse(whole, strlen(whole), &arena, &out, err);
+}
+
+/* Each value is compared with all others. */
+static void test_limits(void **state)
+{
+    (void) state;
+    Error err = { .code = ERR_NONE };
+    assert_true(parse_with_values(LIMIT_PACKAGE_LISTED, &err));
+    assert_false(parse_with_values(LIMIT_PACKAGE_LISTED + 1, &err));
+    assert_string_equal(err.message, "manifest: 'registry' has more than 1024 items");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_round_trip, release),
         cmocka_unit_test_teardown(test_place, release),
         cmocka_unit_test_teardown(test_refusals, release),
+        cmocka_unit_test_teardown(test_limits, release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
