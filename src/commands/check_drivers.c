@@ -286,6 +286,7 @@ static bool tell_guest(App *app, Check *check)
     output_result(app->output, "Guest %s\n", guest->address.text);
     (void) json_object_set_new(json, "name", output_json_text(guest->address.text));
     (void) json_object_set_new(json, "packages", tell_guest_packages(app, guest));
+    drivers_tell_builds(app, guest->session, json);
     for (size_t i = 0; i < guest->gpus.count; i++) {
         const GuestGpu *gpu = &guest->gpus.items[i];
         output_result(app->output, "  %s: %s\n", gpu->name, guest_gpu_state(gpu, app->arena));

@@ -20,3 +20,7 @@ bool drivers_is_accelerator(const DriverGpus *gpus, const char *device_id);
 
 /* -DEST, else "hostdrivers" beside the program. */
 const char *drivers_folder(const App *app);
+
+/* Where the Windows of host or guest is known to break something: both builds, and what it is. They also go into the
+ * guest's JSON. */
+void drivers_tell_builds(App *app, CimSession *guest, json_t *json);
