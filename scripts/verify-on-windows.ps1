@@ -788,8 +788,14 @@ function Test-VirtualGpus {
             ($gpu.Service -eq 'vrd' -and $gpu.PNPClass -eq 'Display'), "$($gpu.Service), $($gpu.PNPClass)"
         }
         Test-Rule 'it tells whether it is present, and its problem is none or one that installdrivers explains' {
-            ($gpu.Present -is [bool] -and $gpu.ConfigManagerErrorCode -in 0, 10, 12, 14, 22, 28, 43),
+            ($gpu.Present -is [bool] -and $gpu.ConfigManagerErrorCode -in 0, 10, 12, 14, 22, 28, 31, 43, 45),
                 "present: $($gpu.Present), code $($gpu.ConfigManagerErrorCode)"
+        }
+        if ($gpu.ConfigManagerErrorCode -eq 0) { continue } # one that works is left alone
+        Test-Rule 'one that does not work can be disabled and enabled' {
+            Disable-PnpDevice -InstanceId $gpu.DeviceID -Confirm:$false -ErrorAction Stop
+            Enable-PnpDevice -InstanceId $gpu.DeviceID -Confirm:$false -ErrorAction Stop
+            $true, (Get-PnpDevice -InstanceId $gpu.DeviceID).Problem
         }
     }
 }

@@ -25,7 +25,8 @@ typedef struct Run {
     json_t *rows; /* "packages" of the JSON result; borrowed */
     size_t done, failed;
     bool changed, waits;
-    ExitCode code; /* of the last failure */
+    bool would_change; /* -WHATIF */
+    ExitCode code;     /* of the last failure */
 } Run;
 
 static void say(Run *run, const char *text)
@@ -194,6 +195,29 @@ static bool read_gpus(Run *run, GuestGpus *gpus, Error *err)
     return ok;
 }
 
+/* A driver that begins anew finds the new files: what may save a restart of Windows is tried before it is asked for. A
+ * GPU that works is left alone. Whether one was restarted, or would be. */
+static bool restart_gpus(Run *run, const GuestGpus *gpus)
+{
+    Devices *devices = run->environment->devices != NULL ? run->environment->devices : devices_system();
+    json_t *restarted = json_array();
+    for (size_t i = 0; i < gpus->count; i++) {
+        const GuestGpu *gpu = &gpus->items[i];
+        Error err = { .code = ERR_NONE };
+        if (!guest_gpu_is_restartable(gpu))
+            continue;
+        const char *what = run->job.what_if ? "would be restarted" : "is restarted";
+        say(run, arena_printf(run->arena, "GPU '%s' %s, and %s", gpu->name, guest_gpu_state(gpu, run->arena), what));
+        if (!run->job.what_if && !devices->restart(devices, gpu->device_id, &err))
+            output_warning(run->output, "%s", err.message);
+        else
+            (void) json_array_append_new(restarted, output_json_text(gpu->device_id));
+    }
+    bool any = json_array_size(restarted) > 0;
+    (void) json_object_set_new(output_json(run->output), "restartedGpus", restarted);
+    return any;
+}
+
 /* Only a guest that runs here can tell; the installation is done, whatever it tells. */
 static void tell_gpus(Run *run)
 {
@@ -201,10 +225,15 @@ static void tell_gpus(Run *run)
     GuestGpus gpus = { 0 };
     uint32_t told = 0; /* two GPUs often have one problem */
     const GuestFindings findings = { .drivers = GUEST_DRIVERS_INSTALLED };
-    if (run->job.registry != NULL && !read_gpus(run, &gpus, &err)) {
+    bool is_read = run->job.registry == NULL || read_gpus(run, &gpus, &err);
+    if (is_read && run->job.registry != NULL && restart_gpus(run, &gpus) && !run->job.what_if)
+        is_read = read_gpus(run, &gpus, &err);
+    if (!is_read) {
         output_warning(run->output, "cannot tell whether the guest's GPU works: %s", err.message);
         return;
     }
+    if (run->job.what_if)
+        return;
     for (size_t i = 0; i < gpus.count; i++) {
         const GuestGpu *gpu = &gpus.items[i];
         StringList advice = guest_gpu_advice(gpu, &findings, run->arena);
@@ -231,7 +260,7 @@ static void tell_what_is_next(Run *run)
         output_notice(run->output,
                       "some files are in use: restart the guest, then run installdrivers -RECOVER to finish "
                       "(run before the restart, it calls everything off)");
-    else if (run->changed)
+    else if (run->changed || run->would_change)
         tell_gpus(run);
 }
 
@@ -246,6 +275,7 @@ static void install_one(Run *run, const PackageSource *source)
     tell_holders(run, &result.holders, row);
     if (ok) {
         count_done(run, result.state);
+        run->would_change |= run->job.what_if && !result.nothing;
         tell_install(run, source, &result, row);
         return;
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/clock.h"
+#include "platform/devices.h"
 #include "platform/holders.h"
 #include "platform/registry.h"
 
@@ -17,6 +18,7 @@ typedef struct InstallEnvironment {
     const char *state_folder;   /* locks; NULL: as process_state_folder() says */
     Holders *holders;           /* NULL: this system's own */
     Registry *registry;         /* of the guest; NULL: this Windows' own, if it is what is installed in */
+    Devices *devices;           /* NULL: this system's own */
     const char *guest;          /* address of the guest's WMI; NULL: this Windows' own */
 } InstallEnvironment;
 

@@ -5,6 +5,7 @@
 #include "platform/files.h"
 #include "support/system.h"
 
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -81,6 +82,34 @@ static void make_packages(Guest *guest)
     test_package_make(guest->folder, &evil);
 }
 
+/* The simulated guest keeps its GPUs in a file. */
+static bool restart_device(Devices *devices, const char *device_id, Error *err)
+{
+    PlayedDevices *played = (PlayedDevices *) devices;
+    played->restarts++;
+    if (strstr(device_id, "VEN_1414&DEV_008E") == NULL || played->fails)
+        return error_set(err, ERR_DENIED, "cannot disable device '%s'", device_id);
+    if (!played->stays && played->file != NULL) {
+        json_t *root = json_load_file(played->file, 0, NULL);
+        json_t *rows = json_object_get(json_object_get(root, "instances"), "root\\cimv2"), *row;
+        size_t i;
+        json_array_foreach(rows, i, row)
+        {
+            if (json_object_get(row, "ConfigManagerErrorCode") != NULL)
+                assert_int_equal(json_object_set_new(row, "ConfigManagerErrorCode", json_integer(0)), 0);
+        }
+        assert_int_equal(json_dump_file(root, played->file, 0), 0);
+        json_decref(root);
+    }
+    return true;
+}
+
+void guest_stop_gpus(Guest *guest)
+{
+    guest->devices.file = fs_join(&guest->arena, guest->folder, "gpus.json");
+    guest->gpus = arena_printf(&guest->arena, "sim:%s?outdated-guest", guest->devices.file);
+}
+
 int guest_set_up(void **state)
 {
     Guest *guest = calloc(1, sizeof(*guest));
@@ -91,6 +120,7 @@ int guest_set_up(void **state)
         .holders = { .find = find_holders, .stop = stop_holders, .restart = restart_holders },
         .file = fs_join(arena, guest->root, "Windows/System32/nvapi64.dll"),
     };
+    guest->devices.devices.restart = restart_device;
     guest->gpus = "sim:?guest";
     test_clock_init(&guest->clock);
     make_packages(guest);
@@ -122,6 +152,7 @@ int guest_run(Guest *guest, const char *const *words)
                                        .state_folder = fs_join(&guest->arena, guest->folder, "state"),
                                        .holders = &guest->holders.holders,
                                        .registry = guest->registry,
+                                       .devices = &guest->devices.devices,
                                        .guest = guest->gpus };
     StringList line = { 0 };
     ARRAY_PUSH(&guest->arena, &line, "-ROOT");

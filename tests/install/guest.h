@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "platform/devices.h"
 #include "platform/holders.h"
 #include "support/fault_files.h"
 #include "support/guest_windows.h"
@@ -24,10 +25,19 @@ typedef struct PlayedHolders {
     Arena arena;
 } PlayedHolders;
 
+/* Restarted, a device works, unless it fails or stays as it is. */
+typedef struct PlayedDevices {
+    Devices devices; /* first: callers hand it back */
+    bool fails, stays;
+    size_t restarts;
+    const char *file; /* of the guest's WMI */
+} PlayedDevices;
+
 typedef struct Guest {
     Arena arena;
     const char *folder, *root;
     PlayedHolders holders;
+    PlayedDevices devices;
     Registry *registry;
     TestClock clock;
     FileScript files;
@@ -48,6 +58,9 @@ int guest_run(Guest *guest, const char *const *words);
 
 /* One package of the folder; "word": one more, or NULL. */
 int guest_install(Guest *guest, const char *name, const char *word);
+
+/* Its GPUs have stopped with code 43, until they are restarted. */
+void guest_stop_gpus(Guest *guest);
 
 /* INTEL_1 with -FORCE, while a file that has to go cannot be moved. */
 void guest_make_wait(Guest *guest);

@@ -254,6 +254,44 @@ static void test_says_what_is_wrong_with_the_gpu(void **state)
     assert_says(guest->err, "restart the guest");
 }
 
+/* It is restarted, and looked at again: no restart of Windows is asked for. */
+static void test_restarts_the_gpu(void **state)
+{
+    Guest *guest = *state;
+    guest_stop_gpus(guest);
+    assert_int_equal(guest_install(guest, "INTEL_1", NULL), DONE);
+    assert_int_equal(guest->devices.restarts, 2);
+    assert_says(guest->out, "has stopped (code 43), and is restarted");
+    assert_says(guest->out, "' works\n");
+    assert_null(strstr(guest->err, "restart the guest"));
+    assert_int_equal(guest_install(guest, "INTEL_2", NULL), DONE); /* one that works is left alone */
+    assert_int_equal(guest->devices.restarts, 2);
+}
+
+static void test_asks_for_a_restart_where_that_does_not_help(void **state)
+{
+    Guest *guest = *state;
+    guest_stop_gpus(guest);
+    guest->devices.stays = true;
+    assert_int_equal(guest_install(guest, "INTEL_1", NULL), DONE);
+    assert_int_equal(guest->devices.restarts, 2);
+    assert_says(guest->err, "restart the guest");
+    guest->devices.fails = true;
+    assert_int_equal(guest_install(guest, "INTEL_2", NULL), DONE); /* the installation is done all the same */
+    assert_says(guest->err, "warning: cannot disable device");
+    assert_says(guest->err, "restart the guest");
+}
+
+static void test_what_if_only_says_that_it_would_restart_the_gpu(void **state)
+{
+    Guest *guest = *state;
+    guest_stop_gpus(guest);
+    assert_int_equal(guest_install(guest, "INTEL_1", "-WHATIF"), DONE);
+    assert_int_equal(guest->devices.restarts, 0);
+    assert_says(guest->out, "has stopped (code 43), and would be restarted");
+    assert_null(strstr(guest->err, "restart the guest"));
+}
+
 static void test_says_what_is_next_without_a_gpu(void **state)
 {
     Guest *guest = *state;
@@ -318,6 +356,9 @@ int main(void)
         GUEST_TEST(test_tells_of_values_that_cannot_be_written),
         GUEST_TEST(test_says_that_the_gpu_works),
         GUEST_TEST(test_says_what_is_wrong_with_the_gpu),
+        GUEST_TEST(test_restarts_the_gpu),
+        GUEST_TEST(test_asks_for_a_restart_where_that_does_not_help),
+        GUEST_TEST(test_what_if_only_says_that_it_would_restart_the_gpu),
         GUEST_TEST(test_says_what_is_next_without_a_gpu),
         GUEST_TEST(test_says_what_is_next_for_a_disk),
         GUEST_TEST(test_is_done_whatever_the_gpu_tells),

@@ -35,7 +35,7 @@ bool guest_gpus_read(CimSession *guest, Arena *arena, GuestGpus *ret_gpus, Error
     return true;
 }
 
-/* Where the cause may be. */
+/* Where the cause may be; all that may be cured by drivers may be cured by a driver that begins anew. */
 enum { IN_VM = 1, IN_DRIVERS = 2 };
 
 /* The codes that a device driven by vrd.inf may have. Source: Windows driver documentation, "Device Manager error
@@ -81,6 +81,12 @@ static const struct Problem *find_problem(const GuestGpu *gpu)
             return &problems[i];
     }
     return NULL;
+}
+
+bool guest_gpu_is_restartable(const GuestGpu *gpu)
+{
+    const struct Problem *problem = find_problem(gpu);
+    return problem != NULL && (problem->causes & IN_DRIVERS) != 0;
 }
 
 const char *guest_gpu_state(const GuestGpu *gpu, Arena *arena)

@@ -23,6 +23,10 @@ typedef struct GuestGpus {
 /* Asks the guest's own WMI, in one round trip. No GPU is no error: the VM has none assigned. */
 MUST_CHECK bool guest_gpus_read(CimSession *guest, Arena *arena, GuestGpus *ret_gpus, Error *err);
 
+/* Its driver begins anew when the device is restarted, and that may be all it needs: not one that works, that somebody
+ * has disabled, that lacks a driver, or room. */
+bool guest_gpu_is_restartable(const GuestGpu *gpu);
+
 /* "works", or what is wrong: "has stopped (code 43)". */
 const char *guest_gpu_state(const GuestGpu *gpu, Arena *arena);
 
