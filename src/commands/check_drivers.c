@@ -9,6 +9,7 @@
 #include "drivers/gather/finder.h"
 #include "cim/connect.h"
 #include "drivers/guest/store.h"
+#include "drivers/install/target.h"
 #include "drivers/package/folder.h"
 #include "drivers/package/source_manifest.h"
 #include "hyperv/fitness.h"
@@ -136,24 +137,35 @@ static bool has_folder(const StringList *folders, const char *name)
     return false;
 }
 
-/* What installdrivers has put into the guest; it keeps its own records there, too. */
-static bool read_guest_manifests(App *app, const char *root, const StringList *folders, FoundList *list, Error *err)
+/* The names in a folder of the guest; none, if there is no such folder. */
+static bool list_in_guest(App *app, InstallTarget *target, const char *path, TargetFile *ret_folder,
+                          StringList *ret_names, Error *err)
 {
-    const char *own = fs_join(app->arena, root, LAYOUT_OWN);
-    StringList names = { 0 };
-    if (fs_exists(own) && !fs_list_folder(own, app->arena, &names, err))
+    *ret_names = (StringList){ 0 };
+    return target_find(target, path, ret_folder, err) &&
+           (ret_folder->status.kind == FILE_NONE ||
+            tree_list(target_tree(target), ret_folder->path, app->arena, ret_names, err));
+}
+
+/* What installdrivers has put into the guest; it keeps its own records there, too. */
+static bool read_guest_manifests(App *app, const char *root, InstallTarget *target, const StringList *folders,
+                                 FoundList *list, Error *err)
+{
+    TargetFile own;
+    StringList names;
+    if (!list_in_guest(app, target, LAYOUT_OWN, &own, &names, err))
         return false;
     for (size_t i = 0; i < names.count; i++) {
-        const char *path = fs_join(app->arena, own, names.items[i]);
+        const char *path = arena_printf(app->arena, "%s/%s", own.path, names.items[i]);
         char *text;
         size_t size;
         Manifest manifest;
         Error bad = { .code = ERR_NONE };
         if (!ascii_ends_with(names.items[i], ".json") || ascii_ends_with(names.items[i], LAYOUT_RECORD_ENDING))
             continue;
-        if (!fs_read_file(path, LIMIT_MANIFEST_BYTES, app->arena, &text, &size, &bad) ||
+        if (!tree_read(target_tree(target), path, LIMIT_MANIFEST_BYTES, app->arena, &text, &size, &bad) ||
             !manifest_parse(text, size, app->arena, &manifest, &bad)) {
-            output_warning(app->output, "'%s': %s", path, bad.message);
+            output_warning(app->output, "'%s': %s", target_full(target, path, app->arena), bad.message);
             continue;
         }
         Found found = found_by_manifest(app, root, &manifest);
@@ -166,16 +178,18 @@ static bool read_guest_manifests(App *app, const char *root, const StringList *f
 /* Manifests first, because they tell more. */
 static bool read_guest(App *app, const char *root, FoundList *list, Error *err)
 {
-    const char *store = fs_join(app->arena, root, LAYOUT_STORE);
+    Tree *tree = NULL;
+    InstallTarget *target;
+    TargetFile store;
     Found found = { .place = root };
-    if (!fs_exists(fs_join(app->arena, root, "Windows")))
-        return error_set(err, ERR_NOT_FOUND, "-ROOT: '%s' is not the system drive of a guest: it has no folder Windows",
-                         root);
-    if ((fs_exists(store) && !fs_list_folder(store, app->arena, &found.folders, err)) ||
-        !read_guest_manifests(app, root, &found.folders, list, err))
-        return false;
-    ARRAY_PUSH(app->arena, list, found);
-    return true;
+    bool ok = (target_open_tree(root, &tree, err) || error_prefix(err, "-ROOT")) &&
+              target_open(tree, app->arena, &target, err) &&
+              list_in_guest(app, target, LAYOUT_STORE, &store, &found.folders, err) &&
+              read_guest_manifests(app, root, target, &found.folders, list, err);
+    tree_close(tree);
+    if (ok)
+        ARRAY_PUSH(app->arena, list, found);
+    return ok;
 }
 
 /* ---- what is in the guest, as it says itself ---- */

@@ -173,7 +173,7 @@ static bool find_on_disk(FilePlace *base, const ExpectedFile *file, FoundFile *r
 {
     TargetFile there;
     *ret_found = (FoundFile){ .is_there = true };
-    if (!target_find(((DiskPlace *) base)->target, file->path, &there, err)) {
+    if (!target_find_file(((DiskPlace *) base)->target, file->path, &there, err)) {
         if (err->code != ERR_STATE)
             return false;
         *err = (Error){ .code = ERR_NONE }; /* a link, or something else that is no file */
@@ -197,8 +197,8 @@ static bool is_same_on_disk(FilePlace *base, const ExpectedFile *file, bool *ret
         return false;
     if (!*ret_is_known)
         return true;
-    if (!target_find(place->target, file->path, &there, err) ||
-        !install_hash_file(place->hash, there.full, found, err))
+    if (!target_find_file(place->target, file->path, &there, err) ||
+        !install_hash_file(target_tree(place->target), there.path, place->hash, found, err))
         return false;
     *ret_is_same = strcmp(found, wanted) == 0;
     return true;
@@ -210,17 +210,20 @@ bool driver_files_on_disk(const DriverFilesRequest *request, const char *root, A
     DiskPlace place = { .base = { find_on_disk, is_same_on_disk }, .files = request->files };
     ExpectedFiles expected = list_expected(request, arena);
     InstalledPackages packages;
-    if (!target_open(root, arena, &place.target, err) ||
-        !install_read_packages(place.target, arena, &packages, err))
+    Tree *tree;
+    if (!target_open_tree(root, &tree, err))
         return false;
-    for (size_t i = 0; i < expected.count; i++) {
+    bool ok = target_open(tree, arena, &place.target, err) &&
+              install_read_packages(place.target, arena, &packages, err);
+    for (size_t i = 0; ok && i < expected.count; i++) {
         loosen(&expected.items[i]);
         if (!is_in_store(expected.items[i].path))
             take_records(&expected.items[i], &packages, request->manifest);
     }
     place.hash = hash_create();
-    bool ok = compare(&expected, &place.base, arena, ret_result, err);
+    ok = ok && compare(&expected, &place.base, arena, ret_result, err);
     hash_destroy(place.hash);
+    tree_close(tree);
     return ok;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Trees of files: what is there, streams, moves. For whoever reads and writes many files or large ones; single small
  * ones go through fs.h, whose rules on paths, errors, fault points and what is opened hold here as well. Links are
- * never followed by the last part of a path: they are FILE_OTHER, and not opened. */
+ * never followed by the last part of a path: they are FILE_LINK, and not opened. What others may have prepared is
+ * reached through tree.h alone. */
 #pragma once
 
 #include "platform/fs.h"
@@ -10,7 +11,8 @@ typedef enum FileKind {
     FILE_NONE, /* nothing there */
     FILE_PLAIN,
     FILE_FOLDER,
-    FILE_OTHER, /* a link, a junction, a device */
+    FILE_LINK,  /* or a junction */
+    FILE_OTHER, /* a device, a pipe */
 } FileKind;
 
 typedef struct FileStatus {

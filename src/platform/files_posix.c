@@ -2,8 +2,9 @@
 /* Trees of files on POSIX systems. POSIX.1-2008; syncfs() and sync_file_range() are Linux' own. */
 #define _GNU_SOURCE /* syncfs, sync_file_range */
 
+#include "platform/files_posix.h"
+
 #include "platform/file_stream.h"
-#include "platform/fs_posix.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,20 +14,30 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-bool file_status(const char *path, FileStatus *ret_status, Error *err)
+/* What a function of files.h works on. */
+static FsPlace place_of(const char *path)
+{
+    return (FsPlace){ AT_FDCWD, path, path };
+}
+
+static FileKind kind_of(mode_t mode)
+{
+    return S_ISREG(mode) ? FILE_PLAIN : S_ISDIR(mode) ? FILE_FOLDER : S_ISLNK(mode) ? FILE_LINK : FILE_OTHER;
+}
+
+bool file_status_at(const FsPlace *place, FileStatus *ret_status, Error *err)
 {
     struct stat status;
-    if (lstat(path, &status) != 0) {
+    if (fstatat(place->folder, place->name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno != ENOENT && errno != ENOTDIR)
-            return error_set_errno(err, errno, "cannot look at '%s'", path);
+            return error_set_errno(err, errno, "cannot look at '%s'", place->path);
         *ret_status = (FileStatus){ .kind = FILE_NONE };
         return true;
     }
-    FileKind kind = S_ISREG(status.st_mode) ? FILE_PLAIN : S_ISDIR(status.st_mode) ? FILE_FOLDER : FILE_OTHER;
-    *ret_status = (FileStatus){ .kind = kind,
+    *ret_status = (FileStatus){ .kind = kind_of(status.st_mode),
                                 .size = (uint64_t) status.st_size,
                                 .modified_s = status.st_mtime,
-                                .stamp = kind == FILE_OTHER ? (FsStamp){ 0 } : fs_stamp(path) };
+                                .stamp = fs_stamp_of(&status) };
     return true;
 }
 
@@ -51,28 +62,47 @@ bool file_is_linked_below(const char *path, const char *folder)
     return found;
 }
 
+bool file_status(const char *path, FileStatus *ret_status, Error *err)
+{
+    FsPlace place = place_of(path);
+    return file_status_at(&place, ret_status, err);
+}
+
 static int descriptor(const FileStream *stream)
 {
     return (int) stream->native;
 }
 
-bool file_open(const char *path, FileStream **ret_stream, Error *err)
+bool file_open_at(const FsPlace *place, FileStream **ret_stream, Error *err)
 {
     int fd;
-    if (!fs_open_plain(path, O_RDONLY | O_NOFOLLOW, 0, &fd, err))
+    if (!fs_open_plain_at(place, O_RDONLY | O_NOFOLLOW, 0, &fd, err))
         return false;
-    *ret_stream = file_stream_create(fd, path);
+    *ret_stream = file_stream_create(fd, place->path);
+    return true;
+}
+
+bool file_open(const char *path, FileStream **ret_stream, Error *err)
+{
+    FsPlace place = place_of(path);
+    return file_open_at(&place, ret_stream, err);
+}
+
+bool file_create_at(const FsPlace *place, FileStream **ret_stream, Error *err)
+{
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+    int fd = fs_may(FS_STEP_OPEN, place->path) ? fs_open_at(place, flags, 0666) : -1;
+    if (fd < 0)
+        return errno == EEXIST ? error_set(err, ERR_STATE, "'%s' is there already", place->path)
+                               : error_set_errno(err, errno, "cannot make '%s'", place->path);
+    *ret_stream = file_stream_create(fd, place->path);
     return true;
 }
 
 bool file_create(const char *path, FileStream **ret_stream, Error *err)
 {
-    int fd = fs_may(FS_STEP_OPEN, path) ? fs_open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666) : -1;
-    if (fd < 0)
-        return errno == EEXIST ? error_set(err, ERR_STATE, "'%s' is there already", path)
-                               : error_set_errno(err, errno, "cannot make '%s'", path);
-    *ret_stream = file_stream_create(fd, path);
-    return true;
+    FsPlace place = place_of(path);
+    return file_create_at(&place, ret_stream, err);
 }
 
 bool file_read_at(const FileStream *stream, uint64_t offset, void *buffer, size_t size, size_t *ret_count, Error *err)
@@ -134,59 +164,124 @@ void file_close(FileStream *stream)
     file_stream_destroy(stream);
 }
 
+bool file_make_folder_at(const FsPlace *place, Error *err)
+{
+    return (fs_may(FS_STEP_MAKE_FOLDER, place->path) && mkdirat(place->folder, place->name, 0777) == 0) ||
+           error_set_errno(err, errno, "cannot make folder '%s'", place->path);
+}
+
 bool file_make_folder(const char *path, Error *err)
 {
-    return (fs_may(FS_STEP_MAKE_FOLDER, path) && mkdir(path, 0777) == 0) ||
-           error_set_errno(err, errno, "cannot make folder '%s'", path);
+    FsPlace place = place_of(path);
+    return file_make_folder_at(&place, err);
+}
+
+/* Errno EEXIST where something is of that name. File systems without the flag have the look before alone. */
+static bool rename_to_nothing(const FsPlace *from, const FsPlace *to)
+{
+    struct stat status;
+    if (fstatat(to->folder, to->name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+#ifdef RENAME_NOREPLACE
+    if (renameat2(from->folder, from->name, to->folder, to->name, RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno != EINVAL && errno != ENOSYS)
+        return false;
+#endif
+    return renameat(from->folder, from->name, to->folder, to->name) == 0;
+}
+
+bool file_move_at(const FsPlace *from, const FsPlace *to, Error *err)
+{
+    if (fs_may(FS_STEP_RENAME, from->path) && rename_to_nothing(from, to))
+        return true;
+    return errno == EEXIST ? error_set(err, ERR_STATE, "cannot move '%s': '%s' is there already", from->path, to->path)
+                           : error_set_errno(err, errno, "cannot move '%s' to '%s'", from->path, to->path);
 }
 
 bool file_move(const char *from, const char *to, Error *err)
 {
-    struct stat status;
-    if (lstat(to, &status) == 0)
-        return error_set(err, ERR_STATE, "cannot move '%s': '%s' is there already", from, to);
-    return (fs_may(FS_STEP_RENAME, from) && rename(from, to) == 0) ||
-           error_set_errno(err, errno, "cannot move '%s' to '%s'", from, to);
+    FsPlace old = place_of(from), new = place_of(to);
+    return file_move_at(&old, &new, err);
+}
+
+bool file_flush_opened(int folder, const char *path, Error *err)
+{
+    bool ok = fs_may(FS_STEP_FLUSH, path);
+#ifdef __linux__
+    ok = ok && syncfs(folder) == 0;
+#else
+    (void) folder;
+    sync();
+#endif
+    return ok || error_set_errno(err, errno, "cannot flush the disk of '%s'", path);
+}
+
+static bool open_folder(const char *path, int *ret_folder, Error *err)
+{
+    int folder = fs_open(path, O_RDONLY | O_DIRECTORY, 0);
+    if (folder < 0)
+        return error_set_errno(err, errno, "cannot open folder '%s'", path);
+    *ret_folder = folder;
+    return true;
 }
 
 bool file_flush_all(const char *folder, Error *err)
 {
-    int fd = fs_may(FS_STEP_FLUSH, folder) ? fs_open(folder, O_RDONLY | O_DIRECTORY, 0) : -1;
-#ifdef __linux__
-    bool ok = fd >= 0 && syncfs(fd) == 0;
-#else
-    bool ok = fd >= 0;
-    sync();
-#endif
-    if (!ok)
-        (void) error_set_errno(err, errno, "cannot flush the disk of '%s'", folder);
-    if (fd >= 0)
-        (void) close(fd); /* only read */
+    int fd;
+    if (!open_folder(folder, &fd, err))
+        return false;
+    bool ok = file_flush_opened(fd, folder, err);
+    (void) close(fd); /* only read */
     return ok;
 }
 
-bool file_free_space(const char *folder, uint64_t *ret_bytes, Error *err)
+bool file_free_space_opened(int folder, const char *path, uint64_t *ret_bytes, Error *err)
 {
     struct statvfs space;
-    if (statvfs(folder, &space) != 0)
-        return error_set_errno(err, errno, "cannot tell the free space of '%s'", folder);
+    if (fstatvfs(folder, &space) != 0)
+        return error_set_errno(err, errno, "cannot tell the free space of '%s'", path);
     *ret_bytes = (uint64_t) space.f_bavail * space.f_frsize;
     return true;
 }
 
-bool file_remove_folder(const char *path, Error *err)
+bool file_free_space(const char *folder, uint64_t *ret_bytes, Error *err)
 {
-    if (fs_may(FS_STEP_REMOVE, path) && rmdir(path) == 0)
+    int fd;
+    if (!open_folder(folder, &fd, err))
+        return false;
+    bool ok = file_free_space_opened(fd, folder, ret_bytes, err);
+    (void) close(fd); /* only read */
+    return ok;
+}
+
+bool file_remove_folder_at(const FsPlace *place, Error *err)
+{
+    if (fs_may(FS_STEP_REMOVE, place->path) && unlinkat(place->folder, place->name, AT_REMOVEDIR) == 0)
         return true;
     if (errno == ENOENT)
         return true;
     if (errno == ENOTEMPTY || errno == EEXIST)
-        return error_set(err, ERR_STATE, "folder '%s' is not empty", path);
-    return error_set_errno(err, errno, "cannot remove folder '%s'", path);
+        return error_set(err, ERR_STATE, "folder '%s' is not empty", place->path);
+    return error_set_errno(err, errno, "cannot remove folder '%s'", place->path);
+}
+
+bool file_remove_folder(const char *path, Error *err)
+{
+    FsPlace place = place_of(path);
+    return file_remove_folder_at(&place, err);
+}
+
+bool file_remove_at(const FsPlace *place, Error *err)
+{
+    return (fs_may(FS_STEP_REMOVE, place->path) && unlinkat(place->folder, place->name, 0) == 0) || errno == ENOENT ||
+           error_set_errno(err, errno, "cannot remove '%s'", place->path);
 }
 
 bool file_remove(const char *path, Error *err)
 {
-    return (fs_may(FS_STEP_REMOVE, path) && unlink(path) == 0) || errno == ENOENT ||
-           error_set_errno(err, errno, "cannot remove '%s'", path);
+    FsPlace place = place_of(path);
+    return file_remove_at(&place, err);
 }

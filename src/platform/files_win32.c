@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Trees of files on Windows. Junctions, links and whatever else is a reparse point is FILE_OTHER: where it leads is not
+/* Trees of files on Windows. Junctions, links and whatever else is a reparse point is FILE_LINK: where it leads is not
  * looked at. Windows SDK, "File Management Functions", "Reparse Points". */
 #include "platform/file_stream.h"
 #include "platform/fs_win32.h"
@@ -40,13 +40,14 @@ bool file_status(const char *path, FileStatus *ret_status, Error *err)
         return true;
     }
     DWORD attributes = data.dwFileAttributes;
-    FileKind kind = (attributes & (FILE_ATTRIBUTE_REPARSE_POINT | FILE_ATTRIBUTE_DEVICE)) != 0 ? FILE_OTHER
-                    : (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0                             ? FILE_FOLDER
-                                                                                               : FILE_PLAIN;
+    FileKind kind = (attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0 ? FILE_LINK
+                    : (attributes & FILE_ATTRIBUTE_DEVICE) != 0      ? FILE_OTHER
+                    : (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0   ? FILE_FOLDER
+                                                                     : FILE_PLAIN;
     *ret_status = (FileStatus){ .kind = kind,
                                 .size = join_halves(data.nFileSizeHigh, data.nFileSizeLow),
                                 .modified_s = seconds_of(data.ftLastWriteTime),
-                                .stamp = kind == FILE_OTHER ? (FsStamp){ 0 } : fs_stamp(path) };
+                                .stamp = kind == FILE_LINK || kind == FILE_OTHER ? (FsStamp){ 0 } : fs_stamp(path) };
     return true;
 }
 

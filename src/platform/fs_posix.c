@@ -252,11 +252,14 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error *err)
+bool fs_list_opened(int fd, const char *path, Arena *arena, StringList *ret_names, Error *err)
 {
-    DIR *folder = opendir(path);
-    if (folder == NULL)
-        return error_set_errno(err, errno, "cannot read folder '%s'", path);
+    DIR *folder = fdopendir(fd);
+    if (folder == NULL) {
+        (void) error_set_errno(err, errno, "cannot read folder '%s'", path);
+        (void) close(fd); /* only read */
+        return false;
+    }
     StringList names = { 0 };
     const struct dirent *entry;
     while (errno = 0, (entry = readdir(folder)) != NULL) {
@@ -271,6 +274,14 @@ bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error
         qsort(names.items, names.count, sizeof(names.items[0]), compare_names);
     *ret_names = names;
     return true;
+}
+
+bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error *err)
+{
+    int fd = fs_open(path, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return error_set_errno(err, errno, "cannot read folder '%s'", path);
+    return fs_list_opened(fd, path, arena, ret_names, err);
 }
 
 /* realpath() into the arena; NULL and errno on failure. */
@@ -314,16 +325,19 @@ static uint64_t nanoseconds(struct timespec time)
     return (uint64_t) time.tv_sec * 1000000000u + (uint64_t) time.tv_nsec;
 }
 
+FsStamp fs_stamp_of(const struct stat *status)
+{
+    return (FsStamp){ .device = (uint64_t) status->st_dev,
+                      .inode = (uint64_t) status->st_ino,
+                      .size = (uint64_t) status->st_size,
+                      .modified_ns = nanoseconds(status->st_mtim),
+                      .changed_ns = nanoseconds(status->st_ctim) };
+}
+
 FsStamp fs_stamp(const char *path)
 {
     struct stat status;
-    if (stat(path, &status) != 0)
-        return (FsStamp){ 0 };
-    return (FsStamp){ .device = (uint64_t) status.st_dev,
-                      .inode = (uint64_t) status.st_ino,
-                      .size = (uint64_t) status.st_size,
-                      .modified_ns = nanoseconds(status.st_mtim),
-                      .changed_ns = nanoseconds(status.st_ctim) };
+    return stat(path, &status) == 0 ? fs_stamp_of(&status) : (FsStamp){ 0 };
 }
 
 bool fs_exists(const char *path)

@@ -13,24 +13,62 @@ enum { SPACE_RESERVE = 32 * 1024 * 1024 };
 
 /* ---- who else is at it ---- */
 
-static bool lock_root(const InstallJob *job, InstallTarget *target, FsLock **ret_lock, Error *err)
-{
-    char hash[HASH_TEXT_LENGTH + 1];
-    hash_of(target_root(target), strlen(target_root(target)), hash);
-    const char *folder = fs_join(job->arena, job->state_folder, "locks");
-    const char *file = fs_join(job->arena, folder, arena_printf(job->arena, "install@%.16s.lock", hash));
-    if (!fs_make_folders(folder, FS_PRIVATE, err))
-        return false;
-    if (fs_lock(file, FS_PRIVATE, FS_LOCK_TRY, ret_lock, err))
-        return true;
-    return err->code != ERR_BUSY
-               ? false
-               : error_set(err, ERR_BUSY, "another installdrivers is at work in '%s'", target_root(target));
-}
-
 static void warn(const InstallJob *job, const char *what, const Error *failure)
 {
     job->report->warning(job->report, arena_printf(job->arena, "%s%s", what, failure->message));
+}
+
+/* Who works in a guest: nobody else does, and what was half done in it is ended. */
+typedef struct Entry {
+    Tree *tree;
+    InstallTarget *target;
+    FsLock *lock;         /* in the user's state folder: one message for one user, also where a disk cannot be locked */
+    TreeLock *guest_lock; /* in the guest: for other users and computers */
+} Entry;
+
+static void leave(Entry *entry)
+{
+    tree_unlock(entry->guest_lock);
+    fs_unlock(entry->lock);
+    tree_close(entry->tree);
+}
+
+static bool lock_state(const InstallJob *job, Entry *entry, Error *err)
+{
+    char hash[HASH_TEXT_LENGTH + 1];
+    const char *root = tree_root(entry->tree);
+    hash_of(root, strlen(root), hash);
+    const char *folder = fs_join(job->arena, job->state_folder, "locks");
+    const char *file = fs_join(job->arena, folder, arena_printf(job->arena, "install@%.16s.lock", hash));
+    return fs_make_folders(folder, FS_PRIVATE, err) && fs_lock(file, FS_PRIVATE, FS_LOCK_TRY, &entry->lock, err);
+}
+
+static bool lock_guest(const InstallJob *job, Entry *entry, Error *err)
+{
+    TargetFile windows;
+    if (!target_find(entry->target, "Windows", &windows, err) ||
+        !tree_lock(entry->tree, windows.path, &entry->guest_lock, err))
+        return false;
+    if (entry->guest_lock == NULL)
+        job->report->notice(job->report, arena_printf(job->arena,
+                                                      "the disk of '%s' cannot be locked; see to it that no other "
+                                                      "user and no other computer runs installdrivers on it",
+                                                      tree_root(entry->tree)));
+    return true;
+}
+
+static bool lock_root(const InstallJob *job, Entry *entry, Error *err)
+{
+    if (lock_state(job, entry, err) && lock_guest(job, entry, err))
+        return true;
+    return err->code != ERR_BUSY
+               ? false
+               : error_set(err, ERR_BUSY, "another installdrivers is at work in '%s'", tree_root(entry->tree));
+}
+
+static bool look_around(const InstallJob *job, Entry *entry, Error *err)
+{
+    return target_open_tree(job->root, &entry->tree, err) && target_open(entry->tree, job->arena, &entry->target, err);
 }
 
 /* Files that will be replaced or removed, and are in use. */
@@ -66,7 +104,7 @@ static bool check_space(const InstallTarget *target, const InstallPlan *plan, Er
     uint64_t space, needed = plan->bytes_to_write + SPACE_RESERVE;
     if (plan->files_to_write == 0)
         return true;
-    if (!file_free_space(target_root(target), &space, err))
+    if (!tree_free_space(target_tree(target), &space, err))
         return false;
     if (space >= needed)
         return true;
@@ -95,7 +133,7 @@ static bool write_fresh(InstallWorker *worker, PlannedFile *file, const char *pa
 {
     Writing writing = { .hash = worker->hash };
     char found[HASH_TEXT_LENGTH + 1];
-    if (!file_create(path, &writing.stream, err))
+    if (!tree_create_file(worker->plan->tree, path, &writing.stream, err))
         return false;
     bool ok = package_read(worker->reader, file->entry, take_piece, &writing, err);
     hash_finish(worker->hash, found);
@@ -123,10 +161,10 @@ static bool stage_file(InstallWorker *worker, PlannedFile *file, size_t index, E
 
 /* ---- doing it ---- */
 
-static bool check_same(const TargetFile *file, Error *err)
+static bool check_same(const Tree *tree, const TargetFile *file, Error *err)
 {
     FileStatus now;
-    if (!file_status(file->full, &now, err))
+    if (!tree_status(tree, file->path, &now, err))
         return false;
     if (now.kind == file->status.kind && fs_stamp_equals(&now.stamp, &file->status.stamp))
         return true;
@@ -136,42 +174,39 @@ static bool check_same(const TargetFile *file, Error *err)
 static bool check_unchanged(const InstallPlan *plan, Error *err)
 {
     for (size_t i = 0; i < plan->files.count; i++) {
-        if (!check_same(&plan->files.items[i].target, err))
+        if (!check_same(plan->tree, &plan->files.items[i].target, err))
             return false;
     }
     for (size_t i = 0; i < plan->removals.count; i++) {
-        if (!check_same(&plan->removals.items[i].target, err))
+        if (!check_same(plan->tree, &plan->removals.items[i].target, err))
             return false;
     }
     return true;
 }
 
-/* The folders for the new files and for the old ones. *ret_work is relative to the root. */
-static bool make_work_folders(const InstallJob *job, InstallTarget *target, const char **ret_work, Error *err)
+/* The folders for the new files and for the old ones. *ret_fresh is relative to the root. */
+static bool make_work_folders(const InstallJob *job, InstallTarget *target, const char **ret_fresh, Error *err)
 {
-    TargetFile journal;
-    if (!target_find(target, INSTALL_JOURNAL, &journal, err))
+    TargetFile work;
+    if (!target_find(target, INSTALL_WORK, &work, err))
         return false;
-    *ret_work = arena_strndup(job->arena, journal.path, strlen(journal.path) - strlen("/journal.json"));
-    const char *full = target_full(target, *ret_work, job->arena);
-    return fs_make_folders(fs_join(job->arena, full, "new"), FS_SHARED, err) &&
-           fs_make_folders(fs_join(job->arena, full, "old"), FS_SHARED, err);
+    *ret_fresh = arena_printf(job->arena, "%s/new", work.path);
+    return tree_make_folders(target_tree(target), *ret_fresh, err) &&
+           tree_make_folders(target_tree(target), arena_printf(job->arena, "%s/old", work.path), err);
 }
 
 static bool stage(const InstallJob *job, InstallTarget *target, InstallPlan *plan, InstallJournal *journal, Error *err)
 {
-    const char *work;
-    if (!make_work_folders(job, target, &work, err))
-        return false;
-    const char *fresh_folder = arena_printf(job->arena, "%s/new", target_full(target, work, job->arena));
-    return (plan->source == NULL ||
+    const char *fresh_folder;
+    return make_work_folders(job, target, &fresh_folder, err) &&
+           (plan->source == NULL ||
             install_for_each(plan, fresh_folder, stage_file, "unpacking and checking", job->report, err)) &&
-           install_fill_journal(job, target, plan, work, journal, err);
+           install_fill_journal(job, target, plan, journal, err);
 }
 
-static Swap swap_of(const InstallJob *job, InstallTarget *target)
+static Swap swap_of(const InstallJob *job, const Tree *tree)
 {
-    return (Swap){ .target = target, .registry = job->registry, .report = job->report, .arena = job->arena };
+    return (Swap){ .tree = tree, .registry = job->registry, .report = job->report, .arena = job->arena };
 }
 
 /* Whoever does not end keeps the old files; it is no reason to stop. */
@@ -216,7 +251,7 @@ static bool exchange(const InstallJob *job, const Swap *swap, const InstallPlan 
 static bool apply(const InstallJob *job, InstallTarget *target, const char *what, InstallResult *result, Error *err)
 {
     InstallJournal journal = { .what = what, .values = result->plan.values };
-    Swap swap = swap_of(job, target);
+    Swap swap = swap_of(job, target_tree(target));
     if (!stage(job, target, &result->plan, &journal, err)) {
         clean_up(job, &swap);
         return false;
@@ -238,11 +273,11 @@ static bool refuse_waiting(const InstallJob *job, const char *what, Error *err)
                                                  : "start the guest, and run installdrivers -RECOVER in it");
 }
 
-static bool recover_first(const InstallJob *job, InstallTarget *target, SwapState *ret_state, Error *err)
+static bool recover_first(const InstallJob *job, const Tree *tree, SwapState *ret_state, Error *err)
 {
     const char *what;
     SwapFound found;
-    Swap swap = swap_of(job, target);
+    Swap swap = swap_of(job, tree);
     if (!swap_recover(&swap, false, &found, &what, err)) {
         *ret_state = found != SWAP_FOUND_NOTHING ? SWAP_UNFINISHED : SWAP_UNTOUCHED;
         return false;
@@ -255,11 +290,11 @@ static bool recover_first(const InstallJob *job, InstallTarget *target, SwapStat
     return true;
 }
 
-static bool refuse_unfinished(const InstallJob *job, InstallTarget *target, Error *err)
+static bool refuse_unfinished(const InstallJob *job, const Tree *tree, Error *err)
 {
     const char *what;
     SwapFound found;
-    Swap swap = swap_of(job, target);
+    Swap swap = swap_of(job, tree);
     if (!swap_look(&swap, &found, &what, err))
         return false;
     if (found == SWAP_FOUND_NOTHING)
@@ -271,20 +306,19 @@ static bool refuse_unfinished(const InstallJob *job, InstallTarget *target, Erro
     return error_hint(err, "installdrivers -RECOVER does so");
 }
 
-/* The guest's folder, nothing half done in it, nobody else at it. *ret_lock NULL with what_if. */
-static bool enter(const InstallJob *job, InstallTarget **ret_target, FsLock **ret_lock, SwapState *ret_state,
-                  Error *err)
+/* Nothing half done in the guest, nobody else at it: the entry is the caller's to leave, in any case. Nothing is locked
+ * with what_if. */
+static bool enter(const InstallJob *job, Entry *entry, SwapState *ret_state, Error *err)
 {
-    *ret_lock = NULL;
+    *entry = (Entry){ .tree = NULL };
     *ret_state = SWAP_UNTOUCHED;
-    if (!target_open(job->root, job->arena, ret_target, err))
+    if (!look_around(job, entry, err))
         return false;
     if (job->what_if)
-        return refuse_unfinished(job, *ret_target, err);
-    if (!lock_root(job, *ret_target, ret_lock, err))
-        return false;
+        return refuse_unfinished(job, entry->tree, err);
     /* What recovery changes is not what has been looked at so far. */
-    return recover_first(job, *ret_target, ret_state, err) && target_open(job->root, job->arena, ret_target, err);
+    return lock_root(job, entry, err) && recover_first(job, entry->tree, ret_state, err) &&
+           target_open(entry->tree, job->arena, &entry->target, err);
 }
 
 static bool install(const InstallJob *job, InstallTarget *target, const PackageSource *source, InstallResult *result,
@@ -304,11 +338,10 @@ static bool install(const InstallJob *job, InstallTarget *target, const PackageS
 
 bool install_package(const InstallJob *job, const PackageSource *source, InstallResult *result, Error *err)
 {
-    InstallTarget *target;
-    FsLock *lock;
+    Entry entry;
     *result = (InstallResult){ .state = SWAP_UNTOUCHED };
-    bool ok = enter(job, &target, &lock, &result->state, err) && install(job, target, source, result, err);
-    fs_unlock(lock);
+    bool ok = enter(job, &entry, &result->state, err) && install(job, entry.target, source, result, err);
+    leave(&entry);
     return ok;
 }
 
@@ -330,35 +363,32 @@ static bool uninstall(const InstallJob *job, InstallTarget *target, const char *
 
 bool install_uninstall(const InstallJob *job, const char *name, InstallResult *result, Error *err)
 {
-    InstallTarget *target;
-    FsLock *lock;
+    Entry entry;
     *result = (InstallResult){ .state = SWAP_UNTOUCHED };
-    bool ok = enter(job, &target, &lock, &result->state, err) && uninstall(job, target, name, result, err);
-    fs_unlock(lock);
+    bool ok = enter(job, &entry, &result->state, err) && uninstall(job, entry.target, name, result, err);
+    leave(&entry);
     return ok;
 }
 
 bool install_recover(const InstallJob *job, SwapFound *ret_found, const char **ret_what, Error *err)
 {
-    InstallTarget *target;
-    FsLock *lock = NULL;
+    Entry entry = { .tree = NULL };
     *ret_found = SWAP_FOUND_NOTHING;
-    if (!target_open(job->root, job->arena, &target, err))
-        return false;
-    Swap swap = swap_of(job, target);
-    bool ok = job->what_if ? swap_look(&swap, ret_found, ret_what, err)
-                           : lock_root(job, target, &lock, err) && swap_recover(&swap, true, ret_found, ret_what, err);
-    fs_unlock(lock);
+    bool ok = look_around(job, &entry, err) && (job->what_if || lock_root(job, &entry, err));
+    if (ok) {
+        Swap swap = swap_of(job, entry.tree);
+        ok = job->what_if ? swap_look(&swap, ret_found, ret_what, err)
+                          : swap_recover(&swap, true, ret_found, ret_what, err);
+    }
+    leave(&entry);
     return ok;
 }
 
 bool install_list(const InstallJob *job, InstalledPackages *ret_packages, SwapState *ret_state, Error *err)
 {
-    InstallTarget *target;
-    FsLock *lock;
-    bool ok =
-        enter(job, &target, &lock, ret_state, err) && install_read_packages(target, job->arena, ret_packages, err);
-    fs_unlock(lock);
+    Entry entry;
+    bool ok = enter(job, &entry, ret_state, err) && install_read_packages(entry.target, job->arena, ret_packages, err);
+    leave(&entry);
     return ok;
 }
 
@@ -384,13 +414,13 @@ static bool verify_file(InstallTarget *target, const InstalledPackages *all, con
     char found[HASH_TEXT_LENGTH + 1];
     TargetFile there;
     *ret_problem = NULL;
-    if (!target_find(target, file->path, &there, err))
+    if (!target_find_file(target, file->path, &there, err))
         return false;
     if (there.status.kind == FILE_NONE) {
         *ret_problem = "is missing";
         return true;
     }
-    if (!install_hash_file(hash, there.full, found, err))
+    if (!install_hash_file(target_tree(target), there.path, hash, found, err))
         return false;
     if (strcmp(found, file->sha256) != 0 && !is_of_another(all, file->path, found))
         *ret_problem = "was changed";
@@ -430,14 +460,12 @@ static bool verify_package(const InstallJob *job, InstallTarget *target, const I
     return ok && verify_values(job, package, problems, err);
 }
 
-bool install_verify(const InstallJob *job, const char *name, InstalledPackages *ret_packages,
-                    InstallProblems *ret_problems, Error *err)
+static bool verify(const InstallJob *job, InstallTarget *target, const char *name, InstalledPackages *ret_packages,
+                   InstallProblems *ret_problems, Error *err)
 {
-    InstallTarget *target;
     InstalledPackages all, chosen = { 0 };
     InstallProblems problems = { 0 };
-    if (!target_open(job->root, job->arena, &target, err) || !refuse_unfinished(job, target, err) ||
-        !install_read_packages(target, job->arena, &all, err))
+    if (!refuse_unfinished(job, target_tree(target), err) || !install_read_packages(target, job->arena, &all, err))
         return false;
     for (size_t i = 0; i < all.count; i++) {
         if (name != NULL && !text_equals(name, all.items[i].name))
@@ -453,4 +481,13 @@ bool install_verify(const InstallJob *job, const char *name, InstalledPackages *
     *ret_packages = chosen;
     *ret_problems = problems;
     return true;
+}
+
+bool install_verify(const InstallJob *job, const char *name, InstalledPackages *ret_packages,
+                    InstallProblems *ret_problems, Error *err)
+{
+    Entry entry = { .tree = NULL };
+    bool ok = look_around(job, &entry, err) && verify(job, entry.target, name, ret_packages, ret_problems, err);
+    leave(&entry);
+    return ok;
 }

@@ -43,11 +43,10 @@ bool owner_is_written(const InstalledFile *record)
 }
 
 /* Unverified: that files of Windows are links into its component store. Where they are not, the other signs count. */
-static bool is_in_store(const TargetFile *file)
+static bool is_in_store(const Tree *tree, const TargetFile *file)
 {
     Arena arena = ARENA_INIT;
-    const char *root = arena_strndup(&arena, file->full, strlen(file->full) - strlen(file->path));
-    bool found = file_is_linked_below(file->full, fs_join(&arena, root, COMPONENT_STORE));
+    bool found = file_is_linked_below(file->full, tree_full(tree, COMPONENT_STORE, &arena));
     arena_release(&arena);
     return found;
 }
@@ -60,15 +59,16 @@ static size_t read_piece(void *context, uint64_t offset, void *buffer, size_t si
     return file_read_at(context, offset, buffer, size, &count, &ignored) ? count : 0;
 }
 
-bool owner_look(const TargetFile *file, bool is_package, PeVersion *ret_version, Owner *ret_owner, Error *err)
+bool owner_look(const Tree *tree, const TargetFile *file, bool is_package, PeVersion *ret_version, Owner *ret_owner,
+                Error *err)
 {
     FileStream *stream;
-    if (!file_open(file->full, &stream, err))
+    if (!tree_open_file(tree, file->path, &stream, err))
         return false;
     PeVersion version = pe_read_version(read_piece, stream, file->status.size);
     file_close(stream);
     OwnerSigns signs = {
-        .path = file->path, .is_package = is_package, .is_in_store = is_in_store(file), .version = &version
+        .path = file->path, .is_package = is_package, .is_in_store = is_in_store(tree, file), .version = &version
     };
     *ret_version = version;
     *ret_owner = owner_by_signs(&signs);

@@ -36,5 +36,5 @@ const char *owner_text(Owner owner);
 bool owner_is_written(const InstalledFile *record);
 
 /* Looks at the file. "is_package" as in OwnerSigns. Also gives what the file says about itself. */
-MUST_CHECK bool owner_look(const TargetFile *file, bool is_package, PeVersion *ret_version, Owner *ret_owner,
-                           Error *err);
+MUST_CHECK bool owner_look(const Tree *tree, const TargetFile *file, bool is_package, PeVersion *ret_version,
+                           Owner *ret_owner, Error *err);

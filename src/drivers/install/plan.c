@@ -11,15 +11,15 @@
 
 /* ---- what is installed ---- */
 
-static bool read_package(const char *file, Arena *arena, InstalledPackages *packages, Error *err)
+static bool read_package(InstallTarget *target, const char *path, Arena *arena, InstalledPackages *packages, Error *err)
 {
     char *text;
     size_t size;
     InstalledPackage package;
-    if (!fs_read_file(file, LIMIT_INSTALL_JOURNAL_BYTES, arena, &text, &size, err))
+    if (!tree_read(target_tree(target), path, LIMIT_INSTALL_JOURNAL_BYTES, arena, &text, &size, err))
         return false;
     if (!installed_parse(text, size, arena, &package, err)) {
-        (void) error_prefix(err, "the record '%s' cannot be understood", file);
+        (void) error_prefix(err, "the record '%s' cannot be understood", target_full(target, path, arena));
         return error_hint(err, "it tells which files are HyperPoint's and what was there before; remove it only if "
                                "that does not matter any more");
     }
@@ -29,22 +29,15 @@ static bool read_package(const char *file, Arena *arena, InstalledPackages *pack
 
 bool install_read_packages(InstallTarget *target, Arena *arena, InstalledPackages *ret_packages, Error *err)
 {
-    TargetFile any;
-    StringList names;
+    TargetFile own;
+    StringList names = { 0 };
     InstalledPackages packages = { 0 };
-    if (!target_find(target, LAYOUT_OWN "/any", &any, err))
+    if (!target_find(target, LAYOUT_OWN, &own, err) ||
+        (own.status.kind != FILE_NONE && !tree_list(target_tree(target), own.path, arena, &names, err)))
         return false;
-    const char *folder = arena_strndup(arena, any.full, strlen(any.full) - strlen("/any"));
-    if (!fs_list_folder(folder, arena, &names, err)) {
-        if (err->code != ERR_NOT_FOUND)
-            return false;
-        *err = (Error){ .code = ERR_NONE };
-        names = (StringList){ 0 };
-    }
     for (size_t i = 0; i < names.count; i++) {
-        size_t length = strlen(names.items[i]), ending = strlen(LAYOUT_RECORD_ENDING);
-        if (length > ending && strcmp(names.items[i] + length - ending, LAYOUT_RECORD_ENDING) == 0 &&
-            !read_package(fs_join(arena, folder, names.items[i]), arena, &packages, err))
+        const char *path = arena_printf(arena, "%s/%s", own.path, names.items[i]);
+        if (ascii_ends_with(names.items[i], LAYOUT_RECORD_ENDING) && !read_package(target, path, arena, &packages, err))
             return false;
     }
     *ret_packages = packages;
@@ -193,7 +186,8 @@ static bool is_same_driver(const InstalledPackage *installed, const InstallPlan 
 
 /* A file stays that is not the one that a package of ours wrote, or is Windows' although a record claims it. Of files
  * that only packages of ours have, it does not matter. */
-static bool is_kept(const TargetFile *target, const InstalledFile *ours, Hash *hash, bool *ret_kept, Error *err)
+static bool is_kept(const Tree *tree, const TargetFile *target, const InstalledFile *ours, Hash *hash, bool *ret_kept,
+                    Error *err)
 {
     char found[HASH_TEXT_LENGTH + 1];
     PeVersion version;
@@ -201,7 +195,7 @@ static bool is_kept(const TargetFile *target, const InstalledFile *ours, Hash *h
     *ret_kept = false;
     if (target->status.kind != FILE_PLAIN || ascii_starts_with(target->path, LAYOUT_STORE "/"))
         return true;
-    if (!install_hash_file(hash, target->full, found, err))
+    if (!install_hash_file(tree, target->path, hash, found, err))
         return false;
     if (strcmp(found, ours->sha256) != 0) {
         *ret_kept = true;
@@ -209,7 +203,7 @@ static bool is_kept(const TargetFile *target, const InstalledFile *ours, Hash *h
     }
     if (ours->before != BEFORE_NOTHING)
         return true;
-    if (!owner_look(target, true, &version, &owner, err))
+    if (!owner_look(tree, target, true, &version, &owner, err))
         return false;
     *ret_kept = !owner_gives_way(owner);
     return true;
@@ -222,8 +216,8 @@ static bool add_removal(InstallPlan *plan, InstallTarget *target, const Installe
     if (file->before == BEFORE_SAME)
         return true;
     Hash *hash = hash_create();
-    bool ok = target_find(target, file->path, &removal.target, err) &&
-              is_kept(&removal.target, file, hash, &removal.stays, err);
+    bool ok = target_find_file(target, file->path, &removal.target, err) &&
+              is_kept(target_tree(target), &removal.target, file, hash, &removal.stays, err);
     hash_destroy(hash);
     if (ok && removal.stays)
         report->warning(report,
@@ -295,7 +289,8 @@ static bool judge_other(InstallWorker *worker, PlannedFile *file, Error *err)
 {
     PeVersion theirs;
     int order = 0;
-    if (!owner_look(&file->target, owner_is_written(file->ours) && !file->is_altered, &theirs, &file->owner, err))
+    if (!owner_look(worker->plan->tree, &file->target, owner_is_written(file->ours) && !file->is_altered, &theirs,
+                    &file->owner, err))
         return false;
     bool gives_way = file->entry->place != LAYOUT_IN_SYSTEM || owner_gives_way(file->owner);
     /* Loaders such as OpenCL.dll come with every vendor's driver: the newest serves all. */
@@ -317,7 +312,7 @@ static bool judge_file(InstallWorker *worker, PlannedFile *file, size_t index, E
     if (file->target.status.kind == FILE_NONE)
         return true;
     if ((same_size || (is_system && file->ours != NULL)) &&
-        !install_hash_file(worker->hash, file->target.full, found, err))
+        !install_hash_file(worker->plan->tree, file->target.path, worker->hash, found, err))
         return false;
     file->is_altered = is_system && file->ours != NULL && strcmp(found, file->ours->sha256) != 0;
     if (same_size && !hash_entry(worker, file, err))
@@ -334,7 +329,7 @@ static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles
     for (size_t i = 0; i < plan->files.count; i++) {
         PlannedFile *file = &plan->files.items[i];
         const OwnFile *ours = find_own(own, file->entry->key);
-        if (!target_find(target, file->entry->path, &file->target, err))
+        if (!target_find_file(target, file->entry->path, &file->target, err))
             return false;
         file->ours = ours != NULL ? ours->file : NULL;
         file->is_shared = ours != NULL && !ours->is_replaced;
@@ -345,7 +340,7 @@ static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles
 bool install_plan(const PackageSource *source, InstallTarget *target, Report *report, Arena *arena,
                   InstallPlan *ret_plan, Error *err)
 {
-    InstallPlan plan = { .source = source };
+    InstallPlan plan = { .source = source, .tree = target_tree(target) };
     if (!read_source(&plan, arena, err) || !install_read_packages(target, arena, &plan.installed, err))
         return false;
     for (size_t i = 0; i < plan.installed.count; i++) {
@@ -371,7 +366,7 @@ bool install_plan(const PackageSource *source, InstallTarget *target, Report *re
 bool install_plan_removal(const char *name, InstallTarget *target, Report *report, Arena *arena, InstallPlan *ret_plan,
                           Error *err)
 {
-    InstallPlan plan = { .source = NULL };
+    InstallPlan plan = { .source = NULL, .tree = target_tree(target) };
     if (!install_read_packages(target, arena, &plan.installed, err))
         return false;
     for (size_t i = 0; i < plan.installed.count; i++) {

@@ -37,6 +37,7 @@ typedef struct PlannedRemoval {
 
 typedef struct InstallPlan {
     const PackageSource *source; /* NULL: a removal */
+    const Tree *tree;            /* the guest's */
     bool has_manifest;
     Manifest manifest;
     struct {
@@ -92,5 +93,6 @@ typedef bool InstallWork(InstallWorker *worker, PlannedFile *file, size_t index,
 MUST_CHECK bool install_for_each(InstallPlan *plan, const char *fresh_folder, InstallWork *work, const char *what,
                                  Report *report, Error *err);
 
-/* The hash of a file on the disk. */
-MUST_CHECK bool install_hash_file(Hash *hash, const char *path, char ret_text[HASH_TEXT_LENGTH + 1], Error *err);
+/* The hash of a file in the guest. */
+MUST_CHECK bool install_hash_file(const Tree *tree, const char *path, Hash *hash, char ret_text[HASH_TEXT_LENGTH + 1],
+                                  Error *err);

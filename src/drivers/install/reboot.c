@@ -32,9 +32,9 @@ static bool write_list(Registry *registry, const StringList *texts, Arena *arena
 }
 
 /* As the session manager wants it: "\??\C:\Windows\...". */
-static const char *nt_path(InstallTarget *target, const char *path, Arena *arena)
+static const char *nt_path(const Tree *tree, const char *path, Arena *arena)
 {
-    char *full = arena_printf(arena, NT_PREFIX "%s", target_full(target, path, arena));
+    char *full = arena_printf(arena, NT_PREFIX "%s", tree_full(tree, path, arena));
     for (char *c = full; *c != '\0'; c++) {
         if (*c == '/')
             *c = '\\';
@@ -54,10 +54,10 @@ static bool is_ours(const char *own, const char *text)
 }
 
 /* The others' moves. */
-static StringList without_ours(const StringList *texts, InstallTarget *target, Arena *arena)
+static StringList without_ours(const StringList *texts, const Tree *tree, Arena *arena)
 {
     StringList rest = { 0 };
-    const char *own = nt_path(target, LAYOUT_OWN, arena);
+    const char *own = nt_path(tree, LAYOUT_OWN, arena);
     for (size_t i = 0; i < texts->count; i += 2) {
         if (is_ours(own, texts->items[i]) || is_ours(own, texts->items[i + 1]))
             continue;
@@ -67,20 +67,20 @@ static StringList without_ours(const StringList *texts, InstallTarget *target, A
     return rest;
 }
 
-bool reboot_schedule(Registry *registry, InstallTarget *target, const InstallSteps *steps, Error *err)
+bool reboot_schedule(Registry *registry, const Tree *tree, const InstallSteps *steps, Error *err)
 {
     Arena arena = ARENA_INIT;
     StringList texts = { 0 };
     bool ok = read_list(registry, &arena, &texts, err);
     for (size_t i = 0; ok && i < steps->count; i++) {
         const InstallStep *step = &steps->items[i];
-        const char *path = nt_path(target, step->path, &arena);
+        const char *path = nt_path(tree, step->path, &arena);
         if (step->old != NULL) {
             ARRAY_PUSH(&arena, &texts, path);
-            ARRAY_PUSH(&arena, &texts, nt_path(target, step->old, &arena));
+            ARRAY_PUSH(&arena, &texts, nt_path(tree, step->old, &arena));
         }
         if (step->fresh != NULL) {
-            ARRAY_PUSH(&arena, &texts, nt_path(target, step->fresh, &arena));
+            ARRAY_PUSH(&arena, &texts, nt_path(tree, step->fresh, &arena));
             ARRAY_PUSH(&arena, &texts, path);
         }
     }
@@ -89,24 +89,24 @@ bool reboot_schedule(Registry *registry, InstallTarget *target, const InstallSte
     return ok;
 }
 
-bool reboot_is_scheduled(Registry *registry, InstallTarget *target, bool *ret_scheduled, Error *err)
+bool reboot_is_scheduled(Registry *registry, const Tree *tree, bool *ret_scheduled, Error *err)
 {
     Arena arena = ARENA_INIT;
     StringList texts = { 0 };
     bool ok = read_list(registry, &arena, &texts, err);
     if (ok)
-        *ret_scheduled = without_ours(&texts, target, &arena).count < texts.count;
+        *ret_scheduled = without_ours(&texts, tree, &arena).count < texts.count;
     arena_release(&arena);
     return ok;
 }
 
-bool reboot_call_off(Registry *registry, InstallTarget *target, Error *err)
+bool reboot_call_off(Registry *registry, const Tree *tree, Error *err)
 {
     Arena arena = ARENA_INIT;
     StringList texts = { 0 };
     bool ok = read_list(registry, &arena, &texts, err);
     if (ok) {
-        StringList rest = without_ours(&texts, target, &arena);
+        StringList rest = without_ours(&texts, tree, &arena);
         ok = rest.count == texts.count || write_list(registry, &rest, &arena, err);
     }
     arena_release(&arena);

@@ -10,10 +10,10 @@
 #include "drivers/install/target.h"
 
 /* Adds the moves of all steps, in order, in one write. */
-MUST_CHECK bool reboot_schedule(Registry *registry, InstallTarget *target, const InstallSteps *steps, Error *err);
+MUST_CHECK bool reboot_schedule(Registry *registry, const Tree *tree, const InstallSteps *steps, Error *err);
 
 /* Moves of this target's installations are in the list: Windows has not been started since. */
-MUST_CHECK bool reboot_is_scheduled(Registry *registry, InstallTarget *target, bool *ret_scheduled, Error *err);
+MUST_CHECK bool reboot_is_scheduled(Registry *registry, const Tree *tree, bool *ret_scheduled, Error *err);
 
 /* Takes them off the list; those of others stay. */
-MUST_CHECK bool reboot_call_off(Registry *registry, InstallTarget *target, Error *err);
+MUST_CHECK bool reboot_call_off(Registry *registry, const Tree *tree, Error *err);

@@ -73,29 +73,35 @@ static bool get_texts(const json_t *object, const char *name, Arena *arena, Stri
     return true;
 }
 
-/* A path below the root: whatever the file says, nothing outside is touched. */
-static bool is_inside(const char *path)
+/* A path that is one of the installer's: whatever the file says, nothing else is touched. */
+typedef bool PathCheck(const char *path, Error *err);
+
+static bool check_path(const char *path, PathCheck *check, Error *err)
 {
-    for (const char *part = path;; part++) {
-        size_t length = strcspn(part, "/");
-        if (length == 0 || strspn(part, ".") >= length || memchr(part, '\\', length) != NULL ||
-            memchr(part, ':', length) != NULL)
-            return false;
-        part += length;
-        if (*part == '\0')
-            return true;
-    }
+    if (check(path, err))
+        return true;
+    err->code = ERR_PROTOCOL; /* what is wrong is the file that says so */
+    return false;
 }
 
-static bool get_path(const json_t *object, const char *name, bool optional, Arena *arena, const char **ret_path,
-                     Error *err)
+static bool get_path(const json_t *object, const char *name, bool optional, PathCheck *check, Arena *arena,
+                     const char **ret_path, Error *err)
 {
     *ret_path = NULL;
     if (optional && json_object_get(object, name) == NULL)
         return true;
-    if (!get_text(object, name, arena, ret_path, err))
+    return get_text(object, name, arena, ret_path, err) && check_path(*ret_path, check, err);
+}
+
+static bool get_folders(const json_t *object, Arena *arena, StringList *ret_folders, Error *err)
+{
+    if (!get_texts(object, "folders", arena, ret_folders, err))
         return false;
-    return is_inside(*ret_path) || error_set(err, ERR_PROTOCOL, "its path '%s' leads out of the guest", *ret_path);
+    for (size_t i = 0; i < ret_folders->count; i++) {
+        if (!check_path(ret_folders->items[i], layout_check_made_folder, err))
+            return false;
+    }
+    return true;
 }
 
 static json_t *texts_json(const StringList *texts)
@@ -225,9 +231,9 @@ static bool parse_steps(const json_t *array, Arena *arena, InstallSteps *steps, 
     json_array_foreach(array, i, json)
     {
         InstallStep step;
-        if (!get_path(json, "path", false, arena, &step.path, err) ||
-            !get_path(json, "fresh", true, arena, &step.fresh, err) ||
-            !get_path(json, "old", true, arena, &step.old, err))
+        if (!get_path(json, "path", false, layout_check_step, arena, &step.path, err) ||
+            !get_path(json, "fresh", true, layout_check_own, arena, &step.fresh, err) ||
+            !get_path(json, "old", true, layout_check_own, arena, &step.old, err))
             return false;
         ARRAY_PUSH(arena, steps, step);
     }
@@ -240,14 +246,10 @@ bool install_journal_parse(const char *text, size_t size, Arena *arena, InstallJ
     InstallJournal journal = { 0 };
     if (!load(text, size, JOURNAL_FORMAT, &root, err))
         return false;
-    bool ok = get_text(root, "what", arena, &journal.what, err) &&
-              get_texts(root, "folders", arena, &journal.folders, err) &&
+    bool ok = get_text(root, "what", arena, &journal.what, err) && get_folders(root, arena, &journal.folders, err) &&
               parse_steps(json_object_get(root, "steps"), arena, &journal.steps, err) &&
               get_values(root, arena, &journal.values, err);
     journal.waits = json_is_true(json_object_get(root, "waits"));
-    for (size_t i = 0; ok && i < journal.folders.count; i++)
-        ok = is_inside(journal.folders.items[i]) ||
-             error_set(err, ERR_PROTOCOL, "its path '%s' leads out of the guest", journal.folders.items[i]);
     json_decref(root);
     if (ok)
         *ret_journal = journal;
@@ -294,7 +296,7 @@ static bool parse_file(const json_t *json, Arena *arena, InstalledFile *file, Er
     if (!get_text(json, "path", arena, &file->path, err) || !layout_check(file->path, arena, &checked, &place, err) ||
         !get_text(json, "size", arena, &size, err) || !get_text(json, "sha256", arena, &sha256, err) ||
         !get_text(json, "before", arena, &before, err) ||
-        !get_path(json, "original", true, arena, &file->original, err))
+        !get_path(json, "original", true, layout_check_own, arena, &file->original, err))
         return false;
     if (!ascii_parse_uint64(size, &number) || strlen(sha256) != HASH_TEXT_LENGTH)
         return error_set(err, ERR_PROTOCOL, "its file '%s' has a wrong size or hash", file->path);

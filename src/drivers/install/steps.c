@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "drivers/install/values.h"
+#include "platform/random.h"
 #include "platform/text.h"
 
 #include <inttypes.h>
@@ -12,7 +13,7 @@ typedef struct Builder {
     const InstallJob *job;
     InstallTarget *target;
     const InstallPlan *plan;
-    const char *own, *work; /* on the disk, relative to the root */
+    const char *own, *work;         /* on the disk, relative to the root */
     const char *run;        /* a name that no run before had: what was in use may still lie where that put it */
     InstallJournal *journal;
     InstalledPackage record;
@@ -39,7 +40,7 @@ static const char *old_place(const Builder *b)
 static bool drop_original(Builder *b, const InstalledFile *ours, Error *err)
 {
     TargetFile original = { .status = { .kind = FILE_NONE } };
-    if (ours->original != NULL && !target_find(b->target, ours->original, &original, err))
+    if (ours->original != NULL && !target_find_file(b->target, ours->original, &original, err))
         return false;
     if (original.status.kind == FILE_PLAIN)
         add_step(b, original.path, NULL, old_place(b));
@@ -61,7 +62,7 @@ static bool step_for_file(Builder *b, const PlannedFile *file, const char *fresh
     if (file->target.status.kind == FILE_PLAIN && is_the_guests(file)) {
         const char *place = arena_printf(b->job->arena, "%s/originals/%s/%s", b->own, b->run, file->target.path);
         if ((file->ours != NULL && !drop_original(b, file->ours, err)) ||
-            !target_find(b->target, place, &original, err)) /* notes the folders that it needs */
+            !target_find_file(b->target, place, &original, err)) /* notes the folders that it needs */
             return false;
         installed->before = BEFORE_ORIGINAL;
         installed->original = old = original.path;
@@ -110,7 +111,7 @@ static bool add_removal(Builder *b, const PlannedRemoval *removal, Error *err)
     TargetFile original = { .status = { .kind = FILE_NONE } };
     if (removal->stays)
         return drop_original(b, removal->ours, err);
-    if (removal->ours->original != NULL && !target_find(b->target, removal->ours->original, &original, err))
+    if (removal->ours->original != NULL && !target_find_file(b->target, removal->ours->original, &original, err))
         return false;
     const char *fresh = original.status.kind == FILE_PLAIN ? original.path : NULL;
     if (is_there || fresh != NULL)
@@ -120,8 +121,8 @@ static bool add_removal(Builder *b, const PlannedRemoval *removal, Error *err)
 
 static bool record_file(Builder *b, const char *name, TargetFile *ret_file, Error *err)
 {
-    return target_find(b->target, arena_printf(b->job->arena, "%s/%s" LAYOUT_RECORD_ENDING, b->own, name), ret_file,
-                       err);
+    return target_find_file(b->target, arena_printf(b->job->arena, "%s/%s" LAYOUT_RECORD_ENDING, b->own, name),
+                            ret_file, err);
 }
 
 /* The record waits among the new files. */
@@ -132,7 +133,7 @@ static bool add_record(Builder *b, const InstalledPackage *record, Error *err)
     const char *fresh = arena_printf(arena, "%s/new/record-%zu", b->work, b->journal->steps.count);
     const char *text = installed_format(record, arena);
     if (!record_file(b, record->name, &file, err) ||
-        !fs_replace_file(target_full(b->target, fresh, arena), text, strlen(text), FS_SHARED, err))
+        !tree_replace_file(target_tree(b->target), fresh, text, strlen(text), err))
         return false;
     add_step(b, file.path, fresh, file.status.kind == FILE_PLAIN ? old_place(b) : NULL);
     return true;
@@ -220,7 +221,7 @@ static bool add_missing_folders(Builder *b, Error *err)
     StringList missing = target_missing_folders(b->target);
     for (size_t i = 0; i < missing.count; i++) {
         FileStatus status;
-        if (!file_status(target_full(b->target, missing.items[i], b->job->arena), &status, err))
+        if (!tree_status(target_tree(b->target), missing.items[i], &status, err))
             return false;
         if (status.kind == FILE_NONE)
             ARRAY_PUSH(b->job->arena, &b->journal->folders, missing.items[i]);
@@ -228,12 +229,23 @@ static bool add_missing_folders(Builder *b, Error *err)
     return true;
 }
 
-bool install_fill_journal(const InstallJob *job, InstallTarget *target, const InstallPlan *plan, const char *work,
+static const char *random_name(Arena *arena)
+{
+    uint64_t number;
+    random_bytes(&number, sizeof(number));
+    return arena_printf(arena, "%016" PRIx64, number);
+}
+
+bool install_fill_journal(const InstallJob *job, InstallTarget *target, const InstallPlan *plan,
                           InstallJournal *journal, Error *err)
 {
-    Builder b = { .job = job, .target = target, .plan = plan, .work = work, .journal = journal };
-    b.own = arena_strndup(job->arena, work, strlen(work) - strlen("/work"));
-    b.run = arena_printf(job->arena, "%" PRIx64, (uint64_t) job->clock->now_ms(job->clock));
+    Builder b = { .job = job, .target = target, .plan = plan, .journal = journal };
+    TargetFile own, work;
+    if (!target_find(target, LAYOUT_OWN, &own, err) || !target_find(target, INSTALL_WORK, &work, err))
+        return false;
+    b.own = own.path;
+    b.work = work.path;
+    b.run = random_name(job->arena);
     for (size_t i = 0; i < plan->files.count; i++) {
         if (!add_file(&b, &plan->files.items[i], i, err))
             return false;

@@ -7,7 +7,7 @@
 /* Where the plan's file of that number waits, in "folder". */
 const char *install_fresh_name(Arena *arena, const char *folder, size_t index);
 
-/* Fills in the steps and folders of the journal, and writes the new records beside the new files. "work": the
- * installer's folder, relative to the root, with the new files in "new"; old ones go to "old". */
+/* Fills in the steps and folders of the journal, and writes the new records beside the new files: those lie in "new" of
+ * the work folder, old ones go to "old". */
 MUST_CHECK bool install_fill_journal(const InstallJob *job, InstallTarget *target, const InstallPlan *plan,
-                                     const char *work, InstallJournal *journal, Error *err);
+                                     InstallJournal *journal, Error *err);

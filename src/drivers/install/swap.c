@@ -7,42 +7,48 @@
 
 #include <string.h>
 
-static bool exists(const char *path, bool *ret_exists, Error *err)
+/* A file, or a link in the place of one: folders are nothing that a step moves. */
+static bool exists(const Swap *swap, const char *path, bool *ret_exists, Error *err)
 {
     FileStatus status;
-    if (!file_status(path, &status, err))
+    if (!tree_status(swap->tree, path, &status, err))
         return false;
+    if (status.kind == FILE_FOLDER || status.kind == FILE_OTHER)
+        return error_set(err, ERR_STATE, "'%s' is not a file", tree_full(swap->tree, path, swap->arena));
     *ret_exists = status.kind != FILE_NONE;
     return true;
-}
-
-static const char *full_path(const Swap *swap, const char *path)
-{
-    return target_full(swap->target, path, swap->arena);
-}
-
-static bool move_below(const Swap *swap, const char *from, const char *to, Error *err)
-{
-    return file_move(full_path(swap, from), full_path(swap, to), err);
 }
 
 static bool flush(const Swap *swap, Error *err)
 {
     swap->report->progress(swap->report, "flushing the disk", -1);
-    bool ok = file_flush_all(target_root(swap->target), err);
+    bool ok = tree_flush_all(swap->tree, err);
     swap->report->progress(swap->report, NULL, -1);
     return ok;
 }
 
 /* ---- doing ---- */
 
-static bool make_folders(const Swap *swap, const InstallJournal *journal, Error *err)
+static bool make_folders(const Swap *swap, const StringList *folders, Error *err)
 {
-    for (size_t i = 0; i < journal->folders.count; i++) {
-        const char *folder = full_path(swap, journal->folders.items[i]);
-        bool is_there;
-        if (!exists(folder, &is_there, err) || (!is_there && !file_make_folder(folder, err)))
+    for (size_t i = 0; i < folders->count; i++) {
+        FileStatus status;
+        if (!tree_status(swap->tree, folders->items[i], &status, err) ||
+            (status.kind == FILE_NONE && !tree_make_folder(swap->tree, folders->items[i], err)))
             return false;
+    }
+    return true;
+}
+
+/* Those that are empty; the ones below come last. */
+static bool remove_folders(const Swap *swap, const StringList *folders, Error *err)
+{
+    for (size_t i = folders->count; i > 0; i--) {
+        Error failure = { .code = ERR_NONE };
+        if (!tree_remove_folder(swap->tree, folders->items[i - 1], &failure) && failure.code != ERR_STATE) {
+            *err = failure; /* ERR_STATE: somebody uses it */
+            return false;
+        }
     }
     return true;
 }
@@ -52,8 +58,8 @@ static bool move_files(const Swap *swap, const InstallJournal *journal, Error *e
     ArenaMark mark = arena_mark(swap->arena);
     for (size_t i = 0; i < journal->steps.count; i++) {
         const InstallStep *step = &journal->steps.items[i];
-        if ((step->old != NULL && !move_below(swap, step->path, step->old, err)) ||
-            (step->fresh != NULL && !move_below(swap, step->fresh, step->path, err)))
+        if ((step->old != NULL && !tree_move(swap->tree, step->path, step->old, err)) ||
+            (step->fresh != NULL && !tree_move(swap->tree, step->fresh, step->path, err)))
             return false;
         arena_reset(swap->arena, mark);
     }
@@ -72,8 +78,8 @@ static bool write_values(const Swap *swap, const InstallJournal *journal, Error 
 
 static bool do_steps(const Swap *swap, const InstallJournal *journal, Error *err)
 {
-    return make_folders(swap, journal, err) && move_files(swap, journal, err) && write_values(swap, journal, err) &&
-           flush(swap, err);
+    return make_folders(swap, &journal->folders, err) && move_files(swap, journal, err) &&
+           write_values(swap, journal, err) && flush(swap, err);
 }
 
 /* ---- undoing ---- */
@@ -82,15 +88,14 @@ static bool do_steps(const Swap *swap, const InstallJournal *journal, Error *err
 static bool undo_step(const Swap *swap, const InstallStep *step, Error *err)
 {
     bool kept = true, waits = true, there = false;
-    if (step->old != NULL && !exists(full_path(swap, step->old), &kept, err))
+    if (step->old != NULL && !exists(swap, step->old, &kept, err))
         return false;
     if (!kept)
         return true;
-    if (step->fresh != NULL &&
-        (!exists(full_path(swap, step->fresh), &waits, err) || !exists(full_path(swap, step->path), &there, err)))
+    if (step->fresh != NULL && (!exists(swap, step->fresh, &waits, err) || !exists(swap, step->path, &there, err)))
         return false;
-    return (waits || !there || move_below(swap, step->path, step->fresh, err)) &&
-           (step->old == NULL || move_below(swap, step->old, step->path, err));
+    return (waits || !there || tree_move(swap->tree, step->path, step->fresh, err)) &&
+           (step->old == NULL || tree_move(swap->tree, step->old, step->path, err));
 }
 
 /* A key may have come or gone with its other values. */
@@ -123,36 +128,28 @@ static bool undo_steps(const Swap *swap, const InstallJournal *journal, Error *e
             return false;
         arena_reset(swap->arena, mark);
     }
-    for (size_t i = journal->folders.count; i > 0; i--) {
-        Error failure = { .code = ERR_NONE };
-        const char *folder = full_path(swap, journal->folders.items[i - 1]);
-        if (!file_remove_folder(folder, &failure) && failure.code != ERR_STATE) { /* ERR_STATE: somebody uses it */
-            *err = failure;
-            return false;
-        }
-    }
-    return file_flush_all(target_root(swap->target), err);
+    return remove_folders(swap, &journal->folders, err) && tree_flush_all(swap->tree, err);
 }
 
 /* ---- cleaning ---- */
 
 /* Removes the folder if neither it nor a folder in it holds a file, and such folders in it in any case. */
-static bool remove_empty_folders(const char *folder, bool *ret_removed, Error *err)
+static bool remove_empty_folders(const Tree *tree, const char *folder, bool *ret_removed, Error *err)
 {
     Arena arena = ARENA_INIT;
     StringList names = { 0 };
-    bool ok = fs_list_folder(folder, &arena, &names, err);
+    bool ok = tree_list(tree, folder, &arena, &names, err);
     size_t left = 0;
     for (size_t i = 0; ok && i < names.count; i++) {
-        const char *path = fs_join(&arena, folder, names.items[i]);
+        const char *path = arena_printf(&arena, "%s/%s", folder, names.items[i]);
         FileStatus status;
         bool removed = false;
-        ok = file_status(path, &status, err) &&
-             (status.kind != FILE_FOLDER || remove_empty_folders(path, &removed, err));
+        ok = tree_status(tree, path, &status, err) &&
+             (status.kind != FILE_FOLDER || remove_empty_folders(tree, path, &removed, err));
         left += !removed;
     }
     if (ok && left == 0)
-        ok = file_remove_folder(folder, err);
+        ok = tree_remove_folder(tree, folder, err);
     arena_release(&arena);
     *ret_removed = ok && left == 0;
     return ok;
@@ -160,24 +157,18 @@ static bool remove_empty_folders(const char *folder, bool *ret_removed, Error *e
 
 bool swap_clean(const Swap *swap, Error *err)
 {
-    TargetFile journal;
-    bool is_ours, removed;
-    if (!target_find(swap->target, INSTALL_JOURNAL, &journal, err))
+    InstallTarget *target; /* as it is now */
+    TargetFile store, own, work;
+    bool removed;
+    if (!target_open(swap->tree, swap->arena, &target, err) || !target_find(target, LAYOUT_HOST_STORE, &store, err) ||
+        !target_find(target, LAYOUT_OWN, &own, err) || !target_find(target, INSTALL_WORK, &work, err))
         return false;
-    char *path = arena_strdup(swap->arena, journal.path);
-    *strrchr(path, '/') = '\0';
-    const char *work = full_path(swap, path);
-    *strrchr(path, '/') = '\0';
-    const char *own = full_path(swap, path);
-    *strrchr(path, '/') = '\0';
-    const char *store = full_path(swap, path);
-    if (!exists(own, &is_ours, err))
-        return false;
-    if (is_ours)
-        return file_remove_tree(work, err) && remove_empty_folders(store, &removed, err);
+    if (own.status.kind != FILE_NONE)
+        return tree_remove_tree(swap->tree, work.path, err) &&
+               remove_empty_folders(swap->tree, store.path, &removed, err);
     /* It goes after everything in it: a run may have been cut short in between. */
     Error failure = { .code = ERR_NONE };
-    if (file_remove_folder(store, &failure) || failure.code == ERR_STATE)
+    if (tree_remove_folder(swap->tree, store.path, &failure) || failure.code == ERR_STATE)
         return true;
     *err = failure;
     return false;
@@ -185,25 +176,33 @@ bool swap_clean(const Swap *swap, Error *err)
 
 /* ---- the journal ---- */
 
-static bool write_journal(const char *file, const InstallJournal *journal, Error *err)
+static bool find_journal(const Swap *swap, TargetFile *ret_file, Error *err)
+{
+    InstallTarget *target;
+    return target_open(swap->tree, swap->arena, &target, err) &&
+           target_find_file(target, INSTALL_JOURNAL, ret_file, err);
+}
+
+static bool write_journal(const Swap *swap, const TargetFile *file, const InstallJournal *journal, Error *err)
 {
     Arena arena = ARENA_INIT;
     const char *text = install_journal_format(journal, &arena);
-    bool ok =
-        fs_replace_file(file, text, strlen(text), FS_PRIVATE, err) || error_prefix(err, "cannot write the journal");
+    bool ok = tree_replace_file(swap->tree, file->path, text, strlen(text), err) ||
+              error_prefix(err, "cannot write the journal");
     arena_release(&arena);
     return ok;
 }
 
 /* *ret_sure false: it is gone, but a power cut could bring it back, and then what it names must still be there. */
-static bool clear_journal(const Swap *swap, const char *file, bool *ret_sure, Error *err)
+static bool clear_journal(const Swap *swap, const TargetFile *file, bool *ret_sure, Error *err)
 {
+    FileStatus status;
     Error failure = { .code = ERR_NONE }, again = { .code = ERR_NONE };
     *ret_sure = true;
-    if (fs_remove_file(file, &failure))
+    if (tree_remove_file(swap->tree, file->path, &failure))
         return true;
-    if (!fs_exists(file)) {
-        *ret_sure = file_flush_all(target_root(swap->target), &again);
+    if (tree_status(swap->tree, file->path, &status, &again) && status.kind == FILE_NONE) {
+        *ret_sure = tree_flush_all(swap->tree, &again);
         return true;
     }
     *err = failure;
@@ -220,49 +219,49 @@ static void clean(const Swap *swap, bool is_sure)
                               arena_printf(swap->arena, "leftovers remain until the next run: %s", err.message));
 }
 
-static bool hint_unfinished(Error *err, const char *file)
+static bool hint_unfinished(Error *err, const TargetFile *file)
 {
-    return error_hint(err, "the journal '%s' stands; mend the cause and run installdrivers -RECOVER", file);
+    return error_hint(err, "the journal '%s' stands; mend the cause and run installdrivers -RECOVER", file->full);
 }
 
-static bool read_journal(const Swap *swap, InstallJournal *journal, const char **ret_file, Error *err)
+/* None is there: kind FILE_NONE. */
+static bool read_journal(const Swap *swap, InstallJournal *journal, TargetFile *ret_file, Error *err)
 {
-    TargetFile file;
     char *text;
     size_t size;
-    *ret_file = NULL;
-    if (!target_find(swap->target, INSTALL_JOURNAL, &file, err))
+    ret_file->status.kind = FILE_NONE;
+    if (!find_journal(swap, ret_file, err))
         return false;
-    if (file.status.kind == FILE_NONE)
+    if (ret_file->status.kind == FILE_NONE ||
+        (tree_read(swap->tree, ret_file->path, LIMIT_INSTALL_JOURNAL_BYTES, swap->arena, &text, &size, err) &&
+         install_journal_parse(text, size, swap->arena, journal, err)))
         return true;
-    *ret_file = file.full;
-    if (fs_read_file(file.full, LIMIT_INSTALL_JOURNAL_BYTES, swap->arena, &text, &size, err) &&
-        install_journal_parse(text, size, swap->arena, journal, err))
-        return true;
-    (void) error_prefix(err, "the journal '%s'", file.full);
-    return error_hint(err, "it tells how to put the guest's files back that lie in the folder 'old' beside it");
+    (void) error_prefix(err, "the journal '%s'", ret_file->full);
+    return error_hint(err,
+                      "installdrivers has not written it like that, and changes nothing by it; look at it: it tells "
+                      "which files of the guest lie in the folder 'old' beside it; when none is missing, remove it");
 }
 
 /* ---- the whole ---- */
 
 /* Nothing has been moved, all new files are there. The journal comes first: without moves in the list it is undone. */
-static bool wait_for_start(const Swap *swap, InstallJournal *journal, const char *file, Error *err)
+static bool wait_for_start(const Swap *swap, InstallJournal *journal, const TargetFile *file, Error *err)
 {
     journal->waits = true;
-    return make_folders(swap, journal, err) && file_flush_all(target_root(swap->target), err) &&
-           write_journal(file, journal, err) && reboot_schedule(swap->registry, swap->target, &journal->steps, err);
+    return make_folders(swap, &journal->folders, err) && tree_flush_all(swap->tree, err) &&
+           write_journal(swap, file, journal, err) && reboot_schedule(swap->registry, swap->tree, &journal->steps, err);
 }
 
 /* The error stays the first one. */
-static bool fail_steps(const Swap *swap, const char *file, const Error *failure, Error *err)
+static bool fail_steps(const Swap *swap, const TargetFile *file, const Error *failure, Error *err)
 {
     swap->report->warning(swap->report, arena_printf(swap->arena, "putting back failed, too: %s", failure->message));
     return hint_unfinished(err, file);
 }
 
 /* Steps have failed. True: the whole waits. */
-static bool put_back(const Swap *swap, InstallJournal *journal, const char *file, bool may_wait, SwapState *ret_state,
-                     Error *err)
+static bool put_back(const Swap *swap, InstallJournal *journal, const TargetFile *file, bool may_wait,
+                     SwapState *ret_state, Error *err)
 {
     Error failure = { .code = ERR_NONE };
     bool is_sure;
@@ -277,7 +276,7 @@ static bool put_back(const Swap *swap, InstallJournal *journal, const char *file
         }
         swap->report->warning(
             swap->report, arena_printf(swap->arena, "cannot wait for the next start of Windows: %s", failure.message));
-        if (!reboot_call_off(swap->registry, swap->target, &failure) || !undo_steps(swap, journal, &failure))
+        if (!reboot_call_off(swap->registry, swap->tree, &failure) || !undo_steps(swap, journal, &failure))
             return fail_steps(swap, file, &failure, err);
     }
     if (!clear_journal(swap, file, &is_sure, &failure))
@@ -292,19 +291,19 @@ bool swap_files(const Swap *swap, InstallJournal *journal, bool may_wait, SwapSt
     TargetFile file;
     bool is_sure;
     *ret_state = SWAP_UNTOUCHED;
-    if (!target_find(swap->target, INSTALL_JOURNAL, &file, err))
+    if (!find_journal(swap, &file, err))
         return false;
-    if (!write_journal(file.full, journal, err)) {
+    if (!write_journal(swap, &file, journal, err)) {
         /* If only the flush failed it is there, and says that nothing has been done yet. */
         Error failure = { .code = ERR_NONE };
-        if (clear_journal(swap, file.full, &is_sure, &failure))
+        if (clear_journal(swap, &file, &is_sure, &failure))
             clean(swap, is_sure);
         else
             *ret_state = SWAP_UNFINISHED;
         return false;
     }
-    if (!do_steps(swap, journal, err) || !clear_journal(swap, file.full, &is_sure, err))
-        return put_back(swap, journal, file.full, may_wait, ret_state, err);
+    if (!do_steps(swap, journal, err) || !clear_journal(swap, &file, &is_sure, err))
+        return put_back(swap, journal, &file, may_wait, ret_state, err);
     *ret_state = SWAP_DONE;
     clean(swap, is_sure);
     return true;
@@ -315,9 +314,8 @@ bool swap_files(const Swap *swap, InstallJournal *journal, bool may_wait, SwapSt
 static bool step_is_done(const Swap *swap, const InstallStep *step, bool *ret_done, Error *err)
 {
     bool kept = true, waits = false, there = true;
-    if ((step->old != NULL && !exists(full_path(swap, step->old), &kept, err)) ||
-        (step->fresh != NULL &&
-         (!exists(full_path(swap, step->fresh), &waits, err) || !exists(full_path(swap, step->path), &there, err))))
+    if ((step->old != NULL && !exists(swap, step->old, &kept, err)) ||
+        (step->fresh != NULL && (!exists(swap, step->fresh, &waits, err) || !exists(swap, step->path, &there, err))))
         return false;
     *ret_done = kept && !waits && there;
     return true;
@@ -327,7 +325,7 @@ static bool step_is_done(const Swap *swap, const InstallStep *step, bool *ret_do
 static bool look_at_steps(const Swap *swap, const InstallJournal *journal, SwapFound *ret_found, Error *err)
 {
     bool scheduled = false, done = true;
-    if (swap->registry != NULL && !reboot_is_scheduled(swap->registry, swap->target, &scheduled, err))
+    if (swap->registry != NULL && !reboot_is_scheduled(swap->registry, swap->tree, &scheduled, err))
         return false;
     size_t count = 0;
     for (size_t i = 0; i < journal->steps.count; i++) {
@@ -343,11 +341,11 @@ static bool look_at_steps(const Swap *swap, const InstallJournal *journal, SwapF
     return true;
 }
 
-static bool look(const Swap *swap, InstallJournal *journal, const char **ret_file, SwapFound *ret_found, Error *err)
+static bool look(const Swap *swap, InstallJournal *journal, TargetFile *ret_file, SwapFound *ret_found, Error *err)
 {
     bool ok = read_journal(swap, journal, ret_file, err);
-    *ret_found = *ret_file != NULL ? SWAP_FOUND_UNFINISHED : SWAP_FOUND_NOTHING;
-    if (!ok || *ret_file == NULL)
+    *ret_found = ret_file->status.kind != FILE_NONE ? SWAP_FOUND_UNFINISHED : SWAP_FOUND_NOTHING;
+    if (!ok || ret_file->status.kind == FILE_NONE)
         return ok;
     return !journal->waits || look_at_steps(swap, journal, ret_found, err);
 }
@@ -355,7 +353,7 @@ static bool look(const Swap *swap, InstallJournal *journal, const char **ret_fil
 bool swap_look(const Swap *swap, SwapFound *ret_found, const char **ret_what, Error *err)
 {
     InstallJournal journal = { 0 };
-    const char *file;
+    TargetFile file;
     if (!look(swap, &journal, &file, ret_found, err))
         return false;
     *ret_what = journal.what;
@@ -396,14 +394,14 @@ static bool end(const Swap *swap, const InstallJournal *journal, SwapFound found
         return refuse_offline(journal, err);
     if (found == SWAP_FOUND_PLACED)
         return finish_values(swap, journal, err) && flush(swap, err);
-    return (found != SWAP_FOUND_WAITING || reboot_call_off(swap->registry, swap->target, err)) &&
+    return (found != SWAP_FOUND_WAITING || reboot_call_off(swap->registry, swap->tree, err)) &&
            undo_steps(swap, journal, err);
 }
 
 bool swap_recover(const Swap *swap, bool call_off, SwapFound *ret_found, const char **ret_what, Error *err)
 {
     InstallJournal journal = { 0 };
-    const char *file;
+    TargetFile file;
     bool is_sure = true;
     if (!look(swap, &journal, &file, ret_found, err))
         return false;
@@ -412,10 +410,10 @@ bool swap_recover(const Swap *swap, bool call_off, SwapFound *ret_found, const c
         return true;
     if (*ret_found != SWAP_FOUND_NOTHING) {
         swap->report->progress(swap->report, "ending what was interrupted", -1);
-        bool ok = end(swap, &journal, *ret_found, err) && clear_journal(swap, file, &is_sure, err);
+        bool ok = end(swap, &journal, *ret_found, err) && clear_journal(swap, &file, &is_sure, err);
         swap->report->progress(swap->report, NULL, -1);
         if (!ok)
-            return err->hint[0] != '\0' ? false : hint_unfinished(err, file);
+            return err->hint[0] != '\0' ? false : hint_unfinished(err, &file);
     }
     clean(swap, is_sure);
     return true;

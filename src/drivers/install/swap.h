@@ -29,7 +29,7 @@ typedef enum SwapState {
 } SwapState;
 
 typedef struct Swap {
-    InstallTarget *target;
+    const Tree *tree;
     Registry *registry; /* NULL: the guest does not run here; nothing can wait for its start */
     Report *report;
     Arena *arena;

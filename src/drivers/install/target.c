@@ -2,6 +2,7 @@
 #include "drivers/install/target.h"
 
 #include "drivers/package/source.h"
+#include "platform/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ typedef struct Folder {
 
 struct InstallTarget {
     Arena *arena;
-    const char *root;
+    const Tree *tree;
     Folder stack[DEPTH]; /* the root and the folders on the way to the last file */
     size_t depth;
     Names missing; /* paths of folders */
@@ -46,12 +47,17 @@ static const Name *find_name(const Folder *folder, const char *key)
 
 const char *target_root(const InstallTarget *target)
 {
-    return target->root;
+    return tree_root(target->tree);
+}
+
+const Tree *target_tree(const InstallTarget *target)
+{
+    return target->tree;
 }
 
 const char *target_full(const InstallTarget *target, const char *path, Arena *arena)
 {
-    return *path == '\0' ? target->root : fs_join(arena, target->root, path);
+    return tree_full(target->tree, path, arena);
 }
 
 StringList target_missing_folders(const InstallTarget *target)
@@ -73,7 +79,7 @@ static bool enter(InstallTarget *target, const char *key, const char *path, bool
     StringList names = { 0 };
     if (target->depth == DEPTH)
         return error_set(err, ERR_INVALID, "'%s' is too deep", path);
-    if (exists && !fs_list_folder(target_full(target, path, target->arena), target->arena, &names, err))
+    if (exists && !tree_list(target->tree, path, target->arena, &names, err))
         return false;
     Folder folder = { .key = key, .path = path };
     for (size_t i = 0; i < names.count; i++) {
@@ -86,21 +92,47 @@ static bool enter(InstallTarget *target, const char *key, const char *path, bool
     return true;
 }
 
-bool target_open(const char *root, Arena *arena, InstallTarget **ret_target, Error *err)
+static bool refuse_root(const char *root, Error *err)
 {
+    (void) error_set(err, ERR_NOT_FOUND, "'%s' is not the system drive of a guest: it has no folder Windows", root);
+    return error_hint(err, "-ROOT names a drive, as in C:\\, or where one is mounted");
+}
+
+static bool has_windows(const Tree *tree, const char *root, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    StringList names = { 0 };
+    bool ok = tree_list(tree, "", &arena, &names, err), found = false;
+    for (size_t i = 0; i < names.count; i++)
+        found = found || text_equals(names.items[i], "Windows");
+    arena_release(&arena);
+    return ok && (found || refuse_root(root, err));
+}
+
+bool target_open_tree(const char *root, Tree **ret_tree, Error *err)
+{
+    Arena arena = ARENA_INIT;
     FileStatus status;
+    const char *path;
+    Tree *tree = NULL;
+    bool ok = fs_canonical_path(root, &arena, &path, err) && file_status(path, &status, err) &&
+              (status.kind == FILE_FOLDER || error_set(err, ERR_NOT_FOUND, "there is no folder '%s'", root)) &&
+              tree_open(path, &tree, err) && has_windows(tree, root, err);
+    arena_release(&arena);
+    if (ok)
+        *ret_tree = tree;
+    else
+        tree_close(tree);
+    return ok;
+}
+
+bool target_open(const Tree *tree, Arena *arena, InstallTarget **ret_target, Error *err)
+{
     InstallTarget *target = ARENA_NEW(arena, InstallTarget);
     target->arena = arena;
-    if (!fs_canonical_path(root, arena, &target->root, err) || !file_status(target->root, &status, err))
-        return false;
-    if (status.kind != FILE_FOLDER)
-        return error_set(err, ERR_NOT_FOUND, "there is no folder '%s'", root);
+    target->tree = tree;
     if (!enter(target, "", "", true, err))
         return false;
-    if (find_name(&target->stack[0], package_key("Windows", arena)) == NULL) {
-        (void) error_set(err, ERR_NOT_FOUND, "'%s' is not the system drive of a guest: it has no folder Windows", root);
-        return error_hint(err, "-ROOT names a drive, as in C:\\, or where one is mounted");
-    }
     *ret_target = target;
     return true;
 }
@@ -130,15 +162,7 @@ static bool enter_below(InstallTarget *target, const char *part, const char *key
     const char *path = join(target->arena, above->path, found != NULL ? found->name : part);
     if (found == NULL)
         return enter(target, key, note_missing(target, path), false, err);
-    FileStatus status;
-    const char *full = target_full(target, path, target->arena);
-    if (!file_status(full, &status, err))
-        return false;
-    if (status.kind == FILE_FOLDER)
-        return enter(target, key, path, true, err);
-    (void) error_set(err, ERR_STATE, "'%s' is %s", full,
-                     status.kind == FILE_OTHER ? "a link, and could lead out of the guest" : "a file, not a folder");
-    return error_hint(err, "drivers are installed into real folders; look at it, and move it out of the way");
+    return enter(target, key, path, true, err);
 }
 
 bool target_find(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err)
@@ -160,9 +184,18 @@ bool target_find(InstallTarget *target, const char *path, TargetFile *ret_file, 
     TargetFile file = { .path = join(target->arena, folder->path, found != NULL ? found->name : part) };
     file.path = arena_strdup(target->arena, file.path);
     file.full = target_full(target, file.path, target->arena);
-    if (!file_status(file.full, &file.status, err))
+    if (!tree_status(target->tree, file.path, &file.status, err))
         return false;
-    if (file.status.kind == FILE_FOLDER || file.status.kind == FILE_OTHER)
+    *ret_file = file;
+    return true;
+}
+
+bool target_find_file(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err)
+{
+    TargetFile file;
+    if (!target_find(target, path, &file, err))
+        return false;
+    if (file.status.kind != FILE_NONE && file.status.kind != FILE_PLAIN)
         return error_set(err, ERR_STATE, "'%s' is not a file", file.full);
     *ret_file = file;
     return true;

@@ -1,29 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest's system drive as a place for files: finds where a path of a package is on it. Names are found whatever
- * their case, as Windows does, on file systems that tell case, too (a guest's disk mounted on Linux). A link or
- * junction on the way could lead anywhere, so it is refused. */
+/* The guest's system drive as a place for files: finds where a path of a package, a record or a journal is on it.
+ * Names are found whatever their case, as Windows does, on file systems that tell case, too (a guest's disk mounted on
+ * Linux). What is done there goes through the tree (platform/tree.h), which lets no link lead out of it. */
 #pragma once
 
-#include "platform/files.h"
+#include "platform/tree.h"
 
 typedef struct InstallTarget InstallTarget;
 
 typedef struct TargetFile {
-    const char *path; /* relative to the root, spelled as on the disk */
-    const char *full; /* the same with the root */
+    const char *path; /* relative to the root, spelled as on the disk: for the tree */
+    const char *full; /* the same with the root: to be shown */
     FileStatus status;
 } TargetFile;
 
-/* "root": a folder with a folder Windows in it, else ERR_NOT_FOUND. Lives in the arena. */
-MUST_CHECK bool target_open(const char *root, Arena *arena, InstallTarget **ret_target, Error *err);
+/* Opens the folder as a tree: ERR_NOT_FOUND unless a folder Windows is in it. */
+MUST_CHECK bool target_open_tree(const char *root, Tree **ret_tree, Error *err);
 
-/* The file of that path. Asking for files of one folder after another (as in order of package_key()) is fast.
- * ERR_STATE for a link or a file among its folders, or if it is itself something other than a file. */
+/* The tree as it is now, which lives longer than the target. Lives in the arena. */
+MUST_CHECK bool target_open(const Tree *tree, Arena *arena, InstallTarget **ret_target, Error *err);
+
+const Tree *target_tree(const InstallTarget *target);
+
+/* What is there, whatever it is. Asking for what is in one folder after another (as in order of package_key()) is fast.
+ * ERR_STATE for a link or a file among its folders. */
 MUST_CHECK bool target_find(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err);
 
-/* Folders of the files asked for that are not there, the ones above first; relative to the root. */
+/* The same for what is a file, or nothing; ERR_STATE for anything else. */
+MUST_CHECK bool target_find_file(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err);
+
+/* Folders above what was asked for that are not there, the ones above first; relative to the root. */
 StringList target_missing_folders(const InstallTarget *target);
 
-/* The canonical root, and a path below it. */
+/* The canonical root, and a path below it, to be shown. */
 const char *target_root(const InstallTarget *target);
 const char *target_full(const InstallTarget *target, const char *path, Arena *arena);

@@ -15,7 +15,6 @@ typedef struct Pool {
     const char *fresh_folder;
     InstallWork *work;
     const char *what;
-    Report *report;
     Monitor *monitor; /* of what follows */
     size_t next;
     uint64_t done_bytes;
@@ -82,7 +81,7 @@ static void run_thread(void *context)
 bool install_for_each(InstallPlan *plan, const char *fresh_folder, InstallWork *work, const char *what, Report *report,
                       Error *err)
 {
-    Pool pool = { .plan = plan, .fresh_folder = fresh_folder, .work = work, .what = what, .report = report };
+    Pool pool = { .plan = plan, .fresh_folder = fresh_folder, .work = work, .what = what };
     pool.monitor = monitor_create();
     size_t wanted = thread_processor_count();
     wanted = wanted < MOST_WORKERS ? wanted : MOST_WORKERS;
@@ -102,10 +101,10 @@ bool install_for_each(InstallPlan *plan, const char *fresh_folder, InstallWork *
     return !pool.failed;
 }
 
-bool install_hash_file(Hash *hash, const char *path, char ret_text[HASH_TEXT_LENGTH + 1], Error *err)
+bool install_hash_file(const Tree *tree, const char *path, Hash *hash, char ret_text[HASH_TEXT_LENGTH + 1], Error *err)
 {
     FileStream *file;
-    if (!file_open(path, &file, err))
+    if (!tree_open_file(tree, path, &file, err))
         return false;
     unsigned char *piece = alloc_resize(NULL, HASH_PIECE);
     size_t count = 0;

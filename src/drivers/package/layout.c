@@ -97,9 +97,10 @@ bool layout_check_part(const char *part, Error *err)
     return problem == NULL || error_set(err, ERR_INVALID, "the name '%s' %s", part, problem);
 }
 
-static const char *path_problem(const char *path, size_t size)
+/* "times" the usual limits. */
+static const char *path_problem(const char *path, size_t size, unsigned times)
 {
-    if (size > PATH_BYTES)
+    if (size > times * PATH_BYTES)
         return "is too long";
     if (!utf8_is_valid(path, size))
         return "is not valid text";
@@ -111,7 +112,7 @@ static const char *path_problem(const char *path, size_t size)
         const char *problem = part_problem(part, length);
         if (problem != NULL)
             return problem;
-        if (++depth > PATH_DEPTH)
+        if (++depth > times * PATH_DEPTH)
             return "is too deep";
         if (part[length] == '\0')
             return NULL;
@@ -130,7 +131,7 @@ static char *with_slashes(const char *name, Arena *arena)
 
 static bool check_path(const char *path, const char *name, Error *err)
 {
-    const char *problem = path_problem(path, strlen(path));
+    const char *problem = path_problem(path, strlen(path), 1);
     return problem == NULL || error_set(err, ERR_INVALID, "the name '%s' in the package %s", name, problem);
 }
 
@@ -169,10 +170,62 @@ bool layout_check(const char *name, Arena *arena, const char **ret_path, LayoutP
     return error_hint(err, "files of packages go to %s, Windows/System32 and Windows/SysWOW64", LAYOUT_STORE);
 }
 
+/* ---- places of the installer ---- */
+
+static bool is_below(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    return ascii_ncasecmp(path, folder, length) == 0 && path[length] == '/';
+}
+
+static bool refuse_place(const char *path, const char *problem, Error *err)
+{
+    return error_set(err, ERR_INVALID, "the path '%s' %s", path, problem);
+}
+
+/* Originals are kept under their whole paths. */
+bool layout_check_own(const char *path, Error *err)
+{
+    const char *problem = path_problem(path, strlen(path), 2);
+    if (problem == NULL && !is_below(path, LAYOUT_OWN))
+        problem = "is not below " LAYOUT_OWN;
+    return problem == NULL || refuse_place(path, problem, err);
+}
+
+bool layout_check_step(const char *path, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    Error ignored = { .code = ERR_NONE }; /* what is wrong with it as a package's file says less */
+    const char *checked;
+    LayoutPlace place;
+    bool ok = layout_check(path, &arena, &checked, &place, &ignored) || layout_check_own(path, &ignored) ||
+              refuse_place(path, "is no place that installdrivers changes", err);
+    arena_release(&arena);
+    return ok;
+}
+
+/* Above a place, or where a file of a package could be. */
+bool layout_check_made_folder(const char *path, Error *err)
+{
+    const char *problem = path_problem(path, strlen(path), 2);
+    if (problem != NULL)
+        return refuse_place(path, problem, err);
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        size_t length = strlen(path);
+        if (ascii_ncasecmp(places[i].folder, path, length) == 0 && strchr("/", places[i].folder[length]) != NULL)
+            return true;
+    }
+    Arena arena = ARENA_INIT;
+    bool ok = is_below(path, LAYOUT_OWN) || is_below(path, LAYOUT_STORE) ||
+              layout_check_step(arena_printf(&arena, "%s/any", path), err);
+    arena_release(&arena);
+    return ok;
+}
+
 bool layout_check_value(const char *key, const char *name, Error *err)
 {
-    bool is_below = ascii_starts_with(key, LAYOUT_CLASS_KEY "\\");
-    const char *number = is_below ? key + strlen(LAYOUT_CLASS_KEY "\\") : "";
+    bool is_class_key = ascii_starts_with(key, LAYOUT_CLASS_KEY "\\");
+    const char *number = is_class_key ? key + strlen(LAYOUT_CLASS_KEY "\\") : "";
     if (strlen(number) == 4 && strspn(number, "0123456789") == 4 && vendor_has_value(name))
         return true;
     return error_set(err, ERR_INVALID, "'%s' of the registry key '%s' is nothing that a driver package may set", name,

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 
+#define LAYOUT_HOST_STORE "Windows/System32/HostDriverStore"
 #define LAYOUT_STORE "Windows/System32/HostDriverStore/FileRepository"
 #define LAYOUT_OWN "Windows/System32/HostDriverStore/HyperPoint"
 #define LAYOUT_RECORD_ENDING ".installed.json" /* of a record of what is installed, in LAYOUT_OWN */
@@ -37,6 +38,12 @@ MUST_CHECK bool layout_check(const char *name, Arena *arena, const char **ret_pa
 
 /* The same for the name of a folder, wherever it is: folders are made for the files in them, and not otherwise. */
 MUST_CHECK bool layout_check_folder(const char *name, Error *err);
+
+/* Places of the installer, as its journals and records name them: ERR_INVALID for any other. A file of its own lies
+ * below LAYOUT_OWN; a step changes one of those, or a place of a package's file; a folder is made for such a file. */
+MUST_CHECK bool layout_check_own(const char *path, Error *err);
+MUST_CHECK bool layout_check_step(const char *path, Error *err);
+MUST_CHECK bool layout_check_made_folder(const char *path, Error *err);
 
 /* Values of the registry that a package may set: of a display driver's class key, LAYOUT_CLASS_KEY and its number of
  * four digits, those that a vendor's programs read there (vendor.h). ERR_INVALID for all others. */

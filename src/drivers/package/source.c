@@ -59,36 +59,35 @@ static bool add_entry(void *context, const char *name, const PackageEntry *descr
     return true;
 }
 
-static bool add_folder(PackageSource *source, const char *folder, const char *name, unsigned depth, Error *err);
+static bool add_folder(PackageSource *source, const char *path, unsigned depth, Error *err);
 
-static bool add_item(PackageSource *source, const char *path, const char *name, unsigned depth, Error *err)
+static bool add_item(PackageSource *source, const char *path, unsigned depth, Error *err)
 {
     FileStatus status;
-    if (!file_status(path, &status, err))
+    if (!tree_status(source->tree, path, &status, err))
         return false;
     if (status.kind == FILE_FOLDER)
-        return add_folder(source, path, name, depth + 1, err);
+        return add_folder(source, path, depth + 1, err);
     if (status.kind != FILE_PLAIN)
-        return error_set(err, ERR_INVALID, "'%s' in the package is a link or a device", name);
+        return error_set(err, ERR_INVALID, "'%s' in the package is a link or a device", path);
     PackageEntry entry = { .size = status.size, .modified_s = status.modified_s, .file = path };
-    return add_entry(source, name, &entry, err);
+    return add_entry(source, path, &entry, err);
 }
 
-static bool add_folder(PackageSource *source, const char *folder, const char *name, unsigned depth, Error *err)
+static bool add_folder(PackageSource *source, const char *path, unsigned depth, Error *err)
 {
     enum { DEPTH = 40 };
     StringList names;
     if (depth > DEPTH)
         return error_set(err, ERR_INVALID, "the folders in '%s' are nested too deep", source->path);
-    if (!fs_list_folder(folder, &source->arena, &names, err))
+    if (!tree_list(source->tree, path, &source->arena, &names, err))
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < names.count; i++) {
         const char *item = names.items[i];
-        const char *item_name = *name == '\0' ? item : arena_printf(&source->arena, "%s/%s", name, item);
         /* A backslash is an ordinary letter of names on some systems, and no separator. */
         ok = layout_check_part(item, err) &&
-             add_item(source, fs_join(&source->arena, folder, item), item_name, depth, err);
+             add_item(source, *path == '\0' ? item : arena_printf(&source->arena, "%s/%s", path, item), depth, err);
     }
     return ok;
 }
@@ -122,8 +121,8 @@ static const char *name_of(const char *path, bool is_zip, Arena *arena)
 
 static bool read_entries(PackageSource *source, Error *err)
 {
-    bool ok =
-        source->is_zip ? zip_list(source->path, add_entry, source, err) : add_folder(source, source->path, "", 0, err);
+    bool ok = source->is_zip ? zip_list(source->path, add_entry, source, err)
+                             : tree_open(source->path, &source->tree, err) && add_folder(source, "", 0, err);
     if (!ok)
         return false;
     if (source->entries.count == 0)
@@ -163,6 +162,7 @@ void package_close(PackageSource *source)
     if (source == NULL)
         return;
     Arena arena = source->arena;
+    tree_close(source->tree);
     free(source);
     arena_release(&arena);
 }
@@ -212,7 +212,7 @@ static bool read_pieces(PackageReader *reader, const PackageEntry *entry, FileSt
         done += count;
         bool at_end = count < wanted;
         if (done > entry->size || (at_end && done < entry->size))
-            return error_set(err, ERR_STATE, "'%s' was changed while it was read", entry->file);
+            return error_set(err, ERR_STATE, "'%s' in the package was changed while it was read", entry->path);
         if ((count > 0 || entry->size == 0) && !take(context, reader->data, count, err))
             return false;
         if (at_end)
@@ -225,7 +225,7 @@ bool package_read(PackageReader *reader, const PackageEntry *entry, PackageTake 
     if (reader->zip != NULL)
         return zip_reader_read(reader->zip, entry, take, context, err);
     FileStream *file;
-    if (!file_open(entry->file, &file, err))
+    if (!tree_open_file(reader->source->tree, entry->file, &file, err))
         return false;
     bool ok = read_pieces(reader, entry, file, take, context, err);
     file_close(file);

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "drivers/package/layout.h"
+#include "platform/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +21,7 @@ typedef struct PackageEntry {
     uint64_t size;
     int64_t modified_s; /* since 1970, UTC; a zip without that in UTC: taken as local time. 0: not known */
     size_t index;       /* for the reader: number in the zip */
-    const char *file;   /* for the reader: path in a folder package */
+    const char *file;   /* for the reader: path in a folder package, as it is on the disk */
 } PackageEntry;
 
 typedef struct PackageEntries {
@@ -32,6 +33,7 @@ typedef struct PackageSource {
     const char *path; /* as given */
     const char *name; /* "NVIDIA_20240814": the last part of the path, without ".zip" */
     bool is_zip;
+    Tree *tree;             /* of a folder: nothing outside of it is read, whatever becomes a link meanwhile */
     PackageEntries entries; /* files alone; folders come with them */
     uint64_t total_size;
     size_t system_files; /* entries of LAYOUT_IN_SYSTEM */

@@ -63,14 +63,14 @@ static void test_links(void **state)
     FileStream *stream = NULL;
     for (size_t i = 0; i < COUNT_OF(targets); i++) {
         assert_int_equal(symlink(targets[i], link), 0);
-        assert_int_equal(kind(fixture, link), FILE_OTHER);
+        assert_int_equal(kind(fixture, link), FILE_LINK);
         assert_false(file_open(link, &stream, &fixture->err));
         assert_false(file_create(link, &stream, &fixture->err));
         assert_int_equal(fixture->err.code, ERR_STATE);
         assert_false(file_move(fixture->file, link, &fixture->err));
         assert_int_equal(fixture->err.code, ERR_STATE);
         assert_true(file_move(link, moved, &fixture->err));
-        assert_int_equal(kind(fixture, moved), FILE_OTHER);
+        assert_int_equal(kind(fixture, moved), FILE_LINK);
         assert_true(file_remove(moved, &fixture->err));
         assert_int_equal(kind(fixture, moved), FILE_NONE);
     }
