@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""installdrivers -ROOT with a guest that somebody has prepared: planted journals, records and links, and folders that
+are exchanged for links while it works. Nothing outside of the guest is changed. HP_RACES: runs of each race.
+
+    test_planted.py INSTALLDRIVERS [part of a case's name]"""
+
+import contextlib
+import ctypes
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import sys
+
+from place import GOOD, OWN, Place, check, failures, fill, make_zip, parse_command_line, tree
+
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
+RUNS = int(os.environ.get("HP_RACES", "3"))  # of each race
+SYSTEM = "Windows/System32/"
+
+
+class Prepared(Place):
+    """A guest with a link to a folder outside, and a package."""
+
+    def __init__(self):
+        super().__init__()
+        self.outside = os.path.join(self.folder, "outside")
+        self.fill_outside()
+        os.symlink(self.outside, os.path.join(self.guest, "Windows/link"))
+        make_zip(self.package(), [(GOOD, b"good"), (SYSTEM + "nvapi64.dll", b"MZ new")])
+
+    def fill_outside(self):
+        fill(self.outside, {"secret.txt": b"secret", "x.dll": b"x", "HyperPoint/a": b"a", "FileRepository/b": b"b",
+                            "work/c": b"c", "nvapi64.dll": b"theirs"})
+
+    def plant_journal(self, **members):
+        value = {"format": "hyperpoint-install/1", "program": "0.1.0", "what": "installation of 'X'", "waits": False,
+                 "folders": [], "steps": [], "values": []}
+        self.write(OWN + "work/journal.json", json.dumps(value | members).encode())
+
+    def plant_record(self, path, data, **members):
+        file = {"path": path, "size": str(len(data)), "sha256": hashlib.sha256(data).hexdigest(), "before": "nothing"}
+        value = {"format": "hyperpoint-installed/1", "program": "0.1.0", "name": "X", "provider": "",
+                 "driverVersion": "", "deviceIds": [], "installed": "2024-01-01T00:00:00.000Z",
+                 "files": [file | members], "values": []}
+        self.write(OWN + "X.installed.json", json.dumps(value).encode())
+
+
+def bad_steps():
+    old, fresh = OWN + "work/old/0", OWN + "work/new/0"
+    for path in ("Windows/link/secret.txt", SYSTEM + "config/SAM", "Users/Public/Startup/evil.exe", "../x", "/etc/x",
+                 "Windows/explorer.exe", SYSTEM + "drivers/etc/hosts", SYSTEM + "../x.dll", "C:/x"):
+        yield f"path {path}", {"path": path, "fresh": fresh, "old": old}
+    for path in ("Windows/link/x", SYSTEM + "config/SAM", OWN + "../../config/SAM", SYSTEM + "kernel32.dll"):
+        yield f"fresh {path}", {"path": SYSTEM + "a.dll", "fresh": path, "old": old}
+        yield f"old {path}", {"path": SYSTEM + "a.dll", "old": path}
+
+
+def test_bad_step(name, step):
+    for words in (["-RECOVER"], ["-UNINSTALL"], ["-DRVSRC"]):
+        with Prepared() as place:
+            place.write(SYSTEM + "config/SAM", b"sam")
+            place.write(OWN + "work/old/0", b"evil")
+            place.plant_journal(steps=[step])
+            before = tree(place.guest), tree(place.outside)
+            run = place.run(*words, *([place.package()] if words == ["-DRVSRC"] else []))
+            check(name, run.returncode == 5 and "journal.json" in run.stderr and "hint:" in run.stderr, str(run))
+            check(name, (tree(place.guest), tree(place.outside)) == before, f"{words}: something was changed")
+
+
+def test_bad_folders(name, folder):
+    with Prepared() as place:
+        os.makedirs(os.path.join(place.outside, "empty"))
+        os.makedirs(os.path.join(place.guest, "Users/empty"))
+        place.plant_journal(folders=[folder])
+        before = tree(place.guest), tree(place.outside)
+        run = place.run("-RECOVER")
+        check(name, run.returncode == 5, str(run))
+        check(name, (tree(place.guest), tree(place.outside)) == before, "something was changed")
+
+
+def test_link_on_the_way(name, folder):
+    """The places are right, and a folder of them is a link."""
+    with Prepared() as place:
+        place.plant_journal(steps=[{"path": folder + "/secret.txt", "old": OWN + "work/old/0"}])
+        place.write(OWN + "work/old/0", b"evil")
+        path = os.path.join(place.guest, folder)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        shutil.rmtree(path, ignore_errors=True)
+        os.symlink(place.outside, path)
+        before = tree(place.outside)
+        run = place.run("-RECOVER")
+        check(name, run.returncode != 0 and "is a link" in run.stderr, str(run))
+        check(name, tree(place.outside) == before, "something outside was changed")
+
+
+def test_forged_records():
+    name = "forged records"
+    kernel = b"MZ kernel"
+    for path, data, members in ((SYSTEM + "kernel32.dll", b"another", {}),
+                                (SYSTEM + "config/SAM", b"sam", {}),
+                                (SYSTEM + "kernel32.dll", kernel, {"before": "original",
+                                                                   "original": SYSTEM + "config/SAM"}),
+                                (SYSTEM + "kernel32.dll", kernel, {"before": "original",
+                                                                   "original": "Windows/link/secret.txt"})):
+        with Prepared() as place:
+            place.write(SYSTEM + "config/SAM", b"sam")
+            place.plant_record(path, data, **members)
+            run = place.run("-UNINSTALL")
+            found = tree(place.guest)
+            check(name, found[SYSTEM + "kernel32.dll"] == ("file", kernel), f"{path}: {run}")
+            check(name, found[SYSTEM + "config/SAM"] == ("file", b"sam"), f"{path}: {run}")
+
+
+# ---- races ----
+
+def exchange_for_ever(path, link):
+    libc = ctypes.CDLL(None)
+    one, two = path.encode(), link.encode()
+    while True:
+        libc.renameat2(AT_FDCWD, one, AT_FDCWD, two, RENAME_EXCHANGE)
+
+
+@contextlib.contextmanager
+def exchanging(path, target):
+    """The folder and a link beside it change places."""
+    link = path + ".link"
+    os.symlink(target, link)
+    racer = multiprocessing.Process(target=exchange_for_ever, args=(path, link), daemon=True)
+    racer.start()
+    yield
+    racer.kill()
+    racer.join()
+
+
+def test_race(name, folder, prepare, words):
+    for _ in range(RUNS):
+        with Prepared() as place:
+            prepare(place)
+            path = os.path.join(place.guest, folder)
+            os.makedirs(path, exist_ok=True)
+            before = tree(place.outside)
+            with exchanging(path, place.outside):
+                run = place.run(*[place.package() if word == "PACKAGE" else word for word in words])
+            check(name, run.returncode in (0, 1, 3, 4, 5), str(run))
+            check(name, tree(place.outside) == before, f"something outside was changed: {tree(place.outside)}")
+
+
+def races():
+    def nothing(_):
+        pass
+
+    def installed(place):
+        place.run("-DRVSRC", place.package())
+
+    def journal(place):
+        place.write(OWN + "work/old/0", b"old")
+        place.write(OWN + "work/new/1", b"new")
+        place.plant_journal(steps=[{"path": SYSTEM + "secret.txt", "old": OWN + "work/old/0"},
+                                   {"path": SYSTEM + "x.dll", "fresh": OWN + "work/new/9"}])
+
+    def leftovers(place):
+        for i in range(40):
+            place.write(OWN + f"work/old/{i % 4}/c/{i}", b"")
+
+    store = SYSTEM + "HostDriverStore"
+    for folder in ("Windows/System32", store, OWN.rstrip("/"), OWN + "work", OWN + "work/new"):
+        yield f"race: installation, {folder}", folder, nothing, ["-DRVSRC", "PACKAGE"]
+        yield f"race: recovery, {folder}", folder, journal, ["-RECOVER"]
+        yield f"race: removal, {folder}", folder, installed, ["-UNINSTALL"]
+        yield f"race: cleaning, {folder}", folder, leftovers, ["-RECOVER"]
+
+
+def test_race_package():
+    """A folder of the package becomes a link: none of what is behind it gets into the guest."""
+    name = "race: a folder of the package"
+    for _ in range(RUNS):
+        with Prepared() as place:
+            package = os.path.join(place.folder, "NVIDIA_1")
+            fill(package, {GOOD: b"good", SYSTEM + "nvapi64.dll": b"MZ new"})
+            with exchanging(os.path.join(package, SYSTEM.rstrip("/")), place.outside):
+                place.run("-DRVSRC", package)
+            found = [path for path, (_, data) in tree(place.guest).items() if data in (b"theirs", b"secret", b"x")]
+            check(name, not found, f"{found}")
+
+
+def main():
+    arguments = parse_command_line(__doc__)
+    cases = [(f"journal: {name}", test_bad_step, step) for name, step in bad_steps()]
+    cases += [(f"journal: folder {folder}", test_bad_folders, folder)
+              for folder in ("Users/empty", "Windows/link/empty", "../x", SYSTEM + "config")]
+    cases += [(f"journal: link at {folder}", test_link_on_the_way, folder)
+              for folder in (SYSTEM + "drivers", SYSTEM + "HostDriverStore/FileRepository/x", "Windows/SysWOW64")]
+    cases += [(name, test_race, *case) for name, *case in races()]
+    count = 0
+    for name, test, *words in cases:
+        if arguments.chosen in name:
+            test(name, *words)
+            count += 1
+    for test in (test_forged_records, test_race_package):
+        if arguments.chosen in test.__name__:
+            test()
+            count += 1
+    print(f"{count} cases, {len(failures)} failures")
+    return 1 if failures or count == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
