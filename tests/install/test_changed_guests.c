@@ -3,6 +3,8 @@
  * does not run; with packages that share what they bring. What was the guest's own comes back. */
 #include "install/guest.h"
 
+#include "base/compiler.h"
+#include "drivers/install/record.h"
 #include "platform/files.h"
 
 #include <setjmp.h>
@@ -135,7 +137,43 @@ static void test_nothing_is_left_when_the_journal_cannot_be_written(void **state
     assert_true(guest->files.at > 10);
 }
 
+static void test_a_file_that_changes_before_the_exchange_ends_it(void **state)
+{
+    Guest *guest = *state;
+    guest->holders.held = "nvapi64.dll";
+    guest->holders.removes = fs_join(&guest->arena, guest->root, LIBRARY);
+    assert_int_equal(guest_install(guest, "INTEL_1", "-FORCE"), REFUSED);
+    assert_says(guest->err, "was changed by somebody else meanwhile");
+    assert_file(guest, LIBRARY, NULL);
+    assert_false(fs_exists(fs_join(&guest->arena, guest->root, OWN)));
+}
+
 /* ---- values ---- */
+
+/* An installation that was killed right after it wrote its value. */
+static void leave_journal(Guest *guest)
+{
+    InstallJournal journal = { .what = "installation of 'X'" };
+    InstallValue value = { .key = TEST_CLASS_KEY,
+                           .name = "OpenCLDriverName",
+                           .before = registry_text_value("original", &guest->arena),
+                           .after = registry_text_value("one", &guest->arena) };
+    ARRAY_PUSH(&guest->arena, &journal.values, value);
+    const char *text = install_journal_format(&journal, &guest->arena);
+    test_file_put(guest->root, OWN "work/journal.json", text);
+}
+
+static void test_a_value_that_somebody_has_set_since_is_his(void **state)
+{
+    Guest *guest = *state;
+    static const char *const found[][2] = { { "one", "original" }, { "somebody's", "somebody's" } };
+    for (size_t i = 0; i < COUNT_OF(found); i++) {
+        leave_journal(guest);
+        guest_registry_set(guest->registry, TEST_CLASS_KEY, "OpenCLDriverName", found[i][0]);
+        assert_int_equal(RUN(guest, "-RECOVER"), DONE);
+        assert_value(guest, "OpenCLDriverName", found[i][1]);
+    }
+}
 
 static void test_values_survive_a_removal_that_fails(void **state)
 {
@@ -351,6 +389,8 @@ int main(void)
         GUEST_TEST(test_new_files_that_vanish_take_nothing_with_them),
         GUEST_TEST(test_new_files_that_vanish_while_they_wait),
         GUEST_TEST(test_nothing_is_left_when_the_journal_cannot_be_written),
+        GUEST_TEST(test_a_file_that_changes_before_the_exchange_ends_it),
+        GUEST_TEST(test_a_value_that_somebody_has_set_since_is_his),
         GUEST_TEST(test_values_survive_a_removal_that_fails),
         GUEST_TEST(test_the_last_of_several_packages_brings_values_back),
         GUEST_TEST(test_a_key_that_another_driver_got_at_the_start_is_left_alone),

@@ -11,10 +11,13 @@ import hashlib
 import json
 import multiprocessing
 import os
+import pathlib
 import shutil
+import subprocess
 import sys
 
-from place import GOOD, OWN, Place, check, failures, fill, make_zip, parse_command_line, tree
+import place as places
+from place import GOOD, OWN, STORE, Place, check, failures, fill, make_zip, parse_command_line, tree
 
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 RUNS = int(os.environ.get("HP_RACES", "3"))  # of each race
@@ -186,6 +189,44 @@ def test_race_package():
             check(name, not found, f"{found}")
 
 
+# ---- two at once ----
+
+def test_two_users():
+    """Each has a state folder of his own: nobody takes the other one's work for something interrupted."""
+    name = "two users"
+    for _ in range(RUNS):
+        with Prepared() as place:
+            other = places.installdrivers.environment(pathlib.Path(place.top, "other"))
+            make_zip(place.package(), [(STORE + f"{i}.dll", os.urandom(100_000)) for i in range(200)] + [(GOOD, b"good")])
+            before = tree(place.guest)
+            words = [places.installdrivers.path, "-ROOT", place.root]
+            runs = [subprocess.Popen([*words, *more], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                     text=True)
+                    for environment, more in ((place.environment, ["-DRVSRC", place.package()]),
+                                              (other, ["-RECOVER"]), (other, ["-RECOVER"]))]
+            said = [run.communicate() for run in runs]
+            done = runs[0].returncode == 0
+            for run, (_, err) in zip(runs, said):
+                check(name, run.returncode == 0 or "another installdrivers is at work" in err, err)
+            check(name, "has been undone" not in "".join(out + err for out, err in said), f"{said}")
+            check(name, done == (GOOD in tree(place.guest)), f"{said}")
+            check(name, done or tree(place.guest) == before, f"{said}")
+
+
+def test_disk_space():
+    """What cannot fit is refused before anything is written."""
+    name = "disk space"
+    with Prepared() as place:
+        package = os.path.join(place.folder, "NVIDIA_1")
+        fill(package, {GOOD: b""})
+        free = os.statvfs(place.guest)
+        os.truncate(os.path.join(package, GOOD), free.f_bavail * free.f_frsize + 1)
+        before = tree(place.guest)
+        run = place.run("-DRVSRC", package)
+        check(name, run.returncode == 1 and "MB are needed" in run.stderr, str(run))
+        check(name, tree(place.guest) == before, "something was changed")
+
+
 def main():
     arguments = parse_command_line(__doc__)
     cases = [(f"journal: {name}", test_bad_step, step) for name, step in bad_steps()]
@@ -199,7 +240,7 @@ def main():
         if arguments.chosen in name:
             test(name, *words)
             count += 1
-    for test in (test_forged_records, test_race_package):
+    for test in (test_forged_records, test_race_package, test_two_users, test_disk_space):
         if arguments.chosen in test.__name__:
             test()
             count += 1
