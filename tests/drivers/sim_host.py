@@ -27,13 +27,17 @@ def inf(date, version, setup_class="Display", lines=()):
 class SimHost:
     """A host without GPUs, in a folder with the files of its drive C:."""
 
+    fresh = {}  # variant -> the text of its state file
+
     def __init__(self, hyperpoint, folder, variant="windows11"):
         self.hyperpoint = hyperpoint
         self.folder = folder
         self.state = folder / "host.json"
         self.disk = folder / "drives" / "C"
-        self.run("-HOST", f"sim:{self.known(self.state)}?{variant}", "-DO", "list-vms")
-        self.data = json.loads(self.state.read_text(encoding="utf-8"))
+        if variant not in self.fresh:
+            self.run("-HOST", f"sim:{self.known(self.state)}?{variant}", "-DO", "list-vms")
+            self.fresh[variant] = self.state.read_text(encoding="utf-8")
+        self.data = json.loads(self.fresh[variant])
         hyperv, cimv2 = (self.data["instances"][f"root\\{name}"] for name in ("virtualization\\v2", "cimv2"))
         hyperv[:] = [row for row in hyperv if "HostResource" not in row and
                      row["class"] not in ("Msvm_PartitionableGpu", "Msvm_GpuPartition")]

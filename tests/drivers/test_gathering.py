@@ -20,6 +20,40 @@ S, W = "Windows/System32/", "Windows/SysWOW64/"
 DAY, VERSION = "07/28/2026", "32.0.31035.1003"
 
 
+# name: maker, package, its files (the first is the user-mode driver), values that name files, what is promoted
+LAYOUTS = {
+    "NVIDIA GeForce RTX 4080 (DCH)": (
+        "NVIDIA", "nv_dispi.inf_amd64_9e2a1d4c5b6f7081",
+        ["nvldumdx.dll", "nvldumd.dll", "nvlddmkm.sys", "nvapi64.dll", "nvapi.dll", "nvcuda_loader64.dll",
+         "nvcuda_loader32.dll", "nvcuda64.dll", "nvoglv64.dll", "nvml_loader.dll", "nvidia-smi.exe", "nv-vk64.json",
+         "nvngx.dll", "_nvngx.dll", "nv_dispi.cat", "Display.NvContainer/plugins/NvXDCore.dll", "NvCamera/NvCamera64.dll",
+         "libcuda_loader.so", "nvcubins.bin"],
+        {"OpenGLDriverName": "nvoglv64.dll", "VulkanDriverName": "nv-vk64.json", "OpenCLDriverName": "nvcuda64.dll"},
+        f"{S}nvapi64.dll {S}nvcuda.dll {S}nvml.dll {S}nvidia-smi.exe {W}nvapi.dll {W}nvcuda.dll {S}lxss/lib/libcuda.so "
+        f"{S}lxss/lib/libcuda.so.1 {S}lxss/lib/libcuda.so.1.1"),
+    "AMD Radeon RX 6800 XT (before the split)": (
+        "AMD", "u0400975.inf_amd64_77c1b0a9e5d4f213",
+        ["B400821/amdxx64.dll", "B400821/amdkmdag.sys", "B400821/amdxc64.dll", "B400821/amdxcstub64.dll",
+         "B400821/amdxcstub32.dll", "B400821/atio6axx.dll", "B400821/amdvlk64.dll", "B400821/amd-vulkan64.json",
+         "B400821/amf-mft-mjpeg-decoder32.dll", "u0400975.cat"],
+        {"OpenGLDriverName": "B400821\\atio6axx.dll", "VulkanDriverName": "B400821\\amd-vulkan64.json"},
+        f"{S}atio6axx.dll {S}amdxc64.dll {W}amdxc32.dll {W}amf-mft-mjpeg-decoder32.dll"),
+    "Intel(R) Arc(TM) 140T GPU": (
+        "INTEL", "iigd_dch.inf_amd64_a35f92e9f7f89b10",
+        ["igd10iumd64.dll", "igd12umd64.dll", "igdkmdn64.sys", "igvk64.json", "igvk64.dll", "igdrcl64.dll", "ig9icd64.dll",
+         "ze_intel_gpu64.dll", "ze_loader.dll", "ControlLib.dll", "mfx_loader_dll_hw64.dll", "vpl_dispatcher_32.dll",
+         "iigd_dch.cat"],
+        {"OpenGLDriverName": "ig9icd64.dll", "VulkanDriverName": "igvk64.json", "OpenCLDriverName": "igdrcl64.dll",
+         "LevelZeroDriverPath": "ze_intel_gpu64.dll", "DriverStorePathForVPL": ""},
+        f"{S}ze_loader.dll {S}ControlLib.dll {S}libmfxhw64.dll {W}libvpl.dll"),
+    "Qualcomm(R) Adreno(TM) X1-85 GPU": (
+        "QUALCOMM", "qcdx8380.inf_arm64_0f1e2d3c4b5a6978",
+        ["qcdx11arm64xum.dll", "qcdxkmsuc8380.mbn", "qcdx11x86um.dll", "qcdx11chpeum.dll", "qcvidencx86um.DLL",
+         "qcdx8380.cat"], {},
+        f"{S}qcdxkmsuc8380.mbn {W}qcdx11x86um.dll {W}qcvidencum.DLL Windows/SyChpe32/qcdx11x86um.dll"),
+}
+
+
 class Gathering(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hyperpoint-gathering-")).resolve()
@@ -297,6 +331,22 @@ class Gathering(unittest.TestCase):
         done = self.host.gather(gpu="NVIDIA A2")
         self.assertIn("'NVIDIA A2' is partitioned by SR-IOV", done.stderr)
         self.assertIn("vendor's own guest driver", done.stderr)
+
+    # ---- layouts of 2026 ----
+
+    def test_layouts(self):
+        """What each maker's package of today looks like, and what must come out of it: folders and promoted files."""
+        for name, (maker, package, names, values, promoted) in LAYOUTS.items():
+            with self.subTest(name):
+                self.setUp()
+                self.host.package(package, names, inf("02/26/2026", "32.0.1.2"))
+                first = STORE + package + "\\" + names[0].replace("/", "\\")
+                self.host.gpu(name, maker, package, [first] * 3, values={
+                    key: STORE + package + "\\" + value for key, value in values.items()})
+                packed, said = self.gathered()
+                self.assertEqual(said, "")
+                self.assertEqual({path for path in packed if GUEST_STORE not in path}, set(promoted.split()))
+                self.assertEqual(len([path for path in packed if GUEST_STORE in path]), len(names) + 1)
 
     # ---- the table ----
 
