@@ -4,7 +4,6 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "platform/files.h"
-#include "platform/process.h"
 #include "platform/text.h"
 
 #include <stdlib.h>
@@ -158,8 +157,8 @@ bool host_files_hash(HostFiles *files, const char *path, char ret_text[HASH_TEXT
     size_t count = 0;
     bool ok;
     do {
-        ok = cancel_requested() ? error_set(err, ERR_CANCELLED, "interrupted")
-                                : files->ops->read(file, buffer, PIECE, &count, err);
+        ok = cancel_is_requested(files->cancel) ? error_set(err, ERR_CANCELLED, "interrupted")
+                                                : files->ops->read(file, buffer, PIECE, &count, err);
         if (ok)
             hash_add(hash, buffer, count);
     } while (ok && count == PIECE);

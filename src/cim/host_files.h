@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include "platform/hash.h"
 
@@ -43,6 +44,7 @@ typedef struct HostFilesOps {
 
 struct HostFiles {
     const HostFilesOps *ops;
+    const Cancel *cancel; /* asked while files are hashed; their owner may set it. NULL: never */
 };
 
 /* The files below prefix + drive letter + suffix. "" and ":" are this computer's own (Windows), "\\\\HV1\\" and "$" the

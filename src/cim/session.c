@@ -7,7 +7,6 @@
 #include "base/str.h"
 #include "cim/cimxml.h"
 #include "cim/path.h"
-#include "platform/process.h"
 
 /* One verb under way, for its trace. */
 typedef struct Call {
@@ -30,7 +29,7 @@ static bool call_begin(Call *call, uint64_t *counter, Error *err)
 {
     CimSession *session = call->session;
     CHECK(call->ns != NULL && call->what != NULL);
-    if (cancel_requested() && !session->ignore_cancel)
+    if (cancel_is_requested(&session->cancel))
         return error_set(err, ERR_CANCELLED, "interrupted");
     ++*counter;
     if (session->trace != NULL)

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include "cim/value.h"
 #include "platform/clock.h"
@@ -76,7 +77,7 @@ struct CimSession {
     CimTrace *trace;       /* NULL: none */
     uint64_t round_trips;  /* verbs so far, polls apart */
     uint64_t polls;        /* verbs that followed a job: its state, and what it made */
-    bool ignore_cancel;    /* while things are put back */
+    Cancel cancel;         /* asked before each verb; its owner gives it a parent, and shields it to put things back */
 };
 
 /* For back ends: CHECKs that no op is missing. The host text is kept, not copied. */

@@ -108,7 +108,9 @@ static ExitCode run_verb(App *app, const Verb *verb, Tracer *tracer)
         !app->environment->connect(&app->address, app->environment->clock, &session, &err))
         return app_fail(app, &err);
     session->trace = app->options->verbose ? &tracer->trace : NULL;
+    session->cancel.parent = app->environment->cancel;
     app->host = (HyperVHost){ .session = session,
+                              .cancel = app->environment->cancel,
                               .report = output_report(app->output),
                               .state_folder = app->state_folder,
                               .key = app->address.key,

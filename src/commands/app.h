@@ -22,6 +22,7 @@ typedef struct AppEnvironment {
     FILE *out;
     FILE *err;
     Clock *clock;
+    Cancel *cancel; /* what interrupts the run; NULL: nothing */
     ConnectFunction *connect;
     const char *program_folder; /* config files and logs; NULL: the folder of the program */
     const char *state_folder;   /* journals and locks; NULL: as process_state_folder() says */

@@ -150,7 +150,7 @@ static ExitCode carry_out(App *app, const VmView *view, ChangeRecord *record, Jo
     print_changes(app, record, &view->gpus);
     tell_settings(app, record, &record->settings);
     tell_settings(app, record, &record->memory);
-    if (cancel_requested())
+    if (cancel_is_requested(app->environment->cancel))
         output_notice(app->output, "the interruption came too late to stop anything: all is done");
     if (record->takes_checkpoint && record->before.count == 0 && record->after.count == 0)
         output_notice(app->output, "VM '%s' holds no GPU partition", view->vm.name);

@@ -201,6 +201,7 @@ static bool open_guest(App *app, Guest *guest, Error *err)
         !app->environment->connect(&guest->address, app->environment->clock, &session, err))
         return error_prefix(err, "-GUEST");
     session->trace = app->host.session->trace;
+    session->cancel.parent = app->environment->cancel;
     guest->session = session;
     return (guest_store_find(session, app->arena, &guest->store, err) &&
             guest_store_packages(session, guest->store, app->arena, &guest->packages, err) &&
@@ -390,7 +391,8 @@ static bool read_driver(App *app, Check *check, Wanted *wanted, Error *err)
 static bool compare_files(App *app, Check *check, const Wanted *wanted, const Found *found,
                           DriverFilesResult *ret_result, Error *err)
 {
-    DriverFilesRequest request = { .files = wanted->driver != NULL ? check->files : NULL,
+    DriverFilesRequest request = { .cancel = app->environment->cancel,
+                                   .files = wanted->driver != NULL ? check->files : NULL,
                                    .driver = wanted->driver,
                                    .manifest = found->manifest };
     if (wanted->is_package)
@@ -576,8 +578,10 @@ static void show_nothing(Report *report, const char *text, int percent)
 
 static bool open_host_files(App *app, Check *check, Error *err)
 {
-    if (cim_connect_files(&app->address, &check->files, err))
+    if (cim_connect_files(&app->address, &check->files, err)) {
+        check->files->cancel = app->environment->cancel;
         return true;
+    }
     check->files = NULL;
     if (err->code != ERR_UNSUPPORTED)
         return false;

@@ -181,6 +181,7 @@ static ExitCode pack_all(App *app, HostFiles *files, const Drivers *drivers)
     Error err = { .code = ERR_NONE };
     PackRequest request = { .files = files,
                             .report = app->host.report,
+                            .cancel = app->environment->cancel,
                             .clock = app->environment->clock,
                             .folder = drivers_folder(app),
                             .zip = app->options->zip };
@@ -226,6 +227,7 @@ ExitCode get_drivers_run(App *app, const Verb *verb)
     HostFiles *files;
     if (!drivers_choose_gpus(app, &gpus, &err) || !cim_connect_files(&app->address, &files, &err))
         return app_fail(app, &err);
+    files->cancel = app->environment->cancel;
     open_log(app, &gpus);
     ExitCode code = gather(app, files, &gpus);
     host_files_close(files);

@@ -305,8 +305,11 @@ static ExitCode install_all(Run *run)
         fail(run, SWAP_UNTOUCHED, &err);
         return run_code(run);
     }
-    for (size_t i = 0; i < packages.count && run->code != EXIT_UNFINISHED && !cancel_requested(); i++)
+    for (size_t i = 0; i < packages.count && run->code != EXIT_UNFINISHED; i++) {
+        if (cancel_is_requested(run->environment->cancel))
+            break;
         install_chosen(run, &packages.items[i]);
+    }
     install_choice_close(&packages);
     tell_what_is_next(run);
     return run_code(run);
@@ -485,6 +488,7 @@ static bool set_up(Run *run, Error *err)
                          .what_if = run->options->what_if,
                          .holders = environment->holders != NULL ? environment->holders : holders_system(),
                          .registry = environment->registry,
+                         .cancel = environment->cancel,
                          .clock = environment->clock,
                          .report = output_report(run->output),
                          .arena = run->arena };

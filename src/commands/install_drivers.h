@@ -2,6 +2,7 @@
 /* A run of installdrivers, from the words of the command line to the exit code. */
 #pragma once
 
+#include "base/cancel.h"
 #include "platform/clock.h"
 #include "platform/devices.h"
 #include "platform/holders.h"
@@ -14,6 +15,7 @@ typedef struct InstallEnvironment {
     FILE *out;
     FILE *err;
     Clock *clock;
+    Cancel *cancel;             /* what interrupts the run; NULL: nothing */
     const char *program_folder; /* packages and logs; NULL: the folder of the program */
     const char *state_folder;   /* locks; NULL: as process_state_folder() says */
     Holders *holders;           /* NULL: this system's own */

@@ -136,9 +136,9 @@ static bool apply_settings(Change *change, Error *err)
 
 /* ---- guards ---- */
 
-static bool check_cancel(Error *err)
+static bool check_cancel(const Change *change, Error *err)
 {
-    return cancel_requested() ? error_set(err, ERR_CANCELLED, "interrupted") : true;
+    return cancel_is_requested(change->host->cancel) ? error_set(err, ERR_CANCELLED, "interrupted") : true;
 }
 
 /* Protects a VM that somebody started since the plan was made. */
@@ -176,7 +176,7 @@ static bool reach_adapters(Change *change, const Assignment *assignment, const G
 
 static bool make_checkpoint(Change *change, Error *err)
 {
-    if (!check_cancel(err) || !check_still_idle(change, err))
+    if (!check_cancel(change, err) || !check_still_idle(change, err))
         return false;
     enter_step(change, STEP_CHECKPOINT);
     Checkpoint made;
@@ -217,7 +217,7 @@ static bool apply_steps(Change *change, Error *err)
     GpuPartitionList current;
     GpuPartitionList removals = record_removals(record, change->arena);
 
-    if (!apply_settings(change, err) || !check_cancel(err) || !check_still_idle(change, err) ||
+    if (!apply_settings(change, err) || !check_cancel(change, err) || !check_still_idle(change, err) ||
         !check_same_adapters(change, &current, err))
         return false;
 
@@ -231,7 +231,7 @@ static bool apply_steps(Change *change, Error *err)
     }
     if (!apply_memory(change, err) || (record->takes_checkpoint && !make_checkpoint(change, err)))
         return false;
-    if (!check_cancel(err))
+    if (!check_cancel(change, err))
         return false;
     enter_step(change, STEP_ASSIGNMENT);
     Assignment target = { .want = &record->after, .remove = &removals, .verify = true };
@@ -407,12 +407,9 @@ static Change begin(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journa
 static ChangeOutcome carry_out(Change *change, Error *err)
 {
     /* From here on the host is asked to the end; cancel requests are looked at between the steps. */
-    CimSession *session = change->host->session;
-    bool ignored_cancel = session->ignore_cancel;
-    session->ignore_cancel = true;
-    ChangeOutcome outcome = apply_steps(change, err) ? CHANGE_DONE : save_the_gpus(change, err);
-    session->ignore_cancel = ignored_cancel;
-    return outcome;
+    CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&change->host->session->cancel);
+    (void) shielded;
+    return apply_steps(change, err) ? CHANGE_DONE : save_the_gpus(change, err);
 }
 
 bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
@@ -496,11 +493,10 @@ bool change_recover(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journa
                            &change.service_path, err) ||
         !change_plan_recovery(host, vm, record, arena, ret_result, err))
         return false;
-    bool ignored_cancel = host->session->ignore_cancel;
-    host->session->ignore_cancel = true;
+    CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&host->session->cancel);
+    (void) shielded;
     Error failure = { .code = ERR_NONE };
     bool ok = recover_steps(&change, &failure);
-    host->session->ignore_cancel = ignored_cancel;
     if (!ok) {
         *err = failure;
         return false;

@@ -11,6 +11,7 @@
 
 typedef struct HyperVHost {
     CimSession *session;
+    const Cancel *cancel; /* asked between the steps of a change; NULL: never */
     Report *report;
     const char *state_folder; /* where its journals and locks lie */
     const char *key;          /* the same host always has the same key: names its journals and locks */

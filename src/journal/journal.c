@@ -87,7 +87,7 @@ bool journal_open(const char *state_folder, const char *host_key, const char *id
             err, "HyperPoint keeps its journal there and changes nothing without it; make the folder writable");
         goto failed;
     }
-    if (!fs_lock(lock_file, FS_PRIVATE, FS_LOCK_TRY, &journal->lock, err)) {
+    if (!fs_lock(lock_file, FS_PRIVATE, &journal->lock, err)) {
         if (err->code == ERR_BUSY) {
             (void) error_set(err, ERR_BUSY, "another HyperPoint is changing this VM");
             describe_holder(lock_file, err);

@@ -8,7 +8,10 @@
 
 int main(int argc, char **argv)
 {
-    cancel_install();
-    AppEnvironment environment = { .out = stdout, .err = stderr, .clock = clock_system(), .connect = cim_connect };
+    AppEnvironment environment = { .out = stdout,
+                                   .err = stderr,
+                                   .clock = clock_system(),
+                                   .cancel = process_cancel_on_interrupt(),
+                                   .connect = cim_connect };
     return app_run(&environment, (size_t) (argc > 0 ? argc - 1 : 0), (const char *const *) (argv + (argc > 0)));
 }

@@ -8,8 +8,9 @@
 
 int main(int argc, char **argv)
 {
-    cancel_install();
-    InstallEnvironment environment = { .out = stdout, .err = stderr, .clock = clock_system() };
+    InstallEnvironment environment = {
+        .out = stdout, .err = stderr, .clock = clock_system(), .cancel = process_cancel_on_interrupt()
+    };
     return install_drivers_run(&environment, (size_t) (argc > 0 ? argc - 1 : 0),
                                (const char *const *) (argv + (argc > 0)));
 }

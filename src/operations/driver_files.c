@@ -147,7 +147,9 @@ static bool is_same_in_package(FilePlace *base, const ExpectedFile *file, bool *
 bool driver_files_in_package(const DriverFilesRequest *request, const char *path, Arena *arena,
                              DriverFilesResult *ret_result, Error *err)
 {
-    PackagePlace place = { .base = { find_in_package, is_same_in_package }, .files = request->files, .arena = arena };
+    PackagePlace place = { .base = { request->cancel, find_in_package, is_same_in_package },
+                           .files = request->files,
+                           .arena = arena };
     ExpectedFiles expected = list_expected(request, arena);
     if (!package_open(path, &place.source, err))
         return false;
@@ -207,7 +209,7 @@ static bool is_same_on_disk(FilePlace *base, const ExpectedFile *file, bool *ret
 bool driver_files_on_disk(const DriverFilesRequest *request, const char *root, Arena *arena,
                           DriverFilesResult *ret_result, Error *err)
 {
-    DiskPlace place = { .base = { find_on_disk, is_same_on_disk }, .files = request->files };
+    DiskPlace place = { .base = { request->cancel, find_on_disk, is_same_on_disk }, .files = request->files };
     ExpectedFiles expected = list_expected(request, arena);
     InstalledPackages packages;
     Tree *tree;
@@ -249,7 +251,7 @@ static bool find_in_guest(FilePlace *base, const ExpectedFile *file, FoundFile *
 bool driver_files_in_guest(const DriverFilesRequest *request, CimSession *guest, const char *store, Arena *arena,
                            DriverFilesResult *ret_result, Error *err)
 {
-    GuestPlace place = { .base = { find_in_guest, NULL }, .arena = arena };
+    GuestPlace place = { .base = { request->cancel, find_in_guest, NULL }, .arena = arena };
     ExpectedFiles expected = list_expected(request, arena);
     StringList paths = { 0 };
     for (size_t i = 0; i < expected.count; i++) {

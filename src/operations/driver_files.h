@@ -16,6 +16,7 @@ typedef struct DriverFilesResult {
 
 /* What is asked for: the driver as the host has it (NULL: its files cannot be read), and a manifest (NULL: none). */
 typedef struct DriverFilesRequest {
+    const Cancel *cancel;
     HostFiles *files; /* NULL if the driver is */
     const Driver *driver;
     const Manifest *manifest;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/cancel.h"
 #include "base/error.h"
 
 #include <stdbool.h>
@@ -64,12 +65,11 @@ const char *fs_join(Arena *arena, const char *folder, const char *name);
  * fs_unlock() or the end of the process, however it ends. Not inherited by children. */
 typedef struct FsLock FsLock;
 
-typedef enum FsLockWait {
-    FS_LOCK_TRY,  /* ERR_BUSY at once if somebody else holds it */
-    FS_LOCK_WAIT, /* waits for as long as it takes, or until cancel_requested(): ERR_CANCELLED */
-} FsLockWait;
+/* ERR_BUSY at once if somebody else holds it. */
+MUST_CHECK bool fs_lock(const char *path, FsPrivacy privacy, FsLock **ret_lock, Error *err);
 
-MUST_CHECK bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_lock, Error *err);
+/* Waits for as long as it takes, or until it is cancelled: ERR_CANCELLED. */
+MUST_CHECK bool fs_lock_wait(const char *path, FsPrivacy privacy, const Cancel *cancel, FsLock **ret_lock, Error *err);
 
 /* Writes the text into the lock file (replacing what is there), for others to read. */
 MUST_CHECK bool fs_lock_write(FsLock *lock, const char *text, Error *err);

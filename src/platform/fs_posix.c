@@ -346,7 +346,7 @@ bool fs_exists(const char *path)
 }
 
 /* Asks again and again instead of sleeping inside flock(): a signal between a check and a sleep would be missed. */
-static bool lock_file(int fd, const char *path, FsLockWait wait, Error *err)
+static bool lock_file(int fd, const char *path, bool wait, const Cancel *cancel, Error *err)
 {
     long pause_ms = 1;
     while (!fs_may(FS_STEP_LOCK, path) || flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -354,9 +354,9 @@ static bool lock_file(int fd, const char *path, FsLockWait wait, Error *err)
             continue;
         if (errno != EWOULDBLOCK)
             return error_set_errno(err, errno, "cannot lock '%s'", path);
-        if (wait == FS_LOCK_TRY)
+        if (!wait)
             return error_set(err, ERR_BUSY, "'%s' is locked by another process", path);
-        if (cancel_requested())
+        if (cancel_is_requested(cancel))
             return error_set(err, ERR_CANCELLED, "interrupted while waiting for '%s'", path);
         (void) nanosleep(&(struct timespec){ .tv_nsec = pause_ms * 1000000 }, NULL); /* shorter is fine */
         pause_ms = pause_ms < 32 ? pause_ms * 2 : pause_ms;
@@ -372,13 +372,14 @@ static bool is_same_file(int fd, const char *path)
            opened.st_ino == named.st_ino;
 }
 
-bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_lock, Error *err)
+static bool open_lock(const char *path, FsPrivacy privacy, bool wait, const Cancel *cancel, FsLock **ret_lock,
+                      Error *err)
 {
     for (;;) {
         int fd;
         if (!fs_open_plain(path, O_RDWR | O_CREAT | O_NOFOLLOW, file_mode(privacy), &fd, err))
             return false;
-        bool locked = lock_file(fd, path, wait, err);
+        bool locked = lock_file(fd, path, wait, cancel, err);
         if (locked && is_same_file(fd, path)) {
             FsLock *lock = alloc_zeroed(sizeof(*lock));
             *lock = (FsLock){ .fd = fd, .path = alloc_strdup(path) };
@@ -389,6 +390,16 @@ bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_
         if (!locked)
             return false;
     }
+}
+
+bool fs_lock(const char *path, FsPrivacy privacy, FsLock **ret_lock, Error *err)
+{
+    return open_lock(path, privacy, false, NULL, ret_lock, err);
+}
+
+bool fs_lock_wait(const char *path, FsPrivacy privacy, const Cancel *cancel, FsLock **ret_lock, Error *err)
+{
+    return open_lock(path, privacy, true, cancel, ret_lock, err);
 }
 
 bool fs_lock_write(FsLock *lock, const char *text, Error *err)

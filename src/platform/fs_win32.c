@@ -460,7 +460,7 @@ bool fs_append_file(const char *path, const char *text, Error *err)
 /* ---- locks ---- */
 
 /* Asks again and again instead of waiting inside LockFileEx(), which Ctrl-C could not end. */
-static bool lock_file(HANDLE file, const char *path, FsLockWait wait, Error *err)
+static bool lock_file(HANDLE file, const char *path, bool wait, const Cancel *cancel, Error *err)
 {
     DWORD pause_ms = 1;
     for (;;) {
@@ -471,9 +471,9 @@ static bool lock_file(HANDLE file, const char *path, FsLockWait wait, Error *err
         DWORD cause = GetLastError();
         if (cause != ERROR_LOCK_VIOLATION && cause != ERROR_IO_PENDING)
             return error_set_win32(err, cause, "cannot lock '%s'", path);
-        if (wait == FS_LOCK_TRY)
+        if (!wait)
             return error_set(err, ERR_BUSY, "'%s' is locked by another process", path);
-        if (cancel_requested())
+        if (cancel_is_requested(cancel))
             return error_set(err, ERR_CANCELLED, "interrupted while waiting for '%s'", path);
         Sleep(pause_ms);
         pause_ms = pause_ms < 32 ? pause_ms * 2 : pause_ms;
@@ -482,14 +482,15 @@ static bool lock_file(HANDLE file, const char *path, FsLockWait wait, Error *err
 
 /* Nobody may remove or rename the file while it is open here (no FILE_SHARE_DELETE), so that what is locked is always
  * the file of that name. The handle is not inherited: there are no security attributes that would say so. */
-bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_lock, Error *err)
+static bool open_lock(const char *path, FsPrivacy privacy, bool wait, const Cancel *cancel, FsLock **ret_lock,
+                      Error *err)
 {
     (void) privacy; /* as the folder says */
     HANDLE file;
     if (!fs_open_plain(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, OPEN_ALWAYS, true, &file,
                        err))
         return false;
-    if (!lock_file(file, path, wait, err)) {
+    if (!lock_file(file, path, wait, cancel, err)) {
         (void) CloseHandle(file); /* nothing was written */
         return false;
     }
@@ -497,6 +498,16 @@ bool fs_lock(const char *path, FsPrivacy privacy, FsLockWait wait, FsLock **ret_
     *lock = (FsLock){ .file = file, .path = alloc_strdup(path) };
     *ret_lock = lock;
     return true;
+}
+
+bool fs_lock(const char *path, FsPrivacy privacy, FsLock **ret_lock, Error *err)
+{
+    return open_lock(path, privacy, false, NULL, ret_lock, err);
+}
+
+bool fs_lock_wait(const char *path, FsPrivacy privacy, const Cancel *cancel, FsLock **ret_lock, Error *err)
+{
+    return open_lock(path, privacy, true, cancel, ret_lock, err);
 }
 
 bool fs_lock_write(FsLock *lock, const char *text, Error *err)

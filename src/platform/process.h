@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/cancel.h"
 #include "base/error.h"
 
 #include <stdbool.h>
@@ -40,10 +41,7 @@ bool process_is_administrator(void);
  * administrators may): some of Windows' own belong to nobody who installs. Without that right nothing changes. */
 void process_use_restore_right(void);
 
-/* Ctrl-C, SIGTERM and SIGHUP set a flag that is asked between steps; a second Ctrl-C does nothing more,
- * because the GPUs are being put back. */
-void cancel_install(void);
-bool cancel_requested(void);
-/* For tests, and (false) before putting things back, which must not be cut short: from here on signals change nothing,
- * until cancel_install() is called again. */
-void cancel_set(bool request);
+/* What Ctrl-C, SIGTERM and SIGHUP ask to stop, once this has been called (again and again, if you like): a second
+ * Ctrl-C does nothing more, because the GPUs are being put back. The only one of the process; whoever works in it hands
+ * it down, or one whose parent it is. */
+Cancel *process_cancel_on_interrupt(void);

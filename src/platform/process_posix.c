@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -88,17 +87,15 @@ bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder
     return true;
 }
 
-static atomic_bool requested;
-static atomic_bool listening;
+static Cancel interrupted; /* a signal handler can be handed nothing */
 
 static void on_signal(int number)
 {
     (void) number;
-    if (atomic_load(&listening))
-        atomic_store(&requested, true);
+    cancel_request(&interrupted);
 }
 
-void cancel_install(void)
+Cancel *process_cancel_on_interrupt(void)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
     /* SA_RESTART: what is under way goes on to its end; the flag is looked at between steps. */
@@ -112,18 +109,7 @@ void cancel_install(void)
     /* A reader that goes away must not kill the program in the middle of its work: writing fails with EPIPE. */
     action.sa_handler = SIG_IGN;
     CHECK(sigaction(SIGPIPE, &action, NULL) == 0);
-    atomic_store(&listening, true);
-}
-
-bool cancel_requested(void)
-{
-    return atomic_load(&requested);
-}
-
-void cancel_set(bool request)
-{
-    atomic_store(&listening, false);
-    atomic_store(&requested, request);
+    return &interrupted;
 }
 
 bool process_windows_drive(Arena *arena, const char **ret_drive, Error *err)

@@ -58,14 +58,12 @@ const char *process_computer_name(Arena *arena)
     return utf8_from_wide(arena, name);
 }
 
-static atomic_bool requested;
-static atomic_bool listening;
+static Cancel interrupted; /* a control handler can be handed nothing */
 
 /* Called by the system in a thread of its own. */
 static BOOL WINAPI on_control(DWORD event)
 {
-    if (atomic_load(&listening))
-        atomic_store(&requested, true);
+    cancel_request(&interrupted);
     /* When the window is closed or the user logs off, the process ends as soon as this returns, and some seconds later
      * in any case. Until then the step in flight can come to its end and the GPUs can be put back. */
     if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
@@ -73,24 +71,13 @@ static BOOL WINAPI on_control(DWORD event)
     return TRUE;
 }
 
-void cancel_install(void)
+Cancel *process_cancel_on_interrupt(void)
 {
     static bool installed;
     if (!installed)
         CHECK(SetConsoleCtrlHandler(on_control, TRUE));
     installed = true;
-    atomic_store(&listening, true);
-}
-
-bool cancel_requested(void)
-{
-    return atomic_load(&requested);
-}
-
-void cancel_set(bool request)
-{
-    atomic_store(&listening, false);
-    atomic_store(&requested, request);
+    return &interrupted;
 }
 
 /* A partition that Hyper-V made, and that may make none itself. Bare Windows and hosts, which run on Hyper-V as well,

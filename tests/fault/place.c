@@ -130,9 +130,7 @@ void place_restore(Place *place, const Snapshot *snapshot)
     Error err = { .code = ERR_NONE };
     if (place->session == NULL) {
         must(sim_session_open(place->host_file, "", &place->clock->clock, &place->session, &err), &err);
-        place->session->ignore_cancel = true; /* it is everybody's; the one that wraps it for the program asks */
         place->program_session = back_end_open(place->session, place->host_file);
-        place->program_session->ignore_cancel = true;
     }
     arena_release(&arena);
 }
@@ -183,10 +181,12 @@ static Run run_here(Place *place, const char *const *argv, size_t argc, FaultScr
                     Arena *arena)
 {
     FILE *out_stream = capture_open(), *err_stream = capture_open();
+    Cancel cancel = { .parent = NULL };
     AppEnvironment environment = {
         .out = out_stream,
         .err = err_stream,
         .clock = &place->clock->clock,
+        .cancel = &cancel,
         .connect = connect_with_faults,
         .program_folder = place->program_folder,
         .state_folder = place->state_folder,
@@ -195,11 +195,10 @@ static Run run_here(Place *place, const char *const *argv, size_t argc, FaultScr
     connect_inner = place->program_session;
     connect_script = script != NULL ? script : &none;
     connect_script->line = back_end_line();
-    cancel_set(false);
+    connect_script->cancel = &cancel;
     fault_files_use(files);
     Run run = { .exit_code = app_run(&environment, argc, argv) };
     fault_files_use(NULL);
-    cancel_set(false);
     run.out = capture_close(out_stream, arena);
     run.err = capture_close(err_stream, arena);
     return run;

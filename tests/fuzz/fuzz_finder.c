@@ -169,7 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     answers = 0;
     CimSession session;
     cim_session_init(&session, &session_ops, "fuzz", clock_system());
-    HostFiles files = { &files_ops };
+    HostFiles files = { .ops = &files_ops };
     Report report = { .notice = ignore, .warning = ignore };
     ManifestGpu gpu[] = { { "one", "PCI\\VEN_8086&DEV_1\\1" }, { "two", "PCI\\VEN_8086&DEV_2\\2" } };
     ManifestGpus gpus = { gpu, 2, 2 };

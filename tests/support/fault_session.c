@@ -114,7 +114,7 @@ static FaultKind begin(FaultSession *session, FaultCall call, const char *verb, 
     if (kind == FAULT_KILL_BEFORE)
         system_kill_self();
     if (kind == FAULT_CANCEL)
-        cancel_set(true);
+        cancel_request(script->cancel);
     if (kind >= FAULT_VM_STARTED && kind <= FAULT_LIMITS_EDITED)
         script->disturb(script->context, kind);
     Clock *clock = session->base.clock;

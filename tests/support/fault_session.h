@@ -84,6 +84,7 @@ typedef struct FaultScript {
     /* For the kinds that are somebody else's doing. */
     void (*disturb)(void *context, FaultKind kind);
     void *context;
+    Cancel *cancel; /* what the user's Ctrl-C asks to stop */
     const FaultLine *line; /* NULL: all failures are made up here */
 
     size_t calls; /* so far */

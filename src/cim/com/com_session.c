@@ -55,7 +55,7 @@ typedef struct Patience {
 
 static bool check_interruption(const Patience *patience, Error *err)
 {
-    if (patience->can_be_interrupted && cancel_requested() && !patience->com->base.ignore_cancel)
+    if (patience->can_be_interrupted && cancel_is_requested(&patience->com->base.cancel))
         return error_set(err, ERR_CANCELLED, "interrupted");
     return true;
 }

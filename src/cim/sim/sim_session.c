@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* After that many changes the host in memory is made anew from its text, which gives back what was replaced. */
-enum { CHANGES_UNTIL_COMPACTION = 4000, LOCK_RETRY_MS = 10 };
+enum { CHANGES_UNTIL_COMPACTION = 4000 };
 
 typedef struct SimSession {
     CimSession base;
@@ -145,15 +145,10 @@ static void compact(SimSession *sim)
 
 /* ---- verbs ---- */
 
-/* Waits for the others. While things are being put back an interruption does not end the wait. */
+/* Waits for the others. */
 static bool lock(SimSession *sim, Error *err)
 {
-    while (!fs_lock(sim->lock_file, FS_SHARED, FS_LOCK_WAIT, &sim->lock, err)) {
-        if (err->code != ERR_CANCELLED || !sim->base.ignore_cancel)
-            return false;
-        sim->base.clock->sleep_ms(sim->base.clock, LOCK_RETRY_MS);
-    }
-    return true;
+    return fs_lock_wait(sim->lock_file, FS_SHARED, &sim->base.cancel, &sim->lock, err);
 }
 
 static void unlock(SimSession *sim)

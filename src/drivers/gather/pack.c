@@ -108,7 +108,7 @@ static bool make_zip(Packing *packing, const char *path, Error *err)
     }
     entries[count] = (ZipEntry){ .path = manifest_path(driver->manifest.name, packing->arena),
                                  .modified_s = clock->now_ms(clock) / 1000 };
-    return pack_work_start(packing->request->files, driver, NULL, &packing->work, err) &&
+    return pack_work_start(packing->request->files, driver, NULL, packing->request->cancel, &packing->work, err) &&
            zip_write(path, entries, count + 1, &packing->feed, err);
 }
 
@@ -153,7 +153,7 @@ static bool make_folder(Packing *packing, const char *root, Error *err)
     }
     /* The store's own folder is there: the driver's is in it. */
     if (!file_make_folder(fs_join(arena, root, LAYOUT_OWN), err) ||
-        !pack_work_start(packing->request->files, driver, root, &packing->work, err))
+        !pack_work_start(packing->request->files, driver, root, packing->request->cancel, &packing->work, err))
         return false;
     for (size_t i = 0; i < driver->files.count; i++) {
         if (!pack_work_take(packing->work, i, NULL, err))
@@ -169,14 +169,14 @@ static bool make_folder(Packing *packing, const char *root, Error *err)
 static bool lock_folder(const PackRequest *request, Arena *arena, FsLock **ret_lock, Error *err)
 {
     const char *path = fs_join(arena, request->folder, ".hyperpoint.lock");
-    if (fs_lock(path, FS_SHARED, FS_LOCK_TRY, ret_lock, err))
+    if (fs_lock(path, FS_SHARED, ret_lock, err))
         return true;
     if (err->code != ERR_BUSY)
         return false;
     *err = (Error){ .code = ERR_NONE };
     request->report->notice(request->report,
                             arena_printf(arena, "waiting: another run makes packages in '%s'", request->folder));
-    return fs_lock(path, FS_SHARED, FS_LOCK_WAIT, ret_lock, err);
+    return fs_lock_wait(path, FS_SHARED, request->cancel, ret_lock, err);
 }
 
 static bool make_package(Packing *packing, const PackPlace *place, Error *err)

@@ -2,6 +2,7 @@
 /* Makes the package of a driver: a folder or a zip, with its manifest as the last file. */
 #pragma once
 
+#include "base/cancel.h"
 #include "base/report.h"
 #include "cim/host_files.h"
 #include "drivers/gather/finder.h"
@@ -9,6 +10,7 @@
 
 typedef struct PackRequest {
     HostFiles *files;
+    const Cancel *cancel;
     Report *report;
     Clock *clock;
     const char *folder; /* where packages go; made if it is missing */

@@ -7,13 +7,14 @@
 #include <string.h>
 
 /* The host's file is the one that the manifest tells of. */
-static bool is_same_file(HostFiles *files, const DriverFile *file, const ManifestFile *known, bool *ret_is, Error *err)
+static bool is_same_file(const PackRequest *request, const DriverFile *file, const ManifestFile *known, bool *ret_is,
+                         Error *err)
 {
     char sha256[HASH_TEXT_LENGTH + 1];
     *ret_is = strcmp(file->path, known->path) == 0 && file->size == known->size && file->rule == known->rule;
     if (!*ret_is || content_has_time(file->modified_s, known->modified_s))
         return true;
-    if (!host_files_hash(files, file->source, sha256, err))
+    if (!host_files_hash(request->files, file->source, sha256, err))
         return false;
     *ret_is = strcmp(sha256, known->sha256) == 0;
     return true;
@@ -30,12 +31,12 @@ static bool tells_the_same(const Manifest *known, const Driver *driver, Arena *a
     return strcmp(manifest_format(&a, arena), manifest_format(&b, arena)) == 0;
 }
 
-static bool is_same_driver(HostFiles *files, const Driver *driver, const Manifest *known, Arena *arena, bool *ret_is,
-                           Error *err)
+static bool is_same_driver(const PackRequest *request, const Driver *driver, const Manifest *known, Arena *arena,
+                           bool *ret_is, Error *err)
 {
     *ret_is = known->files.count == driver->files.count && tells_the_same(known, driver, arena);
     for (size_t i = 0; *ret_is && i < driver->files.count; i++) {
-        if (!is_same_file(files, &driver->files.items[i], &known->files.items[i], ret_is, err))
+        if (!is_same_file(request, &driver->files.items[i], &known->files.items[i], ret_is, err))
             return false;
     }
     return true;
@@ -69,7 +70,7 @@ static bool compare(const PackRequest *request, const Driver *driver, const Pack
         return false;
     *ret_is_same = has_manifest;
     return !has_manifest ||
-           (is_same_driver(request->files, driver, ret_manifest, arena, ret_is_same, err) &&
+           (is_same_driver(request, driver, ret_manifest, arena, ret_is_same, err) &&
             (!*ret_is_same || is_whole(source, ret_manifest, arena, ret_is_same, err)));
 }
 

@@ -29,6 +29,7 @@ typedef struct Stream {
 
 struct PackWork {
     HostFiles *files;
+    const Cancel *cancel;
     const Driver *driver;
     const char *folder;
     Slot *slots;
@@ -129,7 +130,7 @@ static bool do_file(Worker *worker, size_t index, Slot *slot, Error *err)
     PackWork *work = worker->work;
     const DriverFile *file = &work->driver->files.items[index];
     HostFile *open;
-    if (cancel_requested())
+    if (cancel_is_requested(work->cancel))
         return error_set(err, ERR_CANCELLED, "interrupted");
     if (!work->files->ops->open(work->files, file->source, &open, err))
         return false;
@@ -191,10 +192,13 @@ static void run(void *context)
 
 /* ---- the one who waits for them ---- */
 
-bool pack_work_start(HostFiles *files, const Driver *driver, const char *folder, PackWork **ret_work, Error *err)
+bool pack_work_start(HostFiles *files, const Driver *driver, const char *folder, const Cancel *cancel,
+                     PackWork **ret_work, Error *err)
 {
     PackWork *work = alloc_zeroed(sizeof(*work));
-    *work = (PackWork){ .files = files, .driver = driver, .folder = folder, .monitor = monitor_create() };
+    *work = (PackWork){
+        .files = files, .cancel = cancel, .driver = driver, .folder = folder, .monitor = monitor_create()
+    };
     work->slots = alloc_zeroed((driver->files.count + 1) * sizeof(*work->slots));
     size_t count = thread_processor_count();
     for (size_t i = 0; i < count && i < THREADS_MAX; i++) {
@@ -247,7 +251,7 @@ bool pack_work_stream(PackWork *work, size_t index, void *buffer, size_t size, s
 {
     const DriverFile *file = &work->driver->files.items[index];
     Stream *stream = &work->stream;
-    if (cancel_requested())
+    if (cancel_is_requested(work->cancel))
         return error_set(err, ERR_CANCELLED, "interrupted");
     if (work->slots[index].is_done) {
         *ret_count = 0;

@@ -3,6 +3,7 @@
  * are begun in order; how much is read and not yet taken is limited. For pack.c. */
 #pragma once
 
+#include "base/cancel.h"
 #include "drivers/gather/finder.h"
 #include "drivers/package/zip_write.h"
 
@@ -12,8 +13,8 @@ enum { PACK_WHOLE = 64 * 1024 * 1024 };
 typedef struct PackWork PackWork;
 
 /* Begins. folder NULL: for a zip. "driver" must live as long. */
-MUST_CHECK bool pack_work_start(HostFiles *files, const Driver *driver, const char *folder, PackWork **ret_work,
-                                Error *err);
+MUST_CHECK bool pack_work_start(HostFiles *files, const Driver *driver, const char *folder, const Cancel *cancel,
+                                PackWork **ret_work, Error *err);
 
 /* Waits for the file; files must be taken in order. ret_piece (NULL for a folder) gets its data. */
 MUST_CHECK bool pack_work_take(PackWork *work, size_t index, ZipPiece *ret_piece, Error *err);

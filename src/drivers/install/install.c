@@ -40,7 +40,7 @@ static bool lock_state(const InstallJob *job, Entry *entry, Error *err)
     hash_of(root, strlen(root), hash);
     const char *folder = fs_join(job->arena, job->state_folder, "locks");
     const char *file = fs_join(job->arena, folder, arena_printf(job->arena, "install@%.16s.lock", hash));
-    return fs_make_folders(folder, FS_PRIVATE, err) && fs_lock(file, FS_PRIVATE, FS_LOCK_TRY, &entry->lock, err);
+    return fs_make_folders(folder, FS_PRIVATE, err) && fs_lock(file, FS_PRIVATE, &entry->lock, err);
 }
 
 static bool lock_guest(const InstallJob *job, Entry *entry, Error *err)
@@ -200,7 +200,8 @@ static bool stage(const InstallJob *job, InstallTarget *target, InstallPlan *pla
     const char *fresh_folder;
     return make_work_folders(job, target, &fresh_folder, err) &&
            (plan->source == NULL ||
-            install_for_each(plan, fresh_folder, stage_file, "unpacking and checking", job->report, err)) &&
+            install_for_each(plan, fresh_folder, stage_file, "unpacking and checking", job->cancel, job->report,
+                             err)) &&
            install_fill_journal(job, target, plan, journal, err);
 }
 
@@ -325,7 +326,7 @@ static bool install(const InstallJob *job, InstallTarget *target, const PackageS
                     Error *err)
 {
     InstallPlan *plan = &result->plan;
-    if (!install_plan(source, target, job->report, job->arena, plan, err) ||
+    if (!install_plan(source, target, job->cancel, job->report, job->arena, plan, err) ||
         !install_plan_values(plan, target, job->registry, job->report, job->arena, err) ||
         !check_space(target, plan, err) || !check_holders(job, result, err))
         return false;

@@ -15,6 +15,7 @@ typedef struct InstallJob {
     Holders *holders;
     Registry
         *registry; /* of the guest; NULL if it does not run here: its values stay, and nothing waits for its start */
+    const Cancel *cancel;
     Clock *clock;
     Report *report;
     Arena *arena;

@@ -337,8 +337,8 @@ static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles
     return true;
 }
 
-bool install_plan(const PackageSource *source, InstallTarget *target, Report *report, Arena *arena,
-                  InstallPlan *ret_plan, Error *err)
+bool install_plan(const PackageSource *source, InstallTarget *target, const Cancel *cancel, Report *report,
+                  Arena *arena, InstallPlan *ret_plan, Error *err)
 {
     InstallPlan plan = { .source = source, .tree = target_tree(target) };
     if (!read_source(&plan, arena, err) || !install_read_packages(target, arena, &plan.installed, err))
@@ -349,7 +349,7 @@ bool install_plan(const PackageSource *source, InstallTarget *target, Report *re
     }
     OwnFiles own = own_files(&plan, arena);
     if (!place_files(&plan, target, &own, err) || !plan_removals(&plan, target, &own, report, arena, err) ||
-        !install_for_each(&plan, NULL, judge_file, "comparing with the guest", report, err))
+        !install_for_each(&plan, NULL, judge_file, "comparing with the guest", cancel, report, err))
         return false;
     for (size_t i = 0; i < plan.files.count; i++) {
         const PlannedFile *file = &plan.files.items[i];

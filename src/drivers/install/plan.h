@@ -64,7 +64,8 @@ MUST_CHECK bool install_read_packages(InstallTarget *target, Arena *arena, Insta
 
 /* The package is whole (it holds what its manifest lists, and nothing else), and each file has a place. Reads the files
  * that are there, and of the package what is needed to tell whether they are the same. */
-MUST_CHECK bool install_plan(const PackageSource *source, InstallTarget *target, Report *report, Arena *arena,
+MUST_CHECK bool install_plan(const PackageSource *source, InstallTarget *target, const Cancel *cancel, Report *report,
+                             Arena *arena,
                              InstallPlan *ret_plan, Error *err);
 
 /* ERR_NOT_FOUND if no package of that name is installed. */
@@ -91,6 +92,7 @@ typedef bool InstallWork(InstallWorker *worker, PlannedFile *file, size_t index,
 
 /* Does the work for each file of the plan, several at a time; stops at the first failure. Progress counts bytes. */
 MUST_CHECK bool install_for_each(InstallPlan *plan, const char *fresh_folder, InstallWork *work, const char *what,
+                                 const Cancel *cancel,
                                  Report *report, Error *err);
 
 /* The hash of a file in the guest. */

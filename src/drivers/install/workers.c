@@ -2,7 +2,6 @@
 /* Work on many files at once: as many threads as processors, this one among them. */
 #include "base/alloc.h"
 #include "drivers/install/plan.h"
-#include "platform/process.h"
 #include "platform/thread.h"
 
 #include <stdlib.h>
@@ -15,6 +14,7 @@ typedef struct Pool {
     const char *fresh_folder;
     InstallWork *work;
     const char *what;
+    const Cancel *cancel;
     Monitor *monitor; /* of what follows */
     size_t next;
     uint64_t done_bytes;
@@ -52,7 +52,7 @@ static bool work_on(Pool *pool, InstallWorker *worker, Report *report, Error *er
     for (size_t i; pool_next(pool, just_done, &i, &done);) {
         if (report != NULL)
             report->progress(report, pool->what, total == 0 ? 100 : (int) (done * 100 / total));
-        if (cancel_requested())
+        if (cancel_is_requested(pool->cancel))
             return error_set(err, ERR_CANCELLED, "interrupted");
         PlannedFile *file = &pool->plan->files.items[i];
         if (!pool->work(worker, file, i, err))
@@ -78,10 +78,10 @@ static void run_thread(void *context)
     run_worker(context, NULL);
 }
 
-bool install_for_each(InstallPlan *plan, const char *fresh_folder, InstallWork *work, const char *what, Report *report,
-                      Error *err)
+bool install_for_each(InstallPlan *plan, const char *fresh_folder, InstallWork *work, const char *what,
+                      const Cancel *cancel, Report *report, Error *err)
 {
-    Pool pool = { .plan = plan, .fresh_folder = fresh_folder, .work = work, .what = what };
+    Pool pool = { .plan = plan, .fresh_folder = fresh_folder, .work = work, .what = what, .cancel = cancel };
     pool.monitor = monitor_create();
     size_t wanted = thread_processor_count();
     wanted = wanted < MOST_WORKERS ? wanted : MOST_WORKERS;

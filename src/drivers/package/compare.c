@@ -3,7 +3,6 @@
 
 #include "drivers/package/content.h"
 #include "drivers/package/layout.h"
-#include "platform/process.h"
 #include "platform/text.h"
 
 #include <stdlib.h>
@@ -61,7 +60,7 @@ static bool judge(const ExpectedFile *file, FilePlace *place, const char **ret_f
     FoundFile found;
     bool is_right;
     *ret_fault = NULL;
-    if (cancel_requested())
+    if (cancel_is_requested(place->cancel))
         return error_set(err, ERR_CANCELLED, "interrupted");
     if (!place->find(place, file, &found, err))
         return false;

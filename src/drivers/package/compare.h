@@ -4,6 +4,7 @@
  * another, or is not known, its content decides if it can be read. */
 #pragma once
 
+#include "base/cancel.h"
 #include "drivers/package/manifest.h"
 
 typedef struct ExpectedFile {
@@ -32,6 +33,7 @@ typedef struct FoundFile {
 /* A place that is asked for one file after the other. */
 typedef struct FilePlace FilePlace;
 struct FilePlace {
+    const Cancel *cancel; /* NULL: never */
     bool (*find)(FilePlace *place, const ExpectedFile *file, FoundFile *ret_found, Error *err);
     /* The content is the expected one; *ret_is_known false: that cannot be told. NULL: never. */
     bool (*is_same)(FilePlace *place, const ExpectedFile *file, bool *ret_is_known, bool *ret_is_same, Error *err);

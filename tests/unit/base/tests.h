@@ -10,6 +10,7 @@
 
 int test_arena(void);
 int test_ascii(void);
+int test_cancel(void);
 int test_error(void);
 int test_guid(void);
 int test_str(void);

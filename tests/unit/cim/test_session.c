@@ -118,7 +118,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     Fake *fake = *state;
-    cancel_set(false);
     arena_release(&fake->arena);
     free(fake);
     return 0;
@@ -251,7 +250,9 @@ static void a_cancel_stops_every_verb(void **state)
     CimInstanceList list;
     CimInstance *instance;
     Error errors[5];
-    cancel_set(true);
+    Cancel all = { .parent = NULL };
+    session->cancel.parent = &all;
+    cancel_request(&all);
     assert_false(cim_session_query(session, "ns", "q", arena, &list, &errors[0]));
     assert_false(cim_session_get(session, "ns", "C", arena, &instance, &errors[1]));
     assert_false(cim_session_poll(session, "ns", "C", arena, &instance, &errors[2]));
@@ -263,7 +264,8 @@ static void a_cancel_stops_every_verb(void **state)
     assert_null(fake->traced);
     assert_true(session->round_trips == 0 && session->polls == 0);
 
-    session->ignore_cancel = true;
+    CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&session->cancel);
+    assert_non_null(shielded);
     assert_true(cim_session_invoke(session, "ns", "C", "Do", NULL, arena, &instance, &errors[0]));
     assert_int_equal(fake->calls, 1);
 }

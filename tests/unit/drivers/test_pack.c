@@ -66,7 +66,7 @@ static void host_close_file(HostFile *file)
 }
 
 static const HostFilesOps host_ops = { .open = host_open, .read = host_read, .close_file = host_close_file };
-static HostFiles host = { &host_ops };
+static HostFiles host = { .ops = &host_ops };
 
 /* ---- */
 
@@ -75,6 +75,7 @@ typedef struct Fixture {
     const char *folder;
     Driver driver;
     PackRequest request;
+    Cancel cancel;
     Report report;
     PackResult result;
     Error err;
@@ -102,6 +103,7 @@ static int set_up(void **state)
     size_difference = 0;
     fixture.folder = system_make_folder(&fixture.arena);
     fixture.request = (PackRequest){ .files = &host,
+                                     .cancel = &fixture.cancel,
                                      .report = &fixture.report,
                                      .clock = clock_system(),
                                      .folder = fs_join(&fixture.arena, fixture.folder, "made") };
@@ -195,12 +197,12 @@ static void test_host_fails(void **state)
 static void test_interrupted(void **state)
 {
     Fixture *fixture = *state;
-    cancel_set(true);
+    cancel_request(&fixture->cancel);
     for (int zip = 0; zip < 2; zip++) {
         assert_false(pack(fixture, zip));
         assert_int_equal(fixture->err.code, ERR_CANCELLED);
     }
-    cancel_set(false);
+    cancel_reset(&fixture->cancel);
     assert_string_equal(made(fixture), "");
 }
 
@@ -396,7 +398,7 @@ static bool second_read(HostFile *file, void *buffer, size_t size, size_t *ret_c
 static void run_second(void *context)
 {
     static const HostFilesOps ops = { .open = host_open, .read = second_read, .close_file = host_close_file };
-    HostFiles files = { &ops };
+    HostFiles files = { .ops = &ops };
     Fixture second = *(Fixture *) context;
     second.arena = (Arena) ARENA_INIT;
     second.report = (Report){ .notice = second_waits, .progress = ignore_progress };
@@ -422,7 +424,7 @@ static bool first_read(HostFile *file, void *buffer, size_t size, size_t *ret_co
 static void test_two_at_once(void **state)
 {
     static const HostFilesOps ops = { .open = host_open, .read = first_read, .close_file = host_close_file };
-    HostFiles files = { &ops };
+    HostFiles files = { .ops = &ops };
     Fixture *fixture = *state;
     for (int zip = 0; zip < 2; zip++) {
         meeting = (struct Meeting){ .monitor = monitor_create(), .first = fixture };

@@ -210,7 +210,7 @@ static void test_stamp(void **state)
 static bool try_lock(const char *path, FsLock **ret_lock)
 {
     Error err;
-    bool ok = fs_lock(path, FS_PRIVATE, FS_LOCK_TRY, ret_lock, &err);
+    bool ok = fs_lock(path, FS_PRIVATE, ret_lock, &err);
     if (!ok)
         assert_int_equal(err.code, ERR_BUSY);
     return ok;
@@ -256,10 +256,10 @@ static void test_lock(void **state)
     fs_unlock(lock);
     steps_taken = 0;
     failing_step = 2;
-    assert_false(fs_lock(path, FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_false(fs_lock(path, FS_PRIVATE, &lock, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_IO);
     failing_step = 0;
-    assert_false(fs_lock(in_folder(fixture, "no/lock"), FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_false(fs_lock(in_folder(fixture, "no/lock"), FS_PRIVATE, &lock, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_NOT_FOUND);
 }
 
@@ -278,13 +278,13 @@ static void test_lock_wait(void **state)
     const char *path = in_folder(fixture, "lock");
     FsLock *lock = NULL;
     holder = start_holder(path);
-    cancel_set(true);
-    assert_false(fs_lock(path, FS_PRIVATE, FS_LOCK_WAIT, &lock, &fixture->err));
+    Cancel cancel = { .parent = NULL };
+    cancel_request(&cancel);
+    assert_false(fs_lock_wait(path, FS_PRIVATE, &cancel, &lock, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_CANCELLED);
-    cancel_set(false);
     steps_taken = 0;
     before_lock = kill_holder_at_third_try;
-    assert_true(fs_lock(path, FS_PRIVATE, FS_LOCK_WAIT, &lock, &fixture->err));
+    assert_true(fs_lock_wait(path, FS_PRIVATE, NULL, &lock, &fixture->err));
     before_lock = NULL;
     assert_true(steps_taken >= 3);
     fs_unlock(lock);

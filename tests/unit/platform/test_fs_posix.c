@@ -76,7 +76,7 @@ static bool replaces(Fixture *fixture, const char *path)
 static bool locks(Fixture *fixture, const char *path)
 {
     FsLock *lock;
-    return fs_lock(path, FS_SHARED, FS_LOCK_WAIT, &lock, &fixture->err);
+    return fs_lock_wait(path, FS_SHARED, NULL, &lock, &fixture->err);
 }
 
 static bool opens(Fixture *fixture, const char *path)
@@ -173,7 +173,7 @@ static void test_modes(void **state)
     assert_true(fs_replace_file(path, "secret", 6, FS_PRIVATE, &fixture->err));
     assert_int_equal(mode_of(path), 0600);
     FsLock *lock;
-    assert_true(fs_lock(lock_path, FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_true(fs_lock(lock_path, FS_PRIVATE, &lock, &fixture->err));
     assert_int_equal(mode_of(lock_path), 0600);
     fs_unlock(lock);
     assert_true(fs_make_folders(in_folder(fixture, "a/b/"), FS_PRIVATE, &fixture->err));
@@ -242,9 +242,9 @@ static void test_lock_race(void **state)
     const char *path = in_folder(fixture, "lock");
     FsLock *lock = NULL, *second = NULL;
     before_lock = remove_once;
-    assert_true(fs_lock(path, FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_true(fs_lock(path, FS_PRIVATE, &lock, &fixture->err));
     assert_true(fs_exists(path));
-    assert_false(fs_lock(path, FS_PRIVATE, FS_LOCK_TRY, &second, &fixture->err));
+    assert_false(fs_lock(path, FS_PRIVATE, &second, &fixture->err));
     fs_unlock(lock);
 }
 
@@ -254,7 +254,7 @@ static void test_lock_not_inherited(void **state)
     Fixture *fixture = *state;
     const char *path = in_folder(fixture, "lock");
     FsLock *lock = NULL;
-    assert_true(fs_lock(path, FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_true(fs_lock(path, FS_PRIVATE, &lock, &fixture->err));
     assert_int_not_equal(system(arena_printf(&fixture->arena, "ls -l /proc/self/fd | grep -q '%s'", path)), 0);
     fs_unlock(lock);
 }

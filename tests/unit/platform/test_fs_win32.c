@@ -106,7 +106,7 @@ static void test_long_paths(void **state)
     assert_true(fs_list_folder(folder, &fixture->arena, &names, &fixture->err));
     assert_int_equal(names.count, 1);
     FsLock *lock;
-    assert_true(fs_lock(fs_join(&fixture->arena, folder, "lock"), FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_true(fs_lock(fs_join(&fixture->arena, folder, "lock"), FS_PRIVATE, &lock, &fixture->err));
     fs_unlock(lock);
     assert_true(fs_remove_file(path, &fixture->err));
     assert_false(fs_exists(path));
@@ -210,7 +210,7 @@ static void test_lock_file(void **state)
     Fixture *fixture = *state;
     const char *path = in_folder(fixture, "lock");
     FsLock *lock;
-    assert_true(fs_lock(path, FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_true(fs_lock(path, FS_PRIVATE, &lock, &fixture->err));
     assert_true(fs_lock_write(lock, "who", &fixture->err));
     HANDLE reader = open_with(fixture, path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE);
     char text[8];
@@ -229,7 +229,7 @@ static void test_lock_not_inherited(void **state)
     Fixture *fixture = *state;
     const char *path = in_folder(fixture, "lock");
     FsLock *lock;
-    assert_true(fs_lock(path, FS_PRIVATE, FS_LOCK_TRY, &lock, &fixture->err));
+    assert_true(fs_lock(path, FS_PRIVATE, &lock, &fixture->err));
     Child *child = child_start(&idler_role, "");
     assert_int_equal(child_hear(child), 'y');
     fs_unlock(lock);
@@ -265,7 +265,7 @@ static void test_odd_kinds(void **state)
             fixture->err = (Error){ .code = ERR_NONE };
             bool ok = call == 0   ? fs_read_file(path, 100, &fixture->arena, &data, &size, &fixture->err)
                       : call == 1 ? fs_append_file(path, "x", &fixture->err)
-                      : call == 2 ? fs_lock(path, FS_SHARED, FS_LOCK_WAIT, &lock, &fixture->err)
+                      : call == 2 ? fs_lock_wait(path, FS_SHARED, NULL, &lock, &fixture->err)
                                   : file_open(path, &stream, &fixture->err);
             if (ok || fixture->err.code != ERR_INVALID || strstr(fixture->err.message, kinds[i].kind) == NULL)
                 fail_msg("call %zu of '%s': %s", call, path, ok ? "done" : fixture->err.message);

@@ -64,12 +64,9 @@ static void test_guids(void **state)
 static void test_cancel(void **state)
 {
     (void) state;
-    cancel_install();
-    assert_false(cancel_requested());
-    cancel_set(true);
-    assert_true(cancel_requested());
-    cancel_set(false);
-    assert_false(cancel_requested());
+    Cancel *cancel = process_cancel_on_interrupt();
+    assert_false(cancel_is_requested(cancel));
+    assert_ptr_equal(process_cancel_on_interrupt(), cancel);
 }
 
 static void test_console(void **state)

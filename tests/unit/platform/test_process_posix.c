@@ -46,19 +46,14 @@ static void test_cancel(void **state)
     (void) state;
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
     for (size_t i = 0; i < COUNT_OF(signals); i++) {
-        cancel_install();
-        assert_false(cancel_requested());
+        Cancel *cancel = process_cancel_on_interrupt();
+        assert_false(cancel_is_requested(cancel));
         assert_int_equal(raise(signals[i]), 0);
-        assert_true(cancel_requested());
+        assert_true(cancel_is_requested(cancel));
         assert_int_equal(raise(SIGINT), 0);
-        assert_true(cancel_requested());
-        cancel_set(false);
-        assert_int_equal(raise(SIGINT), 0);
-        assert_false(cancel_requested());
+        assert_true(cancel_is_requested(cancel));
+        cancel_reset(cancel);
     }
-    cancel_set(true);
-    assert_true(cancel_requested());
-    cancel_set(false);
     assert_int_equal(raise(SIGPIPE), 0);
 }
 
@@ -67,12 +62,12 @@ static void test_cancel_ignored(void **state)
 {
     (void) state;
     assert_true(signal(SIGHUP, SIG_IGN) != SIG_ERR);
-    cancel_install();
+    Cancel *cancel = process_cancel_on_interrupt();
     assert_int_equal(raise(SIGHUP), 0);
-    assert_false(cancel_requested());
+    assert_false(cancel_is_requested(cancel));
     assert_int_equal(raise(SIGTERM), 0);
-    assert_true(cancel_requested());
-    cancel_set(false);
+    assert_true(cancel_is_requested(cancel));
+    cancel_reset(cancel);
 }
 
 int main(void)

@@ -43,7 +43,6 @@ static int open_fixture(void **state)
 static int close_fixture(void **state)
 {
     Fixture *f = *state;
-    cancel_set(false);
     cim_session_close(f->session);
     arena_release(&f->arena);
     wmi_host_close();
@@ -241,8 +240,8 @@ static void but_not_for_ever(void **state)
 /* The user interrupts while a call is under way: when the session asks for the time, so to say. */
 static int64_t interrupt_ticks(Clock *clock)
 {
-    (void) clock;
-    cancel_set(true);
+    Fixture *f = (Fixture *) (void *) ((char *) clock - offsetof(Fixture, clock.clock));
+    cancel_request(&f->session->cancel);
     return 0;
 }
 
@@ -268,16 +267,16 @@ static void interruptions_end_reads(void **state)
     wmi_host_fault("Next:" TIMED_OUT ":5000");
     assert_false(query(f, &count));
     assert_int_equal(f->err.code, ERR_CANCELLED);
-    cancel_set(false);
+    cancel_reset(&f->session->cancel);
     wmi_host_fault("GetResultObject:" TIMED_OUT ":5000");
     assert_false(get(f));
     assert_int_equal(f->err.code, ERR_CANCELLED);
-    cancel_set(false);
+    cancel_reset(&f->session->cancel);
     wmi_host_fault(NULL);
     assert_false(query_everything(f, &count)); /* between two batches of rows */
     assert_int_equal(f->err.code, ERR_CANCELLED);
-    cancel_set(false);
-    f->session->ignore_cancel = true; /* while things are put back */
+    CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&f->session->cancel); /* things are being put back */
+    cancel_request(shielded);
     wmi_host_fault("Next:" TIMED_OUT ":10");
     assert_true(query(f, &count));
 }
@@ -291,7 +290,7 @@ static void interruptions_let_methods_finish(void **state)
     f->clock.clock.ticks_us = interrupt_ticks;
     wmi_host_fault("GetResultObject:" TIMED_OUT ":10");
     assert_true(invoke(f));
-    assert_true(cancel_requested());
+    assert_true(cancel_is_requested(&f->session->cancel));
 }
 
 /* ---- methods ---- */
