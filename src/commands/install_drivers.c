@@ -72,6 +72,31 @@ static void tell_files(Run *run, const InstallPlan *plan)
                                                                         : "remove");
 }
 
+/* An older driver beside them may not work. */
+static void tell_newer(Run *run, const InstallPlan *plan, json_t *row)
+{
+    enum { SHOWN = 10 };
+    size_t count = 0;
+    const char *named = "";
+    json_t *paths = json_array();
+    for (size_t i = 0; i < plan->files.count; i++) {
+        const PlannedFile *file = &plan->files.items[i];
+        if (file->action != PLANNED_NEWER)
+            continue;
+        if (count++ < SHOWN)
+            named = arena_printf(run->arena, "%s%s'%s'", named, *named != '\0' ? ", " : "", file->target.path);
+        (void) json_array_append_new(paths, output_json_text(file->target.path));
+    }
+    (void) json_object_set_new(row, "newer", paths);
+    if (count > SHOWN)
+        named = arena_printf(run->arena, "%s and %zu more", named, count - SHOWN);
+    if (count > 0)
+        output_notice(run->output,
+                      "what the guest has of these is newer, and stays: %s; if its driver does not work with them, "
+                      "-REPLACENEWER takes the package's",
+                      named);
+}
+
 static void tell_holders(Run *run, const HolderList *holders, json_t *row)
 {
     json_t *array = json_array();
@@ -121,6 +146,7 @@ static void tell_install(Run *run, const PackageSource *source, const InstallRes
     const char *outcome = outcome_of(run, result, "installed");
     fill_row(row, result, outcome);
     tell_files(run, plan);
+    tell_newer(run, plan, row);
     if (strcmp(outcome, "nothing") == 0) {
         say(run,
             arena_printf(run->arena, "Package '%s' is installed already, and all its files are right", source->name));
@@ -485,6 +511,7 @@ static bool set_up(Run *run, Error *err)
     *job = (InstallJob){ .root = run->options->root,
                          .state_folder = environment->state_folder,
                          .force = run->options->force,
+                         .replace_newer = run->options->replace_newer,
                          .what_if = run->options->what_if,
                          .holders = environment->holders != NULL ? environment->holders : holders_system(),
                          .registry = environment->registry,

@@ -26,6 +26,10 @@ const Param install_params[] = {
       .kind = PARAM_SWITCH,
       .offset = MEMBER(force),
       .help = "files in use: ask programs and services to end, start them again; else wait for a restart" },
+    { .name = "REPLACENEWER",
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(replace_newer),
+      .help = "take the package's files also where the guest's are newer" },
     { .name = "ROOT",
       .kind = PARAM_TEXT,
       .offset = MEMBER(root),
@@ -70,6 +74,8 @@ bool install_options_check(const InstallOptions *options, Error *err)
     }
     if (verb != NULL && (options->source != NULL || options->package != NULL))
         return error_set(err, ERR_USAGE, "-SRC and -DRVSRC have no meaning for -%s", verb);
+    if (verb != NULL && options->replace_newer)
+        return error_set(err, ERR_USAGE, "-REPLACENEWER has no meaning for -%s", verb);
     if (options->recover && options->packages.count > 0)
         return error_set(err, ERR_USAGE, "-RECOVER is for the whole guest; -DRV has no meaning for it");
     if (options->package != NULL && (options->source != NULL || options->packages.count > 0))

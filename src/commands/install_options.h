@@ -16,6 +16,7 @@ typedef struct InstallOptions {
     const char *package; /* -DRVSRC */
     const char *root;
     bool force;
+    bool replace_newer;
     bool verify;
     bool uninstall;
     bool recover;

@@ -385,6 +385,42 @@ def test_newer_rule():
             check(name, tree(place.guest)["Windows/System32/vulkan-1.dll"] == ("file", expected))
 
 
+def test_replace_newer():
+    """What stays because it is newer is named once, and is replaced if that is asked for; Windows' own stays."""
+    name = "-REPLACENEWER"
+    theirs = {f"Windows/System32/nv{i:02}.dll": library(3, b"theirs") for i in range(12)}
+    theirs["Windows/System32/nv99.dll"] = library(3, b"theirs", "Microsoft Corporation")
+    files = [(path, library(2, b"ours")) for path in theirs] + [(GOOD, b"x")]
+    listed = json.loads(manifest(files))
+    for entry in listed["files"]:
+        entry["rule"] = "newer"
+    with Place() as place:
+        fill(place.guest, theirs)
+        make_zip(place.package(), files + [(OWN + "NVIDIA_20240814.json", json.dumps(listed))])
+        for words in (["-WHATIF"], [], []):
+            run = place.run("-DRVSRC", place.package(), *words)
+            told = [line for line in run.stderr.splitlines() if "newer" in line]
+            check(name, run.returncode == 0 and len(told) == 1, run.stderr)
+            check(name, told[0].count("'Windows/System32/nv") == 10 and " and 3 more;" in told[0], told[0])
+        result = json.loads(place.run("-DRVSRC", place.package(), "-WHATIF", "-JSON").stdout)["packages"][0]
+        check(name, sorted(result["newer"]) == sorted(theirs) and result["leftNewer"] == 13, result)
+        before = tree(place.guest)
+        result = json.loads(place.run("-DRVSRC", place.package(), "-REPLACENEWER", "-WHATIF", "-JSON").stdout)
+        check(name, result["packages"][0]["written"] == 12 and result["packages"][0]["newer"] == [], result)
+        check(name, tree(place.guest) == before, "-WHATIF changed something")
+        run = place.run("-DRVSRC", place.package(), "-REPLACENEWER")
+        check(name, run.returncode == 0 and "newer" not in run.stderr, run.stderr)
+        check(name, "nv99.dll' belongs to Windows" in run.stderr, run.stderr)
+        after = tree(place.guest)
+        check(name, all(after[path][1] == (theirs[path] if "nv99" in path else library(2, b"ours")) for path in theirs))
+        check(name, place.run("-VERIFY").returncode == 0)
+        check(name, place.run("-UNINSTALL").returncode == 0)
+        after = tree(place.guest)
+        check(name, all(after[path] == ("file", data) for path, data in theirs.items()), "not as before")
+        for verb in ("-VERIFY", "-UNINSTALL", "-RECOVER"):
+            check(name, place.run(verb, "-REPLACENEWER").returncode == 2)
+
+
 def test_shared_files():
     """A file that two vendors' packages have: the newest stays, whatever the order, and serves both."""
     name = "shared files"
@@ -681,7 +717,7 @@ def main():
         ("zip64", make_zip64), ("stored", make_stored), ("Info-ZIP", by_command("zip", "-qr", "PACKAGE", ".")),
         ("7-Zip", by_command("7zz", "a", "-tzip", "-bd", "PACKAGE", ".")),
         ("bsdtar", by_command("bsdtar", "-caf", "PACKAGE", "Windows")))]
-    tests = [test_replacement, test_newer_rule, test_shared_files, test_altered_since, test_package_file, test_forged_record, test_random, test_recover,
+    tests = [test_replacement, test_newer_rule, test_replace_newer, test_shared_files, test_altered_since, test_package_file, test_forged_record, test_random, test_recover,
              test_read_only, test_what_if, test_choice, test_many_files]
     if not places.installdrivers.is_windows:
         tests += [test_in_use, test_component_store]

@@ -326,7 +326,7 @@ static bool install(const InstallJob *job, InstallTarget *target, const PackageS
                     Error *err)
 {
     InstallPlan *plan = &result->plan;
-    if (!install_plan(source, target, job->cancel, job->report, job->arena, plan, err) ||
+    if (!install_plan(source, target, job->replace_newer, job->cancel, job->report, job->arena, plan, err) ||
         !install_plan_values(plan, target, job->registry, job->report, job->arena, err) ||
         !check_space(target, plan, err) || !check_holders(job, result, err))
         return false;

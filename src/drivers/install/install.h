@@ -11,6 +11,7 @@ typedef struct InstallJob {
     const char *root;         /* the folder that stands for the guest's system drive */
     const char *state_folder; /* for the lock that keeps a second installer on this computer away */
     bool force;               /* go on although files are in use */
+    bool replace_newer;       /* take the package's files also where the guest's are newer */
     bool what_if;             /* change nothing */
     Holders *holders;
     Registry

@@ -294,7 +294,8 @@ static bool judge_other(InstallWorker *worker, PlannedFile *file, Error *err)
         return false;
     bool gives_way = file->entry->place != LAYOUT_IN_SYSTEM || owner_gives_way(file->owner);
     /* Loaders such as OpenCL.dll come with every vendor's driver: the newest serves all. */
-    bool newest_counts = file->is_shared || (file->expected != NULL && file->expected->rule == RULE_NEWER);
+    bool newest_counts = !worker->plan->replaces_newer &&
+                         (file->is_shared || (file->expected != NULL && file->expected->rule == RULE_NEWER));
     if (newest_counts && !compare_versions(worker, file, &theirs, &order, err))
         return false;
     int64_t modified_s = file->expected != NULL ? file->expected->modified_s : file->entry->modified_s;
@@ -337,10 +338,10 @@ static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles
     return true;
 }
 
-bool install_plan(const PackageSource *source, InstallTarget *target, const Cancel *cancel, Report *report,
-                  Arena *arena, InstallPlan *ret_plan, Error *err)
+bool install_plan(const PackageSource *source, InstallTarget *target, bool replaces_newer, const Cancel *cancel,
+                  Report *report, Arena *arena, InstallPlan *ret_plan, Error *err)
 {
-    InstallPlan plan = { .source = source, .tree = target_tree(target) };
+    InstallPlan plan = { .source = source, .tree = target_tree(target), .replaces_newer = replaces_newer };
     if (!read_source(&plan, arena, err) || !install_read_packages(target, arena, &plan.installed, err))
         return false;
     for (size_t i = 0; i < plan.installed.count; i++) {

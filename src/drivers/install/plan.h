@@ -38,6 +38,7 @@ typedef struct PlannedRemoval {
 typedef struct InstallPlan {
     const PackageSource *source; /* NULL: a removal */
     const Tree *tree;            /* the guest's */
+    bool replaces_newer;         /* no file is PLANNED_NEWER */
     bool has_manifest;
     Manifest manifest;
     struct {
@@ -64,9 +65,8 @@ MUST_CHECK bool install_read_packages(InstallTarget *target, Arena *arena, Insta
 
 /* The package is whole (it holds what its manifest lists, and nothing else), and each file has a place. Reads the files
  * that are there, and of the package what is needed to tell whether they are the same. */
-MUST_CHECK bool install_plan(const PackageSource *source, InstallTarget *target, const Cancel *cancel, Report *report,
-                             Arena *arena,
-                             InstallPlan *ret_plan, Error *err);
+MUST_CHECK bool install_plan(const PackageSource *source, InstallTarget *target, bool replaces_newer,
+                             const Cancel *cancel, Report *report, Arena *arena, InstallPlan *ret_plan, Error *err);
 
 /* ERR_NOT_FOUND if no package of that name is installed. */
 MUST_CHECK bool install_plan_removal(const char *name, InstallTarget *target, Report *report, Arena *arena,
