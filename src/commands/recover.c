@@ -160,16 +160,18 @@ static bool recover_record(App *app, const Vm *vm, ChangeRecord *record, Journal
     return true;
 }
 
-/* ERR_NONE in *err: nothing to recover, or recovered. */
-static const char *recover_journal(App *app, const Vm *vm, Journal *journal, json_t *row, Error *err)
+/* journal NULL: with -WHATIF, which only looks. */
+static bool recover_journal(App *app, const Vm *vm, Journal *journal, json_t *row, const char **ret_outcome, Error *err)
 {
     json_t *json = NULL;
     ChangeRecord record;
-    if (!journal_read(journal, &json, err))
-        return "failed";
+    if (!(journal != NULL ? journal_read(journal, &json, err)
+                          : journal_peek(app->state_folder, app->host.key, vm->guid, &json, err)))
+        return false;
     if (json == NULL) {
         app_say(app, "Nothing to recover: no change of VM '%s' is unfinished\n", vm->name);
-        return "nothing";
+        *ret_outcome = "nothing";
+        return true;
     }
     if (!app->options->what_if)
         app_open_log(app, "recover", vm);
@@ -178,8 +180,10 @@ static const char *recover_journal(App *app, const Vm *vm, Journal *journal, jso
     if (!ok && err->hint[0] == '\0')
         (void) error_hint(err,
                           "the journal '%s' stands and tells what the VM had; mend the cause and run recover again",
-                          journal_path(journal));
-    return !ok ? "failed" : app->options->what_if ? "unfinished" : "recovered";
+                          journal_file(app->state_folder, app->host.key, vm->guid, app->arena));
+    if (ok)
+        *ret_outcome = app->options->what_if ? "unfinished" : "recovered";
+    return ok;
 }
 
 static ExitCode recover_vm(App *app, const Vm *vm, json_t *row)
@@ -189,14 +193,16 @@ static ExitCode recover_vm(App *app, const Vm *vm, json_t *row)
     const char *purpose = arena_printf(app->arena, "recovery of '%s'", vm->name);
     (void) json_object_set_new(row, "name", output_json_text(vm->name));
     (void) json_object_set_new(row, "id", output_json_text(vm->guid));
-    if (!journal_open(app->state_folder, app->host.key, vm->guid, purpose, app->environment->clock, &journal, &err)) {
+    if (!app->options->what_if &&
+        !journal_open(app->state_folder, app->host.key, vm->guid, purpose, app->environment->clock, &journal, &err)) {
         (void) error_prefix(&err, "VM '%s'", vm->name);
         return app_fail(app, &err);
     }
-    const char *outcome = recover_journal(app, vm, journal, row, &err);
+    const char *outcome = "failed";
+    bool ok = recover_journal(app, vm, journal, row, &outcome, &err);
     (void) json_object_set_new(row, "outcome", json_string(outcome));
     journal_close(journal);
-    if (err.code == ERR_NONE)
+    if (ok)
         return EXIT_DONE;
     output_error(app->output, &err);
     return EXIT_UNFINISHED;

@@ -9,7 +9,11 @@
 
 enum { RETURN_INVALID_PARAMETER = 32773 }; /* of a method, and as ErrorCode of its job */
 
-enum { ROUND_LIMIT = 16 }; /* far above what any sequence of partial successes needs */
+enum {
+    ROUND_LIMIT = 16, /* far above what any sequence of partial successes needs */
+    OTHERS_LOOKS = 20,
+    OTHERS_DELAY_MS = 500, /* between the looks: what another HyperPoint needs between two calls, jobs apart */
+};
 
 typedef struct IndexList {
     size_t *items;
@@ -35,20 +39,10 @@ typedef struct Work {
     bool one_by_one;
     bool refused;
     bool warned_foreign;
+    bool waited;
 } Work;
 
 /* ---- comparing ---- */
-
-/* Writing the wanted settings makes them the same: what shall be null is null already, and the pool, which cannot be
- * changed, is the same. */
-static bool can_become(const GpuPartition *row, const GpuPartition *wanted)
-{
-    for (size_t i = 0; i < PARTITION_LIMIT_COUNT; i++) {
-        if (row->limits.items[i].is_set && !wanted->limits.items[i].is_set)
-            return false;
-    }
-    return partition_same_pool(row, wanted) && (row->has_numa || !wanted->has_numa);
-}
 
 static const GpuPartition *find_by_gpu(const GpuPartitionList *list, const GpuPartition *row, const bool *used)
 {
@@ -62,18 +56,14 @@ static const GpuPartition *find_by_gpu(const GpuPartitionList *list, const GpuPa
 static bool is_foreign(const Work *work, const GpuPartition *row)
 {
     const StringList *foreign = work->assignment->foreign;
-    for (size_t i = 0; foreign != NULL && i < foreign->count; i++) {
-        if (ascii_equals(foreign->items[i], row->adapter_id))
-            return true;
-    }
-    return false;
+    return foreign != NULL && partition_id_in(foreign, row->adapter_id);
 }
 
 static bool can_serve(const Work *work, const GpuPartition *row, const GpuPartition *wanted, bool as_it_is)
 {
     const GpuPartitionList *remove = work->assignment->remove;
     return !is_foreign(work, row) && partition_same_gpu(row, wanted) &&
-           (as_it_is ? partition_has_settings(row, wanted) : can_become(row, wanted)) &&
+           (as_it_is ? partition_has_settings(row, wanted) : partition_can_become(row, wanted)) &&
            (remove == NULL || partition_find(remove, row->adapter_id) == NULL);
 }
 
@@ -205,6 +195,8 @@ static bool remove_adapters(Work *work, const size_t *rows, size_t count, Error 
                      cim_text_array(work->arena, CIM_TYPE_REFERENCE, paths, count));
     if (!call(work, "RemoveResourceSettings", in, "take the GPUs off", NULL, err))
         return false;
+    for (size_t i = 0; work->assignment->taken_off != NULL && i < count; i++)
+        ARRAY_PUSH(work->arena, work->assignment->taken_off, work->rows.items[rows[i]].adapter_id);
     for (size_t i = count; i-- > 0;) {
         GpuPartition *items = work->rows.items;
         memmove(&items[rows[i]], &items[rows[i] + 1], (work->rows.count - rows[i] - 1) * sizeof(*items));
@@ -312,8 +304,12 @@ static bool write_limits(Work *work, const size_t *wanted, size_t count, Error *
 static bool drop_encode_limits(Work *work, size_t wanted)
 {
     GpuPartition *item = &work->assignment->want->items[wanted];
+    /* The same is answered for an adapter that somebody has taken off. */
+    Error lost = { .code = ERR_NONE };
+    if (!item->is_new || !look(work, &lost) || partition_find(&work->rows, item->adapter_id) == NULL)
+        return false;
     bool had = false;
-    for (size_t i = LIMIT_MIN_ENCODE; item->is_new && i <= LIMIT_OPTIMAL_ENCODE; i++) {
+    for (size_t i = LIMIT_MIN_ENCODE; i <= LIMIT_OPTIMAL_ENCODE; i++) {
         had = had || item->limits.items[i].is_set;
         item->limits.items[i].is_set = false;
     }
@@ -384,12 +380,49 @@ static bool look_after_failure(Work *work, const Error *failure, Error *err)
            look(work, err);
 }
 
+/* ---- others ---- */
+
+/* The adapter may be off because somebody else took it off, and will put it back. */
+static bool may_be_taken_by_others(const Work *work, const GpuPartition *wanted)
+{
+    const StringList *taken_off = work->assignment->taken_off;
+    const char *id = wanted->adapter_id != NULL ? wanted->adapter_id : wanted->previous_id;
+    return taken_off != NULL && id != NULL && !partition_id_in(taken_off, id);
+}
+
+static bool is_waiting(const Work *work, const Difference *difference)
+{
+    for (size_t i = 0; i < difference->add.count; i++) {
+        if (may_be_taken_by_others(work, &work->assignment->want->items[difference->add.items[i]]))
+            return true;
+    }
+    return false;
+}
+
+/* Gives another HyperPoint, which sees neither our lock nor our journal, time to put back what it took off: putting it
+ * on as well would double it. Looks until that has happened, or for ten seconds in which the host works on nothing. */
+static bool wait_for_others(Work *work, Difference *difference, Error *err)
+{
+    Clock *clock = work->host->session->clock;
+    for (int looks = 0; !work->waited && is_waiting(work, difference) && looks <= OTHERS_LOOKS; looks++) {
+        if (looks > 0)
+            clock->sleep_ms(clock, OTHERS_DELAY_MS);
+        if (!host_settle(work->host, work->vm->system_path, err) || !look(work, err))
+            return false;
+        *difference = compare(work);
+    }
+    work->waited = true;
+    return true;
+}
+
 static bool reach(Work *work, Error *err)
 {
     Error first = { .code = ERR_NONE };
     size_t left_at_look = SIZE_MAX;
     for (int round = 0; round < ROUND_LIMIT; round++) {
         Difference difference = compare(work);
+        if (!wait_for_others(work, &difference, err))
+            return false;
         size_t left = 2 * (difference.remove.count + difference.add.count) + difference.modify.count;
         if (left == 0 && !work->rows_are_fresh && work->assignment->verify) {
             if (!look(work, err))

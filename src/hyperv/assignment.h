@@ -29,6 +29,10 @@ typedef struct Assignment {
     const GpuPartitionList *undo;
     /* IDs of adapters that are somebody else's, whatever they look like: left alone. NULL: none known. */
     const StringList *foreign;
+    /* IDs of adapters that calls of ours have taken off for certain; more are added. One that is gone and not among
+     * them may be off because another HyperPoint takes a checkpoint: before it is put on, that one gets time to put it
+     * back. NULL: nobody waits. */
+    StringList *taken_off;
     /* Look once more at the end, and be content only with what was read. */
     bool verify;
 } Assignment;

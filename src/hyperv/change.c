@@ -23,6 +23,8 @@ typedef struct Change {
     ChangeResult *result;
     size_t done_before, in_doubt_before; /* calls_done and calls_in_doubt of the host before the change */
     bool asked_for_checkpoint;
+    bool is_recovery;
+    StringList taken_off; /* IDs of adapters that calls of ours have taken off for certain */
     bool refused; /* the host refused to make the adapters as they were asked for, the last time */
 } Change;
 
@@ -168,9 +170,12 @@ static bool check_same_adapters(Change *change, GpuPartitionList *ret_current, E
 
 /* ---- the steps ---- */
 
+/* A recovery does not know who took what off. */
 static bool reach_adapters(Change *change, const Assignment *assignment, const GpuPartitionList *current, Error *err)
 {
-    return assignment_reach(change->host, change->vm, change->service_path, assignment, current, change->arena,
+    Assignment own = *assignment;
+    own.taken_off = change->is_recovery ? NULL : &change->taken_off;
+    return assignment_reach(change->host, change->vm, change->service_path, &own, current, change->arena,
                             &change->refused, err);
 }
 
@@ -312,16 +317,37 @@ static bool put_back(Change *change, const GpuPartitionList *current, Error *err
     return memory_is_back;
 }
 
+/* The adapter of "before" that another HyperPoint may have taken off and put back as this row; NULL: none. */
+static const GpuPartition *find_put_back_by_others(const Change *change, const GpuPartition *row,
+                                                   const GpuPartitionList *current, const bool *used)
+{
+    const GpuPartitionList *before = &change->record->before;
+    for (size_t i = 0; i < before->count; i++) {
+        const GpuPartition *partition = &before->items[i];
+        if (!used[i] && partition_find(current, partition->adapter_id) == NULL &&
+            !partition_id_in(&change->taken_off, partition->adapter_id) && partition_same_gpu(row, partition) &&
+            partition_can_become(row, partition))
+            return partition;
+    }
+    return NULL;
+}
+
 /* As long as nothing has been put on, an adapter that was not there is somebody else's, however much it looks like one
- * of the VM's own. */
+ * of the VM's own; but for one that came off without our doing, which whoever took it off has put back. */
 static bool note_foreign(Change *change, GpuPartitionList *ret_current, Error *err)
 {
     if (!vm_read_partitions(change->host, change->vm, change->arena, ret_current, err))
         return false;
+    bool *used = ARENA_NEW_ARRAY(change->arena, bool, change->record->before.count);
     for (size_t i = 0; change->record->step < STEP_ASSIGNMENT && i < ret_current->count; i++) {
-        const char *id = ret_current->items[i].adapter_id;
-        if (partition_find(&change->record->before, id) == NULL)
-            ARRAY_PUSH(change->arena, &change->record->foreign, id);
+        const GpuPartition *row = &ret_current->items[i];
+        if (partition_find(&change->record->before, row->adapter_id) != NULL)
+            continue;
+        const GpuPartition *own = find_put_back_by_others(change, row, ret_current, used);
+        if (own != NULL)
+            used[own - change->record->before.items] = true;
+        else
+            ARRAY_PUSH(change->arena, &change->record->foreign, row->adapter_id);
     }
     return true;
 }
@@ -489,6 +515,7 @@ bool change_recover(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journa
                     ChangeResult *ret_result, Error *err)
 {
     Change change = begin(host, vm, record, journal, arena, ret_result);
+    change.is_recovery = true;
     if (!host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", vm->settings_path, arena,
                            &change.service_path, err) ||
         !change_plan_recovery(host, vm, record, arena, ret_result, err))

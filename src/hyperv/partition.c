@@ -102,6 +102,24 @@ bool partition_has_settings(const GpuPartition *row, const GpuPartition *wanted)
     return partition_same_pool(row, wanted) && numa_fits && partition_limits_equal(&row->limits, &wanted->limits);
 }
 
+bool partition_can_become(const GpuPartition *row, const GpuPartition *wanted)
+{
+    for (size_t i = 0; i < PARTITION_LIMIT_COUNT; i++) {
+        if (row->limits.items[i].is_set && !wanted->limits.items[i].is_set)
+            return false;
+    }
+    return partition_same_pool(row, wanted) && (row->has_numa || !wanted->has_numa);
+}
+
+bool partition_id_in(const StringList *ids, const char *adapter_id)
+{
+    for (size_t i = 0; i < ids->count; i++) {
+        if (ascii_equals(ids->items[i], adapter_id))
+            return true;
+    }
+    return false;
+}
+
 bool partition_lists_match(const GpuPartitionList *a, const GpuPartitionList *b)
 {
     bool match = a->count == b->count;

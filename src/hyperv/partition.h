@@ -94,8 +94,15 @@ bool partition_same_pool(const GpuPartition *a, const GpuPartition *b);
  * any is right: a host may show its default there, and null cannot be written. */
 bool partition_has_settings(const GpuPartition *row, const GpuPartition *wanted);
 
+/* Writing the wanted settings makes the adapter have them: what shall be null is null already, and the pool, which
+ * cannot be changed, is the same. */
+bool partition_can_become(const GpuPartition *row, const GpuPartition *wanted);
+
 /* The two lists hold the same adapters in the same order: GPUs and settings, whatever their IDs. */
 bool partition_lists_match(const GpuPartitionList *a, const GpuPartitionList *b);
+
+/* The ID is among these. */
+bool partition_id_in(const StringList *ids, const char *adapter_id);
 
 /* The adapter of that ID, or NULL. */
 const GpuPartition *partition_find(const GpuPartitionList *list, const char *adapter_id);

@@ -410,6 +410,17 @@ static void plan_mmio(Planning *planning, const char *property, uint64_t asked_m
     plan_setting(planning, property, cim_uint(CIM_TYPE_UINT64, asked_mb != 0 ? asked_mb : least_mb));
 }
 
+/* The user named MMIO space that the VM does not have: that is set, also where the GPUs are as asked. */
+static bool asks_for_mmio(const Planning *planning)
+{
+    const PlanRequest *request = planning->request;
+    const CimInstance *settings = planning->view->vm.settings;
+    uint64_t low_mb = cim_instance_uint(settings, "LowMmioGapSize", 0);
+    uint64_t high_mb = cim_instance_uint(settings, "HighMmioGapSize", 0);
+    return (request->low_mmio_mb != 0 && request->low_mmio_mb != low_mb) ||
+           (request->high_mmio_mb != 0 && request->high_mmio_mb != high_mb);
+}
+
 static void plan_settings(Planning *planning)
 {
     const ChangeRecord *record = planning->record;
@@ -513,7 +524,7 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
     }
     if (!ok || !plan_memory(&planning, err))
         return false;
-    if (!record_is_empty(&record, arena))
+    if (!record_is_empty(&record, arena) || asks_for_mmio(&planning))
         plan_settings(&planning);
     *ret_record = record;
     return true;

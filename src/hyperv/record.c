@@ -41,7 +41,8 @@ bool record_adds(const ChangeRecord *record)
 
 bool record_is_empty(const ChangeRecord *record, Arena *arena)
 {
-    return !record->takes_checkpoint && !record_adds(record) && record_removals(record, arena).count == 0;
+    return !record->takes_checkpoint && record->settings.count == 0 && !record_adds(record) &&
+           record_removals(record, arena).count == 0;
 }
 
 /* ---- as JSON: "Journal" in docs/safety.md ---- */

@@ -61,6 +61,9 @@ static void push_states(States *states, const HostState *state, const char *aske
     push_state(states, with);
     if (before_check)
         push_state(states, disturbed(state, disturbance, arena));
+    /* An adapter of the same GPU that took its place counts as put back by whoever took it off. */
+    if (disturbance->added != NULL && disturbance->removed != NULL)
+        push_state(states, *state);
     stays.edited_from = NULL;
     if (!before_check)
         push_state(states, disturbed(state, &stays, arena));

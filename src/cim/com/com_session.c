@@ -117,6 +117,8 @@ static bool read_rows(Patience *patience, IEnumWbemClassObject *rows, Arena *are
             return fail_query(patience->com, hr, patience->subject, err);
         if (hr == WBEM_S_FALSE)
             return true;
+        if (hr == WBEM_S_NO_ERROR && count == 0)
+            return error_set(err, ERR_PROTOCOL, "the host answers with nothing: '%s'", patience->subject);
         if (count > 0)
             patience->waited_ms = 0;
         if (hr == WBEM_S_TIMEDOUT ? !check_patience(patience, err) : !check_interruption(patience, err))

@@ -147,6 +147,8 @@ static void test_what_changes(void **state)
     assert_false(record_adds(&record));
     assert_false(record_is_empty(&record, &arena)); /* a checkpoint is something */
     record.takes_checkpoint = false;
+    assert_false(record_is_empty(&record, &arena)); /* so are settings */
+    record.settings.count = 0;
     assert_true(record_is_empty(&record, &arena));
     arena_release(&arena);
 }
