@@ -230,7 +230,7 @@ static bool open_folder(const char *path, int *ret_folder, Error *err)
 
 bool file_flush_all(const char *folder, Error *err)
 {
-    int fd;
+    int fd = -1;
     if (!open_folder(folder, &fd, err))
         return false;
     bool ok = file_flush_opened(fd, folder, err);
@@ -249,7 +249,7 @@ bool file_free_space_opened(int folder, const char *path, uint64_t *ret_bytes, E
 
 bool file_free_space(const char *folder, uint64_t *ret_bytes, Error *err)
 {
-    int fd;
+    int fd = -1;
     if (!open_folder(folder, &fd, err))
         return false;
     bool ok = file_free_space_opened(fd, folder, ret_bytes, err);

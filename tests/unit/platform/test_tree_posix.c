@@ -130,7 +130,7 @@ static void test_an_exchange_leads_nowhere(void **state)
         done += !was_refused;
         (void) !tree_remove_tree(scene.tree, "folder", &ignored);
         (void) !tree_make_folder(scene.tree, "folder", &ignored);
-        (void) symlink(scene.outside, in_folder(fixture, "root/link"));
+        (void) !symlink(scene.outside, in_folder(fixture, "root/link"));
     }
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, NULL, 0), child);
