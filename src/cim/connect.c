@@ -29,6 +29,8 @@ static bool parse_sim(const char *host, Arena *arena, HostAddress *ret_address, 
     if (*file != '\0') {
         if (!fs_canonical_path(file, arena, &address.sim_file, err))
             return error_hint(err, "the folder of a simulated host's file must exist");
+        if (!fs_check_file(address.sim_file, err))
+            return false;
         address.key = arena_printf(arena, SIM_PREFIX "%s", address.sim_file);
     } else {
         char guid[GUID_TEXT_LENGTH + 1];

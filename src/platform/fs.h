@@ -58,6 +58,9 @@ bool fs_stamp_equals(const FsStamp *a, const FsStamp *b);
 
 bool fs_exists(const char *path);
 
+/* What the path leads to is a plain file, or there is nothing: for whoever makes something beside it first. */
+MUST_CHECK bool fs_check_file(const char *path, Error *err);
+
 /* "folder/name", with one separator between them: '/', on Windows '\\'. */
 const char *fs_join(Arena *arena, const char *folder, const char *name);
 

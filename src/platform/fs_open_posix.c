@@ -59,6 +59,12 @@ bool fs_check_plain(const char *path, mode_t mode, Error *err)
     return S_ISREG(mode) || fs_refuse_kind(path, kind_of(mode), err);
 }
 
+bool fs_check_file(const char *path, Error *err)
+{
+    struct stat status;
+    return stat(path, &status) != 0 || fs_check_plain(path, status.st_mode, err);
+}
+
 bool fs_open_plain_at(const FsPlace *place, int flags, mode_t mode, int *ret_fd, Error *err)
 {
     /* Looked at before it is opened, because that alone does something to some devices (tapes, watchdogs), and after,

@@ -80,6 +80,14 @@ static const char *kind_of_name(const wchar_t *native, bool no_follow)
     return (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0 ? "a folder" : NULL;
 }
 
+bool fs_check_file(const char *path, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    const char *kind = kind_of_name(fs_native_path(&arena, path), false);
+    arena_release(&arena);
+    return kind == NULL || fs_refuse_kind(path, kind, err);
+}
+
 bool fs_open_plain(const char *path, DWORD access, DWORD sharing, DWORD disposition, bool no_follow, HANDLE *ret_file,
                    Error *err)
 {
