@@ -9,7 +9,7 @@
 
 NORETURN static void out_of_memory(void)
 {
-    (void) fputs("hyperpoint: out of memory\n", stderr);
+    (void) fputs("out of memory\n", stderr);
     abort();
 }
 

@@ -6,6 +6,6 @@
 
 NORETURN void check_failed(const char *file, int line, const char *condition)
 {
-    (void) fprintf(stderr, "hyperpoint: internal error: %s:%d: %s\n", file, line, condition);
+    (void) fprintf(stderr, "internal error: %s:%d: %s\n", file, line, condition);
     abort();
 }

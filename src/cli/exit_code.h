@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
+
 typedef enum ExitCode {
     EXIT_DONE = 0,       /* all done */
     EXIT_REFUSED = 1,    /* refused or failed, nothing changed */
@@ -18,3 +20,16 @@ typedef enum ExitCode {
 
 /* For an error before anything was changed. */
 ExitCode exit_code_of_error(const Error *err);
+
+/* One code for several things of the same run (VMs, packages): starts as zeros, gets the code of each. A journal that
+ * stands outweighs all; some done and some not is EXIT_PARTLY; of failures alone the gravest counts. */
+typedef struct ExitFold {
+    bool any_done, waits;
+    ExitCode failure; /* EXIT_DONE: none so far */
+} ExitFold;
+
+void exit_fold_add(ExitFold *fold, ExitCode code);
+ExitCode exit_fold_code(const ExitFold *fold);
+
+/* The code of a run whose result could not be written. */
+ExitCode exit_code_unwritten(ExitCode code, bool changed);

@@ -4,7 +4,9 @@
 #include "cli/output.h"
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "base/utf.h"
+#include "base/visible.h"
 #include "platform/console.h"
 #include "platform/fs.h"
 
@@ -70,9 +72,16 @@ Output *output_create(const OutputConfig *config)
     return output;
 }
 
-static char *format_text(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
+/* ---- texts ---- */
 
-static char *format_text(const char *format, va_list arguments)
+/* One text for JSON, where it is whole, and for people. */
+typedef struct Text {
+    char *raw, *shown; /* on the heap */
+} Text;
+
+static char *format_raw(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
+
+static char *format_raw(const char *format, va_list arguments)
 {
     va_list copy;
     va_copy(copy, arguments);
@@ -84,6 +93,58 @@ static char *format_text(const char *format, va_list arguments)
     return text;
 }
 
+/* The format with a mark in place of its line feeds. */
+static const char *mark_lines(const char *format, char mark, char **ret_heap) __attribute__((format_arg(1)));
+
+static const char *mark_lines(const char *format, char mark, char **ret_heap)
+{
+    char *marked = alloc_strdup(format);
+    for (char *c = marked; *c != '\0'; c++)
+        *c = *c == '\n' ? mark : *c;
+    *ret_heap = marked;
+    return marked;
+}
+
+/* The program's own line feeds are those that follow the mark in the format; all others came from outside. */
+static Text format_text(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
+
+static Text format_text(const char *format, va_list arguments)
+{
+    char *heap, *heap2;
+    va_list again;
+    va_copy(again, arguments);
+    Text text = { .raw = format_raw(mark_lines(format, '\1', &heap), arguments) };
+    char *other = format_raw(mark_lines(format, '\2', &heap2), again);
+    va_end(again);
+    Str shown;
+    str_init(&shown, SIZE_MAX / 2);
+    for (size_t i = 0, begin = 0;; i++) {
+        bool own_line = text.raw[i] != other[i];
+        if (text.raw[i] != '\0' && !own_line)
+            continue;
+        visible_append(&shown, text.raw + begin, i - begin);
+        if (!own_line)
+            break;
+        str_append_char(&shown, '\n');
+        text.raw[i] = '\n';
+        begin = i + 1;
+    }
+    text.shown = alloc_strdup(str_text(&shown));
+    str_release(&shown);
+    free(other);
+    free(heap);
+    free(heap2);
+    return text;
+}
+
+static void text_release(Text *text)
+{
+    free(text->raw);
+    free(text->shown);
+}
+
+/* ---- the screen and the log ---- */
+
 static void clear_progress(Output *output)
 {
     if (!output->progress_drawn)
@@ -93,19 +154,12 @@ static void clear_progress(Output *output)
     output->progress_drawn = false;
 }
 
-/* The text without what a terminal would take for commands. */
-static void print_text(Output *output, FILE *stream, const char *text)
+/* What is shown comes from format_text(). */
+static void print_text(Output *output, FILE *stream, const char *shown)
 {
     clear_progress(output);
-    char *clean = alloc_strdup(text);
-    for (char *c = clean; *c != '\0'; c++) {
-        bool control = (unsigned char) *c < 0x20 || *c == 0x7F;
-        if (control && *c != '\n' && *c != '\t')
-            *c = '?';
-    }
-    if (!console_write(stream, clean, strlen(clean)) && stream == output->config.out && output->write_errno == 0)
+    if (!console_write(stream, shown, strlen(shown)) && stream == output->config.out && output->write_errno == 0)
         output->write_errno = errno;
-    free(clean);
 }
 
 static void write_log(Output *output, const char *kind, const char *text)
@@ -159,17 +213,23 @@ void output_open_log(Output *output, const char *folder, const char *verb)
     output->log_path = path;
 }
 
+/* A line feed at the end is not needed. */
+static void log_lines(Output *output, const char *shown)
+{
+    size_t length = strlen(shown);
+    Arena arena = ARENA_INIT;
+    write_log(output, "", length > 0 && shown[length - 1] == '\n' ? arena_strndup(&arena, shown, length - 1) : shown);
+    arena_release(&arena);
+}
+
 void output_log(Output *output, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char *text = format_text(format, arguments);
+    Text text = format_text(format, arguments);
     va_end(arguments);
-    size_t length = strlen(text);
-    if (length > 0 && text[length - 1] == '\n')
-        text[length - 1] = '\0';
-    write_log(output, "", text);
-    free(text);
+    log_lines(output, text.shown);
+    text_release(&text);
 }
 
 void output_result(Output *output, const char *format, ...)
@@ -178,10 +238,27 @@ void output_result(Output *output, const char *format, ...)
         return;
     va_list arguments;
     va_start(arguments, format);
-    char *text = format_text(format, arguments);
+    Text text = format_text(format, arguments);
     va_end(arguments);
-    print_text(output, output->config.out, text);
-    free(text);
+    print_text(output, output->config.out, text.shown);
+    text_release(&text);
+}
+
+void output_done(Output *output, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    output_done_list(output, format, arguments);
+    va_end(arguments);
+}
+
+void output_done_list(Output *output, const char *format, va_list arguments)
+{
+    Text text = format_text(format, arguments);
+    log_lines(output, text.shown);
+    if (!output->config.json && !output->config.silent)
+        print_text(output, output->config.out, text.shown);
+    text_release(&text);
 }
 
 json_t *output_json(Output *output)
@@ -217,32 +294,32 @@ void output_notice(Output *output, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char *text = format_text(format, arguments);
+    Text text = format_text(format, arguments);
     va_end(arguments);
-    add_text(output->notices, text);
-    print_line(output, !output->config.json && !output->config.silent, "notice: ", text);
-    free(text);
+    add_text(output->notices, text.raw);
+    print_line(output, !output->config.json && !output->config.silent, "notice: ", text.shown);
+    text_release(&text);
 }
 
 void output_warning(Output *output, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char *text = format_text(format, arguments);
+    Text text = format_text(format, arguments);
     va_end(arguments);
-    add_text(output->warnings, text);
-    print_line(output, !output->config.json, "warning: ", text);
-    free(text);
+    add_text(output->warnings, text.raw);
+    print_line(output, !output->config.json, "warning: ", text.shown);
+    text_release(&text);
 }
 
 void output_verbose(Output *output, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char *text = format_text(format, arguments);
+    Text text = format_text(format, arguments);
     va_end(arguments);
-    print_line(output, output->config.verbose, "verbose: ", text);
-    free(text);
+    print_line(output, output->config.verbose, "verbose: ", text.shown);
+    text_release(&text);
 }
 
 static json_t *error_to_json(const Error *err)
@@ -253,6 +330,18 @@ static json_t *error_to_json(const Error *err)
                      error_source_name(err->source), "native", (json_int_t) err->native);
 }
 
+static void print_whole(Output *output, const char *kind, const char *format, ...) PRINTF_LIKE(3, 4);
+
+static void print_whole(Output *output, const char *kind, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    Text text = format_text(format, arguments);
+    va_end(arguments);
+    print_line(output, !output->config.json, kind, text.shown);
+    text_release(&text);
+}
+
 void output_error(Output *output, const Error *err)
 {
     if (output->error == NULL)
@@ -261,9 +350,9 @@ void output_error(Output *output, const Error *err)
         add_text(output->warnings, err->message);
     char prefix[64];
     (void) snprintf(prefix, sizeof(prefix), "%s: error: ", output->config.program);
-    print_line(output, !output->config.json, prefix, err->message);
+    print_whole(output, prefix, "%s", err->message);
     if (err->hint[0] != '\0')
-        print_line(output, !output->config.json, "hint: ", err->hint);
+        print_whole(output, "hint: ", "%s", err->hint);
 }
 
 /* As much of the text as fits into the columns; letters of East Asian scripts take two. */
@@ -307,14 +396,8 @@ static bool has_same_words(const char *a, const char *b)
     }
 }
 
-void output_progress(Output *output, const char *text, int percent)
+static void show_progress(Output *output, const char *text, int percent)
 {
-    if (text == NULL) {
-        clear_progress(output);
-        free(output->progress_text);
-        output->progress_text = NULL;
-        return;
-    }
     bool same_text = output->progress_text != NULL && strcmp(output->progress_text, text) == 0;
     if (same_text && output->progress_percent == percent && output->progress_drawn)
         return;
@@ -329,6 +412,20 @@ void output_progress(Output *output, const char *text, int percent)
         draw_progress(output);
 }
 
+void output_progress(Output *output, const char *raw_or_null, int percent)
+{
+    if (raw_or_null == NULL) {
+        clear_progress(output);
+        free(output->progress_text);
+        output->progress_text = NULL;
+        return;
+    }
+    Str shown;
+    str_init(&shown, SIZE_MAX / 2);
+    visible_append(&shown, raw_or_null, strlen(raw_or_null));
+    show_progress(output, str_text(&shown), percent);
+    str_release(&shown);
+}
 static void print_json(Output *output, int exit_code)
 {
     FILE *out = output->config.out;
@@ -343,6 +440,15 @@ static void print_json(Output *output, int exit_code)
         output->write_errno = errno;
 }
 
+/* On the other stream, in JSON mode as well: the object is what could not be written. */
+static void tell_unwritten(Output *output, int write_errno, Error *err)
+{
+    (void) error_set_native(err, ERR_IO, ERROR_SOURCE_ERRNO, write_errno, "cannot write the result: %s",
+                            strerror(write_errno));
+    output->config.json = false;
+    output_error(output, err);
+}
+
 bool output_finish(Output *output, int exit_code, Error *err)
 {
     output_progress(output, NULL, -1);
@@ -351,17 +457,16 @@ bool output_finish(Output *output, int exit_code, Error *err)
     arena_release(&arena);
     if (output->config.json)
         print_json(output, exit_code);
-    if (fflush(output->config.out) != 0 && output->write_errno == 0)
-        output->write_errno = errno;
+    if ((fflush(output->config.out) != 0 || ferror(output->config.out)) && output->write_errno == 0)
+        output->write_errno = errno != 0 ? errno : EIO;
     int write_errno = output->write_errno;
+    if (write_errno != 0)
+        tell_unwritten(output, write_errno, err);
     json_decref(output->root);
     json_decref(output->notices);
     json_decref(output->warnings);
     json_decref(output->error);
     arena_release(&output->arena);
     free(output);
-    if (write_errno == 0)
-        return true;
-    return error_set_native(err, ERR_IO, ERROR_SOURCE_ERRNO, write_errno, "cannot write the result: %s",
-                            strerror(write_errno));
+    return write_errno == 0;
 }

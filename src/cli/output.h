@@ -3,8 +3,9 @@
  * With -JSON, "out" gets exactly one JSON object at the end (ASCII only: other characters escaped, because pipes of
  * PowerShell re-encode) and notices, warnings and errors are part of it. With -S notices and progress are left out.
  * Every line that is not a result also goes to the log, when one is open, and so do notices, progress and -VERBOSE
- * lines that are not shown. Control characters in texts (names of VMs are free) are shown as '?', except line feed
- * and tab.
+ * lines that are not shown. On the screen and in the log the only line feeds are those of a format (or the end of a
+ * line); what its arguments hold of them, and of other characters that a terminal obeys, is shown escaped
+ * (base/visible.h), because names of VMs and files are free. JSON has them whole. Nothing else prints.
  *
  * The object: {"format": "hyperpoint/1", members that commands put in, "notices": [], "warnings": [], "error":
  * {"code", "message", "hint", "source", "native"} (if there was one), "exitCode": 0} */
@@ -16,6 +17,7 @@
 #include "platform/clock.h"
 
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -46,14 +48,15 @@ void output_log(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A part of the result, in text mode: printf to "out". Nothing in JSON mode. */
 void output_result(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* What a changing verb did: a part of the result (but with -S), and of the log. */
+void output_done(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+void output_done_list(Output *output, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
+
 /* The JSON object that will be printed, to put result members into. Borrowed. There in text mode too (unused). */
 json_t *output_json(Output *output);
 
-/* A JSON string of any text: what is not valid UTF-8 (lone surrogates of Windows names, for one) becomes U+FFFD.
- * NULL gives null. A new reference. */
-json_t *output_json_text(const char *text);
-
-/* A JSON string, or null for NULL; bytes that are no UTF-8 become U+FFFD. The caller owns the reference. */
+/* A JSON string of any text, or null for NULL: what is not valid UTF-8 (lone surrogates of Windows names, for one)
+ * becomes U+FFFD. The caller owns the reference. */
 json_t *output_json_text(const char *text);
 
 void output_notice(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);

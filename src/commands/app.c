@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/app.h"
 
-#include "base/check.h"
 #include "commands/verbs.h"
 #include "platform/fs.h"
 #include "platform/process.h"
@@ -49,17 +48,8 @@ void app_say(App *app, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    va_list again;
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    CHECK(length >= 0);
-    char *text = arena_alloc(app->arena, (size_t) length + 1);
-    (void) vsnprintf(text, (size_t) length + 1, format, arguments);
+    output_done_list(app->output, format, arguments);
     va_end(arguments);
-    output_log(app->output, "%s", text);
-    if (!app->options->silent)
-        output_result(app->output, "%s", text);
 }
 
 void app_open_log(App *app, const char *verb, const Vm *vm)
@@ -164,17 +154,14 @@ int app_run(const AppEnvironment *environment, size_t argc, const char *const *a
     if (!parsed)
         code = app_fail(&app, &err);
     else if (options.help || argc == 0)
-        help_print(environment->out);
+        help_print(app.output);
     else if (options.version)
         print_version(&app);
     else
         code = run(&app);
 
-    if (!output_finish(app.output, (int) code, &err)) {
-        (void) fprintf(environment->err, "hyperpoint: error: %s\n", err.message);
-        if (code == EXIT_DONE)
-            code = app.changed ? EXIT_PARTLY : EXIT_REFUSED;
-    }
+    if (!output_finish(app.output, (int) code, &err))
+        code = exit_code_unwritten(code, app.changed);
     arena_release(&arena);
     return (int) code;
 }

@@ -5,25 +5,13 @@
 #include "commands/print.h"
 #include "commands/verbs.h"
 #include "journal/journal.h"
-#include "base/utf.h"
 #include "platform/process.h"
 
 #include <string.h>
 
 #define MB (UINT64_C(1024) * 1024)
 
-enum { LOW_MMIO_LEAST_MB = 128, LOW_MMIO_MOST_MB = 3584, HIGH_MMIO_LEAST_MB = 512, HIGH_MMIO_MOST_MB = 1024 * 1024 };
-
 /* ---- the request ---- */
-
-static bool mmio_megabytes(const char *name, uint64_t bytes, uint64_t least_mb, uint64_t most_mb, const char *range,
-                           uint64_t *ret_mb, Error *err)
-{
-    if (bytes != 0 && (bytes % MB != 0 || bytes / MB < least_mb || bytes / MB > most_mb))
-        return error_set(err, ERR_USAGE, "-%s takes whole megabytes, %s", name, range);
-    *ret_mb = bytes / MB;
-    return true;
-}
 
 static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_request, Error *err)
 {
@@ -32,19 +20,14 @@ static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_requ
     PlanRequest request = { .verb = verb->plan,
                             .verb_name = verb->name,
                             .config_folder = app->program_folder,
+                            .low_mmio_mb = options->low_mmio / MB,
+                            .high_mmio_mb = options->high_mmio / MB,
                             .checkpoint_name = options->checkpoint_name,
                             .fix_memory = options->fix_memory };
     if (options->checkpoint_type >= 0)
         request.checkpoint_type = types[options->checkpoint_type];
-    if (!selectors_parse(&options->gpus, app->arena, &request.selectors, err) ||
-        !mmio_megabytes("LOWMMIO", options->low_mmio, LOW_MMIO_LEAST_MB, LOW_MMIO_MOST_MB, "128MB to 3584MB",
-                        &request.low_mmio_mb, err) ||
-        !mmio_megabytes("HIGHMMIO", options->high_mmio, HIGH_MMIO_LEAST_MB, HIGH_MMIO_MOST_MB, "512MB to 1TB",
-                        &request.high_mmio_mb, err))
+    if (!selectors_parse(&options->gpus, app->arena, &request.selectors, err))
         return false;
-    if (request.checkpoint_name != NULL && (*request.checkpoint_name == '\0' || strlen(request.checkpoint_name) > 400 ||
-                                            utf8_length(request.checkpoint_name) > 100))
-        return error_set(err, ERR_USAGE, "-NAME takes 1 to 100 characters");
     *ret_request = request;
     return true;
 }

@@ -517,8 +517,6 @@ static bool check_gpu(App *app, Check *check, const ManifestGpu *gpu, Error *err
 static bool look_around(App *app, Check *check, DriverGpus *ret_gpus, Error *err)
 {
     const Options *options = app->options;
-    if (options->guest != NULL && options->root != NULL)
-        return error_set(err, ERR_USAGE, "-GUEST and -ROOT are two ways to the same guest: give one of them");
     check->root = options->root;
     if (options->destination != NULL || (options->root == NULL && options->guest == NULL))
         check->packages = drivers_folder(app);

@@ -70,11 +70,6 @@ bool drivers_choose_gpus(App *app, DriverGpus *ret_gpus, Error *err)
     GpuList list;
     DriverGpus gpus = { 0 };
     const Options *options = app->options;
-    if (options->vm == NULL && options->gpus.count == 0) {
-        (void) error_set(err, ERR_USAGE, "-VM or -GPU is missing: whose driver is it to be?");
-        return error_hint(err, "-VM \"my vm\" takes those it has assigned, -GPU order:1 one of the host, -GPU all "
-                               "every one");
-    }
     if (options->vm != NULL) {
         if (!vm_find(&app->host, options->vm, app->arena, &vm, err))
             return false;
@@ -185,16 +180,18 @@ static ExitCode pack_all(App *app, HostFiles *files, const Drivers *drivers)
                             .clock = app->environment->clock,
                             .folder = drivers_folder(app),
                             .zip = app->options->zip };
+    ExitFold fold = { .any_done = false };
     for (size_t i = 0; i < drivers->count; i++) {
         PackResult result;
         if (!pack_driver(&request, &drivers->items[i], app->arena, &result, &err)) {
-            ExitCode code = app_fail(app, &err);
-            return i == 0 ? code : EXIT_PARTLY;
+            exit_fold_add(&fold, app_fail(app, &err));
+            break;
         }
+        exit_fold_add(&fold, EXIT_DONE);
         app->changed = app->changed || !result.is_unchanged;
         tell_package(app, &drivers->items[i], &result);
     }
-    return EXIT_DONE;
+    return exit_fold_code(&fold);
 }
 
 static ExitCode gather(App *app, HostFiles *files, const DriverGpus *gpus)

@@ -3,7 +3,7 @@
 
 #include "base/str.h"
 
-void help_print_params(FILE *out, const Param *params, size_t count)
+void help_print_params(Output *output, const Param *params, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const Param *param = &params[i];
@@ -14,25 +14,25 @@ void help_print_params(FILE *out, const Param *params, size_t count)
             str_appendf(&usage, ", -%s", param->alias);
         if (param->value_name != NULL)
             str_appendf(&usage, " %s", param->value_name);
-        (void) fprintf(out, "  %-24s %s\n", str_text(&usage), param->help);
+        output_result(output, "  %-24s %s\n", str_text(&usage), param->help);
         str_release(&usage);
     }
 }
 
-void help_print(FILE *out)
+void help_print(Output *output)
 {
-    (void) fputs("HyperPoint " HYPERPOINT_VERSION
+    output_result(output, "HyperPoint " HYPERPOINT_VERSION
                  ": checkpoints for Hyper-V virtual machines that hold GPU partitions\n"
                  "\n"
                  "usage: hyperpoint -VM NAME [-DO VERB] [-GPU GPU,...] [parameters]\n"
                  "\n"
-                 "verbs (-DO):\n",
-                 out);
+                 "verbs (-DO):\n");
     for (size_t i = 0; i < verb_count; i++)
-        (void) fprintf(out, "  %-24s %s\n", verbs[i].name, verbs[i].help);
-    (void) fputs("\nparameters (any letter case; unique beginnings are enough; -NAME value or -NAME:value):\n", out);
-    help_print_params(out, option_params, option_param_count);
-    (void) fputs("\n"
+        output_result(output, "  %-24s %s\n", verbs[i].name, verbs[i].help);
+    output_result(output,
+                  "\nparameters (any letter case; unique beginnings are enough; -NAME value or -NAME:value):\n");
+    help_print_params(output, option_params, option_param_count);
+    output_result(output, "\n"
                  "examples:\n"
                  "  hyperpoint -VM \"my vm\"\n"
                  "  hyperpoint -VM \"my vm\" -NAME \"before the update\"\n"
@@ -45,6 +45,5 @@ void help_print(FILE *out)
                  "exit codes: 0 done; 1 refused, nothing changed; 2 usage; 3 some of several done; 4 failed, "
                  "everything put back;\n"
                  "  5 failed, a journal stands: run -DO recover; 6 host unreachable or no rights; 7 done after the "
-                 "next reboot;\n  8 check-drivers: something differs\n",
-                 out);
+                 "next reboot;\n  8 check-drivers: something differs\n");
 }

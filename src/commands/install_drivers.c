@@ -23,17 +23,14 @@ typedef struct Run {
     Arena *arena;
     InstallJob job;
     json_t *rows; /* "packages" of the JSON result; borrowed */
-    size_t done, failed;
-    bool changed, waits;
+    ExitFold fold;
+    bool changed;
     bool would_change; /* -WHATIF */
-    ExitCode code;     /* of the last failure */
 } Run;
 
 static void say(Run *run, const char *text)
 {
-    output_log(run->output, "%s", text);
-    if (!run->options->silent)
-        output_result(run->output, "%s\n", text);
+    output_done(run->output, "%s\n", text);
 }
 
 /* ---- telling ---- */
@@ -179,17 +176,9 @@ static const char *state_outcome(SwapState state)
 static void fail(Run *run, SwapState state, const Error *err)
 {
     output_error(run->output, err);
-    run->failed++;
-    run->code = state == SWAP_PUT_BACK     ? EXIT_PUT_BACK
-                : state == SWAP_UNFINISHED ? EXIT_UNFINISHED
-                                           : exit_code_of_error(err);
-}
-
-static ExitCode run_code(const Run *run)
-{
-    if (run->failed == 0)
-        return run->waits ? EXIT_REBOOT : EXIT_DONE;
-    return run->code != EXIT_UNFINISHED && run->done > 0 ? EXIT_PARTLY : run->code;
+    exit_fold_add(&run->fold, state == SWAP_PUT_BACK     ? EXIT_PUT_BACK
+                              : state == SWAP_UNFINISHED ? EXIT_UNFINISHED
+                                                         : exit_code_of_error(err));
 }
 
 static json_t *add_row(Run *run, const char *name)
@@ -200,13 +189,24 @@ static json_t *add_row(Run *run, const char *name)
     return row;
 }
 
+/* The user does not want what is left; each thing that was to be done, and was not, is told. */
+static bool is_interrupted(Run *run, const char *name, const char *done)
+{
+    Error err;
+    if (!cancel_is_requested(run->environment->cancel))
+        return false;
+    (void) error_set(&err, ERR_CANCELLED, "interrupted: package '%s' was not %s", name, done);
+    (void) json_object_set_new(add_row(run, name), "outcome", json_string("interrupted"));
+    fail(run, SWAP_UNTOUCHED, &err);
+    return true;
+}
+
 /* ---- afterwards ---- */
 
 static void count_done(Run *run, SwapState state)
 {
-    run->done++;
+    exit_fold_add(&run->fold, state == SWAP_WAITING ? EXIT_REBOOT : EXIT_DONE);
     run->changed |= state == SWAP_DONE;
-    run->waits |= state == SWAP_WAITING;
 }
 
 static bool read_gpus(Run *run, GuestGpus *gpus, Error *err)
@@ -282,7 +282,7 @@ static void tell_gpus(Run *run)
 
 static void tell_what_is_next(Run *run)
 {
-    if (run->waits)
+    if (run->fold.waits)
         output_notice(run->output,
                       "some files are in use: restart the guest, then run installdrivers -RECOVER to finish "
                       "(run before the restart, it calls everything off)");
@@ -316,9 +316,9 @@ static void install_chosen(Run *run, const ChosenPackage *package)
     if (package->newer_one != NULL)
         output_notice(run->output, "package '%s' is left out: '%s' is for the same GPU, and newer", name,
                       package->newer_one);
-    else if (run->waits)
+    else if (run->fold.waits)
         output_notice(run->output, "package '%s' has to wait until then, too: install it after the restart", name);
-    else
+    else if (!is_interrupted(run, name, "installed"))
         install_one(run, package->source);
 }
 
@@ -329,16 +329,13 @@ static ExitCode install_all(Run *run)
     if (!install_choose(run->options, run->environment->program_folder, output_report(run->output), run->arena,
                         &packages, &err)) {
         fail(run, SWAP_UNTOUCHED, &err);
-        return run_code(run);
+        return exit_fold_code(&run->fold);
     }
-    for (size_t i = 0; i < packages.count && run->code != EXIT_UNFINISHED; i++) {
-        if (cancel_is_requested(run->environment->cancel))
-            break;
+    for (size_t i = 0; i < packages.count && run->fold.failure != EXIT_UNFINISHED; i++)
         install_chosen(run, &packages.items[i]);
-    }
     install_choice_close(&packages);
     tell_what_is_next(run);
-    return run_code(run);
+    return exit_fold_code(&run->fold);
 }
 
 static void uninstall_one(Run *run, const char *name)
@@ -385,23 +382,23 @@ static ExitCode uninstall_all(Run *run)
         SwapState state;
         if (!install_list(&run->job, &packages, &state, &err)) {
             fail(run, state, &err);
-            return run_code(run);
+            return exit_fold_code(&run->fold);
         }
         for (size_t i = 0; i < packages.count; i++)
             ARRAY_PUSH(run->arena, &names, packages.items[i].name);
     }
     if (names.count == 0)
         say(run, "No package is installed");
-    for (size_t i = 0; i < names.count && run->code != EXIT_UNFINISHED; i++) {
-        if (run->waits)
+    for (size_t i = 0; i < names.count && run->fold.failure != EXIT_UNFINISHED; i++) {
+        if (run->fold.waits)
             output_notice(run->output, "package '%s' has to wait until then, too: remove it after the restart",
                           names.items[i]);
-        else
+        else if (!is_interrupted(run, names.items[i], "removed"))
             uninstall_one(run, names.items[i]);
     }
-    if (run->waits)
+    if (run->fold.waits)
         tell_what_is_next(run);
-    return run_code(run);
+    return exit_fold_code(&run->fold);
 }
 
 static ExitCode recover(Run *run)
@@ -417,6 +414,11 @@ static ExitCode recover(Run *run)
     Error err = { .code = ERR_NONE };
     const char *what;
     SwapFound found;
+    if (cancel_is_requested(run->environment->cancel)) {
+        (void) error_set(&err, ERR_CANCELLED, "interrupted: nothing was recovered");
+        output_error(run->output, &err);
+        return EXIT_REFUSED;
+    }
     if (!install_recover(&run->job, &found, &what, &err)) {
         output_error(run->output, &err);
         return found != SWAP_FOUND_NOTHING ? EXIT_UNFINISHED : exit_code_of_error(&err);
@@ -425,6 +427,7 @@ static ExitCode recover(Run *run)
     (void) json_object_set_new(output_json(run->output), "outcome",
                                json_string(run->job.what_if ? told[found].found : told[found].outcome));
     const char *text = run->job.what_if ? told[found].planned : told[found].text;
+    run->changed = found != SWAP_FOUND_NOTHING && !run->job.what_if;
     say(run, found == SWAP_FOUND_NOTHING ? "Nothing to recover: no installation is half done"
                                          : arena_printf(run->arena, "The interrupted %s %s", what, text));
     if (found == SWAP_FOUND_PLACED && !run->job.what_if)
@@ -589,17 +592,14 @@ int install_drivers_run(const InstallEnvironment *environment, size_t argc, cons
         output_error(run.output, &err);
         code = exit_code_of_error(&err);
     } else if (options.help) {
-        install_options_print_help(environment->out);
+        install_options_print_help(run.output);
     } else if (options.version) {
         print_version(&run);
     } else {
         code = run_verb(&run);
     }
-    if (!output_finish(run.output, (int) code, &err)) {
-        (void) fprintf(environment->err, "installdrivers: error: %s\n", err.message);
-        if (code == EXIT_DONE)
-            code = run.changed ? EXIT_PARTLY : EXIT_REFUSED;
-    }
+    if (!output_finish(run.output, (int) code, &err))
+        code = exit_code_unwritten(code, run.changed);
     arena_release(&arena);
     return (int) code;
 }

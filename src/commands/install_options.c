@@ -83,16 +83,15 @@ bool install_options_check(const InstallOptions *options, Error *err)
     return true;
 }
 
-void install_options_print_help(FILE *out)
+void install_options_print_help(Output *output)
 {
-    (void) fputs("installdrivers " HYPERPOINT_VERSION ": installs the host's GPU drivers in a Hyper-V guest\n"
+    output_result(output, "installdrivers " HYPERPOINT_VERSION ": installs the host's GPU drivers in a Hyper-V guest\n"
                  "\n"
                  "usage: installdrivers [-SRC FOLDER] [-DRV NAME,...] [-DRVSRC PATH] [parameters]\n"
                  "\n"
-                 "parameters (any letter case; unique beginnings are enough; -NAME value or -NAME:value):\n",
-                 out);
-    help_print_params(out, install_params, install_param_count);
-    (void) fputs("\n"
+                 "parameters (any letter case; unique beginnings are enough; -NAME value or -NAME:value):\n");
+    help_print_params(output, install_params, install_param_count);
+    output_result(output, "\n"
                  "examples:\n"
                  "  installdrivers\n"
                  "  installdrivers -SRC \"D:\\MyDriverRepo\" -DRV \"NVIDIA_20240814.zip\"\n"
@@ -102,6 +101,5 @@ void install_options_print_help(FILE *out)
                  "exit codes: 0 done; 1 refused, nothing changed; 2 usage; 3 some of several done; 4 failed, "
                  "everything put back;\n"
                  "  5 failed, a journal stands: run -RECOVER; 7 done when Windows starts the next time;\n"
-                 "  8 -VERIFY found something missing or changed\n",
-                 out);
+                 "  8 -VERIFY found something missing or changed\n");
 }

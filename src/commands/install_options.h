@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cli/output.h"
 #include "cli/params.h"
 
 #include <stdbool.h>
@@ -34,4 +35,4 @@ extern const size_t install_param_count;
 /* ERR_USAGE for parameters that do not go together. */
 MUST_CHECK bool install_options_check(const InstallOptions *options, Error *err);
 
-void install_options_print_help(FILE *out);
+void install_options_print_help(Output *output);

@@ -24,7 +24,8 @@ static void warn_about_unfinished(App *app, const UnfinishedChangeList *list)
 /* With the way out where there is none. */
 static void show_partitionable(App *app, const GpuList *gpus)
 {
-    present_list(app->output, "\n\n\nPartitionable Gpu Adapters", "gpus", &gpu_shape, gpus);
+    output_result(app->output, "\n\n\n");
+    present_list(app->output, "Partitionable Gpu Adapters", "gpus", &gpu_shape, gpus);
     if (gpus->count == 0)
         output_notice(app->output, "the host has no partitionable GPU: %s", gpu_none_hint);
 }
@@ -54,7 +55,8 @@ static ExitCode list_of_vm(App *app, bool with_partitionable)
         return app_fail(app, &err);
     if (with_partitionable)
         show_partitionable(app, &inventory.gpus);
-    present_list(app->output, "\nAssigned Gpu Adapters", "assigned", &assigned_gpu_shape, &inventory.assigned);
+    output_result(app->output, "\n");
+    present_list(app->output, "Assigned Gpu Adapters", "assigned", &assigned_gpu_shape, &inventory.assigned);
     if (inventory.has_direct_assignment)
         output_notice(app->output, "VM '%s' also holds a device by direct assignment (DDA)", vm.name);
     return EXIT_DONE;
@@ -80,7 +82,8 @@ ExitCode list_vms_run(App *app, const Verb *verb)
     UnfinishedChangeList unfinished;
     if (!inventory_read_vms(&app->host, app->arena, &vms, &unfinished, &err))
         return app_fail(app, &err);
-    present_list(app->output, "\nVirtual machines", "vms", &vm_summary_shape, &vms);
+    output_result(app->output, "\n");
+    present_list(app->output, "Virtual machines", "vms", &vm_summary_shape, &vms);
     warn_about_unfinished(app, &unfinished);
     return EXIT_DONE;
 }

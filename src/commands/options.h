@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cli/output.h"
 #include "cli/params.h"
 
 #include <stdbool.h>
@@ -42,4 +43,4 @@ MUST_CHECK bool options_parse(size_t argc, const char *const *argv, Arena *arena
 bool options_want_json(size_t argc, const char *const *argv);
 
 /* The lines about parameters in a program's -HELP. commands/help.c */
-void help_print_params(FILE *out, const Param *params, size_t count);
+void help_print_params(Output *output, const Param *params, size_t count);

@@ -274,17 +274,15 @@ ExitCode recover_run(App *app, const Verb *verb)
         return app_fail(app, &err);
     json_t *array = json_array();
     (void) json_object_set_new(output_json(app->output), "vms", array);
-    ExitCode code = EXIT_DONE;
+    ExitFold fold = { .any_done = false };
     for (size_t i = 0; i < names.count; i++) {
         Vm vm;
         Error not_found = { .code = ERR_NONE };
         json_t *row = json_object();
         (void) json_array_append_new(array, row);
-        ExitCode own = vm_find(&app->host, names.items[i], app->arena, &vm, &not_found)
-                           ? recover_vm(app, &vm, row)
-                           : recover_missing(app, names.items[i], &not_found, row);
-        if (own != EXIT_DONE)
-            code = own;
+        exit_fold_add(&fold, vm_find(&app->host, names.items[i], app->arena, &vm, &not_found)
+                                 ? recover_vm(app, &vm, row)
+                                 : recover_missing(app, names.items[i], &not_found, row));
     }
-    return code;
+    return exit_fold_code(&fold);
 }

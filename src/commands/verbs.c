@@ -2,7 +2,11 @@
 #include "commands/verbs.h"
 
 #include "base/ascii.h"
+#include "base/utf.h"
+#include "base/visible.h"
 #include "platform/text.h"
+
+#include <string.h>
 
 #define CHANGE (VERB_NEEDS_VM | VERB_CHANGES)
 
@@ -54,6 +58,46 @@ bool verb_find(const char *name, const Verb **ret_verb, Error *err)
     return error_hint(err, "hyperpoint -HELP lists the verbs");
 }
 
+/* ---- values ---- */
+
+#define MB (UINT64_C(1024) * 1024)
+
+static bool check_mmio(const char *name, uint64_t bytes, uint64_t least_mb, uint64_t most_mb, const char *range,
+                       Error *err)
+{
+    if (bytes != 0 && (bytes % MB != 0 || bytes / MB < least_mb || bytes / MB > most_mb))
+        return error_set(err, ERR_USAGE, "-%s takes whole megabytes, %s", name, range);
+    return true;
+}
+
+static bool check_name(const char *name, Error *err)
+{
+    if (name == NULL)
+        return true;
+    if (*name == '\0' || strlen(name) > 400 || utf8_length(name) > 100)
+        return error_set(err, ERR_USAGE, "-NAME takes 1 to 100 characters");
+    if (!visible_is_plain(name))
+        return error_set(err, ERR_USAGE, "-NAME '%s' has characters that cannot be seen, such as line feeds", name);
+    return true;
+}
+
+/* All that can be judged without a host, before one is connected to. */
+static bool check_values(const Verb *verb, const Options *options, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    SelectorList selectors;
+    bool ok = check_name(options->checkpoint_name, err) &&
+              check_mmio("LOWMMIO", options->low_mmio, 128, 3584, "128MB to 3584MB", err) &&
+              check_mmio("HIGHMMIO", options->high_mmio, 512, 1024 * 1024, "512MB to 1TB", err) &&
+              (options->vm == NULL || vm_check_name(options->vm, err)) &&
+              selectors_parse(&options->gpus, &arena, &selectors, err) &&
+              (verb->plan == PLAN_REMOVE || selectors_check_gpus(&selectors, err));
+    arena_release(&arena);
+    if (ok && options->guest != NULL && options->root != NULL)
+        return error_set(err, ERR_USAGE, "-GUEST and -ROOT are two ways to the same guest: give one of them");
+    return ok;
+}
+
 bool verb_check_options(const Verb *verb, const Options *options, Error *err)
 {
     const struct {
@@ -88,5 +132,10 @@ bool verb_check_options(const Verb *verb, const Options *options, Error *err)
             err, "by name, deviceid:, instanceid: or order: as -DO list-gpus shows them, or all; add-auto, add-all and "
                  "remove-all choose by themselves");
     }
-    return true;
+    if ((verb->flags & VERB_PACKAGES) != 0 && options->vm == NULL && options->gpus.count == 0) {
+        (void) error_set(err, ERR_USAGE, "-VM or -GPU is missing: whose driver is it to be?");
+        return error_hint(err, "-VM \"my vm\" takes those it has assigned, -GPU order:1 one of the host, -GPU all "
+                               "every one");
+    }
+    return check_values(verb, options, err);
 }

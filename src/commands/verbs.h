@@ -56,4 +56,4 @@ ExitCode get_drivers_run(App *app, const Verb *verb);
 ExitCode check_drivers_run(App *app, const Verb *verb);
 
 /* The text of -HELP. commands/help.c */
-void help_print(FILE *out);
+void help_print(Output *output);

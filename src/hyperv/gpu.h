@@ -122,6 +122,9 @@ bool selector_matches_gpu(const Selector *selector, const Gpu *gpu);
 /* Whether the selector means this adapter: by its own ID, or by its GPU (also one that is gone). */
 bool selector_matches_partition(const Selector *selector, const GpuPartition *partition, const GpuList *gpus);
 
+/* ERR_USAGE for adapter IDs, which mean no GPU: what selectors_resolve() says, before there is a host. */
+MUST_CHECK bool selectors_check_gpus(const SelectorList *selectors, Error *err);
+
 /* The GPUs that the selectors mean, each once, in the order of the selectors. A selector that matches nothing is
  * ERR_NOT_FOUND with what there is, unless allow_missing (then it is left out). Adapter IDs are ERR_USAGE. */
 MUST_CHECK bool selectors_resolve(const SelectorList *selectors, const GpuList *gpus, bool allow_missing, Arena *arena,

@@ -166,6 +166,18 @@ static bool not_found(const Selector *selector, const GpuList *gpus, Error *err)
     return false;
 }
 
+bool selectors_check_gpus(const SelectorList *selectors, Error *err)
+{
+    for (size_t i = 0; i < selectors->count; i++) {
+        if (selectors->items[i].kind == SELECTOR_ADAPTER_ID) {
+            (void) error_set(err, ERR_USAGE, "-GPU: '%s': an adapter ID is for removing only",
+                             selectors->items[i].text);
+            return error_hint(err, "choose by name, deviceid:, instanceid: or order:, or all");
+        }
+    }
+    return true;
+}
+
 bool selectors_resolve(const SelectorList *selectors, const GpuList *gpus, bool allow_missing, Arena *arena,
                        const Gpu ***ret_gpus, size_t *ret_count, Error *err)
 {
@@ -173,12 +185,10 @@ bool selectors_resolve(const SelectorList *selectors, const GpuList *gpus, bool 
         const Gpu **items;
         size_t count, capacity;
     } chosen = { 0 };
+    if (!selectors_check_gpus(selectors, err))
+        return false;
     for (size_t i = 0; i < selectors->count; i++) {
         const Selector *selector = &selectors->items[i];
-        if (selector->kind == SELECTOR_ADAPTER_ID) {
-            (void) error_set(err, ERR_USAGE, "-GPU: '%s': an adapter ID is for removing only", selector->text);
-            return error_hint(err, "choose by name, deviceid:, instanceid: or order:, or all");
-        }
         bool found = false;
         for (size_t j = 0; j < gpus->count; j++) {
             const Gpu *gpu = &gpus->items[j];

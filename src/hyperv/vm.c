@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define ID_PREFIX "id:"
+
 #define SETTINGS_CLASS "Msvm_VirtualSystemSettingData"
 #define TYPE_REALIZED "Microsoft:Hyper-V:System:Realized"
 
@@ -139,20 +141,24 @@ static bool ambiguous(const char *name, const CimInstanceList *rows, Error *err)
     return false;
 }
 
+bool vm_check_name(const char *name, Error *err)
+{
+    if (!ascii_starts_with(name, ID_PREFIX) || guid_is_valid(name + strlen(ID_PREFIX)))
+        return true;
+    (void) error_set(err, ERR_USAGE, "-VM: '%s' is not an ID", name);
+    return error_hint(err, "it looks like id:F65D0775-1CA1-4804-9305-71F4A38BDD83; -DO list-vms shows it");
+}
+
 bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, Error *err)
 {
     const char *property = "ElementName";
     const char *value = name;
-    if (ascii_starts_with(name, "id:")) {
+    if (ascii_starts_with(name, ID_PREFIX)) {
         property = "VirtualSystemIdentifier";
-        value = name + strlen("id:");
-        if (!guid_is_valid(value)) {
-            (void) error_set(err, ERR_USAGE, "-VM: '%s' is not an ID", name);
-            return error_hint(err, "it looks like id:F65D0775-1CA1-4804-9305-71F4A38BDD83; -DO list-vms shows it");
-        }
+        value = name + strlen(ID_PREFIX);
     }
     CimInstanceList rows;
-    if (!find_settings(host, property, value, arena, &rows, err))
+    if (!vm_check_name(name, err) || !find_settings(host, property, value, arena, &rows, err))
         return false;
     if (rows.count == 0)
         return not_found(host, name, err);

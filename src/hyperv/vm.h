@@ -67,6 +67,9 @@ typedef struct VmResources {
  * users quote it; it checks nothing when a GPU is assigned.) */
 bool vm_memory_hinders_gpus(const VmResources *resources);
 
+/* ERR_USAGE for an "id:" without a GUID: what vm_find() says, before there is a host. */
+MUST_CHECK bool vm_check_name(const char *name, Error *err);
+
 /* Finds a VM by its name, in any letter case and script, or by "id:GUID". One round trip, two when it is not there.
  * ERR_NOT_FOUND with similar names, ERR_AMBIGUOUS with the IDs of all that have the name, ERR_DENIED without rights. */
 MUST_CHECK bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, Error *err);

@@ -148,6 +148,7 @@ int guest_run(Guest *guest, const char *const *words)
     InstallEnvironment environment = { .out = out,
                                        .err = err,
                                        .clock = &guest->clock.clock,
+                                       .cancel = &guest->cancel,
                                        .program_folder = guest->folder,
                                        .state_folder = fs_join(&guest->arena, guest->folder, "state"),
                                        .holders = &guest->holders.holders,

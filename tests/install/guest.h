@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/cancel.h"
 #include "platform/devices.h"
 #include "platform/holders.h"
 #include "support/fault_files.h"
@@ -40,6 +41,7 @@ typedef struct Guest {
     PlayedDevices devices;
     Registry *registry;
     TestClock clock;
+    Cancel cancel; /* Ctrl-C */
     FileScript files;
     const char *gpus; /* the guest's WMI */
     char *out;        /* of the last run */

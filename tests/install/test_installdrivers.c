@@ -336,6 +336,29 @@ static void test_json_tells_all_of_it(void **state)
     json_decref(json);
 }
 
+/* ---- Ctrl-C ---- */
+
+/* Nothing ends with 0 that was not done: what was not begun is told, package by package. */
+static void test_interrupted(void **state)
+{
+    Guest *guest = *state;
+    cancel_request(&guest->cancel);
+    int installed = RUN(guest, "-SRC", guest->folder, "-DRV", "INTEL_1,INTEL_3");
+    cancel_reset(&guest->cancel);
+    assert_int_equal(installed, REFUSED);
+    assert_says(guest->err, "interrupted: package 'INTEL_1' was not installed");
+    assert_says(guest->err, "interrupted: package 'INTEL_3' was not installed");
+    assert_untouched(guest);
+    assert_int_equal(guest_install(guest, "INTEL_1", NULL), DONE);
+    cancel_request(&guest->cancel);
+    int removed = RUN(guest, "-UNINSTALL"), recovered = RUN(guest, "-RECOVER");
+    cancel_reset(&guest->cancel);
+    assert_int_equal(removed, REFUSED);
+    assert_int_equal(recovered, REFUSED);
+    assert_says(guest->err, "interrupted: nothing was recovered");
+    assert_int_equal(RUN(guest, "-VERIFY"), DONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +386,7 @@ int main(void)
         GUEST_TEST(test_says_what_is_next_for_a_disk),
         GUEST_TEST(test_is_done_whatever_the_gpu_tells),
         GUEST_TEST(test_json_tells_all_of_it),
+        GUEST_TEST(test_interrupted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,5 +3,6 @@
 
 int main(void)
 {
-    return test_arena() + test_ascii() + test_cancel() + test_error() + test_guid() + test_str() + test_utf();
+    return test_arena() + test_ascii() + test_cancel() + test_error() + test_guid() + test_str() + test_utf() +
+           test_visible();
 }

@@ -15,3 +15,4 @@ int test_error(void);
 int test_guid(void);
 int test_str(void);
 int test_utf(void);
+int test_visible(void);

@@ -161,16 +161,27 @@ static void test_json_text(void **state)
     json_decref(null);
 }
 
+/* What comes from outside makes no line and sends nothing to the terminal; the format's own lines stay. */
 static void test_control_characters(void **state)
 {
     (void) state;
+    Error err;
     Screen screen;
-    screen_open(&screen, (OutputConfig){ .json = false });
-    output_result(screen.output, "a\x1b[2Jb\tc\x7f\r\n");
-    output_warning(screen.output, "VM 'x\x07'");
+    screen_open(&screen, (OutputConfig){ .program = "hp" });
+    output_result(screen.output, "%s\n  %s\n", "a\x1b[2Jb\tc\x7f\r\n", "(1) x\nforged\1\2");
+    output_done(screen.output, "%-3s|%5s|\n", "\n", "\xE2\x80\xAE");
+    output_notice(screen.output, "VM '%s'", "x\n\x07");
+    output_warning(screen.output, "VM '%s'\nown line", "x\nnotice: all is well");
+    (void) error_set(&err, ERR_STATE, "VM '%s'", "x\x1b\xC2\x9B");
+    (void) error_hint(&err, "try '%s'", "\xE2\x80\xA8\xFF");
+    output_error(screen.output, &err);
     screen_finish(&screen, 0);
-    assert_string_equal(screen.out_text, "a?[2Jb\tc??\n");
-    assert_string_equal(screen.err_text, "warning: VM 'x?'\n");
+    assert_string_equal(screen.out_text, "a\\u{1B}[2Jb\\u{09}c\\u{7F}\\u{0D}\\u{0A}\n"
+                                         "  (1) x\\u{0A}forged\\u{01}\\u{02}\n"
+                                         "\\u{0A}  |  \\u{202E}|\n");
+    assert_string_equal(screen.err_text, "notice: VM 'x\\u{0A}\\u{07}'\n"
+                                         "warning: VM 'x\\u{0A}notice: all is well'\nown line\n"
+                                         "hp: error: VM 'x\\u{1B}\\u{9B}'\nhint: try '\\u{2028}\\x{FF}'\n");
     screen_release(&screen);
 }
 
