@@ -58,27 +58,46 @@ static HANDLE handle(const FileStream *stream)
     return (HANDLE) stream->native;
 }
 
-/* Names come as on their disk, without its letter: "\Windows\WinSxS\...". */
+typedef HANDLE WINAPI FindFirstName(const wchar_t *file, DWORD flags, DWORD *length, wchar_t *ret_name);
+typedef BOOL WINAPI FindNextName(HANDLE search, DWORD *length, wchar_t *ret_name);
+
+/* Wine 8 does not have it, and ends a program that calls what it does not have. */
+static void (*kernel_function(const char *name))(void)
+{
+    return (void (*)(void)) GetProcAddress(GetModuleHandleW(L"kernel32.dll"), name);
+}
+
+/* One of the file's names begins with the folder's. Names come as on their disk, without its letter:
+ * "\Windows\WinSxS\...". */
+static bool has_name_below(const wchar_t *file, const wchar_t *folder, Arena *arena)
+{
+    enum { LONGEST = 32768 };
+    FindFirstName *find_first = (FindFirstName *) kernel_function("FindFirstFileNameW");
+    FindNextName *find_next = (FindNextName *) kernel_function("FindNextFileNameW");
+    if (find_first == NULL || find_next == NULL)
+        return false;
+    wchar_t *name = ARENA_NEW_ARRAY(arena, wchar_t, LONGEST);
+    int length = (int) wcslen(folder);
+    bool found = false;
+    DWORD size = LONGEST;
+    HANDLE search = find_first(file, 0, &size, name);
+    for (BOOL more = search != INVALID_HANDLE_VALUE; more && !found;) {
+        found = CompareStringOrdinal(name, length, folder, length, TRUE) == CSTR_EQUAL && name[length] == L'\\';
+        size = LONGEST;
+        more = find_next(search, &size, name);
+    }
+    if (search != INVALID_HANDLE_VALUE)
+        (void) FindClose(search);
+    return found;
+}
+
 bool file_is_linked_below(const char *path, const char *folder)
 {
-    enum { PREFIX = 6, LONGEST = 32768 }; /* "\\?\C:" */
+    enum { PREFIX = 6 }; /* "\\?\C:" */
     Arena arena = ARENA_INIT;
-    wchar_t *name = ARENA_NEW_ARRAY(&arena, wchar_t, LONGEST);
     const wchar_t *below = fs_native_path(&arena, folder);
-    bool found = false;
-    if (wcslen(below) > PREFIX && below[PREFIX - 1] == L':') { /* no share, which has no other names to tell */
-        below += PREFIX;
-        int length = (int) wcslen(below);
-        DWORD size = LONGEST;
-        HANDLE search = FindFirstFileNameW(fs_native_path(&arena, path), 0, &size, name);
-        for (BOOL more = search != INVALID_HANDLE_VALUE; more && !found;) {
-            found = CompareStringOrdinal(name, length, below, length, TRUE) == CSTR_EQUAL && name[length] == L'\\';
-            size = LONGEST;
-            more = FindNextFileNameW(search, &size, name);
-        }
-        if (search != INVALID_HANDLE_VALUE)
-            (void) FindClose(search);
-    }
+    bool found = wcslen(below) > PREFIX && below[PREFIX - 1] == L':' && /* a share has no other names to tell */
+                 has_name_below(fs_native_path(&arena, path), below + PREFIX, &arena);
     arena_release(&arena);
     return found;
 }

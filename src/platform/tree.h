@@ -5,7 +5,8 @@
  * a path that climbs (ERR_INVALID): nothing outside of the root is ever reached, whatever is exchanged meanwhile.
  *
  * Linux: openat() with O_NOFOLLOW for each part, and the change itself relative to the last folder. Windows: each
- * folder is opened without leave to rename or remove it, and looked at by its handle, before the next one is.
+ * folder is opened without leave to rename or remove it, and looked at by its handle, before the next one is; the one
+ * that was gone to last, and those above it, stay open, since the next file mostly lies beside it.
  * Unverified: that NTFS lets nobody make a junction of an empty folder that is held like that.
  *
  * Functions do what those of the same name in files.h and fs.h do. Several threads may use one tree. */

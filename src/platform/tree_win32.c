@@ -9,23 +9,38 @@
 #include "base/alloc.h"
 #include "platform/error_win32.h"
 #include "platform/fs_win32.h"
+#include "platform/thread.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct Tree {
+/* A folder, held open together with those above it as long as somebody uses it. */
+typedef struct Held {
     HANDLE folder;
+    char *path; /* relative to the root */
+    struct Held *above;
+    size_t users; /* those below it are, too */
+} Held;
+
+/* What is held for the tree itself. */
+typedef struct Cache {
+    Monitor *monitor; /* of what follows, and of what is in each Held */
+    Held *last;       /* the folder that was gone to last: the next one is mostly the same, or near */
+} Cache;
+
+struct Tree {
     char *root;
+    Cache *cache;
 };
 
 struct TreeLock {
     HANDLE file;
 };
 
-/* Folders, held, and the path of something in the last one. */
+/* A folder, held, and the whole path of something in it. */
 typedef struct Way {
-    HANDLE held[TREE_DEPTH];
-    size_t count;
+    const Tree *tree;
+    Held *folder;
     const char *path;
     Arena arena;
 } Way;
@@ -59,54 +74,127 @@ static bool hold_folder(const char *path, HANDLE *ret_folder, Error *err)
     return ok;
 }
 
-static void way_close(Way *way)
+/* The rest of the functions here that have a Held are called inside of the monitor. */
+
+static Held *keep(Held *held)
 {
-    while (way->count > 0)
-        (void) CloseHandle(way->held[--way->count]); /* nothing was done to it */
-    arena_release(&way->arena);
+    held->users++;
+    return held;
 }
 
-static bool hold_next(Way *way, Error *err)
+static void let_go(Held *held)
 {
-    if (!hold_folder(way->path, &way->held[way->count], err))
+    while (held != NULL && --held->users == 0) {
+        Held *above = held->above;
+        (void) CloseHandle(held->folder); /* nothing was done to it */
+        free(held->path);
+        free(held);
+        held = above;
+    }
+}
+
+/* The folder above becomes the new one's. On failure it stays the caller's. */
+static bool hold_below(const Tree *tree, Held *above, const char *path, Held **ret_held, Error *err)
+{
+    HANDLE folder;
+    Arena arena = ARENA_INIT;
+    bool ok = hold_folder(tree_full(tree, path, &arena), &folder, err);
+    arena_release(&arena);
+    if (!ok)
         return false;
-    way->count++;
+    Held *held = alloc_zeroed(sizeof(*held));
+    *held = (Held){ .folder = folder, .path = alloc_strdup(path), .above = above, .users = 1 };
+    *ret_held = held;
     return true;
 }
 
-/* On success the way is the caller's to close. */
+static bool is_at_or_above(const Held *held, const char *path)
+{
+    size_t length = strlen(held->path);
+    return length == 0 || (strncmp(held->path, path, length) == 0 && (path[length] == '/' || path[length] == '\0'));
+}
+
+/* Holds the folder of that path, each one above it before the next. Nothing else is held for the tree then: whoever
+ * removes or moves a folder has gone to the one above it. */
+static bool go_to(const Tree *tree, const char *path, Held **ret_folder, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    bool ok = true;
+    Held *held = tree->cache->last;
+    while (!is_at_or_above(held, path))
+        held = held->above;
+    held = keep(held);
+    for (size_t done = strlen(held->path); ok && path[done] != '\0';) {
+        done += path[done] == '/';
+        done += strcspn(path + done, "/");
+        ok = hold_below(tree, held, arena_strndup(&arena, path, done), &held, err);
+    }
+    arena_release(&arena);
+    let_go(tree->cache->last);
+    tree->cache->last = held;
+    if (ok)
+        *ret_folder = keep(held);
+    return ok;
+}
+
+static bool go_inside(const Tree *tree, const char *path, Held **ret_folder, Error *err)
+{
+    monitor_enter(tree->cache->monitor);
+    bool ok = go_to(tree, path, ret_folder, err);
+    monitor_leave(tree->cache->monitor);
+    return ok;
+}
+
+static void way_close(Way *way)
+{
+    monitor_enter(way->tree->cache->monitor);
+    let_go(way->folder);
+    monitor_leave(way->tree->cache->monitor);
+    arena_release(&way->arena);
+}
+
+/* "is_folder": the folder itself is held. On success the way is the caller's to close. */
+static bool way_to(const Tree *tree, const char *path, bool is_folder, Way *ret_way, Error *err)
+{
+    Way way = { .tree = tree, .arena = ARENA_INIT };
+    StringList parts;
+    const char *end = is_folder ? NULL : strrchr(path, '/');
+    const char *folder = is_folder ? path : arena_strndup(&way.arena, path, end != NULL ? (size_t) (end - path) : 0);
+    way.path = tree_full(tree, path, &way.arena);
+    if (tree_split(path, &way.arena, &parts, err) && go_inside(tree, folder, &way.folder, err)) {
+        *ret_way = way;
+        return true;
+    }
+    arena_release(&way.arena);
+    return false;
+}
+
 static bool way_open(const Tree *tree, const char *path, Way *ret_way, Error *err)
 {
-    Way way = { .path = tree->root, .arena = ARENA_INIT };
-    StringList parts;
-    bool ok = tree_split(path, &way.arena, &parts, err);
-    for (size_t i = 0; ok && i < parts.count; i++) {
-        way.path = fs_join(&way.arena, way.path, parts.items[i]);
-        ok = i + 1 == parts.count || hold_next(&way, err);
-    }
-    if (ok)
-        *ret_way = way;
-    else
-        way_close(&way);
-    return ok;
+    return way_to(tree, path, false, ret_way, err);
 }
 
 bool tree_open(const char *root, Tree **ret_tree, Error *err)
 {
-    HANDLE folder;
-    if (!hold_folder(root, &folder, err))
-        return false;
     Tree *tree = alloc_zeroed(sizeof(*tree));
-    *tree = (Tree){ .folder = folder, .root = alloc_strdup(root) };
-    *ret_tree = tree;
-    return true;
+    tree->root = alloc_strdup(root);
+    tree->cache = alloc_zeroed(sizeof(*tree->cache));
+    tree->cache->monitor = monitor_create();
+    if (hold_below(tree, NULL, "", &tree->cache->last, err)) {
+        *ret_tree = tree;
+        return true;
+    }
+    tree_close(tree);
+    return false;
 }
 
 void tree_close(Tree *tree)
 {
     if (tree == NULL)
         return;
-    (void) CloseHandle(tree->folder); /* nothing was done to it */
+    let_go(tree->cache->last);
+    monitor_destroy(tree->cache->monitor);
+    free(tree->cache);
     free(tree->root);
     free(tree);
 }
@@ -135,9 +223,9 @@ bool tree_status(const Tree *tree, const char *path, FileStatus *ret_status, Err
 bool tree_list(const Tree *tree, const char *path, Arena *arena, StringList *ret_names, Error *err)
 {
     Way way;
-    if (!way_open(tree, path, &way, err))
+    if (!way_to(tree, path, true, &way, err))
         return false;
-    bool ok = hold_next(&way, err) && fs_list_folder(way.path, arena, ret_names, err);
+    bool ok = fs_list_folder(way.path, arena, ret_names, err);
     way_close(&way);
     return ok;
 }
@@ -280,19 +368,16 @@ static HANDLE open_lock(const char *path)
 bool tree_lock(const Tree *tree, const char *folder, TreeLock **ret_lock, Error *err)
 {
     Way way;
-    if (!way_open(tree, folder, &way, err))
+    if (!way_to(tree, folder, true, &way, err))
         return false;
-    HANDLE file = INVALID_HANDLE_VALUE;
-    bool ok = hold_next(&way, err);
-    if (ok) {
-        const char *path = fs_join(&way.arena, way.path, "HyperPoint.lock");
-        file = open_lock(path);
-        DWORD cause = GetLastError();
-        if (file == INVALID_HANDLE_VALUE && cause == ERROR_SHARING_VIOLATION)
-            ok = error_set(err, ERR_BUSY, "'%s' is locked by another process", path);
-        else if (file == INVALID_HANDLE_VALUE)
-            ok = error_set_win32(err, cause, "cannot lock '%s'", path);
-    }
+    const char *path = fs_join(&way.arena, way.path, "HyperPoint.lock");
+    HANDLE file = open_lock(path);
+    DWORD cause = GetLastError();
+    bool ok = file != INVALID_HANDLE_VALUE;
+    if (!ok && cause == ERROR_SHARING_VIOLATION)
+        (void) error_set(err, ERR_BUSY, "'%s' is locked by another process", path);
+    else if (!ok)
+        (void) error_set_win32(err, cause, "cannot lock '%s'", path);
     way_close(&way);
     if (!ok)
         return false;

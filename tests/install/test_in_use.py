@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 import place as places
-from place import GOOD, OWN, Place, check, failures, fill, make_zip, run_program, tree
+from place import GOOD, OLDER_LIBRARY, OWN, Place, check, failures, fill, make_zip, run_program, tree
 
 LIBRARY = "Windows/System32/nvapi64.dll"
 NEW_LIBRARY = "Windows/System32/nvcuda.dll"
