@@ -4,7 +4,7 @@
 
 #include "base/ascii.h"
 #include "cim/connect_backend.h"
-#include "cim/sim/sim.h"
+#include "cim/sim/sim_session.h"
 #include "platform/fs.h"
 #include "platform/random.h"
 

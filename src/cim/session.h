@@ -15,25 +15,13 @@
 #include "base/arena.h"
 #include "base/cancel.h"
 #include "base/error.h"
+#include "cim/status.h"
 #include "cim/value.h"
 #include "platform/clock.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* WMI status codes worth a branch (wbemcli.h; Windows SDK "WMI Error Constants"). */
-#define WMI_E_FAILED UINT32_C(0x80041001)
-#define WMI_E_NOT_FOUND UINT32_C(0x80041002)
-#define WMI_E_ACCESS_DENIED UINT32_C(0x80041003)
-#define WMI_E_INVALID_PARAMETER UINT32_C(0x80041008)
-#define WMI_E_INVALID_NAMESPACE UINT32_C(0x8004100E)
-#define WMI_E_INVALID_CLASS UINT32_C(0x80041010)
-#define WMI_E_INVALID_QUERY UINT32_C(0x80041017)
-#define WMI_E_INVALID_METHOD UINT32_C(0x8004102E)
-#define WMI_E_INVALID_METHOD_PARAMETERS UINT32_C(0x8004102F)
-#define WMI_E_SHUTTING_DOWN UINT32_C(0x80041033)
-#define WMI_E_INVALID_OBJECT_PATH UINT32_C(0x8004103A)
 
 typedef struct CimSession CimSession;
 

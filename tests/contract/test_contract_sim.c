@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The session contract on the simulated host, in memory and in a state file. */
-#include "cim/sim/sim.h"
+#include "cim/sim/sim_session.h"
 #include "contract/contract.h"
 #include "platform/fs.h"
 #include "support/test_clock.h"

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "cim/path.h"
 #include "cim/schema.h"
-#include "cim/sim/sim.h"
+#include "cim/sim/sim_session.h"
 #include "hyperv/partition.h"
 
 #include <stdio.h>

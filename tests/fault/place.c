@@ -4,7 +4,7 @@
 
 #include "back_end.h"
 #include "base/check.h"
-#include "cim/sim/sim.h"
+#include "cim/sim/sim_session.h"
 #include "commands/app.h"
 #include "machine.h"
 #include "platform/fs.h"

@@ -3,7 +3,7 @@
  * and come out as it went in. */
 #include "base/check.h"
 #include "cim/schema.h"
-#include "cim/sim/sim_host.h"
+#include "sim/host.h"
 
 #include <stdint.h>
 #include <string.h>

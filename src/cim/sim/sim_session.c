@@ -4,15 +4,14 @@
  * Each verb locks "FILE.lock" (the file itself is replaced as a whole, so a lock on it would be lost), reads the
  * file again if it is another one than last time, lets the host answer, and writes the file if something changed.
  * What cannot be written has not happened: the host in memory is dropped, and read again by the next verb. */
-#include "cim/sim/sim.h"
+#include "cim/sim/sim_session.h"
 
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "cim/schema.h"
-#include "cim/sim/drivers.h"
-#include "cim/sim/sim_host.h"
 #include "platform/fs.h"
+#include "sim/host.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /* A simulated host for its own tests, driven without a session; what fails here fails the test. */
 #pragma once
 
-#include "cim/sim/sim_host.h"
 #include "cim/value.h"
+#include "sim/host.h"
 
 #define MY_VM "F65D0775-1CA1-4804-9305-71F4A38BDD83"
 #define RENDER_VM "0F0E0D0C-0B0A-4908-8706-050403020100"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Several processes on one state file. */
 #include "cim/schema.h"
-#include "cim/sim/sim.h"
+#include "cim/sim/sim_session.h"
 #include "platform/fs.h"
 #include "platform/process.h"
 

@@ -3,7 +3,7 @@
 #include "base/compiler.h"
 #include "cim/schema.h"
 #include "cim/session.h"
-#include "cim/sim/sim_host.h"
+#include "sim/host.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /* Sessions on a state file: made, shared, locked, damaged, not writable. */
 #include "cim/cimxml.h"
 #include "cim/schema.h"
-#include "cim/sim/sim.h"
+#include "cim/sim/sim_session.h"
 #include "platform/fs.h"
 #include "support/test_clock.h"
 #include "unit/sim/sim_fixture.h"

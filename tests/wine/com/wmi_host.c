@@ -2,7 +2,7 @@
 #include "wine/com/wmi_host.h"
 
 #include "base/check.h"
-#include "cim/sim/sim.h"
+#include "cim/sim/sim_session.h"
 #include "platform/fs.h"
 #include "support/system.h"
 

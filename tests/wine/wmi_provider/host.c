@@ -4,7 +4,7 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "cim/path.h"
-#include "cim/sim/sim.h"
+#include "cim/sim/sim_session.h"
 #include "platform/fs.h"
 
 #include <stdlib.h>
