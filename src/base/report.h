@@ -2,6 +2,8 @@
 /* What the layers below the commands tell while they work. They never print; the command decides where it goes. */
 #pragma once
 
+#include "base/compiler.h"
+
 #include <stddef.h>
 
 typedef struct Report Report;
@@ -14,10 +16,13 @@ struct Report {
     void (*detail)(Report *report, const char *text);
     /* What is being done; percent 0..100, or -1 if it cannot be told. NULL text: nothing any more. */
     void (*progress)(Report *report, const char *text, int percent);
+    /* From here on something may be changed: worth a log. "subject": of what, "VM 'my vm' (GUID)". May be NULL. */
+    void (*begins)(Report *report, const char *subject);
 };
 
-static inline void report_detail(Report *report, const char *text)
-{
-    if (report->detail != NULL)
-        report->detail(report, text);
-}
+/* The same with a format. */
+void report_notice(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
+void report_warning(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
+
+void report_detail(Report *report, const char *text);
+void report_begins(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -27,15 +27,17 @@ struct Output {
     char *progress_text;  /* on the heap; NULL: no progress at the moment */
     int progress_percent;
     bool progress_drawn;
+    OutputBegins *begins; /* NULL: nobody wants to know */
+    void *begins_context;
     int write_errno; /* of the first failure to write the result */
 };
 
-static void report_notice(Report *report, const char *text)
+static void report_notice_line(Report *report, const char *text)
 {
     output_notice((Output *) report, "%s", text);
 }
 
-static void report_warning(Report *report, const char *text)
+static void report_warning_line(Report *report, const char *text)
 {
     output_warning((Output *) report, "%s", text);
 }
@@ -50,6 +52,19 @@ static void report_progress(Report *report, const char *text, int percent)
     output_progress((Output *) report, text, percent);
 }
 
+static void report_something_begins(Report *report, const char *subject)
+{
+    Output *output = (Output *) report;
+    if (output->begins != NULL)
+        output->begins(output->begins_context, subject);
+}
+
+void output_when_begun(Output *output, OutputBegins *function, void *context)
+{
+    output->begins = function;
+    output->begins_context = context;
+}
+
 Report *output_report(Output *output)
 {
     return &output->report;
@@ -58,10 +73,11 @@ Report *output_report(Output *output)
 Output *output_create(const OutputConfig *config)
 {
     Output *output = alloc_zeroed(sizeof(*output));
-    output->report = (Report){ .notice = report_notice,
-                               .warning = report_warning,
+    output->report = (Report){ .notice = report_notice_line,
+                               .warning = report_warning_line,
                                .detail = report_detail_line,
-                               .progress = report_progress };
+                               .progress = report_progress,
+                               .begins = report_something_begins };
     output->config = *config;
     if (output->config.program == NULL)
         output->config.program = "hyperpoint";

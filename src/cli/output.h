@@ -42,6 +42,11 @@ Report *output_report(Output *output);
  * name if it is taken). A folder that cannot be written is a warning, not a failure. */
 void output_open_log(Output *output, const char *folder, const char *verb);
 
+/* Calls the function each time something begins that may change something (Report.begins), with its subject. For those
+ * who keep a log of it. */
+typedef void OutputBegins(void *context, const char *subject);
+void output_when_begun(Output *output, OutputBegins *function, void *context);
+
 /* A line for the log alone: what was asked, what was done. A line feed at the end is not needed. */
 void output_log(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -52,15 +52,6 @@ void app_say(App *app, const char *format, ...)
     va_end(arguments);
 }
 
-void app_open_log(App *app, const char *verb, const Vm *vm)
-{
-    output_open_log(app->output, fs_join(app->arena, app->program_folder, "logs"), verb);
-    output_log(app->output, "HyperPoint " HYPERPOINT_VERSION ": %s of VM '%s' (%s) on host '%s'", verb, vm->name,
-               vm->guid, app->address.text);
-    for (size_t i = 0; i < app->options->gpus.count; i++)
-        output_log(app->output, "-GPU %s", app->options->gpus.items[i]);
-}
-
 void app_tell_vm(App *app, const Vm *vm)
 {
     json_t *json = json_object();
@@ -70,6 +61,17 @@ void app_tell_vm(App *app, const Vm *vm)
 }
 
 /* ---- a run ---- */
+
+/* The log of a changing run: what was asked comes first. */
+static void open_log(void *context, const char *subject)
+{
+    App *app = context;
+    output_open_log(app->output, fs_join(app->arena, app->program_folder, "logs"), app->verb_name);
+    output_log(app->output, "HyperPoint " HYPERPOINT_VERSION ": %s of %s on host '%s'", app->verb_name, subject,
+               app->address.text);
+    for (size_t i = 0; i < app->options->gpus.count; i++)
+        output_log(app->output, "-GPU %s", app->options->gpus.items[i]);
+}
 
 static bool find_folders(App *app, Error *err)
 {
@@ -106,6 +108,8 @@ static ExitCode run_verb(App *app, const Verb *verb, Tracer *tracer)
                               .key = app->address.key,
                               .program = program_for_host(app) };
 
+    app->verb_name = verb->name;
+    output_when_begun(app->output, open_log, app);
     ExitCode code = verb->run(app, verb);
 
     output_verbose(app->output, "%" PRIu64 " round trips, %" PRIu64 " polls", session->round_trips, session->polls);

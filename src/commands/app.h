@@ -41,6 +41,7 @@ typedef struct App {
     Output *output;
     HyperVHost host; /* connected */
     HostAddress address;
+    const char *verb_name;
     const char *program_folder;
     const char *state_folder;
     bool changed; /* the verb has changed something: a result that cannot be written does not undo it */
@@ -51,9 +52,6 @@ ExitCode app_fail(App *app, const Error *err);
 
 /* printf to the result, unless the run is silent: for what a changing verb did. */
 void app_say(App *app, const char *format, ...) PRINTF_LIKE(2, 3);
-
-/* Starts the log of a changing run: what was asked comes first. */
-void app_open_log(App *app, const char *verb, const Vm *vm);
 
 /* Puts "vm": {name, id} into the JSON result. */
 void app_tell_vm(App *app, const Vm *vm);

@@ -190,8 +190,3 @@ bool record_from_json(const json_t *json, Arena *arena, ChangeRecord *ret_record
     *ret_record = record;
     return true;
 }
-
-json_t *partition_to_json(const GpuPartition *partition)
-{
-    return shape_write(&partition_shape, partition);
-}

@@ -70,6 +70,3 @@ MUST_CHECK bool record_from_json(const json_t *json, Arena *arena, ChangeRecord 
 /* For shapes (json/shape.h): of a PartitionLimits, and of a GpuPartition whose NUMA placement is meant. */
 json_t *partition_limits_to_json(const void *limits);
 json_t *partition_numa_to_json(const void *partition);
-
-/* For listings and plans: one adapter, its IDs, GPU and settings. The caller owns the reference. */
-json_t *partition_to_json(const GpuPartition *partition);

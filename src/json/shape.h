@@ -54,7 +54,7 @@ typedef struct Field {
     const char *const *names;  /* FIELD_KIND_NAME */
     size_t name_count;
 
-    /* FIELD_KIND_OTHER, of the member */
+    /* FIELD_KIND_OTHER, of the member. Writing NULL leaves the member out. */
     json_t *(*write)(const void *member);
     bool (*read)(const json_t *json, Arena *arena, void *member, Error *err);
 

@@ -96,6 +96,8 @@ void shape_write_into(const Shape *shape, const void *record, json_t *object)
         if (field->kind == FIELD_KIND_SHOWN)
             continue;
         json_t *value = write_member(field, (const char *) record + field->offset);
+        if (value == NULL)
+            continue;
         if ((field->flags & FIELD_OPTIONAL) != 0 && is_left_out(value))
             json_decref(value);
         else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* docs/json.md names the members that results have, and no others. A table there begins with "| member of `gpus[]` |";
  * the first cell of each row names one member or several. */
+#include "present/change.h"
 #include "present/inventory.h"
 
 #include "base/arena.h"
@@ -36,10 +37,13 @@ static int release_document(void **state)
 }
 
 /* The names in backticks in the first cell of each row. */
-static StringList documented_members(const char *table)
+static StringList documented_members(const char *section, const char *table)
 {
     StringList names = { 0 };
-    const char *line = strstr(document, arena_printf(&arena, "| member of `%s` |", table));
+    const char *line = strstr(document, arena_printf(&arena, "\n## %s\n", section));
+    if (line == NULL)
+        fail_msg("docs/json.md has no section %s", section);
+    line = strstr(line, arena_printf(&arena, "| member of `%s` |", table));
     if (line == NULL)
         fail_msg("docs/json.md has no table of %s", table);
     line = strchr(strchr(line, '\n') + 1, '\n') + 1; /* and the rule below the head */
@@ -67,15 +71,16 @@ static void every_member_is_documented(void **state)
 {
     (void) state;
     static const struct {
-        const char *table;
+        const char *section, *table;
         const Shape *shape;
     } rows[] = {
-        { "gpus[]", &gpu_shape },
-        { "assigned[]", &assigned_gpu_shape },
-        { "vms[]", &vm_summary_shape },
+        { "Listings", "gpus[]", &gpu_shape },
+        { "Listings", "assigned[]", &assigned_gpu_shape },
+        { "Listings", "vms[]", &vm_summary_shape },
+        { "recover", "vms[]", &recovery_shape },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        StringList documented = documented_members(rows[i].table), members = { 0 };
+        StringList documented = documented_members(rows[i].section, rows[i].table), members = { 0 };
         for (size_t j = 0; j < rows[i].shape->count; j++) {
             const char *name = rows[i].shape->fields[j].name;
             if (name == NULL)

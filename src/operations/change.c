@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "operations/change.h"
+
+#include <string.h>
+
+static bool refuse_unfinished(const HyperVHost *host, const Vm *vm, Error *err)
+{
+    (void) error_set(err, ERR_STATE, "an earlier change of VM '%s' is unfinished", vm->name);
+    return error_hint(err, "run first: %s -VM \"%s\" -DO recover", host->program, vm->name);
+}
+
+/* Makes sure that nothing is left from before. A journal that is there, readable or not, counts as unfinished. */
+static bool check_finished(const HyperVHost *host, const Vm *vm, Journal *journal, ChangeReport *report, Error *err)
+{
+    json_t *record = NULL;
+    bool ok = journal != NULL ? journal_read(journal, &record, err)
+                              : journal_peek(host->state_folder, host->key, vm->guid, &record, err);
+    bool is_unfinished = !ok || record != NULL;
+    if (is_unfinished)
+        report->ending = ENDING_UNFINISHED;
+    if (record != NULL)
+        ok = refuse_unfinished(host, vm, err);
+    json_decref(record);
+    return ok;
+}
+
+/* *ret_journal NULL: only a look. */
+static bool begin(HyperVHost *host, const Vm *vm, const PlanRequest *request, bool only_look, Arena *arena,
+                  Journal **ret_journal, ChangeReport *report, Error *err)
+{
+    Journal *journal = NULL;
+    const char *purpose = arena_printf(arena, "%s of '%s'", request->verb_name, vm->name);
+    if (!only_look &&
+        !journal_open(host->state_folder, host->key, vm->guid, purpose, host->session->clock, &journal, err))
+        return error_prefix(err, "VM '%s'", vm->name);
+    if (!check_finished(host, vm, journal, report, err)) {
+        journal_close(journal);
+        return false;
+    }
+    *ret_journal = journal;
+    return true;
+}
+
+/* The adapter of "after" that takes the place of one that came off. */
+static bool has_successor(const ChangeRecord *record, const char *previous_id)
+{
+    for (size_t i = 0; i < record->after.count; i++) {
+        const char *id = record->after.items[i].previous_id;
+        if (id != NULL && strcmp(id, previous_id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void list_adapters(Arena *arena, ChangeReport *report)
+{
+    const ChangeRecord *record = &report->record;
+    GpuPartitionList removals = record_removals(record, arena);
+    for (size_t i = 0; i < removals.count; i++) {
+        if (!has_successor(record, removals.items[i].adapter_id))
+            ARRAY_PUSH(arena, &report->removed, assigned_gpu_make(&removals.items[i], &report->gpus, arena));
+    }
+    for (size_t i = 0; i < record->after.count; i++) {
+        const GpuPartition *partition = &record->after.items[i];
+        if (partition_find(&record->before, partition->adapter_id) != NULL)
+            continue;
+        AssignedGpuList *list = partition->previous_id != NULL ? &report->put_back : &report->added;
+        ARRAY_PUSH(arena, list, assigned_gpu_make(partition, &report->gpus, arena));
+    }
+}
+
+static bool carry_out(HyperVHost *host, const Vm *vm, Journal *journal, Arena *arena, ChangeReport *report, Error *err)
+{
+    static const ChangeEnding endings[] = {
+        [CHANGE_DONE] = ENDING_DONE,
+        [CHANGE_NOTHING] = ENDING_REFUSED,
+        [CHANGE_PUT_BACK] = ENDING_PUT_BACK,
+        [CHANGE_UNFINISHED] = ENDING_UNFINISHED,
+    };
+    ChangeOutcome outcome;
+    bool ok = change_apply(host, vm, &report->record, journal, arena, &report->result, &outcome, err);
+    report->ending = endings[outcome];
+    if (ok)
+        list_adapters(arena, report);
+    return ok;
+}
+
+static bool plan_and_carry_out(HyperVHost *host, const Vm *vm, const PlanRequest *request, Journal *journal,
+                               Arena *arena, ChangeReport *report, Error *err)
+{
+    VmView view;
+    if (!vm_view_read(host, vm, arena, &view, err) ||
+        !plan_make(&view, request, host->report, arena, &report->record, err))
+        return false;
+    report->gpus = view.gpus;
+    if (journal == NULL)
+        report->ending = ENDING_PLANNED;
+    else if (record_is_empty(&report->record, arena))
+        report->ending = ENDING_NOT_NEEDED;
+    else
+        return carry_out(host, &view.vm, journal, arena, report, err);
+    return true;
+}
+
+bool change_vm(HyperVHost *host, const Vm *vm, const PlanRequest *request, bool only_look, Arena *arena,
+               ChangeReport *ret_report, Error *err)
+{
+    Journal *journal = NULL;
+    *ret_report = (ChangeReport){ .ending = ENDING_REFUSED };
+    if (!begin(host, vm, request, only_look, arena, &journal, ret_report, err))
+        return false;
+    if (journal != NULL)
+        report_begins(host->report, "VM '%s' (%s)", vm->name, vm->guid);
+    bool ok = plan_and_carry_out(host, vm, request, journal, arena, ret_report, err);
+    journal_close(journal);
+    return ok;
+}

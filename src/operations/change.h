@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* A change of one VM as a whole: lock, look for what is unfinished, read, plan, carry out. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "hyperv/change.h"
+#include "hyperv/plan.h"
+#include "operations/inventory.h"
+
+#include <stdbool.h>
+
+typedef enum ChangeEnding {
+    ENDING_REFUSED,    /* failed, and nothing has been changed */
+    ENDING_PUT_BACK,   /* failed, and everything is as it was (a checkpoint that was created stays) */
+    ENDING_UNFINISHED, /* failed, and a journal stands: of this change, or of the one before it */
+    ENDING_PLANNED,    /* only looked: the record tells what would be done */
+    ENDING_NOT_NEEDED, /* everything is as asked already */
+    ENDING_DONE,
+} ChangeEnding;
+
+typedef struct ChangeReport {
+    ChangeEnding ending;
+    GpuList gpus;        /* of the host. This and the next from ENDING_PLANNED on */
+    ChangeRecord record; /* what was, what shall be; adapters that were added have their IDs */
+    ChangeResult result; /* a checkpoint that was created is told of on failure, too */
+    /* Of ENDING_DONE: for good, off and on again, new. */
+    AssignedGpuList removed, put_back, added;
+} ChangeReport;
+
+/* Changes a VM that has been found. *ret_report is set in any case. "only_look": the lock is not taken and nothing is
+ * changed; what the plan meets (what it refuses, what it warns of) is the same. */
+MUST_CHECK bool change_vm(HyperVHost *host, const Vm *vm, const PlanRequest *request, bool only_look, Arena *arena,
+                          ChangeReport *ret_report, Error *err);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "present/setting.h"
+
+#include "base/compiler.h"
+#include "hyperv/vm.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef enum SettingUnit { UNIT_SWITCH, UNIT_MEGABYTES, UNIT_CHECKPOINT_TYPE } SettingUnit;
+
+static const struct {
+    const char *property, *name;
+    SettingUnit unit;
+} settings[] = {
+    { "AutomaticSnapshotsEnabled", "automatic checkpoints", UNIT_SWITCH },
+    { "GuestControlledCacheTypes", "cache types controlled by the guest", UNIT_SWITCH },
+    { "LowMmioGapSize", "low MMIO space", UNIT_MEGABYTES },
+    { "HighMmioGapSize", "high MMIO space", UNIT_MEGABYTES },
+    { MEMORY_MINIMUM, "minimum memory", UNIT_MEGABYTES },
+    { "UserSnapshotType", "checkpoint type", UNIT_CHECKPOINT_TYPE },
+};
+
+const char *setting_name(const char *property)
+{
+    for (size_t i = 0; i < COUNT_OF(settings); i++) {
+        if (strcmp(settings[i].property, property) == 0)
+            return settings[i].name;
+    }
+    return property;
+}
+
+static const char *checkpoint_type_name(uint64_t type)
+{
+    switch (type) {
+    case CHECKPOINTS_DISABLED:
+        return "disabled";
+    case CHECKPOINTS_PRODUCTION:
+        return "production";
+    case CHECKPOINTS_PRODUCTION_ONLY:
+        return "production only";
+    case CHECKPOINTS_STANDARD:
+        return "standard";
+    default:
+        return "unknown";
+    }
+}
+
+const char *setting_value(const char *property, const CimValue *value, Arena *arena)
+{
+    if (value->is_null)
+        return "not set";
+    for (size_t i = 0; i < COUNT_OF(settings); i++) {
+        if (strcmp(settings[i].property, property) != 0)
+            continue;
+        if (settings[i].unit == UNIT_SWITCH)
+            return value->boolean ? "on" : "off";
+        if (settings[i].unit == UNIT_MEGABYTES)
+            return arena_printf(arena, "%" PRIu64 " MB", value->uint);
+        return checkpoint_type_name(value->uint);
+    }
+    return cim_value_format(value, arena);
+}
