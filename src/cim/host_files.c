@@ -29,8 +29,17 @@ static const char *in_any_case(const char *folder, const char *name, Arena *aren
     return path;
 }
 
-/* The path here of "C:\a\b" there. */
-static bool translate(const LocalFiles *files, const char *path, Arena *arena, const char **ret_path, Error *err)
+static bool refuse_link(const char *here, Error *err)
+{
+    FileStatus status;
+    if (!file_status(here, &status, err))
+        return false;
+    return status.kind != FILE_LINK || error_set(err, ERR_INVALID, "'%s' is a link, which is not followed", here);
+}
+
+/* The path here of "C:\a\b" there. through_links: looks at no part of it. */
+static bool translate(const LocalFiles *files, const char *path, bool through_links, Arena *arena,
+                      const char **ret_path, Error *err)
 {
     if (!ascii_is_alpha(path[0]) || path[1] != ':' || path[2] != '\\' || path[3] == '\0')
         return error_set(err, ERR_INVALID, "'%s' is not a path of the host", path);
@@ -41,6 +50,8 @@ static bool translate(const LocalFiles *files, const char *path, Arena *arena, c
         if (length == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
             return error_set(err, ERR_INVALID, "'%s' is not a path of the host", path);
         here = in_any_case(here, name, arena);
+        if (!through_links && !refuse_link(here, err))
+            return false;
         part += length + (part[length] == '\\');
     }
     *ret_path = here;
@@ -52,7 +63,7 @@ static bool local_list(HostFiles *base, const char *folder, Arena *arena, HostEn
     LocalFiles *files = (LocalFiles *) base;
     const char *here;
     StringList names;
-    if (!translate(files, folder, arena, &here, err) || !fs_list_folder(here, arena, &names, err))
+    if (!translate(files, folder, false, arena, &here, err) || !fs_list_folder(here, arena, &names, err))
         return false;
     HostEntries entries = { 0 };
     for (size_t i = 0; i < names.count; i++) {
@@ -72,7 +83,7 @@ static bool local_open(HostFiles *base, const char *path, HostFile **ret_file, E
     Arena arena = ARENA_INIT;
     const char *here;
     FileStream *stream;
-    bool ok = translate((LocalFiles *) base, path, &arena, &here, err) && file_open(here, &stream, err);
+    bool ok = translate((LocalFiles *) base, path, true, &arena, &here, err) && file_open(here, &stream, err);
     arena_release(&arena);
     if (!ok)
         return false;

@@ -29,7 +29,7 @@ typedef struct HostEntries {
 
 typedef struct HostFilesOps {
     /* Files and folders; whatever else there is (links, junctions) is left out. ERR_NOT_FOUND if there is no such
-     * folder. */
+     * folder; ERR_INVALID if it is reached through a link. */
     bool (*list)(HostFiles *files, const char *folder, Arena *arena, HostEntries *ret_entries, Error *err);
 
     bool (*open)(HostFiles *files, const char *path, HostFile **ret_file, Error *err);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Drivers made at random: folders of the driver store, INF files in every form, values of the registry, files that are
 declared, and what a running Windows leaves beside them. What is made is written down as it is made, in "expected" (path in
-the guest -> content) and "warned" (INF names): nothing here looks for anything."""
+the guest -> content), "warned" (INF names) and "unfit": nothing here looks for anything."""
 
 import random
 
@@ -14,6 +14,8 @@ VALUES = ("OpenGLDriverName", "OpenGLDriverNameWow", "VulkanDriverName", "Vulkan
           "DriverStorePathForMediaSDK", "MFTDriver", "InstalledDisplayDrivers", "SomethingNew")
 TARGETS = {"CopyToVmOverwrite": "Windows/System32", "CopyToVmWhenNewer": "Windows/System32",
            "CopyToVmOverwriteWow64": "Windows/SysWOW64", "CopyToVmWhenNewerWow64": "Windows/SysWOW64"}
+UNFIT = ("nul.dll", "COM1", "LONGER~1.DLL", "aux.x/a.dll", "SHORT~22/b.dll")
+UNFIT_ON_LINUX = ("dot.", " blank.dll", "blank ", "a:b.dll", "what?.dll", "x./c.dll")
 LEFT = ("trace.etl", "gpu.log", "x.log.3", "crash.dmp", "half.tmp", "EeuDumps/a.bin", "old.PNF")
 
 
@@ -24,6 +26,7 @@ class Generated:
         self.host, self.seed = host, seed
         self.rng = random.Random(seed)
         self.expected, self.warned = {}, set()
+        self.unfit = 0  # names that no package may hold
         self.copies, self.values = {}, {}
         self.names = iter(range(10000))
         self.maker = self.rng.choice(list(MAKERS))
@@ -47,14 +50,24 @@ class Generated:
     def fill(self, folder, deep=False, taken=True):
         base = f"B{self.rng.randrange(1000, 9999)}/" if deep and self.rng.random() < 0.5 else ""
         self.files[folder] = []
+        is_windows = self.host.hyperpoint.is_windows
         for _ in range(self.rng.randrange(1, 5)):
-            name = f"{base}{self.rng.choice(['', '', 'sub/', 'sub/er/'])}f{self.seed}_{next(self.names)}.dll"
+            place = f"{base}{self.rng.choice(['', '', 'sub/', 'sub/er/'])}"
+            has_twin = not is_windows and self.rng.random() < 0.1
+            name = f"{place}{'F' if has_twin else 'f'}{self.seed}_{next(self.names)}.dll"
+            if has_twin:  # the same file again, in small letters
+                twin = f"{place}{name[len(place):].lower()}"
+                self.host.write(f"Windows/System32/DriverStore/FileRepository/{folder}/{twin}", f"MZ {folder} {name}")
             self.files[folder].append(name)
             self.host.package(folder, [name])
             if taken:
                 self.expected[f"{GUEST_STORE}/{folder}/{name}"] = f"MZ {folder} {name}".encode()
         for name in self.rng.sample(LEFT, self.rng.randrange(3)):
             self.host.package(folder, [name])
+        if taken and self.rng.random() < 0.3:
+            names = self.rng.sample(UNFIT if is_windows else UNFIT + UNFIT_ON_LINUX, 2)
+            self.host.package(folder, names)
+            self.unfit += len(names)
 
     def take(self, folder):
         """The folder is a part of the driver after all."""

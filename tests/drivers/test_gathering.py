@@ -279,6 +279,66 @@ class Gathering(unittest.TestCase):
             over.set()
             writer.join()
 
+    # ---- names and links ----
+
+    def test_names_that_no_package_may_hold(self):
+        """They are left out and told, at most ten one by one; the rest of the driver is packed."""
+        bad = ["NVAPI~1.DLL", "sub/nul.dll", "con"]
+        if not harness.hyperpoint.is_windows:
+            bad += ["dot.", "blank ", " blank.dll", "a:b.dll", "tab\t.dll", "AB~1/x.dll", "bin./y.dll"]
+        bad += [f"MORE~{i}.DLL" for i in range(12 - len(bad))]
+        self.nvidia(["nvldumdx.dll", "sub/good.dll", *bad])
+        self.host.save()
+        packed, said = self.gathered()
+        self.assertEqual(said.count("is left out: the name "), 10)
+        self.assertEqual(said.count("2 more are left out like that"), 1)
+        names = {path.rsplit("/", 1)[1] for path in packed}
+        self.assertEqual(names & {"nvldumdx.dll", "good.dll"}, {"nvldumdx.dll", "good.dll"})
+        self.assertEqual(names & {name.rsplit("/", 1)[-1] for name in bad}, set())
+        self.assertIn(" current ", self.host.check("-DEST", self.host.known(self.folder / "made")).stdout)
+
+    def test_names_that_differ_in_case(self):
+        if harness.hyperpoint.is_windows:
+            self.skipTest("such names cannot be opened there")
+        store = "Windows/System32/DriverStore/FileRepository/"
+        self.nvidia(["nvldumdx.dll", "Bin/a.dll", "bin/b.dll"])
+        for name in ("x.dll", "X.dll", "Bin/\u00e4.dll", "bin/\u00c4.dll"):
+            self.host.write(store + self.main + "/" + name, "the same")
+        self.host.save()
+        packed, said = self.gathered("-VERBOSE")
+        self.assertEqual(said.count("' is the same"), 2, said)
+        base = f"{GUEST_STORE}/{self.main}/"
+        self.assertEqual({path for path in packed if path.startswith(base)},
+                         {base + name for name in ("X.dll", "Bin/\u00e4.dll", "Bin/a.dll", "bin/b.dll", "nvldumdx.dll",
+                                                   "nv_dispi.inf")})
+        for name, data in (("x.dll", "other one"), ("nvldumdx.dll/inside", "a file and a folder")):
+            path = self.host.write(store + self.main + "/" + name.replace("nvldumdx", "NVLDUMDX"), data)
+            said = self.host.gather(code=1).stderr
+            self.assertIn("for one file, and they are two", said)
+            path.unlink()
+            if "/" in name:
+                path.parent.rmdir()
+            else:
+                self.host.write(store + self.main + "/" + name, "the same")
+
+    def test_links_on_the_way(self):
+        """Of the store nothing is read through a link, be it the driver's folder or one above."""
+        if harness.hyperpoint.is_windows:
+            self.skipTest("Wine shows a link to a folder as that folder")
+        self.nvidia(["nvldumdx.dll"])
+        self.host.save()
+        self.gathered()
+        for path in (f"FileRepository/{self.main}", "FileRepository", ""):
+            folder = self.host.disk / "Windows/System32/DriverStore" / path
+            away = folder.with_name("away")
+            folder.rename(away)
+            folder.symlink_to(away)
+            said = self.host.gather(code=1, dest="other").stderr
+            self.assertIn("is a link, which is not followed", said)
+            folder.unlink()
+            away.rename(folder)
+        self.gathered()
+
     # ---- which GPUs, which packages ----
 
     def test_two_drivers_of_one_date(self):

@@ -6,11 +6,13 @@
 #include "drivers/gather/leftovers.h"
 #include "drivers/package/layout.h"
 #include "drivers/package/pe_version.h"
+#include "drivers/package/source.h"
 #include "platform/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { FOLDER_DEPTH = 32 };
+enum { UNFIT_SHOWN = 10 };
 
 static bool add_file(Collector *collector, const char *source, const HostEntry *entry, const char *path, FileRule rule,
                      Error *err)
@@ -35,21 +37,32 @@ static bool is_leftover(Collector *collector, const char *source, const HostEntr
     return is;
 }
 
-static bool add_folder(Collector *collector, const char *folder, const char *path, size_t depth, Error *err)
+/* Its name is none that a package may hold (layout.h): a file of that name would be refused in the guest, or lead to
+ * another one, as NVAPI~1.DLL might. The rest of the driver does not depend on it. */
+static bool is_unfit(Collector *collector, const char *source, const char *name, const char *path)
+{
+    Error why = { .code = ERR_NONE };
+    if (layout_check_part(name, &why) && layout_check_folder(path, &why))
+        return false;
+    if (++collector->unfit <= UNFIT_SHOWN)
+        collector->report->warning(collector->report, arena_printf(collector->arena, "'%s' is left out: %s", source,
+                                                                   why.message));
+    return true;
+}
+
+static bool add_folder(Collector *collector, const char *folder, const char *path, Error *err)
 {
     HostEntries entries;
     Arena *arena = collector->arena;
-    if (depth > FOLDER_DEPTH)
-        return error_set(err, ERR_INVALID, "'%s' is too deep", folder);
     if (!collector->files->ops->list(collector->files, folder, arena, &entries, err))
         return false;
     for (size_t i = 0; i < entries.count; i++) {
         const HostEntry *entry = &entries.items[i];
         const char *source = arena_printf(arena, "%s\\%s", folder, entry->name);
-        if (is_leftover(collector, source, entry))
-            continue;
         const char *target = arena_printf(arena, "%s/%s", path, entry->name);
-        if (entry->is_folder ? !add_folder(collector, source, target, depth + 1, err)
+        if (is_leftover(collector, source, entry) || is_unfit(collector, source, entry->name, target))
+            continue;
+        if (entry->is_folder ? !add_folder(collector, source, target, err)
                              : !add_file(collector, source, entry, target, RULE_ALWAYS, err))
             return false;
     }
@@ -60,7 +73,80 @@ bool collect_package(Collector *collector, const char *name, Error *err)
 {
     ARRAY_PUSH(collector->arena, &collector->driver->manifest.folders, name);
     return add_folder(collector, arena_printf(collector->arena, "%s\\%s", collector->active->store, name),
-                      arena_printf(collector->arena, LAYOUT_STORE "/%s", name), 0, err);
+                      arena_printf(collector->arena, LAYOUT_STORE "/%s", name), err);
+}
+
+/* ---- names that a guest takes for one ---- */
+
+typedef struct KeyedFile {
+    const char *key;
+    DriverFile *file;
+} KeyedFile;
+
+static int compare_keyed(const void *a, const void *b)
+{
+    const KeyedFile *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+    return order != 0 ? order : strcmp(x->file->path, y->file->path);
+}
+
+static bool is_same_file(Collector *collector, const DriverFile *a, const DriverFile *b, bool *ret_is, Error *err)
+{
+    char of_a[HASH_TEXT_LENGTH + 1], of_b[HASH_TEXT_LENGTH + 1];
+    *ret_is = false;
+    if (a->size != b->size)
+        return true;
+    if (!host_files_hash(collector->files, a->source, of_a, err) ||
+        !host_files_hash(collector->files, b->source, of_b, err))
+        return false;
+    *ret_is = strcmp(of_a, of_b) == 0;
+    return true;
+}
+
+/* "b" goes, or nothing does: which of two different ones the driver means, nobody can tell. */
+static bool settle(Collector *collector, const KeyedFile *a, KeyedFile *b, Error *err)
+{
+    size_t length = strlen(a->key);
+    bool is_below = strncmp(a->key, b->key, length) == 0 && package_key_is_below(b->key + length), is_same = false;
+    if (!is_below && strcmp(a->key, b->key) != 0)
+        return true;
+    if (!is_below && !is_same_file(collector, a->file, b->file, &is_same, err))
+        return false;
+    if (!is_same) {
+        (void) error_set(err, ERR_INVALID, "a guest would take '%s' and '%s' for one file, and they are two",
+                         a->file->source, b->file->source);
+        return error_hint(err, "one of them is no part of the driver: take it away, or install the driver anew");
+    }
+    report_detail(collector->report, arena_printf(collector->arena, "'%s' is left out: '%s' is the same",
+                                                  b->file->source, a->file->source));
+    b->file->path = NULL;
+    *b = *a;
+    return true;
+}
+
+bool collect_settle_names(Collector *collector, Error *err)
+{
+    Driver *driver = collector->driver;
+    size_t count = driver->files.count, kept = 0;
+    KeyedFile *keyed = ARENA_NEW_ARRAY(collector->arena, KeyedFile, count + 1);
+    for (size_t i = 0; i < count; i++)
+        keyed[i] = (KeyedFile){ package_key(driver->files.items[i].path, collector->arena), &driver->files.items[i] };
+    qsort(keyed, count, sizeof(*keyed), compare_keyed);
+    for (size_t i = 1; i < count; i++) {
+        if (!settle(collector, &keyed[i - 1], &keyed[i], err))
+            return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (driver->files.items[i].path != NULL)
+            driver->files.items[kept++] = driver->files.items[i];
+        else
+            driver->total_size -= driver->files.items[i].size;
+    }
+    driver->files.count = kept;
+    if (collector->unfit > UNFIT_SHOWN)
+        collector->report->warning(collector->report, arena_printf(collector->arena, "%zu more are left out like that",
+                                                                   collector->unfit - UNFIT_SHOWN));
+    return true;
 }
 
 /* ---- looking among them ---- */

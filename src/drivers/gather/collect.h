@@ -25,10 +25,16 @@ typedef struct Collector {
         size_t count, capacity;
     } listings;      /* of folders of Windows that were looked into */
     StringList told; /* what the host does not have */
+    size_t unfit;    /* files and folders whose names no package may hold */
 } Collector;
 
-/* All files of a folder of the driver store, but those that a running Windows left there. */
+/* All files of a folder of the driver store, but those that a running Windows left there. What has a name that no
+ * package may hold is left out with a warning. */
 MUST_CHECK bool collect_package(Collector *collector, const char *name, Error *err);
+
+/* After all folders: of files whose names differ only in letter case, as a disk of Linux or a folder that tells case
+ * apart can have them, the first is taken if they are the same, and ERR_INVALID names them if not. */
+MUST_CHECK bool collect_settle_names(Collector *collector, Error *err);
 
 /* A file of the driver's folders: by its full path on the host; by its path below one of them (with '\'); or by its
  * name alone. Of several, the one of the first folder that has it, and there the one that lies highest. NULL: none. */

@@ -79,7 +79,7 @@ static bool fill(Finder *finder, Driver *driver, const ManifestGpu *gpu, const A
             return error_set(err, ERR_NOT_FOUND, "the driver's folder '%s\\%s' is empty", active->store,
                              active->folder);
     }
-    if (!promotions_add(&collector, &declarations, vendor, err) ||
+    if (!collect_settle_names(&collector, err) || !promotions_add(&collector, &declarations, vendor, err) ||
         !add_values(finder, driver, vendor, active->class_key, err))
         return false;
     qsort(driver->files.items, driver->files.count, sizeof(*driver->files.items), compare_files);

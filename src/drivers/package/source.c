@@ -32,6 +32,11 @@ const char *package_key(const char *path, Arena *arena)
     return key;
 }
 
+bool package_key_is_below(const char *rest)
+{
+    return *rest == 1;
+}
+
 static int compare_entries(const void *a, const void *b)
 {
     return strcmp(((const PackageEntry *) a)->key, ((const PackageEntry *) b)->key);
@@ -98,7 +103,7 @@ static bool check_collisions(const PackageSource *source, Error *err)
     for (size_t i = 1; i < source->entries.count; i++) {
         const PackageEntry *a = &source->entries.items[i - 1], *b = &source->entries.items[i];
         size_t length = strlen(a->key);
-        if (strncmp(a->key, b->key, length) == 0 && (b->key[length] == '\0' || b->key[length] == 1))
+        if (strncmp(a->key, b->key, length) == 0 && (b->key[length] == '\0' || package_key_is_below(b->key + length)))
             return error_set(err, ERR_INVALID, "'%s' and '%s' in the package go to the same place", a->path, b->path);
     }
     return true;

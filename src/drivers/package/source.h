@@ -49,6 +49,9 @@ void package_close(PackageSource *source);
 /* The path in upper case, as in PackageEntry. */
 const char *package_key(const char *path, Arena *arena);
 
+/* What is behind another path's key in a key: the path lies below that other one. */
+bool package_key_is_below(const char *rest);
+
 /* The entry with that key, or NULL. */
 const PackageEntry *package_find(const PackageSource *source, const char *key);
 
