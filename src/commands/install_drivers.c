@@ -65,6 +65,7 @@ static void tell_files(Run *run, const InstallPlan *plan)
     for (size_t i = 0; i < plan->removals.count; i++)
         output_verbose(run->output, "%s: %s", plan->removals.items[i].target.path,
                        plan->removals.items[i].stays                    ? "somebody else's by now, stays"
+                       : plan->removals.items[i].original_is_gone       ? "remove; the original is gone"
                        : plan->removals.items[i].ours->original != NULL ? "the original comes back"
                                                                         : "remove");
 }
@@ -203,10 +204,12 @@ static bool is_interrupted(Run *run, const char *name, const char *done)
 
 /* ---- afterwards ---- */
 
-static void count_done(Run *run, SwapState state)
+static void count_done(Run *run, const InstallResult *result)
 {
-    exit_fold_add(&run->fold, state == SWAP_WAITING ? EXIT_REBOOT : EXIT_DONE);
-    run->changed |= state == SWAP_DONE;
+    exit_fold_add(&run->fold, result->state == SWAP_WAITING ? EXIT_REBOOT : EXIT_DONE);
+    if (result->plan.originals_gone > 0 && !run->job.what_if)
+        exit_fold_add(&run->fold, EXIT_PARTLY);
+    run->changed |= result->state == SWAP_DONE;
 }
 
 static bool read_gpus(Run *run, GuestGpus *gpus, Error *err)
@@ -300,7 +303,7 @@ static void install_one(Run *run, const PackageSource *source)
     bool ok = install_package(&run->job, source, &result, &err);
     tell_holders(run, &result.holders, row);
     if (ok) {
-        count_done(run, result.state);
+        count_done(run, &result);
         run->would_change |= run->job.what_if && !result.nothing;
         tell_install(run, source, &result, row);
         return;
@@ -350,7 +353,7 @@ static void uninstall_one(Run *run, const char *name)
         fail(run, result.state, &err);
         return;
     }
-    count_done(run, result.state);
+    count_done(run, &result);
     fill_row(row, &result, outcome_of(run, &result, "uninstalled"));
     tell_files(run, &result.plan);
     say(run, arena_printf(run->arena, "Package '%s' %s: %zu files", name,

@@ -182,7 +182,7 @@ static bool find_on_disk(FilePlace *base, const ExpectedFile *file, FoundFile *r
         return true;
     }
     *ret_found = (FoundFile){ .is_there = there.status.kind != FILE_NONE,
-                              .is_file = true,
+                              .is_file = there.status.kind != FILE_LINK,
                               .size = there.status.size,
                               .has_time = true,
                               .modified_s = there.status.modified_s };
@@ -215,8 +215,8 @@ bool driver_files_on_disk(const DriverFilesRequest *request, const char *root, A
     Tree *tree;
     if (!target_open_tree(root, &tree, err))
         return false;
-    bool ok = target_open(tree, arena, &place.target, err) &&
-              install_read_packages(place.target, arena, &packages, err);
+    bool ok =
+        target_open(tree, arena, &place.target, err) && install_read_packages(place.target, arena, &packages, err);
     for (size_t i = 0; ok && i < expected.count; i++) {
         loosen(&expected.items[i]);
         if (!is_in_store(expected.items[i].path))

@@ -362,16 +362,16 @@ static void try_scenario(const char *name, Verb verb, const char *before, const 
 static void make_packages(Arena *arena)
 {
     const char *clean = below(arena, "clean");
-    const TestFile files_one[] = { { TEST_STORE "nv.inf_amd64_1/nvapi64.dll", "one" },
-                                   { TEST_STORE "nv.inf_amd64_1/sub/only-one.dll", "one" },
-                                   { "Windows/System32/nvapi64.dll", "one" },
-                                   { "Windows/System32/only-one.dll", "one" },
-                                   { NULL, NULL } };
-    const TestFile files_two[] = { { TEST_STORE "nv.inf_amd64_2/nvapi64.dll", "two" },
-                                   { "Windows/System32/nvapi64.dll", "two" },
-                                   { "Windows/System32/nvcuda.dll", "two" },
-                                   { "Windows/SysWOW64/nvapi.dll", "same" },
-                                   { NULL, NULL } };
+    const TestFile files_one[] = {
+        { TEST_STORE "nv.inf_amd64_1/nvapi64.dll", "one" }, { TEST_STORE "nv.inf_amd64_1/sub/only-one.dll", "one" },
+        { "Windows/System32/nvapi64.dll", "one" },          { "Windows/System32/only-one.dll", "one" },
+        { "Windows/System32/lxss/lib/one.so", "one" },      { NULL, NULL }
+    };
+    const TestFile files_two[] = {
+        { TEST_STORE "nv.inf_amd64_2/nvapi64.dll", "two" }, { "Windows/System32/nvapi64.dll", "two" },
+        { "Windows/System32/nvcuda.dll", "two" },           { "Windows/System32/drivers/made/two.bin", "two" },
+        { "Windows/SysWOW64/nvapi.dll", "same" },           { NULL, NULL }
+    };
     TestPackage one = { .name = "INTEL_1", .package_folder = "nv.inf_amd64_1", .files = files_one };
     TestPackage two = { .name = "INTEL_2", .package_folder = "nv.inf_amd64_2", .files = files_two };
     ARRAY_PUSH(arena, &one.values, test_package_value("OpenCLDriverName", "one", arena));

@@ -236,12 +236,6 @@ def hostile_folders():
         os.makedirs(os.path.join(place.folder, "elsewhere"))
         os.symlink(os.path.join(place.folder, "elsewhere"), place.guest + "/Windows/System32/HostDriverStore")
 
-    def file_link_in_guest(place, package):
-        os.makedirs(os.path.join(package, "Windows/SysWOW64"))
-        with open(os.path.join(package, "Windows/SysWOW64/nvapi.dll"), "wb"):
-            pass
-        os.symlink(place.guest + "/Windows/System32/kernel32.dll", place.guest + "/Windows/SysWOW64/NVAPI.dll")
-
     def folder_in_the_way(place, _):
         os.makedirs(os.path.join(place.guest, GOOD))
 
@@ -253,7 +247,7 @@ def hostile_folders():
              "pipe in a folder package": fifo_in_package,
              "folder in the way": folder_in_the_way, "file in the way": file_in_the_way}
     if not places.installdrivers.is_windows:  # Wine shows a link to a file as that file
-        cases |= {"link in a folder package": link_in_package, "file that is a link in the guest": file_link_in_guest}
+        cases["link in a folder package"] = link_in_package
     return cases
 
 

@@ -117,6 +117,137 @@ def test_forged_records():
             check(name, found[SYSTEM + "config/SAM"] == ("file", b"sam"), f"{path}: {run}")
 
 
+def test_another_tools_file():
+    """A record's file in the store is removed only while it is the record's."""
+    name = "another tool's file"
+    path = STORE + "theirs.dll"
+    for text, stays in ((b"of another tool", True), (b"claimed", False)):
+        with Prepared() as place:
+            place.write(path, text)
+            place.plant_record(path, b"claimed")
+            run = place.run("-UNINSTALL")
+            check(name, run.returncode == 0 and (path in tree(place.guest)) == stays, f"{text}: {run}")
+            check(name, ("is not the package's any more" in run.stderr) == stays, run.stderr)
+
+
+# ---- what is in the place of a file ----
+
+LINKED = {SYSTEM + "nvcuda.dll": "HostDriverStore/old.dll", SYSTEM + "nvml.dll": "C:/Windows/gone.dll",
+          SYSTEM + "nvapi.dll": "kernel32.dll", SYSTEM + "nvfolder.dll": "HostDriverStore"}
+
+
+class Linked(Prepared):
+    """Another tool has left links in System32: to files, to nothing, to a folder."""
+
+    def __init__(self):
+        super().__init__()
+        for path, target in LINKED.items():
+            os.symlink(target, os.path.join(self.guest, path))
+        self.write(SYSTEM + "HostDriverStore/old.dll", b"old")
+        make_zip(self.package(), [(GOOD, b"good")] + [(path, b"MZ new") for path in LINKED])
+
+
+def test_links_to_files():
+    """They are replaced as files are, and come back."""
+    name = "links to files"
+    with Linked() as place:
+        before = tree(place.guest)
+        run = place.run("-DRVSRC", place.package())
+        found = tree(place.guest)
+        check(name, run.returncode == 0 and all(found[path] == ("file", b"MZ new") for path in LINKED), str(run))
+        check(name, found[SYSTEM + "kernel32.dll"] == before[SYSTEM + "kernel32.dll"], "the target was changed")
+        check(name, place.run("-VERIFY").returncode == 0)
+        run = place.run("-DRVSRC", place.package())
+        check(name, run.returncode == 0 and tree(place.guest) == found, f"once more: {run}")
+        run = place.run("-UNINSTALL")
+        check(name, run.returncode == 0 and tree(place.guest) == before, f"{run}")
+
+
+def test_links_since():
+    """Somebody has put a link in the place of a package's file: it is his."""
+    name = "links since"
+    for words in (["-UNINSTALL"], ["-DRVSRC"]):
+        with Linked() as place:
+            before = tree(place.guest)
+            place.run("-DRVSRC", place.package())
+            os.remove(os.path.join(place.guest, SYSTEM + "nvml.dll"))
+            os.symlink("mine.dll", os.path.join(place.guest, SYSTEM + "nvml.dll"))
+            run = place.run("-VERIFY")
+            check(name, run.returncode == 8 and "nvml.dll' was changed" in run.stdout + run.stderr, str(run))
+            place.run(*words, *([place.package()] if words == ["-DRVSRC"] else []))
+            run = place.run("-UNINSTALL")
+            check(name, tree(place.guest) == before | {SYSTEM + "nvml.dll": ("link", "mine.dll")}, f"{words}: {run}")
+
+
+def test_links_that_stay():
+    """The place of a driver that the guest may start from is no package's, link or not."""
+    name = "links that stay"
+    path = SYSTEM + "drivers/nvboot.sys"
+    with Prepared() as place:
+        place.write(SYSTEM + "drivers/x", b"")
+        os.symlink("x", os.path.join(place.guest, path))
+        make_zip(place.package(), [(GOOD, b"good"), (path, b"MZ new")])
+        run = place.run("-DRVSRC", place.package())
+        check(name, run.returncode == 0 and tree(place.guest)[path] == ("link", "x"), str(run))
+        check(name, "nvboot.sys' is in the folder of Windows' own drivers" in run.stderr, run.stderr)
+
+
+def test_obstacles():
+    """What is no file is told at once, all of it, and nothing is changed."""
+    name = "obstacles"
+    with Prepared() as place:
+        names = [SYSTEM + f"nv{i}.dll" for i in range(3)]
+        os.mkdir(os.path.join(place.guest, names[0]))
+        os.mkfifo(os.path.join(place.guest, names[1]))
+        make_zip(place.package(), [(GOOD, b"good")] + [(path, b"MZ new") for path in names])
+        before = tree(place.guest)
+        run = place.run("-DRVSRC", place.package())
+        check(name, run.returncode == 1 and "2 of the package's files have no place" in run.stderr, str(run))
+        check(name, "nv0.dll' is a folder" in run.stderr and "nv1.dll' is not a file" in run.stderr, run.stderr)
+        check(name, "hint:" in run.stderr and tree(place.guest) == before, run.stderr)
+
+
+# ---- what comes back, and what goes ----
+
+def test_original_gone():
+    """What cannot come back is told, and the exit code tells it."""
+    name = "an original that is gone"
+    with Prepared() as place:
+        place.run("-DRVSRC", place.package())
+        shutil.rmtree(os.path.join(place.guest, OWN, "originals"))
+        run = place.run("-UNINSTALL", "-WHATIF")
+        check(name, run.returncode == 0 and "nvapi64.dll' before cannot be put back" in run.stderr, str(run))
+        run = place.run("-UNINSTALL")
+        check(name, run.returncode == 3 and "nvapi64.dll' before cannot be put back" in run.stderr, str(run))
+        check(name, SYSTEM + "nvapi64.dll" not in tree(place.guest), "the package's file is left")
+
+
+def test_folders():
+    """Folders that were made for packages go with the last one that uses them; others stay, empty or not."""
+    name = "folders"
+    made, theirs = SYSTEM + "drivers/NVIDIA Corporation", SYSTEM + "drivers/NVIDIA"
+    with Prepared() as place:
+        os.rmdir(os.path.join(place.guest, "Windows/SysWOW64"))
+        os.makedirs(os.path.join(place.guest, theirs))
+        before = tree(place.guest)
+        make_zip(place.package("A_1.zip"), [(GOOD, b"good"), (made + "/Drs/a.bin", b"a"), (theirs + "/b.bin", b"b")])
+        make_zip(place.package("B_1.zip"), [(made + "/b.bin", b"b"), ("Windows/SysWOW64/nvapi.dll", b"MZ")])
+        for package in ("A_1", "B_1"):
+            run = place.run("-DRVSRC", place.package(package + ".zip"))
+            check(name, run.returncode == 0, str(run))
+        place.run("-UNINSTALL", "-DRV", "A_1")
+        found = tree(place.guest)
+        check(name, made + "/Drs" not in found and made + "/b.bin" in found and theirs in found, f"{list(found)}")
+        run = place.run("-UNINSTALL")
+        check(name, run.returncode == 0 and tree(place.guest) == before, f"{run} {set(tree(place.guest)) ^ set(before)}")
+    with Prepared() as place:
+        make_zip(place.package(), [(GOOD, b"good"), (made + "/a.bin", b"a")])
+        place.run("-DRVSRC", place.package())
+        place.write(made + "/mine.txt", b"mine")
+        place.run("-UNINSTALL")
+        check(name, tree(place.guest)[made + "/mine.txt"] == ("file", b"mine"), "somebody's file is gone")
+
+
 # ---- races ----
 
 def exchange_for_ever(path, link):
@@ -240,7 +371,9 @@ def main():
         if arguments.chosen in name:
             test(name, *words)
             count += 1
-    for test in (test_forged_records, test_race_package, test_two_users, test_disk_space):
+    for test in (test_forged_records, test_another_tools_file, test_links_to_files, test_links_since,
+                 test_links_that_stay, test_obstacles, test_original_gone, test_folders, test_race_package,
+                 test_two_users, test_disk_space):
         if arguments.chosen in test.__name__:
             test()
             count += 1

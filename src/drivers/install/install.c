@@ -199,9 +199,8 @@ static bool stage(const InstallJob *job, InstallTarget *target, InstallPlan *pla
 {
     const char *fresh_folder;
     return make_work_folders(job, target, &fresh_folder, err) &&
-           (plan->source == NULL ||
-            install_for_each(plan, fresh_folder, stage_file, "unpacking and checking", job->cancel, job->report,
-                             err)) &&
+           (plan->source == NULL || install_for_each(plan, fresh_folder, stage_file, "unpacking and checking",
+                                                     job->cancel, job->report, err)) &&
            install_fill_journal(job, target, plan, journal, err);
 }
 
@@ -342,6 +341,7 @@ bool install_package(const InstallJob *job, const PackageSource *source, Install
     Entry entry;
     *result = (InstallResult){ .state = SWAP_UNTOUCHED };
     bool ok = enter(job, &entry, &result->state, err) && install(job, entry.target, source, result, err);
+    result->plan.tree = NULL; /* it is closed */
     leave(&entry);
     return ok;
 }
@@ -367,6 +367,7 @@ bool install_uninstall(const InstallJob *job, const char *name, InstallResult *r
     Entry entry;
     *result = (InstallResult){ .state = SWAP_UNTOUCHED };
     bool ok = enter(job, &entry, &result->state, err) && uninstall(job, entry.target, name, result, err);
+    result->plan.tree = NULL; /* it is closed */
     leave(&entry);
     return ok;
 }
@@ -415,10 +416,10 @@ static bool verify_file(InstallTarget *target, const InstalledPackages *all, con
     char found[HASH_TEXT_LENGTH + 1];
     TargetFile there;
     *ret_problem = NULL;
-    if (!target_find_file(target, file->path, &there, err))
+    if (!target_find(target, file->path, &there, err))
         return false;
-    if (there.status.kind == FILE_NONE) {
-        *ret_problem = "is missing";
+    if (there.status.kind != FILE_PLAIN) {
+        *ret_problem = there.status.kind == FILE_NONE ? "is missing" : "was changed";
         return true;
     }
     if (!install_hash_file(target_tree(target), there.path, hash, found, err))

@@ -19,6 +19,8 @@ Owner owner_by_signs(const OwnerSigns *signs)
         return OWNER_PACKAGE;
     if (ascii_starts_with(signs->path, SYSTEM_DRIVERS) && !vendor_has_folder(signs->path))
         return OWNER_SYSTEM;
+    if (signs->is_link)
+        return OWNER_LINK;
     if (vendor_is_company(signs->version->company))
         return OWNER_VENDOR;
     return signs->version->company[0] != '\0' ? OWNER_OTHER : OWNER_UNKNOWN;
@@ -26,7 +28,7 @@ Owner owner_by_signs(const OwnerSigns *signs)
 
 bool owner_gives_way(Owner owner)
 {
-    return owner == OWNER_PACKAGE || owner == OWNER_VENDOR;
+    return owner == OWNER_PACKAGE || owner == OWNER_VENDOR || owner == OWNER_LINK;
 }
 
 const char *owner_text(Owner owner)
@@ -62,14 +64,18 @@ static size_t read_piece(void *context, uint64_t offset, void *buffer, size_t si
 bool owner_look(const Tree *tree, const TargetFile *file, bool is_package, PeVersion *ret_version, Owner *ret_owner,
                 Error *err)
 {
-    FileStream *stream;
-    if (!tree_open_file(tree, file->path, &stream, err))
-        return false;
-    PeVersion version = pe_read_version(read_piece, stream, file->status.size);
-    file_close(stream);
+    PeVersion version = { .has_number = false };
     OwnerSigns signs = {
-        .path = file->path, .is_package = is_package, .is_in_store = is_in_store(tree, file), .version = &version
+        .path = file->path, .is_link = file->status.kind == FILE_LINK, .is_package = is_package, .version = &version
     };
+    if (!signs.is_link) {
+        FileStream *stream;
+        if (!tree_open_file(tree, file->path, &stream, err))
+            return false;
+        version = pe_read_version(read_piece, stream, file->status.size);
+        file_close(stream);
+        signs.is_in_store = is_in_store(tree, file);
+    }
     *ret_version = version;
     *ret_owner = owner_by_signs(&signs);
     return true;

@@ -9,6 +9,7 @@
 
 typedef enum Owner {
     OWNER_PACKAGE, /* a package of ours put it there */
+    OWNER_LINK,    /* no file, but a link in the place of one: Windows has none there */
     OWNER_VENDOR,  /* a maker of GPUs, or of a loader that all of them bring */
     OWNER_WINDOWS, /* it says that it is Microsoft's, or it is a part of Windows' component store */
     OWNER_SYSTEM,  /* where Windows looks for its drivers: whoever made it, it may be what the guest starts from */
@@ -20,6 +21,7 @@ typedef enum Owner {
 typedef struct OwnerSigns {
     const char *path; /* "Windows/System32/nvapi64.dll" */
     bool is_package;  /* a package of ours wrote it, and its hash is still the record's */
+    bool is_link;     /* what it leads to does not matter */
     bool is_in_store; /* Windows' component store has the same file (a hard link) */
     const PeVersion *version;
 } OwnerSigns;

@@ -184,28 +184,45 @@ static bool is_same_driver(const InstalledPackage *installed, const InstallPlan 
     return false;
 }
 
-/* A file stays that is not the one that a package of ours wrote, or is Windows' although a record claims it. Of files
- * that only packages of ours have, it does not matter. */
+/* A file stays that is not the one that a package of ours wrote, or is Windows' although a record claims it. */
 static bool is_kept(const Tree *tree, const TargetFile *target, const InstalledFile *ours, Hash *hash, bool *ret_kept,
                     Error *err)
 {
     char found[HASH_TEXT_LENGTH + 1];
     PeVersion version;
     Owner owner;
-    *ret_kept = false;
-    if (target->status.kind != FILE_PLAIN || ascii_starts_with(target->path, LAYOUT_STORE "/"))
+    *ret_kept = target->status.kind != FILE_NONE;
+    if (target->status.kind != FILE_PLAIN || target->status.size != ours->size)
         return true;
     if (!install_hash_file(tree, target->path, hash, found, err))
         return false;
-    if (strcmp(found, ours->sha256) != 0) {
-        *ret_kept = true;
+    if (strcmp(found, ours->sha256) != 0)
+        return true;
+    if (ascii_starts_with(target->path, LAYOUT_STORE "/")) {
+        *ret_kept = false;
         return true;
     }
-    if (ours->before != BEFORE_NOTHING)
-        return true;
     if (!owner_look(tree, target, true, &version, &owner, err))
         return false;
     *ret_kept = !owner_gives_way(owner);
+    return true;
+}
+
+/* Whatever it is: the step that needs it refuses what is no file. */
+static bool look_for_original(InstallPlan *plan, InstallTarget *target, PlannedRemoval *removal, Report *report,
+                              Arena *arena, Error *err)
+{
+    TargetFile original;
+    if (removal->stays || removal->ours->original == NULL)
+        return true;
+    if (!target_find(target, removal->ours->original, &original, err))
+        return false;
+    removal->original_is_gone = original.status.kind == FILE_NONE;
+    if (removal->original_is_gone) {
+        plan->originals_gone++;
+        report->warning(report, arena_printf(arena, "what was at '%s' before cannot be put back: '%s' is gone",
+                                             removal->target.full, original.full));
+    }
     return true;
 }
 
@@ -216,8 +233,9 @@ static bool add_removal(InstallPlan *plan, InstallTarget *target, const Installe
     if (file->before == BEFORE_SAME)
         return true;
     Hash *hash = hash_create();
-    bool ok = target_find_file(target, file->path, &removal.target, err) &&
-              is_kept(target_tree(target), &removal.target, file, hash, &removal.stays, err);
+    bool ok = target_find(target, file->path, &removal.target, err) &&
+              is_kept(target_tree(target), &removal.target, file, hash, &removal.stays, err) &&
+              look_for_original(plan, target, &removal, report, arena, err);
     hash_destroy(hash);
     if (ok && removal.stays)
         report->warning(report,
@@ -304,6 +322,18 @@ static bool judge_other(InstallWorker *worker, PlannedFile *file, Error *err)
     return true;
 }
 
+/* There is nothing to compare with in a link: it is replaced as such, unless its place says that it stays. */
+static bool judge_link(InstallWorker *worker, PlannedFile *file, Error *err)
+{
+    PeVersion version;
+    bool is_system = file->entry->place == LAYOUT_IN_SYSTEM;
+    file->is_altered = is_system && file->ours != NULL;
+    if (!owner_look(worker->plan->tree, &file->target, false, &version, &file->owner, err))
+        return false;
+    file->action = !is_system || owner_gives_way(file->owner) ? PLANNED_WRITE : PLANNED_KEPT;
+    return true;
+}
+
 static bool judge_file(InstallWorker *worker, PlannedFile *file, size_t index, Error *err)
 {
     (void) index;
@@ -312,6 +342,8 @@ static bool judge_file(InstallWorker *worker, PlannedFile *file, size_t index, E
     file->action = PLANNED_WRITE;
     if (file->target.status.kind == FILE_NONE)
         return true;
+    if (file->target.status.kind == FILE_LINK)
+        return judge_link(worker, file, err);
     if ((same_size || (is_system && file->ours != NULL)) &&
         !install_hash_file(worker->plan->tree, file->target.path, worker->hash, found, err))
         return false;
@@ -325,17 +357,33 @@ static bool judge_file(InstallWorker *worker, PlannedFile *file, size_t index, E
     return judge_other(worker, file, err);
 }
 
-static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Error *err)
+/* All are told at once: whoever mends them one by one needs a run for each. */
+static bool refuse_obstacles(const InstallPlan *plan, size_t count, Report *report, Arena *arena, Error *err)
 {
+    for (size_t i = 0; i < plan->files.count; i++) {
+        const TargetFile *there = &plan->files.items[i].target;
+        if (there->status.kind == FILE_FOLDER || there->status.kind == FILE_OTHER)
+            report->warning(report, arena_printf(arena, "'%s' is %s, and the package has a file there", there->full,
+                                                 there->status.kind == FILE_FOLDER ? "a folder" : "not a file"));
+    }
+    (void) error_set(err, ERR_STATE, "%zu of the package's files have no place in '%s'", count, tree_root(plan->tree));
+    return error_hint(err, "move what is there out of the way, and repeat; nothing was changed");
+}
+
+static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Report *report, Arena *arena,
+                        Error *err)
+{
+    size_t obstacles = 0;
     for (size_t i = 0; i < plan->files.count; i++) {
         PlannedFile *file = &plan->files.items[i];
         const OwnFile *ours = find_own(own, file->entry->key);
-        if (!target_find_file(target, file->entry->path, &file->target, err))
+        if (!target_find(target, file->entry->path, &file->target, err))
             return false;
+        obstacles += file->target.status.kind == FILE_FOLDER || file->target.status.kind == FILE_OTHER;
         file->ours = ours != NULL ? ours->file : NULL;
         file->is_shared = ours != NULL && !ours->is_replaced;
     }
-    return true;
+    return obstacles == 0 || refuse_obstacles(plan, obstacles, report, arena, err);
 }
 
 bool install_plan(const PackageSource *source, InstallTarget *target, bool replaces_newer, const Cancel *cancel,
@@ -349,7 +397,8 @@ bool install_plan(const PackageSource *source, InstallTarget *target, bool repla
             ARRAY_PUSH(arena, &plan.replaced, plan.installed.items[i].name);
     }
     OwnFiles own = own_files(&plan, arena);
-    if (!place_files(&plan, target, &own, err) || !plan_removals(&plan, target, &own, report, arena, err) ||
+    if (!place_files(&plan, target, &own, report, arena, err) ||
+        !plan_removals(&plan, target, &own, report, arena, err) ||
         !install_for_each(&plan, NULL, judge_file, "comparing with the guest", cancel, report, err))
         return false;
     for (size_t i = 0; i < plan.files.count; i++) {

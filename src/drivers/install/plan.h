@@ -32,12 +32,13 @@ typedef struct PlannedFile {
 typedef struct PlannedRemoval {
     const InstalledFile *ours;
     TargetFile target;
+    bool original_is_gone;
     bool stays; /* somebody (Windows Update, a setup program) has put another file there, which others use */
 } PlannedRemoval;
 
 typedef struct InstallPlan {
     const PackageSource *source; /* NULL: a removal */
-    const Tree *tree;            /* the guest's */
+    const Tree *tree;            /* the guest's; NULL when the work there is over */
     bool replaces_newer;         /* no file is PLANNED_NEWER */
     bool has_manifest;
     Manifest manifest;
@@ -57,6 +58,7 @@ typedef struct InstallPlan {
     uint64_t bytes_to_write;
     size_t files_to_write;
     size_t files_to_remove; /* or to put back */
+    size_t originals_gone;  /* that would have come back */
     size_t files_given_up;  /* were the package's, and are somebody's newer ones now */
 } InstallPlan;
 
@@ -92,8 +94,7 @@ typedef bool InstallWork(InstallWorker *worker, PlannedFile *file, size_t index,
 
 /* Does the work for each file of the plan, several at a time; stops at the first failure. Progress counts bytes. */
 MUST_CHECK bool install_for_each(InstallPlan *plan, const char *fresh_folder, InstallWork *work, const char *what,
-                                 const Cancel *cancel,
-                                 Report *report, Error *err);
+                                 const Cancel *cancel, Report *report, Error *err);
 
 /* The hash of a file in the guest. */
 MUST_CHECK bool install_hash_file(const Tree *tree, const char *path, Hash *hash, char ret_text[HASH_TEXT_LENGTH + 1],

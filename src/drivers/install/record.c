@@ -93,9 +93,12 @@ static bool get_path(const json_t *object, const char *name, bool optional, Path
     return get_text(object, name, arena, ret_path, err) && check_path(*ret_path, check, err);
 }
 
-static bool get_folders(const json_t *object, Arena *arena, StringList *ret_folders, Error *err)
+static bool get_folders(const json_t *object, const char *name, bool optional, Arena *arena, StringList *ret_folders,
+                        Error *err)
 {
-    if (!get_texts(object, "folders", arena, ret_folders, err))
+    if (optional && json_object_get(object, name) == NULL)
+        return true;
+    if (!get_texts(object, name, arena, ret_folders, err))
         return false;
     for (size_t i = 0; i < ret_folders->count; i++) {
         if (!check_path(ret_folders->items[i], layout_check_made_folder, err))
@@ -216,9 +219,10 @@ const char *install_journal_format(const InstallJournal *journal, Arena *arena)
             (void) json_object_set_new(json, "old", json_string(step->old));
         (void) json_array_append_new(steps, json);
     }
-    return dump(json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "format", JOURNAL_FORMAT, "program",
+    return dump(json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "format", JOURNAL_FORMAT, "program",
                           HYPERPOINT_VERSION, "what", journal->what, "waits", journal->waits, "folders",
-                          texts_json(&journal->folders), "steps", steps, "values", values_json(&journal->values)),
+                          texts_json(&journal->folders), "leaving", texts_json(&journal->leaving), "steps", steps,
+                          "values", values_json(&journal->values)),
                 arena);
 }
 
@@ -246,7 +250,9 @@ bool install_journal_parse(const char *text, size_t size, Arena *arena, InstallJ
     InstallJournal journal = { 0 };
     if (!load(text, size, JOURNAL_FORMAT, &root, err))
         return false;
-    bool ok = get_text(root, "what", arena, &journal.what, err) && get_folders(root, arena, &journal.folders, err) &&
+    bool ok = get_text(root, "what", arena, &journal.what, err) &&
+              get_folders(root, "folders", false, arena, &journal.folders, err) &&
+              get_folders(root, "leaving", true, arena, &journal.leaving, err) &&
               parse_steps(json_object_get(root, "steps"), arena, &journal.steps, err) &&
               get_values(root, arena, &journal.values, err);
     journal.waits = json_is_true(json_object_get(root, "waits"));
@@ -269,10 +275,11 @@ const char *installed_format(const InstalledPackage *package, Arena *arena)
                                                       "sha256", file->sha256, "before", before_names[file->before],
                                                       "original", file->original));
     }
-    return dump(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o}", "format", INSTALLED_FORMAT, "program",
+    return dump(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "format", INSTALLED_FORMAT, "program",
                           HYPERPOINT_VERSION, "name", package->name, "provider", package->provider, "driverVersion",
                           package->driver_version, "deviceIds", texts_json(&package->device_ids), "installed",
-                          package->installed, "files", files, "values", values_json(&package->values)),
+                          package->installed, "files", files, "values", values_json(&package->values), "folders",
+                          texts_json(&package->folders)),
                 arena);
 }
 
@@ -317,6 +324,7 @@ bool installed_parse(const char *text, size_t size, Arena *arena, InstalledPacka
               get_text(root, "driverVersion", arena, &package.driver_version, err) &&
               get_text(root, "installed", arena, &package.installed, err) &&
               get_texts(root, "deviceIds", arena, &package.device_ids, err) &&
+              get_folders(root, "folders", true, arena, &package.folders, err) &&
               get_values(root, arena, &package.values, err);
     if (ok && !json_is_array(files))
         ok = error_set(err, ERR_PROTOCOL, "its member 'files' is missing or no array");

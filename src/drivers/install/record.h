@@ -42,6 +42,7 @@ typedef struct InstallJournal {
     const char *what;   /* "installation of 'NVIDIA_20240814'" */
     bool waits;         /* Windows makes the moves when it starts the next time */
     StringList folders; /* that are made, the ones above first */
+    StringList leaving; /* that go if they are empty by then, the ones above first */
     InstallSteps steps;
     InstallValues values;
 } InstallJournal;
@@ -75,6 +76,7 @@ typedef struct InstalledPackage {
         size_t count, capacity;
     } files;
     InstallValues values; /* "after" is what the package wrote */
+    StringList folders;   /* outside of HostDriverStore that packages of ours made, and this one uses */
 } InstalledPackage;
 
 typedef struct InstalledPackages {

@@ -7,13 +7,14 @@
 #include "platform/text.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct Builder {
     const InstallJob *job;
     InstallTarget *target;
     const InstallPlan *plan;
-    const char *own, *work;         /* on the disk, relative to the root */
+    const char *own, *work; /* on the disk, relative to the root */
     const char *run;        /* a name that no run before had: what was in use may still lie where that put it */
     InstallJournal *journal;
     InstalledPackage record;
@@ -42,7 +43,7 @@ static bool drop_original(Builder *b, const InstalledFile *ours, Error *err)
     TargetFile original = { .status = { .kind = FILE_NONE } };
     if (ours->original != NULL && !target_find_file(b->target, ours->original, &original, err))
         return false;
-    if (original.status.kind == FILE_PLAIN)
+    if (original.status.kind != FILE_NONE)
         add_step(b, original.path, NULL, old_place(b));
     return true;
 }
@@ -59,14 +60,14 @@ static bool step_for_file(Builder *b, const PlannedFile *file, const char *fresh
 {
     const char *old = NULL;
     TargetFile original;
-    if (file->target.status.kind == FILE_PLAIN && is_the_guests(file)) {
+    if (file->target.status.kind != FILE_NONE && is_the_guests(file)) {
         const char *place = arena_printf(b->job->arena, "%s/originals/%s/%s", b->own, b->run, file->target.path);
         if ((file->ours != NULL && !drop_original(b, file->ours, err)) ||
             !target_find_file(b->target, place, &original, err)) /* notes the folders that it needs */
             return false;
         installed->before = BEFORE_ORIGINAL;
         installed->original = old = original.path;
-    } else if (file->target.status.kind == FILE_PLAIN) {
+    } else if (file->target.status.kind != FILE_NONE) {
         old = old_place(b);
     }
     add_step(b, file->target.path, fresh, old);
@@ -107,13 +108,13 @@ static bool is_in_store(const char *path)
 
 static bool add_removal(Builder *b, const PlannedRemoval *removal, Error *err)
 {
-    bool is_there = removal->target.status.kind == FILE_PLAIN;
+    bool is_there = removal->target.status.kind != FILE_NONE;
     TargetFile original = { .status = { .kind = FILE_NONE } };
     if (removal->stays)
         return drop_original(b, removal->ours, err);
     if (removal->ours->original != NULL && !target_find_file(b->target, removal->ours->original, &original, err))
         return false;
-    const char *fresh = original.status.kind == FILE_PLAIN ? original.path : NULL;
+    const char *fresh = original.status.kind != FILE_NONE ? original.path : NULL;
     if (is_there || fresh != NULL)
         add_step(b, removal->target.path, fresh, is_there ? old_place(b) : NULL);
     return true;
@@ -135,8 +136,45 @@ static bool add_record(Builder *b, const InstalledPackage *record, Error *err)
     if (!record_file(b, record->name, &file, err) ||
         !tree_replace_file(target_tree(b->target), fresh, text, strlen(text), err))
         return false;
-    add_step(b, file.path, fresh, file.status.kind == FILE_PLAIN ? old_place(b) : NULL);
+    add_step(b, file.path, fresh, file.status.kind != FILE_NONE ? old_place(b) : NULL);
     return true;
+}
+
+static bool is_above_a_file(const InstalledPackage *record, const char *folder)
+{
+    size_t length = strlen(folder);
+    for (size_t i = 0; i < record->files.count; i++) {
+        const char *path = record->files.items[i].path;
+        if (ascii_starts_with(path, folder) && path[length] == '/')
+            return true;
+    }
+    return false;
+}
+
+/* HostDriverStore is cleaned in any case. */
+static void add_folder(Builder *b, const char *folder)
+{
+    StringList *folders = &b->record.folders;
+    if (ascii_starts_with(folder, LAYOUT_HOST_STORE) || !is_above_a_file(&b->record, folder))
+        return;
+    for (size_t i = 0; i < folders->count; i++) {
+        if (text_equals(folders->items[i], folder))
+            return;
+    }
+    ARRAY_PUSH(b->job->arena, folders, folder);
+}
+
+/* Those that are made for this package, or were for another one. */
+static void add_folders(Builder *b)
+{
+    for (size_t i = 0; i < b->plan->installed.count; i++) {
+        const StringList *folders = &b->plan->installed.items[i].folders;
+        for (size_t j = 0; j < folders->count; j++)
+            add_folder(b, folders->items[j]);
+    }
+    StringList missing = target_missing_folders(b->target);
+    for (size_t i = 0; i < missing.count; i++)
+        add_folder(b, missing.items[i]);
 }
 
 static bool add_own_record(Builder *b, Error *err)
@@ -149,6 +187,7 @@ static bool add_own_record(Builder *b, Error *err)
     record->driver_version = manifest != NULL ? manifest->driver_version : "";
     record->installed = clock_format_utc(arena, b->job->clock->now_ms(b->job->clock));
     record->values = b->plan->own_values;
+    add_folders(b);
     for (size_t i = 0; manifest != NULL && i < manifest->gpus.count; i++)
         ARRAY_PUSH(arena, &record->device_ids, manifest->gpus.items[i].device_id);
     return add_record(b, record, err);
@@ -229,6 +268,30 @@ static bool add_missing_folders(Builder *b, Error *err)
     return true;
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* What was made for packages that go; whatever is in use by then is not empty, and stays. */
+static bool add_leaving_folders(Builder *b, Error *err)
+{
+    StringList *leaving = &b->journal->leaving;
+    for (size_t i = 0; i < b->plan->installed.count; i++) {
+        const InstalledPackage *package = &b->plan->installed.items[i];
+        for (size_t j = 0; install_is_replaced(b->plan, package->name) && j < package->folders.count; j++) {
+            FileStatus status;
+            if (!tree_status(target_tree(b->target), package->folders.items[j], &status, err))
+                return false;
+            if (status.kind == FILE_FOLDER)
+                ARRAY_PUSH(b->job->arena, leaving, package->folders.items[j]);
+        }
+    }
+    if (leaving->count > 0)
+        qsort(leaving->items, leaving->count, sizeof(leaving->items[0]), compare_texts); /* the ones above first */
+    return true;
+}
+
 static const char *random_name(Arena *arena)
 {
     uint64_t number;
@@ -254,5 +317,6 @@ bool install_fill_journal(const InstallJob *job, InstallTarget *target, const In
         if (!add_removal(&b, &plan->removals.items[i], err))
             return false;
     }
-    return (plan->source == NULL || add_records(&b, err)) && remove_records(&b, err) && add_missing_folders(&b, err);
+    return (plan->source == NULL || add_records(&b, err)) && remove_records(&b, err) && add_missing_folders(&b, err) &&
+           add_leaving_folders(&b, err);
 }

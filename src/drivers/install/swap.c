@@ -79,7 +79,7 @@ static bool write_values(const Swap *swap, const InstallJournal *journal, Error 
 static bool do_steps(const Swap *swap, const InstallJournal *journal, Error *err)
 {
     return make_folders(swap, &journal->folders, err) && move_files(swap, journal, err) &&
-           write_values(swap, journal, err) && flush(swap, err);
+           remove_folders(swap, &journal->leaving, err) && write_values(swap, journal, err) && flush(swap, err);
 }
 
 /* ---- undoing ---- */
@@ -120,7 +120,7 @@ static bool undo_values(const Swap *swap, const InstallJournal *journal, Error *
 
 static bool undo_steps(const Swap *swap, const InstallJournal *journal, Error *err)
 {
-    if (!undo_values(swap, journal, err))
+    if (!undo_values(swap, journal, err) || !make_folders(swap, &journal->leaving, err))
         return false;
     ArenaMark mark = arena_mark(swap->arena);
     for (size_t i = journal->steps.count; i > 0; i--) {
@@ -393,7 +393,7 @@ static bool end(const Swap *swap, const InstallJournal *journal, SwapFound found
     if (swap->registry == NULL && (journal->waits || journal->values.count > 0))
         return refuse_offline(journal, err);
     if (found == SWAP_FOUND_PLACED)
-        return finish_values(swap, journal, err) && flush(swap, err);
+        return finish_values(swap, journal, err) && remove_folders(swap, &journal->leaving, err) && flush(swap, err);
     return (found != SWAP_FOUND_WAITING || reboot_call_off(swap->registry, swap->tree, err)) &&
            undo_steps(swap, journal, err);
 }

@@ -195,7 +195,7 @@ bool target_find_file(InstallTarget *target, const char *path, TargetFile *ret_f
     TargetFile file;
     if (!target_find(target, path, &file, err))
         return false;
-    if (file.status.kind != FILE_NONE && file.status.kind != FILE_PLAIN)
+    if (file.status.kind == FILE_FOLDER || file.status.kind == FILE_OTHER)
         return error_set(err, ERR_STATE, "'%s' is not a file", file.full);
     *ret_file = file;
     return true;

@@ -26,7 +26,7 @@ const Tree *target_tree(const InstallTarget *target);
  * ERR_STATE for a link or a file among its folders. */
 MUST_CHECK bool target_find(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err);
 
-/* The same for what is a file, or nothing; ERR_STATE for anything else. */
+/* The same for what is a file, a link in the place of one, or nothing; ERR_STATE for anything else. */
 MUST_CHECK bool target_find_file(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err);
 
 /* Folders above what was asked for that are not there, the ones above first; relative to the root. */
