@@ -5,6 +5,7 @@
 #include "base/compiler.h"
 #include "base/str.h"
 #include "sim/seed/seed.h"
+#include "sim/services/services.h"
 
 #include <string.h>
 
@@ -95,6 +96,7 @@ bool sim_host_create_sample(const char *variant, int64_t now_ms, SimHost **ret_h
     knobs.no_rights = seed.has_no_rights;
     bool is_guest = seed.is_guest || seed.is_outdated_guest;
     SimHost *host = sim_host_create(is_guest ? "MYVM" : "HV1", seed.build, seed.has_hyperv && !is_guest, &knobs);
+    sim_services_attach(host);
     host->variant = arena_strdup(&host->arena, variant != NULL && *variant != '\0' ? variant : "windows11");
     host->is_server = seed.is_server;
     host->now_ms = now_ms;

@@ -4,13 +4,13 @@
 
 #include "sim/services/jobs.h"
 
-typedef struct SimCall {
+struct SimCall {
     SimHost *host;
     SimObject *object;       /* of which the method is called; NULL: a static one */
     const CimInstance *in;   /* checked against the declaration; missing ones are null */
     Arena *arena;            /* of the answer */
     CimInstance *out;        /* OUT parameters, all null at first */
-} SimCall;
+};
 
 /* An IN text or reference; NULL: null. */
 const char *sim_call_text(const SimCall *call, const char *parameter);

@@ -7,7 +7,6 @@
 #include "base/check.h"
 #include "base/compiler.h"
 #include "cim/cimxml.h"
-#include "sim/services/power.h"
 #include "sim/store/vm_model.h"
 
 /* OperationalStatus of a component. */
@@ -159,12 +158,24 @@ static uint32_t initiate(SimCall *call, const char *type)
     return result;
 }
 
-uint32_t sim_shutdown_initiate_shutdown(SimCall *call)
+static uint32_t initiate_shutdown(SimCall *call)
 {
     return initiate(call, "shut-down");
 }
 
-uint32_t sim_shutdown_initiate_reboot(SimCall *call)
+static uint32_t initiate_reboot(SimCall *call)
 {
     return initiate(call, "reboot");
 }
+
+/* ---- the service ---- */
+
+static const SimMethod methods[] = {
+    { "Msvm_ShutdownComponent", "InitiateShutdown", initiate_shutdown },
+    { "Msvm_ShutdownComponent", "InitiateReboot", initiate_reboot },
+};
+
+const SimService sim_guest_service = {
+    .methods = methods,
+    .method_count = COUNT_OF(methods),
+};

@@ -14,5 +14,4 @@ void sim_guest_show_contact(const SimHost *host, const SimObject *component, Cim
 /* Asks the guest to shut down or to restart; type: of the job. 4096, or why it does not. */
 uint32_t sim_guest_request(SimCall *call, SimObject *vm, const char *type);
 
-uint32_t sim_shutdown_initiate_shutdown(SimCall *call);
-uint32_t sim_shutdown_initiate_reboot(SimCall *call);
+extern const SimService sim_guest_service;

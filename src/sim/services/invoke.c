@@ -1,97 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the handler of a method, checks its parameters against the class declaration, and builds the answer. */
+/* Checks the parameters of a call against the class declaration, has the service that knows the method run it, and
+ * builds the answer. */
 #include "sim/services/invoke.h"
 
 #include "base/ascii.h"
-#include "base/compiler.h"
 #include "cim/status.h"
-#include "sim/services/guest.h"
-#include "sim/services/power.h"
-#include "sim/services/reg_prov.h"
-#include "sim/services/resources.h"
-#include "sim/services/snapshots.h"
-#include "sim/services/systems.h"
+#include "sim/services/call.h"
 #include "sim/store/lookup.h"
 
-/* ---- methods of jobs ---- */
-
-/* Terminate or kill. Jobs of this host are not cancellable. */
-static uint32_t job_request_state_change(SimCall *call)
+/* What is declared and no service has is not simulated; the real service says the same of what it cannot do. */
+static uint32_t run_method(SimCall *call, const char *class_name, const char *name)
 {
-    uint64_t state = cim_instance_uint(call->in, "RequestedState", 0);
-    return state == 4 || state == 5 ? SIM_RETURN_INVALID_STATE : SIM_RETURN_INVALID_PARAMETER;
-}
-
-static uint32_t job_get_errors(SimCall *call, StringList *ret_texts)
-{
-    Error ignored; /* a text too large for one embedded instance */
-    const SimJob *job = sim_job_of(call->host, call->object);
-    if (job == NULL || job->end_ms == 0 || sim_job_errors(call->host, job, call->arena, ret_texts, &ignored))
-        return SIM_RETURN_OK;
-    return SIM_RETURN_FAILED;
-}
-
-static uint32_t job_get_error(SimCall *call)
-{
-    StringList texts = { .items = NULL };
-    uint32_t result = job_get_errors(call, &texts);
-    if (texts.count > 0)
-        cim_instance_set(call->out, call->arena, "Error", cim_string(texts.items[0]));
-    return result;
-}
-
-static uint32_t job_get_error_ex(SimCall *call)
-{
-    StringList texts = { .items = NULL };
-    uint32_t result = job_get_errors(call, &texts);
-    if (texts.count > 0)
-        cim_instance_set(call->out, call->arena, "Errors",
-                         cim_text_array(call->arena, CIM_TYPE_STRING, texts.items, texts.count));
-    return result;
-}
-
-/* ---- the table ---- */
-
-static const struct {
-    const char *class_name, *method;
-    uint32_t (*handler)(SimCall *call);
-} handlers[] = {
-    { "Msvm_VirtualSystemManagementService", "AddResourceSettings", sim_service_add_resource_settings },
-    { "Msvm_VirtualSystemManagementService", "ModifyResourceSettings", sim_service_modify_resource_settings },
-    { "Msvm_VirtualSystemManagementService", "RemoveResourceSettings", sim_service_remove_resource_settings },
-    { "Msvm_VirtualSystemManagementService", "ModifySystemSettings", sim_service_modify_system_settings },
-    { "Msvm_VirtualSystemManagementService", "DefineSystem", sim_service_define_system },
-    { "Msvm_VirtualSystemManagementService", "DestroySystem", sim_service_destroy_system },
-    { "Msvm_VirtualSystemSnapshotService", "CreateSnapshot", sim_snapshot_create },
-    { "Msvm_VirtualSystemSnapshotService", "ApplySnapshot", sim_snapshot_apply },
-    { "Msvm_VirtualSystemSnapshotService", "DestroySnapshot", sim_snapshot_destroy },
-    { "Msvm_VirtualSystemSnapshotService", "DestroySnapshotTree", sim_snapshot_destroy_tree },
-    { "Msvm_VirtualSystemSnapshotService", "ClearSnapshotState", sim_snapshot_clear_state },
-    { "Msvm_ComputerSystem", "RequestStateChange", sim_vm_request_state_change },
-    { "Msvm_ShutdownComponent", "InitiateShutdown", sim_shutdown_initiate_shutdown },
-    { "Msvm_ShutdownComponent", "InitiateReboot", sim_shutdown_initiate_reboot },
-    { "Msvm_ConcreteJob", "RequestStateChange", job_request_state_change },
-    { "Msvm_ConcreteJob", "GetError", job_get_error },
-    { "Msvm_ConcreteJob", "GetErrorEx", job_get_error_ex },
-    { "StdRegProv", "EnumKey", sim_reg_prov_enum_key },
-    { "StdRegProv", "EnumValues", sim_reg_prov_enum_values },
-    { "StdRegProv", "GetDWORDValue", sim_reg_prov_get_value },
-    { "StdRegProv", "GetExpandedStringValue", sim_reg_prov_get_value },
-    { "StdRegProv", "GetMultiStringValue", sim_reg_prov_get_value },
-    { "StdRegProv", "GetStringValue", sim_reg_prov_get_value },
-};
-
-/* What is declared and not in the table is not simulated; the real service says the same of what it cannot do. */
-static uint32_t run_handler(SimCall *call, const char *class_name, const char *method)
-{
-    for (size_t i = 0; i < COUNT_OF(handlers); i++) {
-        if (ascii_equals(handlers[i].class_name, class_name) && ascii_equals(handlers[i].method, method))
-            return handlers[i].handler(call);
+    for (size_t i = 0; i < call->host->service_count; i++) {
+        const SimService *service = call->host->services[i];
+        for (size_t k = 0; k < service->method_count; k++) {
+            const SimMethod *method = &service->methods[k];
+            if (ascii_equals(method->class_name, class_name) && ascii_equals(method->name, name))
+                return method->run(call);
+        }
     }
     return SIM_RETURN_NOT_SUPPORTED;
 }
-
-/* ---- the call ---- */
 
 static bool bad_parameter(const char *method, const char *parameter, const char *why, Error *err)
 {
@@ -167,7 +96,7 @@ bool sim_host_invoke(SimHost *host, int64_t now_ms, const char *ns, const char *
     static const CimInstance no_parameters = { .class_name = "__PARAMETERS" };
     SimCall call = { .host = host, .object = object, .in = in != NULL ? in : &no_parameters, .arena = arena,
                      .out = make_answer(method, arena) };
-    uint32_t result = run_handler(&call, decl->name, method->name);
+    uint32_t result = run_method(&call, decl->name, method->name);
     cim_instance_set(call.out, arena, "ReturnValue", cim_uint(CIM_TYPE_UINT32, result));
     sim_jobs_advance(host, now_ms); /* jobs that take no time */
     *ret_out = call.out;

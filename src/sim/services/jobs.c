@@ -8,10 +8,6 @@
 #include "base/str.h"
 #include "cim/cimxml.h"
 #include "platform/random.h"
-#include "sim/services/power.h"
-#include "sim/services/resources.h"
-#include "sim/services/snapshots.h"
-#include "sim/services/systems.h"
 #include "sim/store/vm_model.h"
 
 #include <string.h>
@@ -24,34 +20,14 @@ enum {
     EXPIRES_AFTER_MS = 5 * 60 * 1000, /* TimeBeforeRemoval */
 };
 
-static const SimJobType types[] = {
-    { "modify-system", SIM_JOB_SUBJECT | SIM_JOB_TEXT, 2, 0, 0, sim_run_modify_system },
-    { "destroy-system", 0, 3, 0, 0, sim_run_destroy_system },
-    { "start", 0, 12, 0, SIM_STATE_STARTING, sim_run_start },
-    { "turn-off", 0, 13, 0, 0, sim_run_stop },
-    { "save", 0, 14, 0, SIM_STATE_SAVING, sim_run_save },
-    { "restore", 0, 15, 0, SIM_STATE_STARTING, sim_run_start },
-    { "shut-down", 0, 16, 0, SIM_STATE_STOPPING, sim_run_stop },
-    { "pause", 0, 26, 0, SIM_STATE_PAUSING, sim_run_pause },
-    { "resume", 0, 27, 0, SIM_STATE_RESUMING, sim_run_resume },
-    { "reset", 0, 28, 0, SIM_STATE_STARTING, sim_run_resume },
-    { "reboot", 0, 29, 0, SIM_STATE_STARTING, sim_run_resume },
-    { "add-resources", SIM_JOB_SUBJECT | SIM_JOB_TEXT | SIM_JOB_GUID, 30, 0, 0, sim_run_add_resources },
-    { "modify-resources", SIM_JOB_TEXT, 31, 0, 0, sim_run_modify_resources },
-    { "remove-resources", SIM_JOB_TEXT, 32, 0, 0, sim_run_remove_resources },
-    { "merge-disks", 0, 50, SIM_OPERATION_MERGING, 0, sim_run_merge_disks },
-    { "create-snapshot", SIM_JOB_NAME | SIM_JOB_GUID, 70, SIM_OPERATION_CREATING, 0, sim_run_create_snapshot },
-    { "apply-snapshot", SIM_JOB_SUBJECT, 71, SIM_OPERATION_APPLYING, 0, sim_run_apply_snapshot },
-    { "destroy-snapshot", SIM_JOB_SUBJECT, 72, SIM_OPERATION_DELETING, 0, sim_run_destroy_snapshot },
-    { "destroy-snapshot-tree", SIM_JOB_SUBJECT, 72, SIM_OPERATION_DELETING, 0, sim_run_destroy_snapshot_tree },
-    { "clear-snapshot-state", SIM_JOB_SUBJECT, 73, 0, 0, sim_run_clear_snapshot_state },
-};
-
-const SimJobType *sim_job_type_find(const char *name)
+const SimJobType *sim_job_type_find(const SimHost *host, const char *name)
 {
-    for (size_t i = 0; i < COUNT_OF(types); i++) {
-        if (strcmp(types[i].name, name) == 0)
-            return &types[i];
+    for (size_t i = 0; i < host->service_count; i++) {
+        const SimService *service = host->services[i];
+        for (size_t k = 0; k < service->job_type_count; k++) {
+            if (strcmp(service->job_types[k].name, name) == 0)
+                return &service->job_types[k];
+        }
     }
     return NULL;
 }
@@ -92,7 +68,7 @@ SimJob *sim_job_create(SimHost *host, const char *type, const SimObject *vm)
     char guid[GUID_TEXT_LENGTH + 1];
     random_guid(guid);
     job->id = arena_strdup(&host->arena, guid);
-    job->type = sim_job_type_find(type);
+    job->type = sim_job_type_find(host, type);
     CHECK(job->type != NULL);
     job->duration_ms = host->knobs.jobs_finish_at_once ? 0 : host->knobs.job_milliseconds;
     sim_job_set_vm(host, job, vm);

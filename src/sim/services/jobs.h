@@ -5,17 +5,18 @@
  * it will make, times) is settled when it is made, so that its end is the same whoever sees it. */
 #pragma once
 
+#include "sim/services/service.h"
 #include "sim/store/host_model.h"
 #include "sim/store/texts.h"
 
 /* A failure in layers, from what was asked for down to the cause. code 0: none. */
 enum { SIM_LAYERS_MAX = 4 };
 
-typedef struct SimFailure {
+struct SimFailure {
     uint16_t code; /* Msvm_ConcreteJob.ErrorCode, also a ReturnValue: see SIM_RETURN_... */
     const char *layers[SIM_LAYERS_MAX];
     size_t count;
-} SimFailure;
+};
 
 /* ReturnValue of methods. */
 enum {
@@ -29,19 +30,6 @@ enum {
     SIM_RETURN_LOCKED = 32781,
     SIM_RETURN_SHUTTING_DOWN = 32782,
 };
-
-/* What a job of a type must hold. */
-enum { SIM_JOB_SUBJECT = 1, SIM_JOB_NAME = 2, SIM_JOB_TEXT = 4, SIM_JOB_GUID = 8 };
-
-typedef struct SimJobType {
-    const char *name;   /* in the state file */
-    unsigned needs;     /* SIM_JOB_...; all but those of several VMs' resources need a VM */
-    uint16_t number;    /* JobType */
-    uint16_t operation; /* OperationalStatus[1] of the VM meanwhile; 0: none */
-    uint16_t state;     /* EnabledState of the VM meanwhile; 0: unchanged */
-    /* What happens at the end. vm: NULL if the job has none or it is gone. A failure has no effect. */
-    void (*run)(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-} SimJobType;
 
 typedef struct SimAffected {
     const char *path;
@@ -70,7 +58,8 @@ struct SimJob {
     SimAffectedList affected;
 };
 
-const SimJobType *sim_job_type_find(const char *name);
+/* NULL: no service of the host has jobs of that type. */
+const SimJobType *sim_job_type_find(const SimHost *host, const char *name);
 
 /* A job of the type that is not on the host yet. vm: NULL if it concerns none. */
 SimJob *sim_job_create(SimHost *host, const char *type, const SimObject *vm);

@@ -226,7 +226,7 @@ static void check_start(SimHost *host, const SimObject *vm, const SimObject *set
         check_start_with_gpu(host, vm, settings, failure);
 }
 
-void sim_run_start(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_start(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     const SimObject *settings = sim_vm_settings(host, vm);
     check_start(host, vm, settings, failure);
@@ -249,7 +249,7 @@ static void power_off(SimHost *host, SimObject *vm, uint64_t state)
     sim_vm_tidy_disks(host, vm); /* also what could not be merged while it was on */
 }
 
-void sim_run_stop(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_stop(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     SimJob *shutdown = sim_job_at_work(host, "shut-down", vm);
     (void) failure; /* a power cut always works */
@@ -261,7 +261,7 @@ void sim_run_stop(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure
 }
 
 /* Drivers before Windows 11 24H2 cannot save a partition. Unverified: the code and the text. */
-void sim_run_save(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_save(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     (void) job;
     if (count_adapters(host, sim_vm_settings(host, vm)) > 0 && !host->knobs.gpu_save) {
@@ -272,14 +272,14 @@ void sim_run_save(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure
     power_off(host, vm, SIM_STATE_SAVED);
 }
 
-void sim_run_pause(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_pause(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     (void) job;
     (void) failure;
     sim_vm_set_state(host, vm, SIM_STATE_PAUSED);
 }
 
-void sim_run_resume(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_resume(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     (void) job;
     (void) failure;
@@ -313,7 +313,7 @@ static bool may_change(const SimHost *host, const SimObject *vm, uint64_t reques
     return !sim_vm_is_held(vm) && !(discards && host->knobs.keeps_saved_state);
 }
 
-uint32_t sim_vm_request_state_change(SimCall *call)
+static uint32_t request_state_change(SimCall *call)
 {
     if (!sim_vm_is(call->object))
         return SIM_RETURN_NOT_SUPPORTED;
@@ -328,3 +328,28 @@ uint32_t sim_vm_request_state_change(SimCall *call)
     }
     return SIM_RETURN_INVALID_STATE;
 }
+
+/* ---- the service ---- */
+
+static const SimMethod methods[] = {
+    { "Msvm_ComputerSystem", "RequestStateChange", request_state_change },
+};
+
+static const SimJobType job_types[] = {
+    { "start", 0, 12, 0, SIM_STATE_STARTING, run_start },
+    { "restore", 0, 15, 0, SIM_STATE_STARTING, run_start },
+    { "turn-off", 0, 13, 0, 0, run_stop },
+    { "shut-down", 0, 16, 0, SIM_STATE_STOPPING, run_stop },
+    { "save", 0, 14, 0, SIM_STATE_SAVING, run_save },
+    { "pause", 0, 26, 0, SIM_STATE_PAUSING, run_pause },
+    { "resume", 0, 27, 0, SIM_STATE_RESUMING, run_resume },
+    { "reset", 0, 28, 0, SIM_STATE_STARTING, run_resume },
+    { "reboot", 0, 29, 0, SIM_STATE_STARTING, run_resume },
+};
+
+const SimService sim_power_service = {
+    .methods = methods,
+    .method_count = COUNT_OF(methods),
+    .job_types = job_types,
+    .job_type_count = COUNT_OF(job_types),
+};

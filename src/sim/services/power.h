@@ -5,12 +5,6 @@
 #include "sim/services/call.h"
 #include "sim/services/jobs.h"
 
-void sim_run_start(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-void sim_run_stop(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-void sim_run_save(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-void sim_run_pause(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-void sim_run_resume(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-
 /* Makes the VM a running one, with its devices. Fails when its GPUs cannot be had; then nothing has changed. */
 void sim_vm_power_on(SimHost *host, SimObject *vm, SimFailure *failure);
 
@@ -21,4 +15,4 @@ const SimObject *sim_gpu_with_room(const SimHost *host, const SimObject *gpu);
 void sim_partition_attach(SimHost *host, const SimObject *vm, const SimObject *adapter, SimFailure *failure);
 void sim_partition_detach(SimHost *host, const SimObject *vm, const SimObject *adapter);
 
-uint32_t sim_vm_request_state_change(SimCall *call);
+extern const SimService sim_power_service;

@@ -2,6 +2,7 @@
 #include "sim/services/reg_prov.h"
 
 #include "base/ascii.h"
+#include "sim/services/call.h"
 #include "sim/store/registry.h"
 
 #include <string.h>
@@ -26,7 +27,7 @@ static const char *key_of(const SimCall *call)
     return is_machine ? sim_call_text(call, "sSubKeyName") : NULL;
 }
 
-uint32_t sim_reg_prov_enum_key(SimCall *call)
+static uint32_t enum_key(SimCall *call)
 {
     const char *path = key_of(call);
     bool exists = sim_registry_find(call->host, path) != NULL;
@@ -46,7 +47,7 @@ uint32_t sim_reg_prov_enum_key(SimCall *call)
     return NO_ERROR_AT_ALL;
 }
 
-uint32_t sim_reg_prov_enum_values(SimCall *call)
+static uint32_t enum_values(SimCall *call)
 {
     const SimKey *key = sim_registry_find(call->host, key_of(call));
     if (key == NULL)
@@ -73,7 +74,7 @@ static const SimValue *find_value(SimCall *call)
     return NULL;
 }
 
-uint32_t sim_reg_prov_get_value(SimCall *call)
+static uint32_t get_value(SimCall *call)
 {
     const SimValue *value = find_value(call);
     if (value == NULL)
@@ -92,3 +93,19 @@ uint32_t sim_reg_prov_get_value(SimCall *call)
     cim_instance_set(call->out, call->arena, "sValue", text->is_array ? texts : texts.array.items[0]);
     return NO_ERROR_AT_ALL;
 }
+
+/* ---- the service ---- */
+
+static const SimMethod methods[] = {
+    { "StdRegProv", "EnumKey", enum_key },
+    { "StdRegProv", "EnumValues", enum_values },
+    { "StdRegProv", "GetDWORDValue", get_value },
+    { "StdRegProv", "GetExpandedStringValue", get_value },
+    { "StdRegProv", "GetMultiStringValue", get_value },
+    { "StdRegProv", "GetStringValue", get_value },
+};
+
+const SimService sim_reg_prov_service = {
+    .methods = methods,
+    .method_count = COUNT_OF(methods),
+};

@@ -2,9 +2,6 @@
 /* The methods of StdRegProv (Windows SDK, "System Registry Provider") that read the registry. */
 #pragma once
 
-#include "sim/services/call.h"
+#include "sim/services/service.h"
 
-uint32_t sim_reg_prov_enum_key(SimCall *call);
-uint32_t sim_reg_prov_enum_values(SimCall *call);
-/* Get...Value: which kind of value is meant follows from the method's output. */
-uint32_t sim_reg_prov_get_value(SimCall *call);
+extern const SimService sim_reg_prov_service;

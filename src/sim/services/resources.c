@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/compiler.h"
 #include "platform/random.h"
+#include "sim/services/call.h"
 #include "sim/services/power.h"
 #include "sim/services/settings_text.h"
 #include "sim/store/vm_model.h"
@@ -374,17 +375,17 @@ static void run_batch(SimHost *host, BatchKind kind, SimJob *job, SimObject *vm,
         sim_fail(host, failure, SIM_RETURN_FAILED, SIM_TEXT_UNEXPECTED, vm, NULL);
 }
 
-void sim_run_add_resources(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_add_resources(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     run_batch(host, BATCH_ADD, job, vm, failure);
 }
 
-void sim_run_modify_resources(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_modify_resources(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     run_batch(host, BATCH_MODIFY, job, vm, failure);
 }
 
-void sim_run_remove_resources(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_remove_resources(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     run_batch(host, BATCH_REMOVE, job, vm, failure);
 }
@@ -420,7 +421,7 @@ static uint32_t read_settings(SimCall *call, SimJob *job, CimInstance ***ret_ins
     return count == 0 ? SIM_RETURN_INVALID_PARAMETER : SIM_RETURN_OK;
 }
 
-uint32_t sim_service_add_resource_settings(SimCall *call)
+static uint32_t add_resource_settings(SimCall *call)
 {
     SimHost *host = call->host;
     const SimObject *settings = sim_call_object(call, "AffectedConfiguration", "Msvm_VirtualSystemSettingData");
@@ -453,7 +454,7 @@ uint32_t sim_service_add_resource_settings(SimCall *call)
     return result;
 }
 
-uint32_t sim_service_modify_resource_settings(SimCall *call)
+static uint32_t modify_resource_settings(SimCall *call)
 {
     SimHost *host = call->host;
     SimJob *job = sim_job_create(host, "modify-resources", NULL);
@@ -478,7 +479,7 @@ uint32_t sim_service_modify_resource_settings(SimCall *call)
     return result;
 }
 
-uint32_t sim_service_remove_resource_settings(SimCall *call)
+static uint32_t remove_resource_settings(SimCall *call)
 {
     SimHost *host = call->host;
     SimJob *job = sim_job_create(host, "remove-resources", NULL);
@@ -505,3 +506,24 @@ uint32_t sim_service_remove_resource_settings(SimCall *call)
     sim_job_set_vm(host, job, vm);
     return answer(call, BATCH_REMOVE, job, vm, &done);
 }
+
+/* ---- the service ---- */
+
+static const SimMethod methods[] = {
+    { "Msvm_VirtualSystemManagementService", "AddResourceSettings", add_resource_settings },
+    { "Msvm_VirtualSystemManagementService", "ModifyResourceSettings", modify_resource_settings },
+    { "Msvm_VirtualSystemManagementService", "RemoveResourceSettings", remove_resource_settings },
+};
+
+static const SimJobType job_types[] = {
+    { "add-resources", SIM_JOB_SUBJECT | SIM_JOB_TEXT | SIM_JOB_GUID, 30, 0, 0, run_add_resources },
+    { "modify-resources", SIM_JOB_TEXT, 31, 0, 0, run_modify_resources },
+    { "remove-resources", SIM_JOB_TEXT, 32, 0, 0, run_remove_resources },
+};
+
+const SimService sim_resources_service = {
+    .methods = methods,
+    .method_count = COUNT_OF(methods),
+    .job_types = job_types,
+    .job_type_count = COUNT_OF(job_types),
+};

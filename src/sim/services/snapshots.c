@@ -116,7 +116,7 @@ static bool insert_snapshot(SimHost *host, SimObject *current, SimObject *snapsh
     return true;
 }
 
-void sim_run_create_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_create_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     SimObject *current = sim_vm_settings(host, vm);
     SimObject *snapshot = copy_settings(host, current, job->guids.items[0], job->name, job->start_ms);
@@ -166,7 +166,7 @@ static const char *wanted_name(SimCall *call, uint32_t *ret_result)
 }
 
 /* Unverified: what a host with checkpoints disabled answers; recovery checkpoints (for backup) are not simulated. */
-uint32_t sim_snapshot_create(SimCall *call)
+static uint32_t call_create(SimCall *call)
 {
     SimHost *host = call->host;
     SimObject *vm = sim_call_vm(call, "AffectedSystem");
@@ -188,7 +188,7 @@ uint32_t sim_snapshot_create(SimCall *call)
     if (job->failure.code != 0 || !host->knobs.sync_snapshots)
         return sim_call_start_job(call, job);
     job->start_ms = host->now_ms;
-    sim_run_create_snapshot(host, job, vm, &job->failure);
+    run_create_snapshot(host, job, vm, &job->failure);
     const char *id = arena_printf(call->arena, "Microsoft:%s", guid);
     sim_call_set_reference(call, "ResultingSnapshot", sim_object_by_instance_id(host, SETTINGS, id));
     return SIM_RETURN_OK;
@@ -233,7 +233,7 @@ static void check_apply(SimHost *host, const SimObject *vm, SimFailure *failure)
 
 /* The data of the present is gone for good, and the VM goes on in new disks below those of the checkpoint. No source
  * says what becomes of GPU partitions. Unverified: they go the way of all resources, which follow the checkpoint. */
-void sim_run_apply_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_apply_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     const SimObject *snapshot = snapshot_of(host, job, vm, failure);
     SimObject *current = sim_vm_settings(host, vm);
@@ -312,7 +312,7 @@ void sim_vm_drop_automatic(SimHost *host, SimObject *vm)
     arena_release(&scratch);
 }
 
-void sim_run_destroy_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_destroy_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     SimObject *snapshot = snapshot_of(host, job, vm, failure);
     if (snapshot == NULL)
@@ -329,7 +329,7 @@ static bool contains(const SimObjects *list, const SimObject *object)
     return i < list->count;
 }
 
-void sim_run_destroy_snapshot_tree(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_destroy_snapshot_tree(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     Arena scratch = ARENA_INIT;
     SimObjects tree = { .items = NULL };
@@ -352,7 +352,7 @@ void sim_run_destroy_snapshot_tree(SimHost *host, SimJob *job, SimObject *vm, Si
 
 /* ---- merging ---- */
 
-void sim_run_merge_disks(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_merge_disks(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     (void) job; /* what is to be merged shows in the disks */
     (void) failure;
@@ -383,7 +383,7 @@ void sim_vm_tidy_disks(SimHost *host, SimObject *vm)
 
 /* ---- clearing ---- */
 
-void sim_run_clear_snapshot_state(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_clear_snapshot_state(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     SimObject *snapshot = snapshot_of(host, job, vm, failure);
     if (snapshot != NULL)
@@ -414,7 +414,7 @@ static uint32_t start_on_snapshot(SimCall *call, const char *parameter, const ch
     return sim_call_start_job(call, job);
 }
 
-uint32_t sim_snapshot_apply(SimCall *call)
+static uint32_t call_apply(SimCall *call)
 {
     const SimObject *snapshot = sim_call_object(call, "Snapshot", SETTINGS);
     const SimObject *vm = snapshot == NULL ? NULL : sim_settings_vm(call->host, snapshot);
@@ -430,17 +430,43 @@ static uint32_t destroy_call(SimCall *call, const char *parameter, const char *t
                              call->host->knobs.merge == SIM_MERGE_IN_JOB ? merge_duration(call->host) : 0);
 }
 
-uint32_t sim_snapshot_destroy(SimCall *call)
+static uint32_t call_destroy(SimCall *call)
 {
     return destroy_call(call, "AffectedSnapshot", "destroy-snapshot");
 }
 
-uint32_t sim_snapshot_destroy_tree(SimCall *call)
+static uint32_t call_destroy_tree(SimCall *call)
 {
     return destroy_call(call, "SnapshotSettingData", "destroy-snapshot-tree");
 }
 
-uint32_t sim_snapshot_clear_state(SimCall *call)
+static uint32_t call_clear_state(SimCall *call)
 {
     return start_on_snapshot(call, "SnapshotSettingData", "clear-snapshot-state", 0);
 }
+
+/* ---- the service ---- */
+
+static const SimMethod methods[] = {
+    { "Msvm_VirtualSystemSnapshotService", "CreateSnapshot", call_create },
+    { "Msvm_VirtualSystemSnapshotService", "ApplySnapshot", call_apply },
+    { "Msvm_VirtualSystemSnapshotService", "DestroySnapshot", call_destroy },
+    { "Msvm_VirtualSystemSnapshotService", "DestroySnapshotTree", call_destroy_tree },
+    { "Msvm_VirtualSystemSnapshotService", "ClearSnapshotState", call_clear_state },
+};
+
+static const SimJobType job_types[] = {
+    { "merge-disks", 0, 50, SIM_OPERATION_MERGING, 0, run_merge_disks },
+    { "create-snapshot", SIM_JOB_NAME | SIM_JOB_GUID, 70, SIM_OPERATION_CREATING, 0, run_create_snapshot },
+    { "apply-snapshot", SIM_JOB_SUBJECT, 71, SIM_OPERATION_APPLYING, 0, run_apply_snapshot },
+    { "destroy-snapshot", SIM_JOB_SUBJECT, 72, SIM_OPERATION_DELETING, 0, run_destroy_snapshot },
+    { "destroy-snapshot-tree", SIM_JOB_SUBJECT, 72, SIM_OPERATION_DELETING, 0, run_destroy_snapshot_tree },
+    { "clear-snapshot-state", SIM_JOB_SUBJECT, 73, 0, 0, run_clear_snapshot_state },
+};
+
+const SimService sim_snapshots_service = {
+    .methods = methods,
+    .method_count = COUNT_OF(methods),
+    .job_types = job_types,
+    .job_type_count = COUNT_OF(job_types),
+};

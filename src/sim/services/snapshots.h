@@ -5,13 +5,6 @@
 #include "sim/services/call.h"
 #include "sim/services/jobs.h"
 
-void sim_run_create_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-void sim_run_apply_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-void sim_run_destroy_snapshot(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-void sim_run_destroy_snapshot_tree(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-void sim_run_clear_snapshot_state(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-void sim_run_merge_disks(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
-
 /* Removes differencing disks that nothing needs any more, and sees to it that others are merged: now or later, as the
  * host does it. */
 void sim_vm_tidy_disks(SimHost *host, SimObject *vm);
@@ -25,8 +18,4 @@ void sim_vm_drop_automatic(SimHost *host, SimObject *vm);
  * no checkpoint. */
 void sim_snapshot_check_devices(SimHost *host, const SimObject *vm, SimFailure *failure);
 
-uint32_t sim_snapshot_create(SimCall *call);
-uint32_t sim_snapshot_apply(SimCall *call);
-uint32_t sim_snapshot_destroy(SimCall *call);
-uint32_t sim_snapshot_destroy_tree(SimCall *call);
-uint32_t sim_snapshot_clear_state(SimCall *call);
+extern const SimService sim_snapshots_service;

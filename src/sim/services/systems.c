@@ -7,6 +7,7 @@
 #include "base/compiler.h"
 #include "base/utf.h"
 #include "platform/random.h"
+#include "sim/services/call.h"
 #include "sim/services/resources.h"
 #include "sim/services/settings_text.h"
 #include "sim/store/vm_model.h"
@@ -98,7 +99,7 @@ static void check_change(SimHost *host, const SimObject *vm, const SimObject *se
     }
 }
 
-void sim_run_modify_system(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_modify_system(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     Arena scratch = ARENA_INIT;
     CimInstance *instance;
@@ -112,7 +113,7 @@ void sim_run_modify_system(SimHost *host, SimJob *job, SimObject *vm, SimFailure
     arena_release(&scratch);
 }
 
-uint32_t sim_service_modify_system_settings(SimCall *call)
+static uint32_t modify_system_settings(SimCall *call)
 {
     SimHost *host = call->host;
     CimInstance *instance;
@@ -139,7 +140,7 @@ uint32_t sim_service_modify_system_settings(SimCall *call)
 
 /* ---- defining ---- */
 
-uint32_t sim_service_define_system(SimCall *call)
+static uint32_t define_system(SimCall *call)
 {
     SimHost *host = call->host;
     size_t resources;
@@ -167,7 +168,7 @@ uint32_t sim_service_define_system(SimCall *call)
 
 /* ---- destroying ---- */
 
-void sim_run_destroy_system(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+static void run_destroy_system(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
 {
     Arena scratch = ARENA_INIT;
     SimObjects list = { .items = NULL };
@@ -188,7 +189,7 @@ void sim_run_destroy_system(SimHost *host, SimJob *job, SimObject *vm, SimFailur
 }
 
 /* Unverified: that a saved VM cannot be destroyed. */
-uint32_t sim_service_destroy_system(SimCall *call)
+static uint32_t destroy_system(SimCall *call)
 {
     const SimObject *vm = sim_call_vm(call, "AffectedSystem");
     if (vm == NULL)
@@ -197,3 +198,23 @@ uint32_t sim_service_destroy_system(SimCall *call)
         return SIM_RETURN_INVALID_STATE;
     return sim_call_start_job(call, sim_job_create(call->host, "destroy-system", vm));
 }
+
+/* ---- the service ---- */
+
+static const SimMethod methods[] = {
+    { "Msvm_VirtualSystemManagementService", "ModifySystemSettings", modify_system_settings },
+    { "Msvm_VirtualSystemManagementService", "DefineSystem", define_system },
+    { "Msvm_VirtualSystemManagementService", "DestroySystem", destroy_system },
+};
+
+static const SimJobType job_types[] = {
+    { "modify-system", SIM_JOB_SUBJECT | SIM_JOB_TEXT, 2, 0, 0, run_modify_system },
+    { "destroy-system", 0, 3, 0, 0, run_destroy_system },
+};
+
+const SimService sim_systems_service = {
+    .methods = methods,
+    .method_count = COUNT_OF(methods),
+    .job_types = job_types,
+    .job_type_count = COUNT_OF(job_types),
+};

@@ -8,6 +8,7 @@
 #include "base/guid.h"
 #include "base/limits.h"
 #include "sim/services/jobs.h"
+#include "sim/services/services.h"
 #include "sim/store/host_model.h"
 #include "sim/store/registry.h"
 #include "sim/store/vm_model.h"
@@ -223,7 +224,7 @@ static bool read_job(SimHost *host, const json_t *json, SimJob *job)
     if (!read_text(host, json, "id", &job->id) || !read_text(host, json, "type", &type) || job->id == NULL ||
         type == NULL || !guid_is_valid(job->id))
         return false;
-    job->type = sim_job_type_find(type);
+    job->type = sim_job_type_find(host, type);
     bool good = job->type != NULL && read_time(json, "start", true, &job->start_ms) &&
                 read_time(json, "due", true, &job->due_ms) && read_time(json, "end", false, &job->end_ms) &&
                 read_text(host, json, "vm", &job->vm) && read_text(host, json, "subject", &job->subject) &&
@@ -330,6 +331,7 @@ static bool read_head(json_t *json, SimHost **ret_host, Error *err)
         return false;
     bool has_hyperv = json_object_get(json_object_get(json, "instances"), NS_VIRTUALIZATION) != NULL;
     SimHost *host = sim_host_create(name, (uint32_t) build, has_hyperv, &knobs);
+    sim_services_attach(host);
     host->is_server = json_is_true(json_object_get(json, "server"));
     *ret_host = host;
     return true;

@@ -49,6 +49,9 @@ struct SimObject {
 /* What a job does when it ends; see jobs.h. */
 typedef struct SimJob SimJob;
 
+/* What it can do: see services.h. */
+typedef struct SimService SimService;
+
 typedef struct SimJobs {
     SimJob **items;
     size_t count;
@@ -89,6 +92,8 @@ struct SimHost {
     uint32_t build;      /* of Windows */
     const char *variant; /* what the sample host was made with; for people */
     SimKnobs knobs;
+    const SimService *const *services; /* none of a host that is only a store */
+    size_t service_count;
     bool has_hyperv;     /* the virtualization namespace exists */
     bool is_server;      /* Windows Server */
     SimClass *classes;
