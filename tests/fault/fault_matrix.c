@@ -184,6 +184,7 @@ static bool file_fault_applies(FileFault fault, bool from_there_on, FsStep step)
         return step == FS_STEP_LOCK && !from_there_on;
     case FILE_FAULT_KILL:
         return machine_has_forks && !from_there_on;
+    case FILE_FAULT_DEED: /* for those who script one */
     case FILE_FAULT_NONE:
     case FILE_FAULT_COUNT:
         break;

@@ -2,7 +2,8 @@
 /* The fault matrix of installdrivers: each step on a file or the registry of the guest goes wrong in turn (it fails
  * once, it fails and so do all after it, the program is killed before it), during an installation, a replacement, a
  * removal, one that has to wait for the start of Windows, and again during the recovery from it, before and after that
- * start. Afterwards the guest is exactly as before or exactly as asked. */
+ * start. Somebody else changes files, values and folders at each step. Afterwards the guest is exactly as before or
+ * exactly as asked. */
 #include "base/check.h"
 #include "base/report.h"
 #include "base/str.h"
@@ -356,6 +357,141 @@ static void try_scenario(const char *name, Verb verb, const char *before, const 
     arena_release(&arena);
 }
 
+/* ---- somebody else ---- */
+
+/* Does something in the guest at each step of a run, once with all going well but for that, once with the disk full
+ * from then on. The guest is as before or as asked in the end, with what he did; of what is exchanged in the moment
+ * between the look and the move nothing else is asked. What is outside stays. */
+typedef struct Actor {
+    const char *name;
+    void (*act)(void *actor);
+    void (*leave)(const char *guest); /* afterwards, so that the recovery finds its way; or NULL */
+    const char *in_the_way;           /* a file of his that hinders the recovery, until it is moved; or NULL */
+    bool was_ours; /* set by the deed: what he changed was the run's work, and stays his in any case */
+    bool done;
+} Actor;
+
+static void change_file(void *context)
+{
+    Arena arena = ARENA_INIT;
+    Error err = { .code = ERR_NONE };
+    Actor *actor = context;
+    const char *path = below(&arena, "guest/Windows/System32/nvapi64.dll");
+    must(fs_replace_file(path, "meanwhile", 9, FS_SHARED, &err), &err);
+    actor->done = true;
+    arena_release(&arena);
+}
+
+static void change_value(void *context)
+{
+    Arena arena = ARENA_INIT;
+    Actor *actor = context;
+    Registry *registry = guest_registry_open(below(&arena, "guest/registry"));
+    const char *text = guest_registry_text(registry, TEST_CLASS_KEY, "OpenCLDriverName", &arena);
+    actor->was_ours = text != NULL && strcmp(text, "two") == 0;
+    guest_registry_set(registry, TEST_CLASS_KEY, "OpenCLDriverName", "meanwhile");
+    actor->done = true;
+    arena_release(&arena);
+}
+
+/* Where folders are held (Windows), he is refused. */
+static void exchange_folder(void *context)
+{
+    Arena arena = ARENA_INIT;
+    Error err = { .code = ERR_NONE };
+    Actor *actor = context;
+    const char *store = below(&arena, "guest/Windows/System32/HostDriverStore");
+    if (file_move(store, below(&arena, "aside"), &err))
+        actor->done =
+            system_make_link(below(&arena, "outside"), store) || !file_move(below(&arena, "aside"), store, &err);
+    arena_release(&arena);
+}
+
+static void exchange_back(const char *guest)
+{
+    Arena arena = ARENA_INIT;
+    Error err = { .code = ERR_NONE };
+    const char *store = fs_join(&arena, guest, "Windows/System32/HostDriverStore");
+    must(file_remove(store, &err) && file_move(below(&arena, "aside"), store, &err), &err);
+    arena_release(&arena);
+}
+
+/* What the guest may come to. */
+typedef struct Ends {
+    const char *before, *after, *outside;
+    const char *his_before, *his_after, *his_first; /* with what he did: last, or before the run looked */
+} Ends;
+
+static const char *tree_with(Actor *actor, const char *from, Arena *arena)
+{
+    replace_tree(from, below(arena, "guest"));
+    if (actor->leave == NULL)
+        actor->act(actor);
+    return tree_of(below(arena, "guest"), false, arena);
+}
+
+static Ends ends_of(Actor *actor, Verb verb, const char *before, const char *after, Arena *arena)
+{
+    const char *guest = below(arena, "guest");
+    Ends ends = { .outside = tree_of(below(arena, "outside"), false, arena),
+                  .his_after = tree_with(actor, after, arena),
+                  .his_before = tree_with(actor, before, arena) };
+    (void) run(verb, FILE_FAULT_NONE, 0, false);
+    ends.his_first = tree_of(guest, false, arena);
+    replace_tree(after, guest);
+    ends.after = tree_of(guest, false, arena);
+    replace_tree(before, guest);
+    ends.before = tree_of(guest, false, arena);
+    return ends;
+}
+
+static void judge_actor(const Scenario *scenario, const char *point, const Actor *actor, const Ends *ends)
+{
+    Arena arena = ARENA_INIT;
+    Error err = { .code = ERR_NONE };
+    Outcome recovery = run(RECOVER, FILE_FAULT_NONE, 0, false);
+    if (!recovery.ok && actor->in_the_way != NULL) {
+        must(file_remove(below(&arena, actor->in_the_way), &err), &err);
+        recovery = run(RECOVER, FILE_FAULT_NONE, 0, false);
+    }
+    const char *tree = tree_of(below(&arena, "guest"), false, &arena);
+    bool is_his =
+        strcmp(tree, ends->his_before) == 0 || strcmp(tree, ends->his_after) == 0 || strcmp(tree, ends->his_first) == 0;
+    bool is_plain = strcmp(tree, ends->before) == 0 || strcmp(tree, ends->after) == 0;
+    if (!recovery.ok)
+        fail(scenario, point, recovery.message);
+    else if (!is_his && (actor->was_ours || !is_plain))
+        fail(scenario, point, "the guest is a mixture, or what he did is lost");
+    if (strcmp(tree_of(below(&arena, "outside"), false, &arena), ends->outside) != 0)
+        fail(scenario, point, "something outside was changed");
+    arena_release(&arena);
+}
+
+static void try_actor(Actor *actor, Verb verb, const char *before, const char *after)
+{
+    Arena arena = ARENA_INIT;
+    const char *guest = below(&arena, "guest");
+    Scenario scenario = { .name = actor->name, .verb = verb };
+    Ends ends = ends_of(actor, verb, before, after, &arena);
+    size_t steps = run(verb, FILE_FAULT_NONE, 0, false).steps;
+    for (size_t at = 1; at <= 2 * steps; at++) {
+        FileScript script = { .fault = FILE_FAULT_DEED,
+                              .at = (at + 1) / 2,
+                              .from_there_on = at % 2 == 0,
+                              .deed = actor->act,
+                              .context = actor };
+        points++;
+        replace_tree(before, guest);
+        actor->done = actor->was_ours = false;
+        (void) run_here(verb, &script);
+        if (actor->done && actor->leave != NULL)
+            actor->leave(guest);
+        judge_actor(&scenario, point_name(&arena, FILE_FAULT_DEED, script.at, script.from_there_on), actor, &ends);
+    }
+    (void) printf("%s: %zu steps\n", actor->name, steps);
+    arena_release(&arena);
+}
+
 /* ---- the guest and its packages ---- */
 
 /* The second replaces the first; both replace what is the guest's own. There is no key for their values yet. */
@@ -412,6 +548,17 @@ int main(int argc, char **argv)
     try_scenario("called off", RECOVER, waiting, NULL, new_tree, old_tree);
     try_scenario("started", RECOVER, started, NULL, old_tree, new_tree);
     try_scenario("started, with a move that failed", RECOVER, spoilt_start, NULL, new_tree, old_tree);
+
+    test_file_put(below(&arena, "outside"), "HyperPoint/work/journal.json", "theirs");
+    test_file_put(below(&arena, "outside"), "FileRepository/nv.inf_amd64_1/nvapi64.dll", "theirs");
+    Actor actors[] = { { "somebody changes a file", change_file, NULL, "guest/Windows/System32/nvapi64.dll", false,
+                         false },
+                       { "somebody changes a value", change_value, NULL, NULL, false, false },
+                       { "somebody exchanges a folder", exchange_folder, exchange_back, NULL, false, false } };
+    for (size_t i = 0; i < COUNT_OF(actors); i++) {
+        if (strstr(actors[i].name, chosen) != NULL)
+            try_actor(&actors[i], INSTALL_NEW, with_one, with_two);
+    }
 
     (void) printf("%zu points, %zu failures\n", points, failures);
     system_remove_folder(folder);

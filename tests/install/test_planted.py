@@ -322,26 +322,42 @@ def test_race_package():
 
 # ---- two at once ----
 
+def start(place, environment, *words):
+    return subprocess.Popen([places.installdrivers.path, "-ROOT", place.root, *words], env=environment, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
 def test_two_users():
-    """Each has a state folder of his own: nobody takes the other one's work for something interrupted."""
+    """Each has a state folder of his own. While one installs, the other recovers, and installs something else, over and
+    over: nobody takes the other one's work for something interrupted, and both get what they asked for."""
     name = "two users"
+    met = 0
     for _ in range(RUNS):
         with Prepared() as place:
             other = places.installdrivers.environment(pathlib.Path(place.top, "other"))
-            make_zip(place.package(), [(STORE + f"{i}.dll", os.urandom(100_000)) for i in range(200)] + [(GOOD, b"good")])
-            before = tree(place.guest)
-            words = [places.installdrivers.path, "-ROOT", place.root]
-            runs = [subprocess.Popen([*words, *more], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                     text=True)
-                    for environment, more in ((place.environment, ["-DRVSRC", place.package()]),
-                                              (other, ["-RECOVER"]), (other, ["-RECOVER"]))]
-            said = [run.communicate() for run in runs]
-            done = runs[0].returncode == 0
-            for run, (_, err) in zip(runs, said):
-                check(name, run.returncode == 0 or "another installdrivers is at work" in err, err)
-            check(name, "has been undone" not in "".join(out + err for out, err in said), f"{said}")
-            check(name, done == (GOOD in tree(place.guest)), f"{said}")
-            check(name, done or tree(place.guest) == before, f"{said}")
+            files = {STORE + f"{i}.dll": os.urandom(1000) for i in range(300)} | {SYSTEM + "nvapi64.dll": b"MZ new"}
+            make_zip(place.package(), files.items())
+            make_zip(place.package("B_1.zip"), [(SYSTEM + "b.dll", b"MZ b")])
+            wanted = tree(place.guest)[SYSTEM + "kernel32.dll"]
+            first = start(place, place.environment, "-DRVSRC", place.package())
+            runs = []
+            while first.poll() is None:
+                words = (["-RECOVER"], ["-DRVSRC", place.package("B_1.zip")])[len(runs) % 4 == 3]
+                run = start(place, other, *words)
+                runs.append((run, run.communicate()))
+            runs.append((first, first.communicate()))
+            for run, (out, err) in runs:
+                refused = run.returncode == 1 and "another installdrivers is at work" in err
+                met += refused
+                check(name, run.returncode == 0 or refused, f"{run.args}: {run.returncode} {err}")
+                check(name, "has been undone" not in out + err and "has been finished" not in out + err, out + err)
+            if first.returncode != 0:  # the other one was just at work
+                place.run("-DRVSRC", place.package())
+            found = tree(place.guest)
+            check(name, all(found.get(path) == ("file", data) for path, data in files.items()), "a mixture")
+            check(name, found[SYSTEM + "kernel32.dll"] == wanted and OWN + "work" not in found, f"{list(found)}")
+            check(name, place.run("-VERIFY").returncode == 0)
+    check(name, met > 0, "they have never met")
 
 
 def test_disk_space():

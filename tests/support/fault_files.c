@@ -9,10 +9,8 @@
 #include <string.h>
 
 const char *const file_fault_names[FILE_FAULT_COUNT] = {
-    [FILE_FAULT_NONE] = "no fault",
-    [FILE_FAULT_NO_SPACE] = "disk full",
-    [FILE_FAULT_LOCKED] = "lock taken",
-    [FILE_FAULT_KILL] = "killed at a file",
+    [FILE_FAULT_NONE] = "no fault",         [FILE_FAULT_NO_SPACE] = "disk full",    [FILE_FAULT_LOCKED] = "lock taken",
+    [FILE_FAULT_KILL] = "killed at a file", [FILE_FAULT_DEED] = "a deed at a file",
 };
 
 /* fs_fault_point() has no context. */
@@ -26,8 +24,8 @@ void fault_files_use(FileScript *script)
 const char *fault_files_step_name(FsStep step)
 {
     static const char *const names[] = {
-        [FS_STEP_OPEN] = "open",     [FS_STEP_WRITE] = "write",   [FS_STEP_FLUSH] = "flush",
-        [FS_STEP_RENAME] = "rename", [FS_STEP_REMOVE] = "remove", [FS_STEP_MAKE_FOLDER] = "make folder",
+        [FS_STEP_OPEN] = "open",     [FS_STEP_WRITE] = "write",         [FS_STEP_FLUSH] = "flush",
+        [FS_STEP_RENAME] = "rename", [FS_STEP_REMOVE] = "remove",       [FS_STEP_MAKE_FOLDER] = "make folder",
         [FS_STEP_LOCK] = "lock",     [FS_STEP_TRY_AGAIN] = "try again",
     };
     CHECK((unsigned) step < COUNT_OF(names));
@@ -48,9 +46,17 @@ int fs_fault_point(FsStep step, const char *path)
     size_t number = __atomic_add_fetch(&script->steps, 1, __ATOMIC_RELAXED); /* files are written by several threads */
     CHECK(number <= FILE_TRACE_LENGTH);
     script->trace[number - 1] = step;
-    bool hit = script->fault != FILE_FAULT_NONE &&
+    if (script->fault == FILE_FAULT_DEED && script->from_there_on && number > script->at)
+        return ENOSPC;
+    bool hit = script->fault != FILE_FAULT_NONE && script->fault != FILE_FAULT_DEED &&
                (script->from_there_on ? number >= script->at : number == script->at) &&
                (script->fault == FILE_FAULT_LOCKED) == (step == FS_STEP_LOCK);
+    if (script->fault == FILE_FAULT_DEED && number == script->at) {
+        current = NULL;
+        script->deed(script->context);
+        current = script;
+        return 0;
+    }
     /* A kill may come at a lock as well. */
     if (script->fault == FILE_FAULT_KILL && number == script->at)
         system_kill_self();

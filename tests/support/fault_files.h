@@ -13,6 +13,7 @@ typedef enum FileFault {
     FILE_FAULT_NO_SPACE, /* ENOSPC */
     FILE_FAULT_LOCKED,   /* somebody holds the lock; only steps that lock are hit */
     FILE_FAULT_KILL,     /* SIGKILL before the step */
+    FILE_FAULT_DEED,     /* nothing goes wrong, but somebody else does something before the step */
     FILE_FAULT_COUNT
 } FileFault;
 
@@ -24,7 +25,9 @@ typedef struct FileScript {
     const char *folder; /* NULL: nothing is counted */
     FileFault fault;
     size_t at;
-    bool from_there_on;
+    bool from_there_on; /* no deed: that is done once, and the steps after it find the disk full */
+    void (*deed)(void *context);
+    void *context;
     const char *busy; /* the end of a path: this file is in use, and cannot be renamed. NULL: none */
 
     size_t steps; /* so far */

@@ -5,10 +5,14 @@
 #include "base/arena.h"
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* A new, empty folder; its canonical path. */
 const char *system_make_folder(Arena *arena);
+
+/* A link to a folder. False where this process may not make one. */
+bool system_make_link(const char *target, const char *link);
 
 /* Removes the folder and all that is in it. */
 void system_remove_folder(const char *folder);

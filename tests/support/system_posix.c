@@ -25,6 +25,11 @@ const char *system_make_folder(Arena *arena)
     return folder;
 }
 
+bool system_make_link(const char *target, const char *link)
+{
+    return symlink(target, link) == 0;
+}
+
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *position)
 {
     (void) status;

@@ -25,6 +25,15 @@ const char *system_make_folder(Arena *arena)
     return folder;
 }
 
+bool system_make_link(const char *target, const char *link)
+{
+    Arena arena = ARENA_INIT;
+    bool ok = CreateSymbolicLinkW(wide_from_utf8(&arena, link), wide_from_utf8(&arena, target),
+                                  SYMBOLIC_LINK_FLAG_DIRECTORY | SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE) != 0;
+    arena_release(&arena);
+    return ok;
+}
+
 void system_remove_folder(const char *folder)
 {
     Arena arena = ARENA_INIT;
@@ -90,8 +99,11 @@ Child *child_start(const ChildRole *role, const char *argument)
     CHECK(GetModuleFileNameW(NULL, program, COUNT_OF(program)) < COUNT_OF(program));
     CHECK(strpbrk(argument, "\"") == NULL);
     wchar_t *line = wide_from_utf8(&arena, arena_printf(&arena, "test " CHILD_WORD " %s \"%s\"", role->name, argument));
-    STARTUPINFOW start = { .cb = sizeof(start), .dwFlags = STARTF_USESTDHANDLES, .hStdOutput = write_end,
-                           .hStdError = GetStdHandle(STD_ERROR_HANDLE), .hStdInput = GetStdHandle(STD_INPUT_HANDLE) };
+    STARTUPINFOW start = { .cb = sizeof(start),
+                           .dwFlags = STARTF_USESTDHANDLES,
+                           .hStdOutput = write_end,
+                           .hStdError = GetStdHandle(STD_ERROR_HANDLE),
+                           .hStdInput = GetStdHandle(STD_INPUT_HANDLE) };
     PROCESS_INFORMATION made;
     CHECK(CreateProcessW(program, line, NULL, NULL, TRUE, 0, NULL, NULL, &start, &made));
     CHECK(CloseHandle(made.hThread) && CloseHandle(write_end));

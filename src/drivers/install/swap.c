@@ -66,10 +66,22 @@ static bool move_files(const Swap *swap, const InstallJournal *journal, Error *e
     return true;
 }
 
+/* A key may have come or gone with its other values. */
+static bool is_as_asked(const RegistryValue *now, const RegistryValue *asked)
+{
+    return asked->state == REGISTRY_VALUE ? registry_value_equals(now, asked) : now->state != REGISTRY_VALUE;
+}
+
 static bool write_values(const Swap *swap, const InstallJournal *journal, Error *err)
 {
     for (size_t i = 0; i < journal->values.count; i++) {
         const InstallValue *value = &journal->values.items[i];
+        RegistryValue now;
+        if (!swap->registry->read(swap->registry, value->key, value->name, swap->arena, &now, err))
+            return false;
+        if (!is_as_asked(&now, &value->before))
+            return error_set(err, ERR_STATE, "'%s' of the registry key '%s' was changed by somebody else meanwhile",
+                             value->name, value->key);
         if (!swap->registry->write(swap->registry, value->key, value->name, &value->after, err))
             return false;
     }
@@ -96,12 +108,6 @@ static bool undo_step(const Swap *swap, const InstallStep *step, Error *err)
         return false;
     return (waits || !there || tree_move(swap->tree, step->path, step->fresh, err)) &&
            (step->old == NULL || tree_move(swap->tree, step->old, step->path, err));
-}
-
-/* A key may have come or gone with its other values. */
-static bool is_as_asked(const RegistryValue *now, const RegistryValue *asked)
-{
-    return asked->state == REGISTRY_VALUE ? registry_value_equals(now, asked) : now->state != REGISTRY_VALUE;
 }
 
 /* Each is as it was, is as it was to be, or (whoever changed it) is left alone. */
