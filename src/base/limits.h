@@ -23,6 +23,11 @@ enum {
     LIMIT_PACKAGE_FILES = 200 * 1000,                /* files of one driver package */
     LIMIT_PACKAGE_SYSTEM_FILES = 10 * 1000,          /* those of them outside of HostDriverStore */
     LIMIT_PACKAGE_LISTED = 1024,                     /* GPUs, folders, values of the registry that a manifest lists */
+    LIMIT_FOLDER_PACKAGES = 1024,                    /* what a folder of packages holds */
+    LIMIT_INSTALLED_PACKAGES = 256,                  /* records of installed packages in a guest */
+    LIMIT_JOURNAL_STEPS = 512 * 1024,                /* steps, or folders, of an installer's journal */
+    LIMIT_JOURNAL_VALUES = 16 * 1024,                /* values of the registry in one */
+    LIMIT_KEY_VALUES = 1024,                         /* values of one key of a host's registry */
     LIMIT_INF_BYTES = 32 * 1024 * 1024,              /* one INF file */
     LIMIT_INF_LINE_BYTES = 64 * 1024,                /* one line of an INF file with those that go on with it */
     LIMIT_INF_COPIES = 256,                          /* other packages that one INF file brings along */

@@ -279,6 +279,18 @@ class Gathering(unittest.TestCase):
             over.set()
             writer.join()
 
+    def test_many_values(self):
+        """A key of the registry holds as many values as the limit, and not one more."""
+        few = 5  # those that the key has anyhow
+        self.nvidia(["nvldumdx.dll"], values={f"v{i}": i for i in range(1024 - few)})
+        self.host.save()
+        self.gathered()
+        key = next(values for values in self.host.registry.values() if "v0" in values)
+        self.assertEqual(len(key), 1024)
+        key["one more"] = 1
+        self.host.save()
+        self.assertIn("has more than 1024 values", self.host.gather(code=1).stderr)
+
     # ---- names and links ----
 
     def test_names_that_no_package_may_hold(self):

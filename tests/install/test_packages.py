@@ -692,6 +692,18 @@ def test_choice():
         check(name, tree(place.guest)[GOOD] == ("file", b"zip"))
 
 
+def test_many_packages():
+    """A folder of packages holds as many things as its limit, and not one more."""
+    name = "many things beside packages"
+    with Place() as place:
+        source = os.path.join(place.folder, "hostdrivers")
+        fill(source, {"AMD_1/" + GOOD: b"x", **{f"{i}.txt": b"" for i in range(1023)}})
+        check(name, place.run("-SRC", source, "-WHATIF").returncode == 0)
+        fill(source, {"one more.txt": b""})
+        run = place.run("-SRC", source, "-WHATIF")
+        check(name, run.returncode == 1 and "more than 1024 things" in run.stderr, run.stderr)
+
+
 def test_many_files():
     """More than a zip has numbers for. Wine reads the whole folder for each new name: there they are only looked at."""
     name = "70,000 files"
@@ -712,7 +724,7 @@ def main():
         ("7-Zip", by_command("7zz", "a", "-tzip", "-bd", "PACKAGE", ".")),
         ("bsdtar", by_command("bsdtar", "-caf", "PACKAGE", "Windows")))]
     tests = [test_replacement, test_newer_rule, test_replace_newer, test_shared_files, test_altered_since, test_package_file, test_forged_record, test_random, test_recover,
-             test_read_only, test_what_if, test_choice, test_many_files]
+             test_read_only, test_what_if, test_choice, test_many_packages, test_many_files]
     if not places.installdrivers.is_windows:
         tests += [test_in_use, test_component_store]
     states = [there, the_same_first, the_same_in_this_run, replaced_since, renewed_since, renewed_to_the_package_s]

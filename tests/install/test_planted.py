@@ -248,6 +248,24 @@ def test_folders():
         check(name, tree(place.guest)[made + "/mine.txt"] == ("file", b"mine"), "somebody's file is gone")
 
 
+def test_many_records():
+    """As many records as the limit are read, and not one more."""
+    name = "many records"
+    with Prepared() as place:
+        place.plant_record(SYSTEM + "x.dll", b"x")
+        place.write(SYSTEM + "x.dll", b"x")
+        path = os.path.join(place.guest, OWN)
+        record = pathlib.Path(path, "X.installed.json")
+        for i in range(255):
+            shutil.copy(record, os.path.join(path, f"Y{i}.installed.json"))
+        run = place.run("-VERIFY")
+        check(name, run.returncode == 0, run.stderr)
+        shutil.copy(record, os.path.join(path, "Z.installed.json"))
+        for words in (["-VERIFY"], ["-UNINSTALL"], ["-DRVSRC", place.package()]):
+            run = place.run(*words)
+            check(name, run.returncode == 1 and "records of more than 256 packages" in run.stderr, run.stderr)
+
+
 # ---- races ----
 
 def exchange_for_ever(path, link):
@@ -388,7 +406,7 @@ def main():
             test(name, *words)
             count += 1
     for test in (test_forged_records, test_another_tools_file, test_links_to_files, test_links_since,
-                 test_links_that_stay, test_obstacles, test_original_gone, test_folders, test_race_package,
+                 test_links_that_stay, test_obstacles, test_original_gone, test_folders, test_many_records, test_race_package,
                  test_two_users, test_disk_space):
         if arguments.chosen in test.__name__:
             test()

@@ -2,6 +2,7 @@
 #include "drivers/gather/host_registry.h"
 
 #include "base/ascii.h"
+#include "base/limits.h"
 #include "cim/schema.h"
 
 #include <inttypes.h>
@@ -122,6 +123,8 @@ static bool read_values(CimSession *session, const char *key, const char *const 
         cim_instance_texts(out, "sNames", arena, &found);
         cim_instance_uints(out, "Types", arena, &types);
     }
+    if (found.count > LIMIT_KEY_VALUES)
+        return error_set(err, ERR_INVALID, "registry key '%s' has more than %d values", key, LIMIT_KEY_VALUES);
     ManifestValues values = { 0 };
     for (size_t i = 0; i < found.count && i < types.count; i++) {
         ManifestValue value = { .key = key, .name = found.items[i] };

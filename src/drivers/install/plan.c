@@ -16,6 +16,9 @@ static bool read_package(InstallTarget *target, const char *path, Arena *arena, 
     char *text;
     size_t size;
     InstalledPackage package;
+    if (packages->count >= LIMIT_INSTALLED_PACKAGES)
+        return error_set(err, ERR_INVALID, "'%s' has records of more than %d packages", target_root(target),
+                         LIMIT_INSTALLED_PACKAGES);
     if (!tree_read(target_tree(target), path, LIMIT_INSTALL_JOURNAL_BYTES, arena, &text, &size, err))
         return false;
     if (!installed_parse(text, size, arena, &package, err)) {

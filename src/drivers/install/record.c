@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/check.h"
+#include "base/limits.h"
 #include "drivers/package/layout.h"
 
 #include <inttypes.h>
@@ -55,14 +56,26 @@ static bool get_text(const json_t *object, const char *name, Arena *arena, const
     return true;
 }
 
-static bool get_texts(const json_t *object, const char *name, Arena *arena, StringList *ret_texts, Error *err)
+static bool get_array(const json_t *object, const char *name, size_t limit, const json_t **ret_array, Error *err)
 {
     const json_t *array = json_object_get(object, name);
+    if (!json_is_array(array))
+        return error_set(err, ERR_PROTOCOL, "its member '%s' is missing or no array", name);
+    if (json_array_size(array) > limit)
+        return error_set(err, ERR_PROTOCOL, "its member '%s' has more than %zu items", name, limit);
+    *ret_array = array;
+    return true;
+}
+
+static bool get_texts(const json_t *object, const char *name, size_t limit, Arena *arena, StringList *ret_texts,
+                      Error *err)
+{
+    const json_t *array;
     size_t i;
     json_t *item;
     StringList texts = { 0 };
-    if (!json_is_array(array))
-        return error_set(err, ERR_PROTOCOL, "its member '%s' is missing or no array", name);
+    if (!get_array(object, name, limit, &array, err))
+        return false;
     json_array_foreach(array, i, item)
     {
         if (!json_is_string(item))
@@ -98,7 +111,7 @@ static bool get_folders(const json_t *object, const char *name, bool optional, A
 {
     if (optional && json_object_get(object, name) == NULL)
         return true;
-    if (!get_texts(object, name, arena, ret_folders, err))
+    if (!get_texts(object, name, LIMIT_JOURNAL_STEPS, arena, ret_folders, err))
         return false;
     for (size_t i = 0; i < ret_folders->count; i++) {
         if (!check_path(ret_folders->items[i], layout_check_made_folder, err))
@@ -184,14 +197,14 @@ static bool get_value(const json_t *object, const char *name, Arena *arena, Regi
 }
 
 /* Files that older versions wrote have none. */
-static bool get_values(const json_t *object, Arena *arena, InstallValues *ret_values, Error *err)
+static bool get_values(const json_t *object, size_t limit, Arena *arena, InstallValues *ret_values, Error *err)
 {
-    const json_t *array = json_object_get(object, "values");
+    const json_t *array = NULL;
     InstallValues values = { 0 };
     size_t i;
     json_t *json;
-    if (array != NULL && !json_is_array(array))
-        return error_set(err, ERR_PROTOCOL, "its member 'values' is no array");
+    if (json_object_get(object, "values") != NULL && !get_array(object, "values", limit, &array, err))
+        return false;
     json_array_foreach(array, i, json)
     {
         InstallValue value = { .key = NULL };
@@ -226,12 +239,13 @@ const char *install_journal_format(const InstallJournal *journal, Arena *arena)
                 arena);
 }
 
-static bool parse_steps(const json_t *array, Arena *arena, InstallSteps *steps, Error *err)
+static bool parse_steps(const json_t *object, Arena *arena, InstallSteps *steps, Error *err)
 {
+    const json_t *array;
     size_t i;
     json_t *json;
-    if (!json_is_array(array))
-        return error_set(err, ERR_PROTOCOL, "its member 'steps' is missing or no array");
+    if (!get_array(object, "steps", LIMIT_JOURNAL_STEPS, &array, err))
+        return false;
     json_array_foreach(array, i, json)
     {
         InstallStep step;
@@ -253,8 +267,8 @@ bool install_journal_parse(const char *text, size_t size, Arena *arena, InstallJ
     bool ok = get_text(root, "what", arena, &journal.what, err) &&
               get_folders(root, "folders", false, arena, &journal.folders, err) &&
               get_folders(root, "leaving", true, arena, &journal.leaving, err) &&
-              parse_steps(json_object_get(root, "steps"), arena, &journal.steps, err) &&
-              get_values(root, arena, &journal.values, err);
+              parse_steps(root, arena, &journal.steps, err) &&
+              get_values(root, LIMIT_JOURNAL_VALUES, arena, &journal.values, err);
     journal.waits = json_is_true(json_object_get(root, "waits"));
     json_decref(root);
     if (ok)
@@ -318,16 +332,15 @@ bool installed_parse(const char *text, size_t size, Arena *arena, InstalledPacka
     InstalledPackage package = { 0 };
     if (!load(text, size, INSTALLED_FORMAT, &root, err))
         return false;
-    const json_t *files = json_object_get(root, "files");
+    const json_t *files = NULL;
     bool ok = get_text(root, "name", arena, &package.name, err) && layout_check_part(package.name, err) &&
               get_text(root, "provider", arena, &package.provider, err) &&
               get_text(root, "driverVersion", arena, &package.driver_version, err) &&
               get_text(root, "installed", arena, &package.installed, err) &&
-              get_texts(root, "deviceIds", arena, &package.device_ids, err) &&
+              get_texts(root, "deviceIds", LIMIT_PACKAGE_LISTED, arena, &package.device_ids, err) &&
               get_folders(root, "folders", true, arena, &package.folders, err) &&
-              get_values(root, arena, &package.values, err);
-    if (ok && !json_is_array(files))
-        ok = error_set(err, ERR_PROTOCOL, "its member 'files' is missing or no array");
+              get_values(root, LIMIT_PACKAGE_LISTED, arena, &package.values, err) &&
+              get_array(root, "files", LIMIT_PACKAGE_FILES, &files, err);
     for (size_t i = 0; ok && i < json_array_size(files); i++) {
         InstalledFile file = { .path = NULL };
         ok = parse_file(json_array_get(files, i), arena, &file, err);

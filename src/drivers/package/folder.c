@@ -2,6 +2,7 @@
 #include "drivers/package/folder.h"
 
 #include "base/ascii.h"
+#include "base/limits.h"
 #include "platform/files.h"
 #include "platform/text.h"
 
@@ -20,6 +21,10 @@ bool package_folder_list(const char *folder, Arena *arena, StringList *ret_paths
     StringList names, inner, paths = { 0 }, passed_over = { 0 };
     if (!fs_list_folder(folder, arena, &names, err))
         return false;
+    if (names.count > LIMIT_FOLDER_PACKAGES) {
+        (void) error_set(err, ERR_INVALID, "more than %d things are in '%s'", LIMIT_FOLDER_PACKAGES, folder);
+        return error_hint(err, "give the packages a folder of their own");
+    }
     for (size_t i = 0; i < names.count; i++) {
         FileStatus status;
         const char *name = names.items[i], *path = fs_join(arena, folder, name);
