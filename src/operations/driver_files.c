@@ -3,11 +3,11 @@
 
 #include "base/ascii.h"
 #include "drivers/guest/files.h"
+#include "drivers/install/installed_index.h"
 #include "drivers/install/plan.h"
 #include "drivers/package/layout.h"
 #include "drivers/package/source.h"
 #include "drivers/package/vendor.h"
-#include "platform/text.h"
 
 #include <string.h>
 
@@ -42,20 +42,14 @@ static void loosen(ExpectedFile *file)
 }
 
 /* By the records of what is installed: what was put there, or that something else was left. */
-static void take_records(ExpectedFile *file, const InstalledPackages *packages, const Manifest *manifest)
+static void take_records(ExpectedFile *file, const InstalledPackages *packages, const InstalledIndex *index,
+                         const Manifest *manifest, Arena *arena)
 {
-    const InstalledFile *found = NULL;
-    bool is_installed = false, is_shared = false;
-    for (size_t i = 0; i < packages->count; i++) {
-        const InstalledPackage *package = &packages->items[i];
-        is_installed = is_installed || (manifest != NULL && strcmp(package->name, manifest->name) == 0);
-        for (size_t j = 0; j < package->files.count; j++) {
-            if (!text_equals(package->files.items[j].path, file->path))
-                continue;
-            is_shared = is_shared || (found != NULL && strcmp(found->sha256, package->files.items[j].sha256) != 0);
-            found = &package->files.items[j];
-        }
-    }
+    IndexedRange range = installed_index_find(index, file->path, arena);
+    const InstalledFile *found = range.last;
+    bool is_installed = false, is_shared = found != NULL && strcmp(range.first->sha256, found->sha256) != 0;
+    for (size_t i = 0; manifest != NULL && i < packages->count; i++)
+        is_installed = is_installed || strcmp(packages->items[i].name, manifest->name) == 0;
     if (found == NULL || is_shared) {
         file->is_loose = file->is_loose || is_installed || is_shared;
         return;
@@ -217,10 +211,13 @@ bool driver_files_on_disk(const DriverFilesRequest *request, const char *root, A
         return false;
     bool ok =
         target_open(tree, arena, &place.target, err) && install_read_packages(place.target, arena, &packages, err);
+    InstalledIndex index = { 0 };
+    if (ok)
+        index = installed_index_make(&packages, arena);
     for (size_t i = 0; ok && i < expected.count; i++) {
         loosen(&expected.items[i]);
         if (!is_in_store(expected.items[i].path))
-            take_records(&expected.items[i], &packages, request->manifest);
+            take_records(&expected.items[i], &packages, &index, request->manifest, arena);
     }
     place.hash = hash_create();
     ok = ok && compare(&expected, &place.base, arena, ret_result, err);

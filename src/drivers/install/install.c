@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/install/install.h"
 
+#include "drivers/install/installed_index.h"
 #include "drivers/install/steps.h"
 #include "drivers/install/values.h"
 #include "platform/text.h"
@@ -396,22 +397,9 @@ bool install_list(const InstallJob *job, InstalledPackages *ret_packages, SwapSt
 
 /* ---- looking ---- */
 
-/* Of a file that several packages have, one package's is there. */
-static bool is_of_another(const InstalledPackages *packages, const char *path, const char *sha256)
-{
-    for (size_t i = 0; i < packages->count; i++) {
-        const InstalledPackage *package = &packages->items[i];
-        for (size_t j = 0; j < package->files.count; j++) {
-            if (text_equals(package->files.items[j].path, path) && strcmp(package->files.items[j].sha256, sha256) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
 /* What is wrong with the file, or NULL. */
-static bool verify_file(InstallTarget *target, const InstalledPackages *all, const InstalledFile *file, Hash *hash,
-                        const char **ret_problem, Error *err)
+static bool verify_file(InstallTarget *target, const InstalledIndex *all, const InstalledFile *file, Hash *hash,
+                        Arena *arena, const char **ret_problem, Error *err)
 {
     char found[HASH_TEXT_LENGTH + 1];
     TargetFile there;
@@ -424,7 +412,8 @@ static bool verify_file(InstallTarget *target, const InstalledPackages *all, con
     }
     if (!install_hash_file(target_tree(target), there.path, hash, found, err))
         return false;
-    if (strcmp(found, file->sha256) != 0 && !is_of_another(all, file->path, found))
+    /* Of a file that several packages have, one package's is there. */
+    if (strcmp(found, file->sha256) != 0 && !installed_index_has(all, file->path, found, arena))
         *ret_problem = "was changed";
     return true;
 }
@@ -445,7 +434,7 @@ static bool verify_values(const InstallJob *job, const InstalledPackage *package
     return true;
 }
 
-static bool verify_package(const InstallJob *job, InstallTarget *target, const InstalledPackages *all,
+static bool verify_package(const InstallJob *job, InstallTarget *target, const InstalledIndex *all,
                            const InstalledPackage *package, InstallProblems *problems, Error *err)
 {
     Hash *hash = hash_create();
@@ -453,7 +442,7 @@ static bool verify_package(const InstallJob *job, InstallTarget *target, const I
     for (size_t i = 0; ok && i < package->files.count; i++) {
         InstallProblem problem = { .package = package->name, .path = package->files.items[i].path };
         job->report->progress(job->report, "verifying", (int) (i * 100 / package->files.count));
-        ok = verify_file(target, all, &package->files.items[i], hash, &problem.problem, err);
+        ok = verify_file(target, all, &package->files.items[i], hash, job->arena, &problem.problem, err);
         if (ok && problem.problem != NULL)
             ARRAY_PUSH(job->arena, problems, problem);
     }
@@ -469,11 +458,12 @@ static bool verify(const InstallJob *job, InstallTarget *target, const char *nam
     InstallProblems problems = { 0 };
     if (!refuse_unfinished(job, target_tree(target), err) || !install_read_packages(target, job->arena, &all, err))
         return false;
+    InstalledIndex index = installed_index_make(&all, job->arena);
     for (size_t i = 0; i < all.count; i++) {
         if (name != NULL && !text_equals(name, all.items[i].name))
             continue;
         ARRAY_PUSH(job->arena, &chosen, all.items[i]);
-        if (!verify_package(job, target, &all, &all.items[i], &problems, err))
+        if (!verify_package(job, target, &index, &all.items[i], &problems, err))
             return false;
     }
     if (chosen.count == 0 && name != NULL)
