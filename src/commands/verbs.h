@@ -27,7 +27,7 @@ struct Verb {
     const char *name;
     const char *help; /* one line */
     unsigned flags;
-    PlanVerb plan; /* VERB_CHANGES */
+    PlanVerb plan; /* of change_run */
     ExitCode (*run)(App *app, const Verb *verb);
 };
 

@@ -504,6 +504,8 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
         record.before.items[i].is_gone = gpu_list_lacks(&view->gpus, &record.before.items[i]);
     bool ok = true;
     switch (request->verb) {
+    case PLAN_NOTHING:
+        CHECK(false);
     case PLAN_CHECKPOINT:
         ok = plan_checkpoint(&planning, err);
         break;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 typedef enum PlanVerb {
+    PLAN_NOTHING,    /* of verbs that change nothing */
     PLAN_CHECKPOINT, /* selectors: put these on instead */
     PLAN_ADD,        /* selectors needed */
     PLAN_ADD_AUTO,   /* the selected ones if any exists, else the first suitable GPU */
