@@ -213,20 +213,28 @@ static const char *free_log_path(Arena *arena, const char *folder, const char *v
     return path;
 }
 
-void output_open_log(Output *output, const char *folder, const char *verb)
+static bool start_log(Output *output, const char *parent, FsPrivacy privacy, const char *verb, Error *err)
+{
+    int64_t now = output->config.clock->now_ms(output->config.clock);
+    const char *folder = fs_join(&output->arena, parent, "logs");
+    if (!fs_make_folders(folder, privacy, err))
+        return false;
+    const char *path = free_log_path(&output->arena, folder, verb, now);
+    if (!fs_append_file(path, "\xEF\xBB\xBF", err))
+        return false;
+    output->log_path = path;
+    return true;
+}
+
+void output_open_log(Output *output, const char *program_folder, const char *state_folder, const char *verb)
 {
     Error err;
-    int64_t now = output->config.clock->now_ms(output->config.clock);
-    if (!fs_make_folders(folder, FS_SHARED, &err)) {
-        output_warning(output, "no log: %s", err.message);
+    if (start_log(output, program_folder, FS_SHARED, verb, &err))
         return;
-    }
-    const char *path = free_log_path(&output->arena, folder, verb, now);
-    if (!fs_append_file(path, "\xEF\xBB\xBF", &err)) {
+    if (err.code != ERR_DENIED || !start_log(output, state_folder, FS_PRIVATE, verb, &err))
         output_warning(output, "no log: %s", err.message);
-        return;
-    }
-    output->log_path = path;
+    else
+        output_verbose(output, "the log is '%s', since the program's folder is not writable", output->log_path);
 }
 
 /* A line feed at the end is not needed. */

@@ -38,9 +38,10 @@ Output *output_create(const OutputConfig *config);
 /* Where the lower layers tell what they do: notices, warnings and progress of this output. Lives as long as it. */
 Report *output_report(Output *output);
 
-/* Starts the run's log file, "<folder>/<verb>_<yyyymmdd-HHMMSS>.log" (UTF-8 with BOM; a number is added to the
- * name if it is taken). A folder that cannot be written is a warning, not a failure. */
-void output_open_log(Output *output, const char *folder, const char *verb);
+/* Starts the run's log file, "logs/<verb>_<yyyymmdd-HHMMSS>.log" (UTF-8 with BOM; a number is added to the name if it
+ * is taken): in the program's folder, or, where the user may not write there, in the other one, which is his. If none
+ * can be made that is a warning, not a failure. */
+void output_open_log(Output *output, const char *program_folder, const char *state_folder, const char *verb);
 
 /* Calls the function each time something begins that may change something (Report.begins), with its subject. For those
  * who keep a log of it. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/app.h"
 
+#include "commands/places.h"
 #include "commands/verbs.h"
 #include "platform/fs.h"
 #include "platform/process.h"
@@ -66,7 +67,7 @@ void app_tell_vm(App *app, const Vm *vm)
 static void open_log(void *context, const char *subject)
 {
     App *app = context;
-    output_open_log(app->output, fs_join(app->arena, app->program_folder, "logs"), app->verb_name);
+    output_open_log(app->output, app->program_folder, app->state_folder, app->verb_name);
     output_log(app->output, "HyperPoint " HYPERPOINT_VERSION ": %s of %s on host '%s'", app->verb_name, subject,
                app->address.text);
     for (size_t i = 0; i < app->options->gpus.count; i++)
@@ -75,9 +76,8 @@ static void open_log(void *context, const char *subject)
 
 static bool find_folders(App *app, Error *err)
 {
-    app->program_folder = app->environment->program_folder;
     app->state_folder = app->environment->state_folder;
-    return (app->program_folder != NULL || process_program_folder(app->arena, &app->program_folder, err)) &&
+    return places_find_program(app->environment->program_folder, app->arena, &app->program_folder, err) &&
            (app->state_folder != NULL ||
             process_state_folder(app->address.is_local, app->arena, &app->state_folder, err));
 }

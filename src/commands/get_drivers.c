@@ -3,6 +3,7 @@
 #include "commands/drivers.h"
 
 #include "base/ascii.h"
+#include "commands/places.h"
 #include "commands/print.h"
 #include "drivers/gather/pack.h"
 #include "platform/fs.h"
@@ -96,7 +97,7 @@ bool drivers_is_accelerator(const DriverGpus *gpus, const char *device_id)
 const char *drivers_folder(const App *app)
 {
     return app->options->destination != NULL ? app->options->destination
-                                             : fs_join(app->arena, app->program_folder, "hostdrivers");
+                                             : places_packages(app->program_folder, app->arena);
 }
 
 /* ---- gathering ---- */
@@ -130,7 +131,7 @@ static void tell_package(App *app, const Driver *driver, const PackResult *resul
 
 static void open_log(App *app, const DriverGpus *gpus)
 {
-    output_open_log(app->output, fs_join(app->arena, app->program_folder, "logs"), "get-drivers");
+    output_open_log(app->output, app->program_folder, app->state_folder, "get-drivers");
     output_log(app->output, "HyperPoint " HYPERPOINT_VERSION ": get-drivers of host '%s' into '%s'", app->address.text,
                drivers_folder(app));
     for (size_t i = 0; i < gpus->list.count; i++)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/install_choice.h"
 
+#include "commands/places.h"
 #include "drivers/package/folder.h"
 #include "drivers/package/source_manifest.h"
 #include "platform/fs.h"
-#include "platform/process.h"
 
 static bool find_all(const char *folder, Report *report, Arena *arena, StringList *paths, Error *err)
 {
@@ -45,9 +45,9 @@ static bool find_paths(const InstallOptions *options, const char *program_folder
         return true;
     }
     if (folder == NULL) {
-        if (program_folder == NULL && !process_program_folder(arena, &program_folder, err))
+        if (!places_find_program(program_folder, arena, &program_folder, err))
             return false;
-        folder = fs_join(arena, program_folder, "hostdrivers");
+        folder = places_packages(program_folder, arena);
     }
     bool ok = options->packages.count > 0 ? find_named(&options->packages, folder, arena, paths, err)
                                           : find_all(folder, report, arena, paths, err);

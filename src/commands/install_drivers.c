@@ -8,6 +8,7 @@
 #include "commands/install_choice.h"
 #include "commands/install_options.h"
 #include "commands/options.h"
+#include "commands/places.h"
 #include "commands/print.h"
 #include "drivers/install/install.h"
 #include "platform/process.h"
@@ -542,14 +543,14 @@ static bool set_up(Run *run, Error *err)
 static void open_log(Run *run)
 {
     Error err = { .code = ERR_NONE };
-    const char *folder = run->environment->program_folder;
+    const char *folder;
     if (run->options->what_if || run->options->verify)
         return;
-    if (folder == NULL && !process_program_folder(run->arena, &folder, &err)) {
+    if (!places_find_program(run->environment->program_folder, run->arena, &folder, &err)) {
         output_warning(run->output, "no log: %s", err.message);
         return;
     }
-    output_open_log(run->output, fs_join(run->arena, folder, "logs"), "installdrivers");
+    output_open_log(run->output, folder, run->job.state_folder, "installdrivers");
     output_log(run->output, "installdrivers " HYPERPOINT_VERSION " in '%s'", run->job.root);
 }
 

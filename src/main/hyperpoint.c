@@ -8,6 +8,7 @@
 
 int main(int argc, char **argv)
 {
+    process_fill_standard_streams();
     AppEnvironment environment = { .out = stdout,
                                    .err = stderr,
                                    .clock = clock_system(),

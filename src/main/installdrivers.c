@@ -8,6 +8,7 @@
 
 int main(int argc, char **argv)
 {
+    process_fill_standard_streams();
     InstallEnvironment environment = {
         .out = stdout, .err = stderr, .clock = clock_system(), .cancel = process_cancel_on_interrupt()
     };

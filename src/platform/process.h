@@ -41,6 +41,10 @@ bool process_is_administrator(void);
  * administrators may): some of Windows' own belong to nobody who installs. Without that right nothing changes. */
 void process_use_restore_right(void);
 
+/* Standard streams that whoever started the program has closed become ones on which every use fails: otherwise the
+ * next file that is opened would take the place of one, and get the result. For the start of main(). */
+void process_fill_standard_streams(void);
+
 /* What Ctrl-C, SIGTERM and SIGHUP ask to stop, once this has been called (again and again, if you like): a second
  * Ctrl-C does nothing more, because the GPUs are being put back. The only one of the process; whoever works in it hands
  * it down, or one whose parent it is. */

@@ -6,6 +6,7 @@
 #include "platform/fs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
@@ -85,6 +86,15 @@ bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder
     }
     *ret_folder = fs_join(arena, home, ".local/state/hyperpoint");
     return true;
+}
+
+void process_fill_standard_streams(void)
+{
+    /* The root folder: always there, and neither read nor written. The lowest free descriptor is taken. */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            CHECK(open("/", O_RDONLY | O_DIRECTORY) == fd);
+    }
 }
 
 static Cancel interrupted; /* a signal handler can be handed nothing */

@@ -10,6 +10,7 @@
 
 #include <cpuid.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 bool process_program_folder(Arena *arena, const char **ret_folder, Error *err)
@@ -56,6 +57,17 @@ const char *process_computer_name(Arena *arena)
     if (!GetComputerNameExW(ComputerNameDnsHostname, name, &size) || size == 0)
         return "this computer";
     return utf8_from_wide(arena, name);
+}
+
+/* The C library has no descriptor for them then. (What is no handle of a file when the process starts is closed to it,
+ * so a later file's handle is never mistaken for one.) */
+void process_fill_standard_streams(void)
+{
+    FILE *streams[] = { stdin, stdout, stderr };
+    for (size_t i = 0; i < COUNT_OF(streams); i++) {
+        if (_fileno(streams[i]) < 0)
+            (void) freopen("NUL", streams[i] == stdin ? "w" : "r", streams[i]); /* else its uses fail as they are */
+    }
 }
 
 static Cancel interrupted; /* a control handler can be handed nothing */

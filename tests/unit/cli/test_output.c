@@ -206,7 +206,7 @@ static void test_log(void **state)
     for (int run = 0; run < 3; run++) {
         Screen screen;
         screen_open(&screen, (OutputConfig){ .silent = true });
-        output_open_log(screen.output, folder, "add");
+        output_open_log(screen.output, top, NULL, "add");
         output_progress(screen.output, "Working", 1);
         output_progress(screen.output, "Working", 2);
         output_result(screen.output, "result\n");
@@ -232,11 +232,12 @@ static void test_log(void **state)
 }
 
 static int append_fault;
+static const char *fault_folder; /* NULL: everywhere */
 
 int fs_fault_point(FsStep step, const char *path)
 {
-    (void) path;
-    return step == FS_STEP_WRITE ? append_fault : 0;
+    bool is_there = fault_folder == NULL || strncmp(path, fault_folder, strlen(fault_folder)) == 0;
+    return step == FS_STEP_WRITE && is_there ? append_fault : 0;
 }
 
 static void test_log_fails(void **state)
@@ -247,23 +248,24 @@ static void test_log_fails(void **state)
     Screen screen;
     screen_open(&screen, (OutputConfig){ .json = false });
     const char *folder = system_make_folder(&arena);
-    const char *below_file = fs_join(&arena, fs_join(&arena, folder, "a file"), "logs");
-    assert_true(fs_append_file(fs_join(&arena, folder, "a file"), "", &err));
-    output_open_log(screen.output, below_file, "add");
-    assert_false(fs_make_folders(below_file, FS_SHARED, &err));
+    const char *file = fs_join(&arena, folder, "a file");
+    const char *logs = fs_join(&arena, folder, "logs");
+    assert_true(fs_append_file(file, "", &err));
+    output_open_log(screen.output, file, folder, "add");
+    assert_false(fs_make_folders(fs_join(&arena, file, "logs"), FS_SHARED, &err));
     const char *why_not = arena_strdup(&arena, err.message);
     append_fault = ENOSPC;
-    output_open_log(screen.output, folder, "add");
+    output_open_log(screen.output, folder, folder, "add");
     append_fault = 0;
-    output_open_log(screen.output, folder, "add");
+    output_open_log(screen.output, folder, NULL, "add");
     append_fault = ENOSPC;
     output_notice(screen.output, "one");
     append_fault = 0;
     output_notice(screen.output, "two");
     screen_finish(&screen, 0);
     StringList names;
-    assert_true(fs_list_folder(folder, &arena, &names, &err));
-    assert_int_equal(names.count, 3);
+    assert_true(fs_list_folder(logs, &arena, &names, &err));
+    assert_int_equal(names.count, 2);
     assert_string_equal(screen.err_text,
                         arena_printf(&arena,
                                      "warning: no log: %s\n"
@@ -271,8 +273,43 @@ static void test_log_fails(void **state)
                                      "notice: one\n"
                                      "warning: the log ends here: cannot write '%s': %s\n"
                                      "notice: two\n",
-                                     why_not, fs_join(&arena, folder, names.items[1]), strerror(ENOSPC),
-                                     fs_join(&arena, folder, names.items[2]), strerror(ENOSPC)));
+                                     why_not, fs_join(&arena, logs, names.items[0]), strerror(ENOSPC),
+                                     fs_join(&arena, logs, names.items[1]), strerror(ENOSPC)));
+    screen_release(&screen);
+    system_remove_folder(folder);
+    arena_release(&arena);
+}
+
+/* Where the program lies belongs to somebody else: the user's own folder takes the log, and nobody is bothered. */
+static void test_log_elsewhere(void **state)
+{
+    (void) state;
+    Arena arena = ARENA_INIT;
+    Error err;
+    Screen screen;
+    StringList names;
+    screen_open(&screen, (OutputConfig){ .verbose = true });
+    const char *folder = system_make_folder(&arena);
+    const char *own = fs_join(&arena, folder, "own");
+    fault_folder = fs_join(&arena, folder, "program");
+    append_fault = EACCES;
+    output_open_log(screen.output, fault_folder, own, "add");
+    output_notice(screen.output, "one");
+    fault_folder = NULL;
+    output_open_log(screen.output, folder, own, "add");
+    append_fault = 0;
+    screen_finish(&screen, 0);
+    const char *logs = fs_join(&arena, own, "logs");
+    assert_true(fs_list_folder(logs, &arena, &names, &err));
+    assert_int_equal(names.count, 2);
+    const char *first = fs_join(&arena, logs, names.items[0]), *second = fs_join(&arena, logs, names.items[1]);
+    assert_string_equal(screen.err_text,
+                        arena_printf(&arena,
+                                     "verbose: the log is '%s', since the program's folder is not writable\n"
+                                     "notice: one\n"
+                                     "warning: no log: cannot write '%s': %s\n"
+                                     "warning: the log ends here: cannot write '%s': %s\n",
+                                     first, second, strerror(EACCES), first, strerror(EACCES)));
     screen_release(&screen);
     system_remove_folder(folder);
     arena_release(&arena);
@@ -288,6 +325,7 @@ int main(void)
         cmocka_unit_test(test_control_characters),
         cmocka_unit_test(test_log),
         cmocka_unit_test(test_log_fails),
+        cmocka_unit_test(test_log_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
