@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/shared_host.h"
+
+#include "base/alloc.h"
+#include "base/check.h"
+#include "base/limits.h"
+#include "platform/fs.h"
+#include "platform/thread.h"
+#include "sim/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* After that many changes the host in memory is made anew from its text, which gives back what was replaced. */
+enum { CHANGES_UNTIL_COMPACTION = 4000 };
+
+struct SharedHost {
+    char *file; /* "": in memory */
+    char *lock_file;
+    char *variant;
+    Monitor *monitor; /* of what follows */
+    size_t users;
+    SimHost *host;          /* NULL: to be read */
+    FsStamp stamp;          /* of the file that the host is the content of */
+    uint64_t saved_changes; /* of the host, as the file has them */
+    FsLock *lock;           /* of the one who is inside; NULL: a reader without it */
+    SharedHostUse use;
+};
+
+static bool is_in_memory(const SharedHost *shared)
+{
+    return *shared->file == '\0';
+}
+
+static void drop_host(SharedHost *shared)
+{
+    sim_host_destroy(shared->host);
+    shared->host = NULL;
+    shared->stamp = (FsStamp){ 0 };
+}
+
+static void keep_host(SharedHost *shared, SimHost *host)
+{
+    sim_host_destroy(shared->host);
+    shared->host = host;
+    shared->saved_changes = sim_host_changes(host);
+}
+
+/* ---- the file ---- */
+
+/* The stamp of the file that has just been written; none if somebody who edits without the lock was quicker. */
+static FsStamp stamp_of_written(const SharedHost *shared, const char *text, size_t size, Arena *scratch)
+{
+    FsStamp stamp = fs_stamp(shared->file);
+    Error err;
+    char *found;
+    size_t found_size;
+    bool is_ours = fs_read_file(shared->file, size, scratch, &found, &found_size, &err) && found_size == size &&
+                   memcmp(found, text, size) == 0;
+    return is_ours ? stamp : (FsStamp){ 0 };
+}
+
+static bool save(SharedHost *shared, Error *err)
+{
+    Arena scratch = ARENA_INIT;
+    const char *text;
+    size_t size;
+    bool ok = sim_host_write(shared->host, &scratch, &text, &size, err) &&
+              fs_replace_file(shared->file, text, size, FS_SHARED, err);
+    if (ok) {
+        shared->stamp = stamp_of_written(shared, text, size, &scratch);
+        shared->saved_changes = sim_host_changes(shared->host);
+    }
+    arena_release(&scratch);
+    return ok;
+}
+
+static bool create_file(SharedHost *shared, int64_t now_ms, Error *err)
+{
+    SimHost *host;
+    if (!sim_host_create_sample(shared->variant, now_ms, &host, err))
+        return false;
+    keep_host(shared, host);
+    return is_in_memory(shared) || save(shared, err);
+}
+
+static bool read_file(const char *file, SimHost **ret_host, Error *err)
+{
+    Arena scratch = ARENA_INIT;
+    char *text;
+    size_t size;
+    bool ok = fs_read_file(file, LIMIT_STATE_FILE_BYTES, &scratch, &text, &size, err);
+    if (ok && !sim_host_read(text, size, ret_host, err)) {
+        ok = error_prefix(err, "'%s' is not the state of a simulated host", file);
+        error_hint(err, "name another file to get a new sample host, or correct this one: its format is in "
+                        "docs/simulator.md");
+    }
+    arena_release(&scratch);
+    return ok;
+}
+
+static bool load_file(SharedHost *shared, FsStamp stamp, Error *err)
+{
+    SimHost *host;
+    if (!read_file(shared->file, &host, err))
+        return false;
+    keep_host(shared, host);
+    shared->stamp = stamp;
+    return true;
+}
+
+/* The host is what the file holds now. */
+static bool refresh(SharedHost *shared, int64_t now_ms, Error *err)
+{
+    if (is_in_memory(shared))
+        return shared->host != NULL || create_file(shared, now_ms, err);
+    FsStamp stamp = fs_stamp(shared->file);
+    if (fs_stamp_equals(&stamp, &(FsStamp){ 0 }) && !fs_exists(shared->file))
+        return create_file(shared, now_ms, err);
+    if (shared->host != NULL && fs_stamp_equals(&stamp, &shared->stamp))
+        return true;
+    return load_file(shared, stamp, err);
+}
+
+static void compact(SharedHost *shared)
+{
+    Arena scratch = ARENA_INIT;
+    Error err;
+    const char *text;
+    size_t size;
+    SimHost *host;
+    CHECK(sim_host_write(shared->host, &scratch, &text, &size, &err));
+    CHECK(sim_host_read(text, size, &host, &err)); /* it reads what it wrote */
+    arena_release(&scratch);
+    keep_host(shared, host);
+}
+
+/* ---- one after the other ---- */
+
+/* Opens the monitor, then the file, to the next one. */
+static void let_out(SharedHost *shared)
+{
+    FsLock *lock = shared->lock;
+    shared->lock = NULL;
+    monitor_leave(shared->monitor);
+    fs_unlock(lock);
+}
+
+/* The lock of the file comes first: it is the one that can be waited for with a Cancel. A file that cannot be written
+ * can be read all the same: it is replaced as a whole, so what is there is whole. */
+bool shared_host_enter(SharedHost *shared, SharedHostUse use, int64_t now_ms, const Cancel *cancel, SimHost **ret_host,
+                       Error *err)
+{
+    Error failure;
+    FsLock *lock = NULL;
+    if (!is_in_memory(shared) && !fs_lock_wait(shared->lock_file, FS_SHARED, cancel, &lock, &failure) &&
+        !(use == SHARED_HOST_READ && failure.code == ERR_DENIED && fs_exists(shared->file))) {
+        *err = failure;
+        return false;
+    }
+    monitor_enter(shared->monitor);
+    shared->lock = lock;
+    shared->use = use;
+    if (refresh(shared, now_ms, err)) {
+        *ret_host = shared->host;
+        return true;
+    }
+    drop_host(shared);
+    let_out(shared);
+    return false;
+}
+
+/* The file was not written, but was it replaced? (The flush of its folder may be what failed.) */
+static bool was_replaced(const SharedHost *shared)
+{
+    FsStamp stamp = fs_stamp(shared->file);
+    return !fs_stamp_equals(&stamp, &shared->stamp);
+}
+
+bool shared_host_leave(SharedHost *shared, bool ok, Error *err)
+{
+    bool reads_only = shared->use == SHARED_HOST_READ;
+    Error failure = { .code = ERR_DENIED };
+    uint64_t changes = sim_host_changes(shared->host);
+    if (changes != shared->saved_changes && !is_in_memory(shared) &&
+        (shared->lock == NULL || !save(shared, &failure))) {
+        if (!reads_only && was_replaced(shared))
+            failure.code = ERR_UNKNOWN_OUTCOME;
+        drop_host(shared);
+        /* A reader only ends jobs that are due; they end again, in the same way, for the next one. */
+        if (ok && !(reads_only && failure.code == ERR_DENIED)) {
+            *err = failure;
+            ok = false;
+        }
+    } else if (changes > CHANGES_UNTIL_COMPACTION) {
+        compact(shared);
+    }
+    let_out(shared);
+    return ok;
+}
+
+/* ---- its life ---- */
+
+static void destroy(SharedHost *shared)
+{
+    sim_host_destroy(shared->host);
+    monitor_destroy(shared->monitor);
+    free(shared->file);
+    free(shared->lock_file);
+    free(shared->variant);
+    free(shared);
+}
+
+bool shared_host_open(const char *file, const char *variant, int64_t now_ms, const Cancel *cancel,
+                      SharedHost **ret_shared, Error *err)
+{
+    Arena scratch = ARENA_INIT;
+    SharedHost *shared = alloc_zeroed(sizeof(*shared));
+    SimHost *host;
+    shared->file = alloc_strdup(file != NULL ? file : "");
+    shared->lock_file = alloc_strdup(arena_printf(&scratch, "%s.lock", shared->file));
+    shared->variant = alloc_strdup(variant != NULL ? variant : "");
+    shared->monitor = monitor_create();
+    shared->users = 1;
+    arena_release(&scratch);
+    if (!shared_host_enter(shared, SHARED_HOST_READ, now_ms, cancel, &host, err) ||
+        !shared_host_leave(shared, true, err)) {
+        destroy(shared);
+        return false;
+    }
+    *ret_shared = shared;
+    return true;
+}
+
+SharedHost *shared_host_keep(SharedHost *shared)
+{
+    monitor_enter(shared->monitor);
+    shared->users++;
+    monitor_leave(shared->monitor);
+    return shared;
+}
+
+void shared_host_release(SharedHost *shared)
+{
+    if (shared == NULL)
+        return;
+    monitor_enter(shared->monitor);
+    bool is_last = --shared->users == 0;
+    monitor_leave(shared->monitor);
+    if (is_last)
+        destroy(shared);
+}
+
+const char *shared_host_file(const SharedHost *shared)
+{
+    return shared->file;
+}
+
+/* ---- its files ---- */
+
+static HostFiles *open_drives(const char *file, const char *drives)
+{
+    Arena scratch = ARENA_INIT;
+    size_t length = strlen(file);
+    while (length > 0 && strchr("/\\", file[length - 1]) == NULL)
+        length--;
+    const char *folder = length > 0 ? arena_strndup(&scratch, file, length) : ".";
+    bool is_relative = *drives != '/' && strchr(drives, ':') == NULL;
+    const char *path = is_relative ? fs_join(&scratch, folder, drives) : drives;
+    HostFiles *files = host_files_open_local(arena_printf(&scratch, "%s/", path), "");
+    arena_release(&scratch);
+    return files;
+}
+
+bool shared_host_open_files(const char *file, HostFiles **ret_files, Error *err)
+{
+    SimHost *host = NULL;
+    if (*file != '\0' && fs_exists(file) && !read_file(file, &host, err))
+        return false;
+    const char *drives = host != NULL ? sim_host_drives(host) : NULL;
+    *ret_files = drives != NULL ? open_drives(file, drives) : sim_sample_files();
+    sim_host_destroy(host);
+    return true;
+}
