@@ -9,10 +9,12 @@
 #include "commands/install_options.h"
 #include "commands/options.h"
 #include "commands/places.h"
-#include "commands/print.h"
 #include "drivers/install/install.h"
 #include "platform/process.h"
 #include "platform/text.h"
+#include "present/advice.h"
+#include "present/drivers.h"
+#include "present/result.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -155,7 +157,7 @@ static void tell_install(Run *run, const PackageSource *source, const InstallRes
                           run->job.what_if                ? "would be installed"
                           : result->state == SWAP_WAITING ? "will be installed when Windows starts the next time"
                                                           : "has been installed",
-                          plan->files_to_write, print_size(run->arena, plan->bytes_to_write),
+                          plan->files_to_write, size_text(plan->bytes_to_write, run->arena),
                           count_files(plan, PLANNED_SAME)));
     for (size_t i = 0; i < plan->replaced.count; i++) {
         if (!text_equals(plan->replaced.items[i], source->name))
@@ -266,7 +268,7 @@ static void tell_gpus(Run *run)
         return;
     for (size_t i = 0; i < gpus.count; i++) {
         const GuestGpu *gpu = &gpus.items[i];
-        StringList advice = guest_gpu_advice(gpu, &findings, run->arena);
+        StringList advice = advice_guest_gpu(gpu, &findings, NULL, "hyperpoint", run->arena);
         say(run, arena_printf(run->arena, "GPU '%s' %s", gpu->name, guest_gpu_state(gpu, run->arena)));
         for (size_t j = 0; gpu->problem != told && j < advice.count; j++)
             output_notice(run->output, "%s", advice.items[j]);
@@ -281,7 +283,7 @@ static void tell_gpus(Run *run)
                       "this guest has no GPU: shut the VM down and assign one, on its host: hyperpoint -VM "
                       "\"my vm\" -DO add-auto");
     if (run->job.registry != NULL)
-        (void) json_object_set_new(output_json(run->output), "gpus", print_guest_gpus_json(&gpus));
+        present_members(run->output, "gpus", &guest_gpu_shape, &gpus);
 }
 
 static void tell_what_is_next(Run *run)

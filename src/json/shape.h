@@ -30,6 +30,7 @@ typedef enum FieldKind {
     FIELD_KIND_INT64,   /* int64_t: the same, with a sign */
     FIELD_KIND_NAME,    /* an enum: a string from its list of names */
     FIELD_KIND_RECORD,  /* a struct: an object */
+    FIELD_KIND_POINTER, /* a pointer to a struct: an object; NULL as the flags say */
     FIELD_KIND_LIST,    /* a struct of items, count and capacity: an array of objects */
     FIELD_KIND_OTHER,   /* by functions of its own */
     FIELD_KIND_SHOWN,   /* nothing in JSON: a line that is shown */
@@ -38,7 +39,16 @@ typedef enum FieldKind {
 typedef enum FieldFlag {
     FIELD_NULLABLE = 1, /* NULL is null, and the other way round; texts, and what FIELD_OTHER makes of it */
     FIELD_OPTIONAL = 2, /* not written where it is NULL, empty, zero or false; missing it is read as that */
+    FIELD_EACH = 4,     /* of a list: each item is shown on a line of its own, with the label before it */
 } FieldFlag;
+
+/* How a record is shown. */
+typedef struct TextLayout {
+    int indent;      /* of its lines, but for the heading */
+    int label_width;
+    size_t most;     /* items of a list; of more their number is told. 0: all */
+    bool has_gap;    /* an empty line follows */
+} TextLayout;
 
 typedef struct Shape Shape;
 
@@ -48,9 +58,9 @@ typedef struct Field {
     size_t offset;
     size_t size;       /* FIELD_KIND_CHARS: of the array */
     const char *name;  /* of the JSON member */
-    const char *label; /* before the text that is shown; NULL: it is not shown */
+    const char *label; /* before the text that is shown; "": none; NULL: it is not shown */
 
-    const Shape *shape;        /* FIELD_KIND_RECORD, FIELD_KIND_LIST: of the record, of each item */
+    const Shape *shape;        /* FIELD_KIND_RECORD, _POINTER, _LIST: of the record, of each item */
     const char *const *names;  /* FIELD_KIND_NAME */
     size_t name_count;
 
@@ -70,6 +80,7 @@ struct Shape {
     bool (*check)(const void *record, Arena *arena, Error *err);
     /* The line above the labelled ones where it is shown. NULL: none. */
     const char *(*heading)(const void *record, Arena *arena);
+    const TextLayout *layout; /* NULL: labels of 12 characters, and an empty line at the end */
 };
 
 #define FIELD_AT_(type, member, of) (offsetof(type, member) + 0 * sizeof(char[_Generic(((type *) 0)->member, of: 1)]))
@@ -97,6 +108,9 @@ struct Shape {
       .name_count = sizeof(list) / sizeof((list)[0]), .name = __VA_ARGS__ }
 #define FIELD_RECORD(type, member, of, ...)                                                                            \
     { .kind = FIELD_KIND_RECORD, .offset = offsetof(type, member), .shape = of, .name = __VA_ARGS__ }
+/* The member is "const T *". */
+#define FIELD_POINTER(type, member, of, ...)                                                                           \
+    { .kind = FIELD_KIND_POINTER, .offset = offsetof(type, member), .shape = of, .name = __VA_ARGS__ }
 #define FIELD_LIST(type, member, of, ...)                                                                              \
     { .kind = FIELD_KIND_LIST, .offset = offsetof(type, member), .shape = of, .name = __VA_ARGS__ }
 #define FIELD_OTHER(type, member, writer, reader, ...)                                                                 \
@@ -108,7 +122,7 @@ struct Shape {
 #define FIELD_SHOWN(text, ...)                                                                                         \
     { .kind = FIELD_KIND_SHOWN, .show = text, .label = __VA_ARGS__ }
 
-/* (struct, its fields), and what else the shape has: .check, .heading */
+/* (struct, its fields), and what else the shape has: .check, .heading, .layout */
 #define SHAPE(type, ...) SHAPE_(type, __VA_ARGS__, )
 #define SHAPE_(type, list, ...)                                                                                        \
     { .size = sizeof(type), .fields = list, .count = sizeof(list) / sizeof((list)[0]), __VA_ARGS__ }
@@ -133,3 +147,9 @@ typedef struct ShapeItems {
 
 /* The items of a list, whose own type the caller does not know. */
 ShapeItems shape_items(const void *list);
+
+/* What a pointer to a record points to, whose own type the caller does not know; or NULL. */
+const void *shape_pointed(const void *pointer);
+
+/* An array of the records of a list (a struct of items, count and capacity). The caller owns the reference. */
+json_t *shape_write_list(const Shape *shape, const void *list);

@@ -97,6 +97,20 @@ static bool read_list(const Field *field, const json_t *json, Arena *arena, void
     return true;
 }
 
+static bool read_pointer(const Field *field, const json_t *json, Arena *arena, void *member, Error *err)
+{
+    void *record = NULL;
+    if (json_is_object(json)) {
+        record = arena_alloc(arena, field->shape->size);
+        if (!shape_read(field->shape, json, arena, record, err))
+            return error_prefix(err, "'%s'", field->name);
+    } else if (!json_is_null(json) || (field->flags & FIELD_NULLABLE) == 0) {
+        return false;
+    }
+    memcpy(member, &record, sizeof(record));
+    return true;
+}
+
 static const char *kind_text(FieldKind kind)
 {
     static const char *const texts[] = {
@@ -110,6 +124,7 @@ static const char *kind_text(FieldKind kind)
         [FIELD_KIND_INT64] = "no number of 64 bits in a text",
         [FIELD_KIND_NAME] = "none of the words it can be",
         [FIELD_KIND_RECORD] = "no object",
+        [FIELD_KIND_POINTER] = "no object",
         [FIELD_KIND_LIST] = "no list",
         [FIELD_KIND_OTHER] = "wrong",
     };
@@ -149,6 +164,8 @@ static bool read_value(const Field *field, const json_t *json, Arena *arena, voi
     case FIELD_KIND_RECORD:
         return json_is_object(json) && (shape_read(field->shape, json, arena, member, err) ||
                                         error_prefix(err, "'%s'", field->name));
+    case FIELD_KIND_POINTER:
+        return read_pointer(field, json, arena, member, err);
     case FIELD_KIND_LIST:
         return json_is_array(json) && read_list(field, json, arena, member, err);
     case FIELD_KIND_OTHER:

@@ -18,6 +18,13 @@ ShapeItems shape_items(const void *list)
     return items;
 }
 
+const void *shape_pointed(const void *pointer)
+{
+    const void *record;
+    memcpy(&record, pointer, sizeof(record));
+    return record;
+}
+
 static json_t *write_texts(const StringList *texts)
 {
     json_t *array = json_array();
@@ -26,7 +33,7 @@ static json_t *write_texts(const StringList *texts)
     return array;
 }
 
-static json_t *write_list(const Shape *shape, const void *list)
+json_t *shape_write_list(const Shape *shape, const void *list)
 {
     ShapeItems items = shape_items(list);
     json_t *array = json_array();
@@ -72,8 +79,10 @@ static json_t *write_member(const Field *field, const void *member)
         return write_name(field, *(const unsigned *) member);
     case FIELD_KIND_RECORD:
         return shape_write(field->shape, member);
+    case FIELD_KIND_POINTER:
+        return shape_pointed(member) != NULL ? shape_write(field->shape, shape_pointed(member)) : json_null();
     case FIELD_KIND_LIST:
-        return write_list(field->shape, member);
+        return shape_write_list(field->shape, member);
     case FIELD_KIND_OTHER:
         return field->write(member);
     case FIELD_KIND_SHOWN:

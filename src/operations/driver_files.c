@@ -200,17 +200,14 @@ static bool is_same_on_disk(FilePlace *base, const ExpectedFile *file, bool *ret
     return true;
 }
 
-bool driver_files_on_disk(const DriverFilesRequest *request, const char *root, Arena *arena,
+bool driver_files_on_disk(const DriverFilesRequest *request, const Tree *disk, Arena *arena,
                           DriverFilesResult *ret_result, Error *err)
 {
     DiskPlace place = { .base = { request->cancel, find_on_disk, is_same_on_disk }, .files = request->files };
     ExpectedFiles expected = list_expected(request, arena);
     InstalledPackages packages;
-    Tree *tree;
-    if (!target_open_tree(root, &tree, err))
-        return false;
     bool ok =
-        target_open(tree, arena, &place.target, err) && install_read_packages(place.target, arena, &packages, err);
+        target_open(disk, arena, &place.target, err) && install_read_packages(place.target, arena, &packages, err);
     InstalledIndex index = { 0 };
     if (ok)
         index = installed_index_make(&packages, arena);
@@ -222,7 +219,6 @@ bool driver_files_on_disk(const DriverFilesRequest *request, const char *root, A
     place.hash = hash_create();
     ok = ok && compare(&expected, &place.base, arena, ret_result, err);
     hash_destroy(place.hash);
-    tree_close(tree);
     return ok;
 }
 

@@ -7,6 +7,7 @@
 #include "cim/session.h"
 #include "drivers/gather/finder.h"
 #include "drivers/package/compare.h"
+#include "platform/tree.h"
 
 typedef struct DriverFilesResult {
     size_t expected; /* 0: nothing tells what must be there */
@@ -26,10 +27,10 @@ typedef struct DriverFilesRequest {
 MUST_CHECK bool driver_files_in_package(const DriverFilesRequest *request, const char *path, Arena *arena,
                                         DriverFilesResult *ret_result, Error *err);
 
-/* Files on a guest's disk. Of a file of System32, which another driver or Windows may have replaced, the record of
- * installdrivers tells what must be there; without one, it must be there, and be the driver's own if it is no loader
- * that several makers bring. */
-MUST_CHECK bool driver_files_on_disk(const DriverFilesRequest *request, const char *root, Arena *arena,
+/* Files on a guest's disk, opened by target_open_tree(). Of a file of System32, which another driver or Windows may
+ * have replaced, the record of installdrivers tells what must be there; without one, it must be there, and be the
+ * driver's own if it is no loader that several makers bring. */
+MUST_CHECK bool driver_files_on_disk(const DriverFilesRequest *request, const Tree *disk, Arena *arena,
                                      DriverFilesResult *ret_result, Error *err);
 
 /* Files of a running guest, by their names and sizes. "store" is its HostDriverStore. */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Results on an output, by their shapes: the same table of fields makes the text and the JSON of a record. */
+/* Results on an output, by their shapes: the same table of fields makes the text and the JSON of a record.
+ *
+ * In text a record is its heading and a line for each field that has a label. Of a record inside of it, that line has
+ * the heading, and its own fields follow. A list inside of it is shown where it has FIELD_EACH: a line for each item,
+ * with its heading. Shape.layout tells how far the lines are indented. */
 #pragma once
 
 #include "cli/output.h"
@@ -9,8 +13,16 @@
  * "list" is a struct of items, count and capacity. */
 void present_list(Output *output, const char *title, const char *member, const Shape *shape, const void *list);
 
-/* In text a record's heading, a line for each of its fields that has a label, and an empty line. */
+/* Results that come one by one: an empty array in JSON, and then each record, shown and put into the array. */
+void present_empty(Output *output, const char *member);
+void present_item(Output *output, const char *member, const Shape *shape, const void *record);
+
+/* The same for what a changing verb has done: see output_done(). */
+void present_done_item(Output *output, const char *member, const Shape *shape, const void *record);
+
+/* The text of a record alone. */
 void present_text(Output *output, const Shape *shape, const void *record);
 
-/* In JSON the record as a member of the result. */
+/* In JSON the record, or the records of a list, as a member of the result. */
 void present_member(Output *output, const char *member, const Shape *shape, const void *record);
+void present_members(Output *output, const char *member, const Shape *shape, const void *list);

@@ -43,15 +43,13 @@ enum { IN_VM = 1, IN_DRIVERS = 2 };
 static const struct Problem {
     uint32_t code;
     int causes;                /* where this program can look for them */
-    const char *text, *advice; /* the advice where nothing was found there */
+    const char *text, *remedy; /* the remedy where nothing was found there; NULL: more MMIO space */
 } problems[] = {
     { 1, IN_DRIVERS, "is not configured", "restart the guest" },
     { 3, IN_VM | IN_DRIVERS, "has a damaged driver or too little memory",
       "give the VM more memory, restart the guest" },
     { 10, IN_VM | IN_DRIVERS, "does not start", "restart the guest" },
-    { 12, IN_VM, "finds no room for its memory",
-      "give the VM more MMIO space, on the host: hyperpoint with -HIGHMMIO 64GB, at its next checkpoint or "
-      "assignment" },
+    { 12, IN_VM, "finds no room for its memory", NULL },
     { 14, 0, "waits for a restart", "restart the guest" },
     { 18, IN_DRIVERS, "wants its driver to be installed again", "restart the guest" },
     { 19, 0, "has damaged settings in the registry",
@@ -100,41 +98,36 @@ const char *guest_gpu_state(const GuestGpu *gpu, Arena *arena)
                         gpu->problem);
 }
 
-/* What was looked at and is right is not told to look at. */
-static const char *remaining_causes(const struct Problem *problem, const GuestFindings *findings, Arena *arena)
+const char *guest_gpu_remedy(const GuestGpu *gpu)
 {
-    const char *text = problem->advice;
-    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers != GUEST_DRIVERS_INSTALLED)
-        text = arena_printf(arena, "%s; look for files that have vanished: installdrivers -VERIFY in the guest", text);
-    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers == GUEST_DRIVERS_UNKNOWN)
-        text = arena_printf(arena, "%s; it may not have the host's active driver: hyperpoint -DO check-drivers tells",
-                            text);
-    if ((problem->causes & IN_VM) != 0 && findings->vm_obstacles == NULL)
-        text = arena_printf(arena,
-                            "%s; the VM's MMIO space and memory may be wrong for a GPU: hyperpoint -VM \"my vm\" -DO "
-                            "check-drivers -GUEST looks at them",
-                            text);
-    return text;
+    const struct Problem *problem = find_problem(gpu);
+    return problem != NULL ? problem->remedy : NULL;
 }
 
-StringList guest_gpu_advice(const GuestGpu *gpu, const GuestFindings *findings, Arena *arena)
+/* What was looked at and is right is not told to look at. */
+static unsigned remaining_advice(const struct Problem *problem, const GuestFindings *findings)
 {
-    StringList advice = { 0 };
-    if (gpu->problem == 0)
-        return advice;
-    const struct Problem *problem = find_problem(gpu);
-    if (problem == NULL) {
-        ARRAY_PUSH(arena, &advice, "the guest's Device Manager tells more about it");
-        return advice;
-    }
-    for (size_t i = 0;
-         (problem->causes & IN_VM) != 0 && findings->vm_obstacles != NULL && i < findings->vm_obstacles->count; i++)
-        ARRAY_PUSH(arena, &advice, findings->vm_obstacles->items[i]);
-    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers == GUEST_DRIVERS_DIFFER)
-        ARRAY_PUSH(arena, &advice,
-                   "it has not the driver that is active on the host: hyperpoint -DO get-drivers there, "
-                   "and installdrivers in the guest");
-    if (advice.count == 0)
-        ARRAY_PUSH(arena, &advice, remaining_causes(problem, findings, arena));
+    unsigned advice = problem->remedy != NULL ? GUEST_ADVICE_REMEDY : GUEST_ADVICE_MORE_MMIO;
+    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers != GUEST_DRIVERS_INSTALLED)
+        advice |= GUEST_ADVICE_VERIFY;
+    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers == GUEST_DRIVERS_UNKNOWN)
+        advice |= GUEST_ADVICE_CHECK_DRIVERS;
+    if ((problem->causes & IN_VM) != 0 && findings->vm == GUEST_VM_UNKNOWN)
+        advice |= GUEST_ADVICE_CHECK_VM;
     return advice;
+}
+
+unsigned guest_gpu_advice(const GuestGpu *gpu, const GuestFindings *findings)
+{
+    unsigned advice = 0;
+    if (gpu->problem == 0)
+        return 0;
+    const struct Problem *problem = find_problem(gpu);
+    if (problem == NULL)
+        return GUEST_ADVICE_LOOK;
+    if ((problem->causes & IN_VM) != 0 && findings->vm == GUEST_VM_HINDERS)
+        advice |= GUEST_ADVICE_MEND_VM;
+    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers == GUEST_DRIVERS_DIFFER)
+        advice |= GUEST_ADVICE_UPDATE;
+    return advice != 0 ? advice : remaining_advice(problem, findings);
 }

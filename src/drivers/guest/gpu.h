@@ -32,7 +32,11 @@ const char *guest_gpu_state(const GuestGpu *gpu, Arena *arena);
 
 /* What a run has found out when it looks for the cause of a problem. */
 typedef struct GuestFindings {
-    const StringList *vm_obstacles; /* settings of the VM that are in the way; NULL: it was not looked at */
+    enum {
+        GUEST_VM_UNKNOWN, /* it was not looked at */
+        GUEST_VM_FITS,
+        GUEST_VM_HINDERS, /* settings of the VM are in the way */
+    } vm;
     enum {
         GUEST_DRIVERS_UNKNOWN,
         GUEST_DRIVERS_DIFFER,    /* from the host's */
@@ -41,6 +45,20 @@ typedef struct GuestFindings {
     } drivers;
 } GuestFindings;
 
-/* What to do about the problem, one text for each cause: what this run has found comes first; where it found nothing,
- * the causes that remain. None: it works. */
-StringList guest_gpu_advice(const GuestGpu *gpu, const GuestFindings *findings, Arena *arena);
+typedef enum GuestAdvice {
+    GUEST_ADVICE_LOOK = 1,          /* nothing is known of the problem: Device Manager tells more */
+    GUEST_ADVICE_MEND_VM = 2,       /* the settings that are in the way */
+    GUEST_ADVICE_UPDATE = 4,        /* the drivers */
+    GUEST_ADVICE_REMEDY = 8,        /* guest_gpu_remedy() */
+    GUEST_ADVICE_MORE_MMIO = 16,    /* give the VM more than an assignment does */
+    GUEST_ADVICE_VERIFY = 32,       /* the installed files */
+    GUEST_ADVICE_CHECK_DRIVERS = 64,
+    GUEST_ADVICE_CHECK_VM = 128,
+} GuestAdvice;
+
+/* What to do about the problem, a set of GuestAdvice: what this run has found; where it found nothing, the remedy and
+ * the causes that remain. 0: it works. */
+unsigned guest_gpu_advice(const GuestGpu *gpu, const GuestFindings *findings);
+
+/* "restart the guest": what helps against the problem in itself. NULL: nothing is known. */
+const char *guest_gpu_remedy(const GuestGpu *gpu);

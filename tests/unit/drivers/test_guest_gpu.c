@@ -50,7 +50,7 @@ static void test_gpus_that_work(void **state)
     assert_string_equal(list.items[0].name, "NVIDIA GeForce RTX 4060");
     assert_non_null(strstr(list.items[0].device_id, "VEN_1414&DEV_008E"));
     assert_string_equal(guest_gpu_state(&list.items[0], &arena), "works");
-    assert_int_equal(guest_gpu_advice(&list.items[0], &(GuestFindings){ .vm_obstacles = NULL }, &arena).count, 0);
+    assert_int_equal(guest_gpu_advice(&list.items[0], &(GuestFindings){ .vm = GUEST_VM_HINDERS }), 0);
     assert_int_equal(session->round_trips, 1);
 }
 
@@ -68,40 +68,45 @@ static void test_gpus_that_do_not(void **state)
 static void test_advice(void **state)
 {
     (void) state;
-    static const char *obstacle[] = { "MMIO-TOO-SMALL" };
-    static const StringList none = { .count = 0 }, one = { .items = obstacle, .count = 1 };
+    enum {
+        MEND = GUEST_ADVICE_MEND_VM,
+        UPDATE = GUEST_ADVICE_UPDATE,
+        REMEDY = GUEST_ADVICE_REMEDY,
+        VERIFY = GUEST_ADVICE_VERIFY,
+    };
     static const struct {
         uint32_t code;
         GuestFindings findings;
-        const char *first, *not_told; /* in the first text, in none of them */
-        size_t count;
+        unsigned advice;
     } cases[] = {
-        { 43, { &one, GUEST_DRIVERS_CURRENT }, "MMIO-TOO-SMALL", "driver", 1 },
-        { 43, { &one, GUEST_DRIVERS_DIFFER }, "MMIO-TOO-SMALL", "enhanced", 2 },
-        { 43, { &none, GUEST_DRIVERS_DIFFER }, "get-drivers", "MMIO", 1 },
-        { 43, { NULL, GUEST_DRIVERS_DIFFER }, "get-drivers", "enhanced", 1 },
-        { 43, { &none, GUEST_DRIVERS_CURRENT }, "enhanced session", "get-drivers", 1 },
-        { 43, { &none, GUEST_DRIVERS_CURRENT }, "-VERIFY", "MMIO", 1 },
-        { 43, { NULL, GUEST_DRIVERS_CURRENT }, "MMIO", "active driver", 1 },
-        { 43, { NULL, GUEST_DRIVERS_UNKNOWN }, "check-drivers", "get-drivers", 1 },
-        { 43, { NULL, GUEST_DRIVERS_INSTALLED }, "enhanced session", "-VERIFY", 1 },
-        { 10, { &one, GUEST_DRIVERS_CURRENT }, "MMIO-TOO-SMALL", "driver", 1 },
-        { 31, { &none, GUEST_DRIVERS_CURRENT }, "-VERIFY", "get-drivers", 1 },
-        { 12, { &one, GUEST_DRIVERS_DIFFER }, "MMIO-TOO-SMALL", "driver", 1 },
-        { 12, { &none, GUEST_DRIVERS_CURRENT }, "-HIGHMMIO 64GB", "driver", 1 },
-        { 14, { &one, GUEST_DRIVERS_DIFFER }, "restart", "MMIO", 1 },
-        { 22, { &one, GUEST_DRIVERS_DIFFER }, "enable it", "driver", 1 },
-        { 28, { &one, GUEST_DRIVERS_DIFFER }, "vrd.inf", "get-drivers", 1 },
-        { 45, { &one, GUEST_DRIVERS_DIFFER }, "start it with a GPU", "driver", 1 },
-        { 99, { &one, GUEST_DRIVERS_DIFFER }, "Device Manager", "MMIO", 1 },
+        { 43, { GUEST_VM_HINDERS, GUEST_DRIVERS_CURRENT }, MEND },
+        { 43, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, MEND | UPDATE },
+        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_DIFFER }, UPDATE },
+        { 43, { GUEST_VM_UNKNOWN, GUEST_DRIVERS_DIFFER }, UPDATE },
+        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT }, REMEDY | VERIFY },
+        { 43, { GUEST_VM_UNKNOWN, GUEST_DRIVERS_CURRENT }, REMEDY | VERIFY | GUEST_ADVICE_CHECK_VM },
+        { 43,
+          { GUEST_VM_UNKNOWN, GUEST_DRIVERS_UNKNOWN },
+          REMEDY | VERIFY | GUEST_ADVICE_CHECK_VM | GUEST_ADVICE_CHECK_DRIVERS },
+        { 43, { GUEST_VM_UNKNOWN, GUEST_DRIVERS_INSTALLED }, REMEDY | GUEST_ADVICE_CHECK_VM },
+        { 10, { GUEST_VM_HINDERS, GUEST_DRIVERS_CURRENT }, MEND },
+        { 31, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT }, REMEDY | VERIFY },
+        { 12, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, MEND },
+        { 12, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT }, GUEST_ADVICE_MORE_MMIO },
+        { 14, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, REMEDY },
+        { 22, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, REMEDY },
+        { 28, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, REMEDY },
+        { 45, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, REMEDY },
+        { 99, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, GUEST_ADVICE_LOOK },
+        { 0, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, 0 },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         GuestGpu gpu = { .name = "GPU", .device_id = "x", .problem = cases[i].code };
-        StringList advice = guest_gpu_advice(&gpu, &cases[i].findings, &arena);
-        assert_int_equal(advice.count, cases[i].count);
-        assert_non_null(strstr(advice.items[0], cases[i].first));
-        for (size_t j = 0; j < advice.count; j++)
-            assert_null(strstr(advice.items[j], cases[i].not_told));
+        unsigned advice = guest_gpu_advice(&gpu, &cases[i].findings);
+        if (advice != cases[i].advice)
+            fail_msg("row %zu: %#x, not %#x", i, advice, cases[i].advice);
+        if ((advice & GUEST_ADVICE_REMEDY) != 0)
+            assert_non_null(guest_gpu_remedy(&gpu));
     }
 }
 
@@ -169,8 +174,7 @@ static void test_no_store(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_gpus_that_work), TEST(test_gpus_that_do_not),
- TEST(test_advice),
+        TEST(test_gpus_that_work), TEST(test_gpus_that_do_not), TEST(test_advice),
         TEST(test_no_virtual_gpu), TEST(test_problem_that_is_not_known),
         TEST(test_packages),       TEST(test_no_store),
     };

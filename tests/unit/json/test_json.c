@@ -38,6 +38,7 @@ typedef struct Thing {
     Part main;
     PartList parts;
     int other;
+    const Part *spare, *lent;
 } Thing;
 
 static json_t *write_other(const void *member)
@@ -74,6 +75,8 @@ static const Field thing_fields[] = {
     FIELD_RECORD(Thing, main, &part_shape, "main"),
     FIELD_LIST(Thing, parts, &part_shape, "parts"),
     FIELD_OTHER(Thing, other, write_other, read_other, "other"),
+    FIELD_POINTER(Thing, spare, &part_shape, "spare", .flags = FIELD_OPTIONAL),
+    FIELD_POINTER(Thing, lent, &part_shape, "lent", .flags = FIELD_NULLABLE),
 };
 static const Shape thing_shape = SHAPE(Thing, thing_fields);
 
@@ -82,7 +85,7 @@ static const char all[] = "{\"title\": \"a\", \"owner\": null, \"code\": \"1234\
                           "\"offset\": \"-9223372036854775808\", \"colour\": \"blue\", "
                           "\"main\": {\"name\": \"m\", \"size\": \"1\"}, "
                           "\"parts\": [{\"name\": \"p\", \"size\": \"2\"}, {\"name\": \"q\", \"size\": \"3\"}], "
-                          "\"other\": 14}";
+                          "\"other\": 14, \"spare\": {\"name\": \"s\", \"size\": \"4\"}, \"lent\": null}";
 
 static json_t *load(const char *text)
 {
@@ -111,6 +114,8 @@ static void what_is_written_is_read_back(void **state)
     assert_true(thing.number == UINT32_MAX && thing.size == UINT64_MAX && thing.offset == INT64_MIN);
     assert_int_equal(thing.colour, COLOUR_BLUE);
     assert_string_equal(thing.main.name, "m");
+    assert_string_equal(thing.spare->name, "s");
+    assert_null(thing.lent);
     assert_int_equal(thing.parts.count, 2);
     assert_string_equal(thing.parts.items[1].name, "q");
     assert_true(thing.parts.items[1].size == 3);
@@ -125,6 +130,23 @@ static void what_is_written_is_read_back(void **state)
     assert_string_equal(json_string_value(json_object_get(again, "note")), "n");
     assert_true(json_is_true(json_object_get(again, "hidden")));
     json_decref(again);
+    json_decref(json);
+    arena_release(&arena);
+}
+
+static void what_is_null_may_be_missing(void **state)
+{
+    (void) state;
+    Arena arena = ARENA_INIT;
+    Error err = { .code = ERR_NONE };
+    Part part = { .name = "x" };
+    Thing thing = { .title = "a", .main = { .name = "m" } };
+    json_t *json = shape_write(&thing_shape, &thing);
+    assert_null(json_object_get(json, "spare"));
+    assert_true(json_is_null(json_object_get(json, "lent")));
+    thing.spare = &part;
+    assert_true(shape_read(&thing_shape, json, &arena, &thing, &err));
+    assert_ptr_equal(thing.spare, &part); /* missing: the record stays as it is */
     json_decref(json);
     arena_release(&arena);
 }
@@ -161,6 +183,10 @@ static void what_is_wrong_is_named(void **state)
         { "parts", "[{\"name\": \"p\", \"size\": \"2\"}, {}]",
           "'parts', item 2: its member 'name' is missing or no text" },
         { "parts", "[7]", "'parts', item 1: its member 'name' is missing or no text" },
+        { "spare", "[]", "its member 'spare' is missing or no object" },
+        { "spare", "null", "its member 'spare' is missing or no object" },
+        { "spare", "{\"name\": \"m\"}", "'spare': its member 'size' is missing or no number of 64 bits in a text" },
+        { "lent", NULL, "its member 'lent' is missing or no object" },
         { "other", "13", "thirteen brings bad luck" },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -232,6 +258,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(what_is_null_may_be_missing),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(text_that_is_no_utf8_becomes_readable),
         cmocka_unit_test(documents_tell_what_they_are),

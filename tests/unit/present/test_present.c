@@ -2,6 +2,7 @@
 /* docs/json.md names the members that results have, and no others. A table there begins with "| member of `gpus[]` |";
  * the first cell of each row names one member or several. */
 #include "present/change.h"
+#include "present/drivers.h"
 #include "present/inventory.h"
 
 #include "base/arena.h"
@@ -78,6 +79,12 @@ static void every_member_is_documented(void **state)
         { "Listings", "assigned[]", &assigned_gpu_shape },
         { "Listings", "vms[]", &vm_summary_shape },
         { "recover", "vms[]", &recovery_shape },
+        { "get-drivers", "packages[]", &gathered_package_shape },
+        { "check-drivers", "drivers[]", &compared_driver_shape },
+        { "check-drivers", "package`, `guest` of `drivers[]", &driver_place_shape },
+        { "check-drivers", "problems[]` of `drivers[]", &file_fault_shape },
+        { "check-drivers", "guest", &guest_report_shape },
+        { "check-drivers", "guest.gpus[]", &guest_gpu_shape },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         StringList documented = documented_members(rows[i].section, rows[i].table), members = { 0 };

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/driver_choice.h"
+
+#include "commands/places.h"
+
+bool driver_choice_gpus(App *app, DriverGpuList *ret_gpus, Error *err)
+{
+    Vm vm;
+    DriverGpusRequest request = { .host = &app->host, .selectors = app->options->gpus };
+    DriverGpuList gpus;
+    if (app->options->vm != NULL) {
+        if (!vm_find(&app->host, app->options->vm, app->arena, &vm, err))
+            return false;
+        app_tell_vm(app, &vm);
+        request.vm = &vm;
+    }
+    if (!driver_gpus_choose(&request, app->arena, &gpus, err))
+        return false;
+    if (gpus.count == 0) {
+        (void) error_set(err, ERR_NOT_FOUND, "VM '%s' has no GPU assigned whose driver could be gathered", vm.name);
+        return error_hint(err, "name the GPU: -GPU \"NAME\"; -DO list-gpus-partitionable shows what the host has");
+    }
+    *ret_gpus = gpus;
+    return true;
+}
+
+const char *driver_choice_folder(const App *app)
+{
+    return app->options->destination != NULL ? app->options->destination
+                                             : places_packages(app->program_folder, app->arena);
+}

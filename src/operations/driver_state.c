@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "operations/driver_state.h"
+
+#include "base/ascii.h"
+
+#include <string.h>
+
+bool driver_folders_are_akin(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, "0123456789");
+        b += strspn(b, "0123456789");
+        if (ascii_starts_with(a, ".inf_") && ascii_starts_with(b, ".inf_"))
+            return true;
+        if (*a == '\0' || ascii_lower(*a) != ascii_lower(*b))
+            return false;
+    }
+}
+
+bool found_has_folder(const FoundDriver *found, const char *name)
+{
+    for (size_t i = 0; i < found->folders.count; i++) {
+        if (ascii_equals(found->folders.items[i], name))
+            return true;
+    }
+    return false;
+}
+
+static bool has_active(const FoundDriver *found, const ActiveDriver *active)
+{
+    return found_has_folder(found, active->folder) &&
+           (found->version == NULL || strcmp(found->version, active->version) == 0);
+}
+
+static DriverState state_of_files(const DriverFilesResult *files)
+{
+    return files->expected == 0 ? DRIVER_UNPROVEN : files->wrong > 0 ? DRIVER_INCOMPLETE : DRIVER_CURRENT;
+}
+
+static bool was_for_gpu(const FoundDriver *found, const char *device_id)
+{
+    for (size_t i = 0; i < found->gpus.count; i++) {
+        if (ascii_equals(found->gpus.items[i].device_id, device_id))
+            return true;
+    }
+    return false;
+}
+
+/* The folder that is of another version of the driver, or NULL. */
+static const char *akin_folder(const FoundDriver *found, const ActiveDriver *active)
+{
+    for (size_t i = 0; i < found->folders.count; i++) {
+        if (driver_folders_are_akin(found->folders.items[i], active->folder))
+            return found->folders.items[i];
+    }
+    return NULL;
+}
+
+static DriverPlace find_former(const FoundDrivers *list, const ActiveDriver *active, const char *device_id)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const FoundDriver *found = &list->items[i];
+        bool is_for_gpu = was_for_gpu(found, device_id);
+        const char *first = found->folders.count > 0 ? found->folders.items[0] : NULL;
+        const char *folder = is_for_gpu ? first : akin_folder(found, active);
+        if (is_for_gpu || folder != NULL)
+            return (DriverPlace){
+                .state = DRIVER_OUTDATED, .version = found->version, .folder = folder, .place = found->place
+            };
+    }
+    return (DriverPlace){ .state = DRIVER_MISSING };
+}
+
+bool driver_state_find(const FoundDrivers *list, const ActiveDriver *active, const char *device_id, FileLook *look,
+                       DriverPlace *ret_place, Error *err)
+{
+    DriverPlace best = { .place = NULL };
+    for (size_t i = 0; i < list->count; i++) {
+        const FoundDriver *found = &list->items[i];
+        DriverPlace place = { .version = found->version, .folder = active->folder, .place = found->place };
+        if (!has_active(found, active))
+            continue;
+        if (!look->compare(look, found, &place.files, err))
+            return false;
+        place.state = state_of_files(&place.files);
+        if (place.state == DRIVER_CURRENT || best.place == NULL)
+            best = place;
+        if (place.state == DRIVER_CURRENT)
+            break;
+    }
+    *ret_place = best.place != NULL ? best : find_former(list, active, device_id);
+    return true;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "operations/found_drivers.h"
+
+#include "base/ascii.h"
+#include "base/limits.h"
+#include "drivers/install/target.h"
+#include "drivers/package/folder.h"
+#include "drivers/package/source_manifest.h"
+
+#include <string.h>
+
+static FoundDriver found_by_manifest(const char *place, const Manifest *manifest, Arena *arena)
+{
+    return (FoundDriver){ .place = place,
+                          .version = manifest->driver_version,
+                          .folders = manifest->folders,
+                          .gpus = manifest->gpus,
+                          .manifest = arena_memdup(arena, manifest, sizeof(*manifest)) };
+}
+
+/* ---- packages ---- */
+
+/* Packages of the original tool have no manifest; their files tell. */
+static StringList folders_of(const PackageSource *source, Arena *arena)
+{
+    StringList folders = { 0 };
+    for (size_t i = 0; i < source->entries.count; i++) {
+        const PackageEntry *entry = &source->entries.items[i];
+        if (entry->place != LAYOUT_IN_STORE)
+            continue;
+        const char *name = entry->path + strlen(LAYOUT_STORE "/");
+        size_t length = strcspn(name, "/");
+        /* Sorted: what is in a folder comes together. */
+        const char *last = folders.count > 0 ? folders.items[folders.count - 1] : "";
+        if (strlen(last) != length || ascii_ncasecmp(last, name, length) != 0)
+            ARRAY_PUSH(arena, &folders, arena_strndup(arena, name, length));
+    }
+    return folders;
+}
+
+static bool read_package(const char *path, Arena *arena, FoundDrivers *list, Error *err)
+{
+    PackageSource *source;
+    Manifest manifest;
+    FoundDriver found = { .place = path };
+    if (!package_open(path, &source, err))
+        return false;
+    bool has_manifest, ok = package_manifest_read(source, arena, &has_manifest, &manifest, err);
+    if (ok && has_manifest)
+        found = found_by_manifest(path, &manifest, arena);
+    else if (ok)
+        found.folders = folders_of(source, arena);
+    if (ok)
+        ARRAY_PUSH(arena, list, found);
+    package_close(source);
+    return ok || error_prefix(err, "'%s'", path);
+}
+
+bool found_in_packages(const char *folder, Report *report, Arena *arena, FoundDrivers *ret_found, Error *err)
+{
+    StringList paths, passed_over; /* installdrivers tells of those */
+    FoundDrivers list = { 0 };
+    if (!package_folder_list(folder, arena, &paths, &passed_over, err))
+        return false;
+    for (size_t i = 0; i < paths.count; i++) {
+        Error bad = { .code = ERR_NONE };
+        if (!read_package(paths.items[i], arena, &list, &bad))
+            report->warning(report, bad.message);
+    }
+    *ret_found = list;
+    return true;
+}
+
+/* ---- a guest's disk ---- */
+
+/* The names in a folder; none, if there is no such folder. */
+static bool list_names(InstallTarget *target, const char *path, Arena *arena, TargetFile *ret_folder,
+                       StringList *ret_names, Error *err)
+{
+    *ret_names = (StringList){ 0 };
+    return target_find(target, path, ret_folder, err) &&
+           (ret_folder->status.kind == FILE_NONE ||
+            tree_list(target_tree(target), ret_folder->path, arena, ret_names, err));
+}
+
+static bool read_manifest(const InstallTarget *target, const char *path, Arena *arena, Manifest *ret_manifest,
+                          Error *err)
+{
+    char *text;
+    size_t size;
+    return tree_read(target_tree(target), path, LIMIT_MANIFEST_BYTES, arena, &text, &size, err) &&
+           manifest_parse(text, size, arena, ret_manifest, err);
+}
+
+/* installdrivers keeps its own records there, too. */
+static bool is_manifest(const char *name)
+{
+    return ascii_ends_with(name, ".json") && !ascii_ends_with(name, LAYOUT_RECORD_ENDING);
+}
+
+/* What installdrivers has put there, and nobody has removed since. */
+static bool read_manifests(InstallTarget *target, const FoundDriver *store, Report *report, Arena *arena,
+                           FoundDrivers *list, Error *err)
+{
+    TargetFile own;
+    StringList names;
+    if (!list_names(target, LAYOUT_OWN, arena, &own, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        const char *path = arena_printf(arena, "%s/%s", own.path, names.items[i]);
+        Manifest manifest;
+        Error bad = { .code = ERR_NONE };
+        if (!is_manifest(names.items[i]))
+            continue;
+        if (!read_manifest(target, path, arena, &manifest, &bad)) {
+            report->warning(report,
+                            arena_printf(arena, "'%s': %s", target_full(target, path, arena), bad.message));
+            continue;
+        }
+        FoundDriver found = found_by_manifest(store->place, &manifest, arena);
+        if (found.folders.count > 0 && found_has_folder(store, found.folders.items[0]))
+            ARRAY_PUSH(arena, list, found);
+    }
+    return true;
+}
+
+bool found_on_disk(const char *place, const Tree *disk, Report *report, Arena *arena, FoundDrivers *ret_found,
+                   Error *err)
+{
+    InstallTarget *target;
+    TargetFile folder;
+    FoundDriver store = { .place = place };
+    FoundDrivers list = { 0 };
+    if (!target_open(disk, arena, &target, err) ||
+        !list_names(target, LAYOUT_STORE, arena, &folder, &store.folders, err) ||
+        !read_manifests(target, &store, report, arena, &list, err))
+        return false;
+    ARRAY_PUSH(arena, &list, store); /* last, because manifests tell more */
+    *ret_found = list;
+    return true;
+}

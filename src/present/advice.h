@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What a user shall do next, in the words of the command line. The layers below tell codes and data. "program" is how
+ * the program is called for the same host: "hyperpoint -HOST HV1". */
+#pragma once
+
+#include "operations/guest_view.h"
+
+/* "the low MMIO space of VM 'x' is 128 MB, ...": what is, what would be right, and the command that mends it. */
+const char *advice_vm_obstacle(const VmObstacle *obstacle, const char *program, Arena *arena);
+
+/* What to do where a guest shows no GPU; "vm" is the one that it runs in, NULL: it is not known. */
+const char *advice_no_guest_gpu(const GuestVm *vm, const char *program, Arena *arena);
+
+/* What to do about the problem of a guest's GPU, one text for each cause; none: it works. "obstacles" are those of the
+ * VM (findings->vm). */
+StringList advice_guest_gpu(const GuestGpu *gpu, const GuestFindings *findings, const VmObstacles *obstacles,
+                            const char *program, Arena *arena);
