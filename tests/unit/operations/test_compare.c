@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* What a place has of a driver, judged by what was found there, and what comes of several: without a host. */
+#include "operations/compare.h"
+
+#include "base/compiler.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+/* cmocka.h wants the ones above first. */
+#include <cmocka.h>
+
+static void folders_of_one_driver_are_akin(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *a, *b;
+        bool akin;
+    } rows[] = {
+        { "nv_dispi.inf_amd64_4a1b", "nv_dispi.inf_amd64_00ff", true },
+        { "nv_dispi.inf_amd64_4a1b", "NV_DISPI.INF_amd64_4a1b", true },
+        { "u0400975.inf_amd64_77c1", "u0388001.inf_amd64_1234", true },
+        { "u0400975.inf_amd64_77c1", "u99.inf_amd64_1234", true },
+        { "nv_dispi.inf_amd64_4a1b", "nv_dispig.inf_amd64_4a1b", false },
+        { "nv_dispi.inf_amd64_4a1b", "iigd_dch.inf_amd64_4a1b", false },
+        { "u0400975.inf_amd64_77c1", "c0400975.inf_amd64_77c1", false },
+        { "nv_dispi", "nv_dispi", false }, /* no folders of drivers */
+        { "", "", false },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (driver_folders_are_akin(rows[i].a, rows[i].b) != rows[i].akin ||
+            driver_folders_are_akin(rows[i].b, rows[i].a) != rows[i].akin)
+            fail_msg("'%s' and '%s'", rows[i].a, rows[i].b);
+    }
+}
+
+/* ---- one place ---- */
+
+#define ACTIVE_FOLDER "nv.inf_amd64_1111"
+#define GPU_ID "PCI\\VEN_10DE&DEV_1"
+
+/* What is found in a place, and what a comparison of its files would give. */
+typedef struct Thing {
+    const char *version, *folders[2], *device_id;
+    size_t expected, wrong;
+} Thing;
+
+typedef struct TableLook {
+    FileLook look; /* first: it is handed back */
+    const Thing *things;
+    const FoundDriver *first;
+    size_t asked;
+} TableLook;
+
+static bool compare_by_table(FileLook *look, const FoundDriver *found, DriverFilesResult *ret_result, Error *err)
+{
+    TableLook *table = (TableLook *) look;
+    const Thing *thing = &table->things[found - table->first];
+    table->asked++;
+    if (thing->wrong > thing->expected)
+        return error_set(err, ERR_IO, "cannot read it");
+    *ret_result = (DriverFilesResult){ .expected = thing->expected, .wrong = thing->wrong };
+    return true;
+}
+
+enum { MOST_THINGS = 3 };
+
+typedef struct PlaceRow {
+    const char *what;
+    Thing things[MOST_THINGS];
+    DriverState state;
+    int of;             /* which of the things it is; -1: none */
+    const char *folder; /* of it, as told */
+    size_t asked;       /* comparisons of files */
+} PlaceRow;
+
+static const PlaceRow place_rows[] = {
+    { "nothing", { { .version = NULL } }, DRIVER_MISSING, -1, NULL, 0 },
+    { "all files", { { "2.0", { ACTIVE_FOLDER }, GPU_ID, 9, 0 } }, DRIVER_CURRENT, 0, ACTIVE_FOLDER, 1 },
+    { "in another letter case", { { NULL, { "NV.INF_amd64_1111" }, NULL, 9, 0 } }, DRIVER_CURRENT, 0,
+      ACTIVE_FOLDER, 1 },
+    { "the second folder", { { "2.0", { "ext.inf_amd64_5", ACTIVE_FOLDER }, GPU_ID, 9, 0 } }, DRIVER_CURRENT, 0,
+      ACTIVE_FOLDER, 1 },
+    { "no version told", { { NULL, { ACTIVE_FOLDER }, NULL, 9, 0 } }, DRIVER_CURRENT, 0, ACTIVE_FOLDER, 1 },
+    { "one file wrong", { { "2.0", { ACTIVE_FOLDER }, GPU_ID, 9, 1 } }, DRIVER_INCOMPLETE, 0, ACTIVE_FOLDER, 1 },
+    { "nothing to compare with", { { NULL, { ACTIVE_FOLDER }, NULL, 0, 0 } }, DRIVER_UNPROVEN, 0, ACTIVE_FOLDER, 1 },
+    { "the folder, of another version", { { "1.0", { ACTIVE_FOLDER }, NULL, 9, 0 } }, DRIVER_OUTDATED, 0,
+      ACTIVE_FOLDER, 0 },
+    { "an older folder", { { NULL, { "other.inf_amd64_1", "nv.inf_amd64_0000" }, NULL, 9, 0 } }, DRIVER_OUTDATED, 0,
+      "nv.inf_amd64_0000", 0 },
+    { "another driver of the GPU", { { "1.0", { "old.inf_amd64_1" }, GPU_ID, 9, 0 } }, DRIVER_OUTDATED, 0,
+      "old.inf_amd64_1", 0 },
+    { "another GPU's driver", { { "1.0", { "old.inf_amd64_1" }, "PCI\\VEN_1002", 9, 0 } }, DRIVER_MISSING, -1,
+      NULL, 0 },
+    { "the whole one of several",
+      { { "1.0", { "nv.inf_amd64_0000" }, GPU_ID, 9, 0 },
+        { "2.0", { ACTIVE_FOLDER }, GPU_ID, 9, 4 },
+        { "2.0", { ACTIVE_FOLDER }, GPU_ID, 9, 0 } },
+      DRIVER_CURRENT, 2, ACTIVE_FOLDER, 2 },
+    { "the first of those that are not whole",
+      { { "2.0", { ACTIVE_FOLDER }, GPU_ID, 9, 4 }, { "2.0", { ACTIVE_FOLDER }, GPU_ID, 0, 0 } },
+      DRIVER_INCOMPLETE, 0, ACTIVE_FOLDER, 2 },
+    { "no look behind the whole one",
+      { { "2.0", { ACTIVE_FOLDER }, GPU_ID, 9, 0 }, { "2.0", { ACTIVE_FOLDER }, GPU_ID, 9, 0 } },
+      DRIVER_CURRENT, 0, ACTIVE_FOLDER, 1 },
+};
+
+static FoundDrivers found_things(const Thing *things, Arena *arena)
+{
+    FoundDrivers list = { 0 };
+    for (size_t i = 0; i < MOST_THINGS && things[i].folders[0] != NULL; i++) {
+        FoundDriver found = { .place = arena_printf(arena, "%zu", i), .version = things[i].version };
+        for (size_t j = 0; j < COUNT_OF(things[i].folders) && things[i].folders[j] != NULL; j++)
+            ARRAY_PUSH(arena, &found.folders, things[i].folders[j]);
+        ManifestGpu gpu = { .name = "GPU", .device_id = things[i].device_id };
+        if (gpu.device_id != NULL)
+            ARRAY_PUSH(arena, &found.gpus, gpu);
+        ARRAY_PUSH(arena, &list, found);
+    }
+    return list;
+}
+
+static void a_place_is_judged_by_what_is_found(void **state)
+{
+    (void) state;
+    static const ActiveDriver active = { .version = "2.0", .folder = ACTIVE_FOLDER };
+    for (size_t i = 0; i < COUNT_OF(place_rows); i++) {
+        const PlaceRow *row = &place_rows[i];
+        Arena arena = ARENA_INIT;
+        Error err = { .code = ERR_NONE };
+        DriverPlace place;
+        FoundDrivers list = found_things(row->things, &arena);
+        TableLook look = { .look = { compare_by_table }, .things = row->things, .first = list.items };
+        assert_true(driver_state_find(&list, &active, "pci\\ven_10de&dev_1", &look.look, &place, &err));
+        int of = place.place != NULL ? *place.place - '0' : -1;
+        if (place.state != row->state || of != row->of || look.asked != row->asked)
+            fail_msg("%s: state %d of %d, %zu asked", row->what, (int) place.state, of, look.asked);
+        if (row->folder == NULL)
+            assert_null(place.folder);
+        else
+            assert_string_equal(place.folder, row->folder);
+        arena_release(&arena);
+    }
+}
+
+static void files_that_cannot_be_compared_end_it(void **state)
+{
+    (void) state;
+    static const ActiveDriver active = { .version = "2.0", .folder = ACTIVE_FOLDER };
+    static const Thing things[MOST_THINGS] = { { "2.0", { ACTIVE_FOLDER }, GPU_ID, 0, 1 } };
+    Arena arena = ARENA_INIT;
+    Error err = { .code = ERR_NONE };
+    DriverPlace place = { .place = "untouched" };
+    FoundDrivers list = found_things(things, &arena);
+    TableLook look = { .look = { compare_by_table }, .things = things, .first = list.items };
+    assert_false(driver_state_find(&list, &active, GPU_ID, &look.look, &place, &err));
+    assert_int_equal(err.code, ERR_IO);
+    assert_string_equal(place.place, "untouched");
+    arena_release(&arena);
+}
+
+/* ---- all of them ---- */
+
+/* A state, or that the place was not looked at. */
+#define NOT_ASKED 99
+
+typedef struct VerdictRow {
+    struct {
+        int package, guest;
+        enum { COMPARED, LEFT_OUT, LEFT_OUT_ACCELERATOR } how;
+    } drivers[2];
+    CompareVerdict verdict;
+    bool is_partial, guest_is_current;
+} VerdictRow;
+
+static void the_verdict_is_the_worst(void **state)
+{
+    (void) state;
+    static const VerdictRow rows[] = {
+        { { { DRIVER_CURRENT, NOT_ASKED, COMPARED }, { DRIVER_CURRENT, NOT_ASKED, COMPARED } },
+          COMPARE_ALIKE, false, true },
+        { { { DRIVER_CURRENT, DRIVER_CURRENT, COMPARED }, { NOT_ASKED, DRIVER_CURRENT, COMPARED } },
+          COMPARE_ALIKE, false, true },
+        { { { DRIVER_CURRENT, DRIVER_INCOMPLETE, COMPARED }, { NOT_ASKED, NOT_ASKED, COMPARED } },
+          COMPARE_FILES_DIFFER, false, false },
+        { { { DRIVER_UNPROVEN, DRIVER_CURRENT, COMPARED }, { NOT_ASKED, NOT_ASKED, COMPARED } },
+          COMPARE_FILES_DIFFER, false, true },
+        { { { NOT_ASKED, NOT_ASKED, COMPARED }, { NOT_ASKED, DRIVER_UNPROVEN, COMPARED } },
+          COMPARE_FILES_DIFFER, false, false },
+        { { { DRIVER_INCOMPLETE, NOT_ASKED, COMPARED }, { DRIVER_OUTDATED, NOT_ASKED, COMPARED } },
+          COMPARE_DRIVERS_DIFFER, false, true },
+        { { { DRIVER_MISSING, NOT_ASKED, COMPARED }, { DRIVER_INCOMPLETE, NOT_ASKED, COMPARED } },
+          COMPARE_DRIVERS_DIFFER, false, true },
+        { { { DRIVER_CURRENT, DRIVER_MISSING, COMPARED }, { NOT_ASKED, NOT_ASKED, COMPARED } },
+          COMPARE_DRIVERS_DIFFER, false, false },
+        { { { DRIVER_CURRENT, DRIVER_CURRENT, COMPARED }, { NOT_ASKED, NOT_ASKED, LEFT_OUT } },
+          COMPARE_ALIKE, true, true },
+        { { { DRIVER_CURRENT, DRIVER_CURRENT, COMPARED }, { DRIVER_MISSING, DRIVER_MISSING, LEFT_OUT } },
+          COMPARE_ALIKE, true,
+          true },
+        { { { DRIVER_CURRENT, NOT_ASKED, COMPARED }, { NOT_ASKED, NOT_ASKED, LEFT_OUT_ACCELERATOR } },
+          COMPARE_ALIKE, false,
+          true },
+    };
+    static const Error none_on_host = { .code = ERR_NOT_FOUND };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        DriverPlace places[2][2];
+        ComparedDriver items[2];
+        for (size_t j = 0; j < 2; j++) {
+            int package = rows[i].drivers[j].package, guest = rows[i].drivers[j].guest;
+            places[j][0] = (DriverPlace){ .state = (DriverState) package };
+            places[j][1] = (DriverPlace){ .state = (DriverState) guest };
+            items[j] = (ComparedDriver){ .package = package != NOT_ASKED ? &places[j][0] : NULL,
+                                         .guest = guest != NOT_ASKED ? &places[j][1] : NULL,
+                                         .is_accelerator = rows[i].drivers[j].how == LEFT_OUT_ACCELERATOR,
+                                         .left_out = rows[i].drivers[j].how != COMPARED ? &none_on_host : NULL };
+        }
+        const ComparedDrivers drivers = { .items = items, .count = 2 };
+        if (compare_verdict(&drivers) != rows[i].verdict || compare_is_partial(&drivers) != rows[i].is_partial ||
+            compare_guest_is_current(&drivers) != rows[i].guest_is_current)
+            fail_msg("row %zu", i);
+    }
+}
+
+static void a_guest_works_if_it_has_gpus_and_all_do(void **state)
+{
+    (void) state;
+    GuestGpu gpus[] = { { .problem = 0 }, { .problem = 43 }, { .problem = GUEST_GPU_UNKNOWN } };
+    assert_false(guest_gpus_work(&(GuestGpus){ .items = gpus, .count = 0 }));
+    assert_true(guest_gpus_work(&(GuestGpus){ .items = gpus, .count = 1 }));
+    assert_false(guest_gpus_work(&(GuestGpus){ .items = gpus, .count = 2 }));
+    assert_false(guest_gpus_work(&(GuestGpus){ .items = gpus + 2, .count = 1 }));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(folders_of_one_driver_are_akin),
+        cmocka_unit_test(a_place_is_judged_by_what_is_found),
+        cmocka_unit_test(files_that_cannot_be_compared_end_it),
+        cmocka_unit_test(the_verdict_is_the_worst),
+        cmocka_unit_test(a_guest_works_if_it_has_gpus_and_all_do),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
