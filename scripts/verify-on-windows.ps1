@@ -86,6 +86,7 @@ using System;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 public static class HyperPointVerify {
     [StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode)]
@@ -117,6 +118,17 @@ public static class HyperPointVerify {
     static extern int RtlAdjustPrivilege(int privilege, [MarshalAs(UnmanagedType.U1)] bool enable,
                                          [MarshalAs(UnmanagedType.U1)] bool ofThread, out byte before);
 
+    [DllImport("kernel32.dll", CharSet = CharSet.Unicode, SetLastError = true)]
+    static extern SafeFileHandle CreateFileW(string path, uint access, uint sharing, IntPtr security, uint how,
+                                             uint flags, IntPtr template);
+    [DllImport("kernel32.dll", CharSet = CharSet.Unicode, SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    static extern bool RemoveDirectoryW(string path);
+    [DllImport("kernel32.dll", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    static extern bool DeviceIoControl(SafeFileHandle file, uint code, byte[] data, int size, IntPtr output,
+                                       int outputSize, out int returned, IntPtr overlapped);
+
     static void Check(int result) {
         if (result != 0) throw new Win32Exception(result);
     }
@@ -139,6 +151,36 @@ public static class HyperPointVerify {
         return MoveFileExW(from, to == "" ? null : to, flags) ? 0 : Marshal.GetLastWin32Error();
     }
 
+    static SafeFileHandle OpenFolder(string path, uint access, uint sharing) {
+        const uint flags = 0x02200000; // FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT
+        return CreateFileW(path, access, sharing, IntPtr.Zero, 3 /* OPEN_EXISTING */, flags, IntPtr.Zero);
+    }
+
+    static int MakeJunction(string folder, string target) {
+        byte[] name = Encoding.Unicode.GetBytes("\\??\\" + target);
+        byte[] data = new byte[20 + name.Length]; // REPARSE_DATA_BUFFER with two names, the second one empty
+        BitConverter.GetBytes(0xA0000003).CopyTo(data, 0); // IO_REPARSE_TAG_MOUNT_POINT
+        BitConverter.GetBytes((short) (12 + name.Length)).CopyTo(data, 4);
+        BitConverter.GetBytes((short) name.Length).CopyTo(data, 10);
+        BitConverter.GetBytes((short) (name.Length + 2)).CopyTo(data, 12);
+        name.CopyTo(data, 16);
+        using (SafeFileHandle file = OpenFolder(folder, 0x40000000 /* GENERIC_WRITE */, 7)) {
+            int returned;
+            return !file.IsInvalid && DeviceIoControl(file, 0x900A4 /* FSCTL_SET_REPARSE_POINT */, data, data.Length,
+                                                      IntPtr.Zero, 0, out returned, IntPtr.Zero)
+                ? 0 : Marshal.GetLastWin32Error();
+        }
+    }
+
+    public static int[] TryHeld(string folder, string target) {
+        using (SafeFileHandle held = OpenFolder(folder, 0xA0 /* FILE_TRAVERSE, FILE_READ_ATTRIBUTES */, 3)) {
+            Check(held.IsInvalid ? Marshal.GetLastWin32Error() : 0);
+            return new int[] { Move(folder, folder + " 2", 0),
+                               RemoveDirectoryW(folder) ? 0 : Marshal.GetLastWin32Error(),
+                               MakeJunction(folder, target) };
+        }
+    }
+
     public static bool UseRestoreRight() {
         byte before;
         return RtlAdjustPrivilege(18 /* SeRestorePrivilege */, true, false, out before) == 0;
@@ -156,6 +198,12 @@ function Get-Holders([string] $Path) {
 function Move-Path([string] $From, [string] $To, [uint32] $Flags) {
     Import-Native
     [HyperPointVerify]::Move($From, $To, $Flags)
+}
+
+# What renaming, removing, and making a junction of an empty folder end with that is held as installdrivers holds it.
+function Get-HeldResults([string] $Folder, [string] $Target) {
+    Import-Native
+    [HyperPointVerify]::TryHeld($Folder, $Target)
 }
 
 function Enable-RestoreRight {
@@ -830,6 +878,20 @@ function Test-FilesInUse([string] $Folder) {
     }
 }
 
+function Test-HeldFolder([string] $Folder) {
+    $script:held = $null
+    $path = [IO.Directory]::CreateDirectory([IO.Path]::Combine($Folder, 'held')).FullName
+    Test-Rule 'a folder that is held open can be neither renamed nor removed' {
+        $script:held = @(Get-HeldResults $path $Folder)
+        ($held[0] -eq 32 -and $held[1] -eq 32), "$held"
+    }
+    Test-Rule 'nobody can make a junction of an empty folder that is held open' {
+        if ($null -eq $held) { return $null, 'it could not be held' }
+        ($held[2] -ne 0), "$held"
+    }
+    if ([IO.Directory]::Exists($path)) { [IO.Directory]::Delete($path) }
+}
+
 # As TrustedInstaller's files are: administrators may put files into the folder, but only read those that are there.
 function Test-RestoreRight([string] $Folder) {
     Test-Rule 'SeRestorePrivilege suffices to rename a file whose access list denies it' {
@@ -898,6 +960,7 @@ function Test-Guest {
     $folder = New-Scratch
     try {
         Test-FilesInUse $folder
+        Test-HeldFolder $folder
         Test-RestoreRight $folder
         if (Confirm-Step 'Write to the list of what Windows renames at its next start, and take it off again?') {
             Test-PendingMoves $folder
@@ -907,6 +970,7 @@ function Test-Guest {
     }
     'unknown the Restart Manager stops the users of a file -- not tried: it would stop other programs'
     'unknown Windows makes some thousand moves as it starts -- not tried: it would have to start'
+    'unknown Windows moves a link as such as it starts -- not tried: it would have to start'
 }
 #endregion
 

@@ -247,6 +247,8 @@ function Get-Holders([string] $Path) {
     @{ Id = $PID; Session = [Diagnostics.Process]::GetCurrentProcess().SessionId }
 }
 
+function Get-HeldResults([string] $Folder, [string] $Target) { if ($contrary) { 0, 0, 0 } else { 32, 32, 32 } }
+
 function Set-Access([string] $Path, [string] $Rights) { $script:fakeGuarded = $true }
 function Reset-Access { $script:fakeGuarded = $false }
 function Enable-RestoreRight { $script:fakeGuarded = [bool] $contrary; $true }
