@@ -13,6 +13,7 @@ enum {
     LIMIT_ARRAY_ITEMS = 65536,                       /* items of one CIM array */
     LIMIT_PATH_BYTES = 64 * 1024,                    /* one CIM object path */
     LIMIT_PATH_KEYS = 32,                            /* keys of one CIM object path */
+    LIMIT_FILE_PATH_BYTES = 32 * 1024,               /* a path of a file that is read from another file */
     LIMIT_QUERY_ROWS = 1024 * 1024,                  /* instances of one result */
     LIMIT_STATE_FILE_BYTES = 256 * 1024 * 1024,      /* state file of a simulated host */
     LIMIT_JOURNAL_BYTES = 4 * 1024 * 1024,           /* one journal */

@@ -37,6 +37,7 @@ static bool parse_sim(const char *host, Arena *arena, HostAddress *ret_address, 
         random_guid(guid);
         address.key = arena_printf(arena, SIM_PREFIX "%s", guid);
     }
+    address.typed_key = address.key;
     *ret_address = address;
     return true;
 }
@@ -46,6 +47,18 @@ bool host_address_parse(const char *host, Arena *arena, HostAddress *ret_address
     if (host != NULL && ascii_starts_with(host, SIM_PREFIX))
         return parse_sim(host, arena, ret_address, err);
     return real_host_parse(host == NULL || *host == '\0' ? NULL : host, arena, ret_address, err);
+}
+
+bool host_address_identify(HostAddress *address, CimSession *session, Arena *arena, Error *err)
+{
+    const char *name;
+    if (!cim_session_identify(session, arena, &name, err))
+        return false;
+    if (name != NULL && address->sim_file != NULL)
+        address->key = arena_printf(arena, SIM_PREFIX "%s", name);
+    else if (name != NULL && !address->is_local)
+        real_host_identify(address, name, arena);
+    return true;
 }
 
 bool cim_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err)

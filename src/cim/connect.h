@@ -10,10 +10,11 @@
 
 typedef struct HostAddress {
     const char *text;      /* as shown in messages */
-    const char *key;       /* the same host always gives the same key: journal and lock names are made of it */
+    const char *key;       /* names journals and locks; once the host is identified, however it is written, the same */
+    const char *typed_key; /* the key of how it is written: earlier versions knew no other */
     const char *sim_file;  /* simulated host: its state file, canonical; "" for one in memory. NULL: a real host */
     const char *sim_variant; /* what a state file that does not exist yet is made as; "": the usual one */
-    bool is_local;         /* the Hyper-V of this computer */
+    bool is_local;         /* the Hyper-V of this computer, as far as is known before the host is identified */
 } HostAddress;
 
 /* host NULL: the default of this platform (Windows: the local Hyper-V; elsewhere ERR_USAGE with a hint).
@@ -24,6 +25,10 @@ MUST_CHECK bool host_address_parse(const char *host, Arena *arena, HostAddress *
 /* ERR_UNREACHABLE, ERR_DENIED, ERR_UNSUPPORTED (no back end for it in this program), and for a state file ERR_IO,
  * ERR_PROTOCOL (not JSON, truncated, not a simulated host). The address must live as long as the session. */
 MUST_CHECK bool cim_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err);
+
+/* Asks a connected host what it calls itself, and makes the key of that: by another name, by its IP address, or through
+ * another path to its state file it is the same host. Errors as of a verb of the session. */
+MUST_CHECK bool host_address_identify(HostAddress *address, CimSession *session, Arena *arena, Error *err);
 
 /* The host's files, for host_files_close(). ERR_UNSUPPORTED where there is no way to them yet. */
 MUST_CHECK bool cim_connect_files(const HostAddress *address, HostFiles **ret_files, Error *err);

@@ -9,8 +9,13 @@ bool real_host_parse(const char *host, Arena *arena, HostAddress *ret_address, E
                                "host, which is made if FILE does not exist");
     }
     const char *text = arena_strdup(arena, host);
-    *ret_address = (HostAddress){ .text = text, .key = text, .sim_variant = "" };
+    *ret_address = (HostAddress){ .text = text, .key = text, .typed_key = text, .sim_variant = "" };
     return true;
+}
+
+void real_host_identify(HostAddress *address, const char *name, Arena *arena)
+{
+    address->key = arena_strdup(arena, name);
 }
 
 bool real_host_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err)

@@ -35,6 +35,14 @@ static bool is_this_computer(const char *host)
     return same;
 }
 
+static const char *make_key(const char *name, Arena *arena)
+{
+    char *key = arena_strdup(arena, name);
+    for (char *p = key; *p != '\0'; p++)
+        *p = ascii_lower(*p);
+    return key;
+}
+
 bool real_host_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err)
 {
     const char *computer = process_computer_name(arena);
@@ -45,13 +53,18 @@ bool real_host_parse(const char *host, Arena *arena, HostAddress *ret_address, E
             return error_hint(err, "-HOST HV1 names a computer, -HOST sim:FILE a simulated host; without -HOST it is "
                                    "the Hyper-V of this computer");
         }
-        char *key = arena_strdup(arena, host);
-        for (char *p = key; *p != '\0'; p++)
-            *p = ascii_lower(*p);
-        address = (HostAddress){ .text = arena_strdup(arena, host), .key = key, .sim_variant = "" };
+        address = (HostAddress){ .text = arena_strdup(arena, host), .key = make_key(host, arena), .sim_variant = "" };
     }
+    address.typed_key = address.key;
     *ret_address = address;
     return true;
+}
+
+/* An address of this computer that does not look like one: its IP address in the network, an alias. */
+void real_host_identify(HostAddress *address, const char *name, Arena *arena)
+{
+    address->is_local = is_this_computer(name);
+    address->key = address->is_local ? LOCAL : make_key(name, arena);
 }
 
 bool real_host_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err)

@@ -186,6 +186,15 @@ bool cim_session_invoke(CimSession *session, const char *ns, const char *path, c
     return done;
 }
 
+bool cim_session_identify(CimSession *session, Arena *arena, const char **ret_name, Error *err)
+{
+    const char *name = NULL;
+    if (session->ops->identify != NULL && !session->ops->identify(session, arena, &name, err))
+        return false;
+    *ret_name = name;
+    return true;
+}
+
 void cim_session_close(CimSession *session)
 {
     if (session != NULL)

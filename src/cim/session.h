@@ -47,6 +47,9 @@ typedef struct CimSessionOps {
     bool (*invoke)(CimSession *session, const char *ns, const char *path, const char *method, const CimInstance *in,
                    Arena *arena, CimInstance **ret_out, Error *err);
 
+    /* What the host calls itself, the same however it was addressed; NULL: it does not say. The op may be missing. */
+    bool (*identify)(CimSession *session, Arena *arena, const char **ret_name, Error *err);
+
     /* Frees the session and all it holds. */
     void (*close)(CimSession *session);
 } CimSessionOps;
@@ -68,7 +71,7 @@ struct CimSession {
     Cancel cancel;         /* asked before each verb; its owner gives it a parent, and shields it to put things back */
 };
 
-/* For back ends: CHECKs that no op is missing. The host text is kept, not copied. */
+/* For back ends: CHECKs that no op but "identify" is missing. The host text is kept, not copied. */
 void cim_session_init(CimSession *session, const CimSessionOps *ops, const char *host, Clock *clock);
 
 MUST_CHECK bool cim_session_query(CimSession *session, const char *ns, const char *wql, Arena *arena,
@@ -94,6 +97,10 @@ MUST_CHECK bool cim_session_associators(CimSession *session, const char *ns, con
 
 MUST_CHECK bool cim_session_invoke(CimSession *session, const char *ns, const char *path, const char *method,
                                    const CimInstance *in, Arena *arena, CimInstance **ret_out, Error *err);
+
+/* What the host calls itself, the same however it was addressed; *ret_name NULL: it does not say. A part of connecting:
+ * no round trip is counted. Errors as of a verb. */
+MUST_CHECK bool cim_session_identify(CimSession *session, Arena *arena, const char **ret_name, Error *err);
 
 /* NULL is fine. */
 void cim_session_close(CimSession *session);

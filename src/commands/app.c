@@ -67,19 +67,41 @@ void app_tell_vm(App *app, const Vm *vm)
 static void open_log(void *context, const char *subject)
 {
     App *app = context;
-    output_open_log(app->output, app->program_folder, app->state_folder, app->verb_name);
+    output_open_log(app->output, app->program_folder, app->host.journals.place.folder, app->verb_name);
     output_log(app->output, "HyperPoint " HYPERPOINT_VERSION ": %s of %s on host '%s'", app->verb_name, subject,
                app->address.text);
     for (size_t i = 0; i < app->options->gpus.count; i++)
         output_log(app->output, "-GPU %s", app->options->gpus.items[i]);
 }
 
-static bool find_folders(App *app, Error *err)
+static bool find_program_folder(App *app, Error *err)
 {
-    app->state_folder = app->environment->state_folder;
-    return places_find_program(app->environment->program_folder, app->arena, &app->program_folder, err) &&
-           (app->state_folder != NULL ||
-            process_state_folder(app->address.is_local, app->arena, &app->state_folder, err));
+    return places_find_program(app->environment->program_folder, app->arena, &app->program_folder, err);
+}
+
+static bool find_state_folder(App *app, const char **ret_folder, Error *err)
+{
+    *ret_folder = app->environment->state_folder;
+    return *ret_folder != NULL || process_state_folder(app->address.is_local, app->arena, ret_folder, err);
+}
+
+/* Connects, and finds the journals of the host, whatever the user calls it. */
+static bool connect_host(App *app, CimSession **ret_session, Error *err)
+{
+    HostAddress *address = &app->address;
+    JournalHome *journals = &app->host.journals;
+    if (!find_state_folder(app, &journals->former.folder, err) ||
+        !app->environment->connect(address, app->environment->clock, ret_session, err))
+        return false;
+    (*ret_session)->cancel.parent = app->environment->cancel;
+    if (!host_address_identify(address, *ret_session, app->arena, err) ||
+        !find_state_folder(app, &journals->place.folder, err)) {
+        cim_session_close(*ret_session);
+        return false;
+    }
+    journals->former.key = address->typed_key;
+    journals->place.key = address->key;
+    return true;
 }
 
 /* What hints tell to run must reach the same host. */
@@ -96,17 +118,14 @@ static ExitCode run_verb(App *app, const Verb *verb, Tracer *tracer)
 {
     Error err = { .code = ERR_NONE };
     CimSession *session = NULL;
-    if (!host_address_parse(app->options->host, app->arena, &app->address, &err) || !find_folders(app, &err) ||
-        !app->environment->connect(&app->address, app->environment->clock, &session, &err))
+    if (!host_address_parse(app->options->host, app->arena, &app->address, &err) || !find_program_folder(app, &err) ||
+        !connect_host(app, &session, &err))
         return app_fail(app, &err);
     session->trace = app->options->verbose ? &tracer->trace : NULL;
-    session->cancel.parent = app->environment->cancel;
-    app->host = (HyperVHost){ .session = session,
-                              .cancel = app->environment->cancel,
-                              .report = output_report(app->output),
-                              .state_folder = app->state_folder,
-                              .key = app->address.key,
-                              .program = program_for_host(app) };
+    app->host.session = session;
+    app->host.cancel = app->environment->cancel;
+    app->host.report = output_report(app->output);
+    app->host.program = program_for_host(app);
 
     app->verb_name = verb->name;
     output_when_begun(app->output, open_log, app);

@@ -43,7 +43,6 @@ typedef struct App {
     HostAddress address;
     const char *verb_name;
     const char *program_folder;
-    const char *state_folder;
     bool changed; /* the verb has changed something: a result that cannot be written does not undo it */
 } App;
 

@@ -8,7 +8,7 @@
 
 static void open_log(App *app, const DriverGpuList *gpus)
 {
-    output_open_log(app->output, app->program_folder, app->state_folder, "get-drivers");
+    output_open_log(app->output, app->program_folder, app->host.journals.place.folder, "get-drivers");
     output_log(app->output, "HyperPoint " HYPERPOINT_VERSION ": get-drivers of host '%s' into '%s'", app->address.text,
                driver_choice_folder(app));
     for (size_t i = 0; i < gpus->count; i++)

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/report.h"
 #include "cim/session.h"
+#include "journal/journal.h"
 
 #include <stdbool.h>
 
@@ -13,9 +14,8 @@ typedef struct HyperVHost {
     CimSession *session;
     const Cancel *cancel; /* asked between the steps of a change; NULL: never */
     Report *report;
-    const char *state_folder; /* where its journals and locks lie */
-    const char *key;          /* the same host always has the same key: names its journals and locks */
-    const char *program;      /* how to call the program for this host, for hints: "hyperpoint -HOST sim:lab.json" */
+    JournalHome journals; /* of its VMs, and their locks */
+    const char *program;  /* how to call the program for this host, for hints: "hyperpoint -HOST sim:lab.json" */
 
     /* Changing calls of host_call() so far, for those who have to put things back. */
     size_t calls_done;     /* went well */

@@ -34,16 +34,26 @@ static uint64_t hash_text(const char *text)
     return hash;
 }
 
-static const char *file_name(Arena *arena, const char *state_folder, const char *folder, const char *host_key,
-                             const char *id, const char *ending)
+static const char *file_name(Arena *arena, const JournalPlace *place, const char *folder, const char *id,
+                             const char *ending)
 {
-    const char *name = arena_printf(arena, "%s@%016" PRIx64 "%s", id, hash_text(host_key), ending);
-    return fs_join(arena, fs_join(arena, state_folder, folder), name);
+    const char *name = arena_printf(arena, "%s@%016" PRIx64 "%s", id, hash_text(place->key), ending);
+    return fs_join(arena, fs_join(arena, place->folder, folder), name);
 }
 
-const char *journal_file(const char *state_folder, const char *host_key, const char *id, Arena *arena)
+/* The place of the record of an object; of one that is nowhere, where it is made. */
+static const JournalPlace *find_place(const JournalHome *home, const char *id)
 {
-    return file_name(arena, state_folder, "journal", host_key, id, ".json");
+    Arena arena = ARENA_INIT;
+    bool is_former = !fs_exists(file_name(&arena, &home->place, "journal", id, ".json")) &&
+                     fs_exists(file_name(&arena, &home->former, "journal", id, ".json"));
+    arena_release(&arena);
+    return is_former ? &home->former : &home->place;
+}
+
+const char *journal_file(const JournalHome *home, const char *id, Arena *arena)
+{
+    return file_name(arena, find_place(home, id), "journal", id, ".json");
 }
 
 static bool hint_unreadable(Error *err, const char *file)
@@ -69,20 +79,18 @@ static void describe_holder(const char *lock_file, Error *err)
     arena_release(&arena);
 }
 
-bool journal_open(const char *state_folder, const char *host_key, const char *id, const char *purpose, Clock *clock,
-                  Journal **ret_journal, Error *err)
+bool journal_open(const JournalHome *home, const char *id, const char *purpose, Clock *clock, Journal **ret_journal,
+                  Error *err)
 {
     CHECK(guid_is_valid(id));
     Journal *journal = alloc_zeroed(sizeof(*journal));
     Arena *arena = &journal->arena;
-    journal->host_key = arena_strdup(arena, host_key);
     journal->id = arena_strdup(arena, id);
     journal->clock = clock;
-    journal->file = journal_file(state_folder, host_key, id, arena);
-    const char *lock_file = file_name(arena, state_folder, "locks", host_key, id, ".lock");
+    const char *lock_file = file_name(arena, &home->place, "locks", id, ".lock");
 
-    if (!fs_make_folders(fs_join(arena, state_folder, "journal"), FS_PRIVATE, err) ||
-        !fs_make_folders(fs_join(arena, state_folder, "locks"), FS_PRIVATE, err)) {
+    if (!fs_make_folders(fs_join(arena, home->place.folder, "journal"), FS_PRIVATE, err) ||
+        !fs_make_folders(fs_join(arena, home->place.folder, "locks"), FS_PRIVATE, err)) {
         (void) error_hint(
             err, "HyperPoint keeps its journal there and changes nothing without it; make the folder writable");
         goto failed;
@@ -98,6 +106,8 @@ bool journal_open(const char *state_folder, const char *host_key, const char *id
                                       clock_format_local(arena, clock->now_ms(clock)));
     if (!fs_lock_write(journal->lock, holder, err))
         goto failed;
+    journal->host_key = arena_strdup(arena, find_place(home, id)->key);
+    journal->file = journal_file(home, id, arena);
     *ret_journal = journal;
     return true;
 
@@ -167,10 +177,11 @@ bool journal_read(const Journal *journal, json_t **ret_record, Error *err)
     return read_record(journal->file, journal->host_key, journal->id, ret_record, err);
 }
 
-bool journal_peek(const char *state_folder, const char *host_key, const char *id, json_t **ret_record, Error *err)
+bool journal_peek(const JournalHome *home, const char *id, json_t **ret_record, Error *err)
 {
     Arena arena = ARENA_INIT;
-    bool ok = read_record(journal_file(state_folder, host_key, id, &arena), host_key, id, ret_record, err);
+    const JournalPlace *place = find_place(home, id);
+    bool ok = read_record(file_name(&arena, place, "journal", id, ".json"), place->key, id, ret_record, err);
     arena_release(&arena);
     return ok;
 }
@@ -198,20 +209,39 @@ bool journal_clear(Journal *journal, Error *err)
     return false;
 }
 
-bool journal_list(const char *state_folder, const char *host_key, Arena *arena, StringList *ret_ids, Error *err)
+static bool has_id(const StringList *ids, const char *id)
+{
+    for (size_t i = 0; i < ids->count; i++) {
+        if (ascii_equals(ids->items[i], id))
+            return true;
+    }
+    return false;
+}
+
+static bool list_place(const JournalPlace *place, Arena *arena, StringList *ids, Error *err)
 {
     StringList names = { 0 };
-    if (!fs_list_folder(fs_join(arena, state_folder, "journal"), arena, &names, err)) {
+    if (!fs_list_folder(fs_join(arena, place->folder, "journal"), arena, &names, err)) {
         if (err->code != ERR_NOT_FOUND)
             return false;
         *err = (Error){ .code = ERR_NONE };
     }
-    const char *ending = arena_printf(arena, "@%016" PRIx64 ".json", hash_text(host_key));
-    StringList ids = { 0 };
+    const char *ending = arena_printf(arena, "@%016" PRIx64 ".json", hash_text(place->key));
     for (size_t i = 0; i < names.count; i++) {
-        if (guid_is_prefix(names.items[i]) && strcmp(names.items[i] + GUID_TEXT_LENGTH, ending) == 0)
-            ARRAY_PUSH(arena, &ids, arena_strndup(arena, names.items[i], GUID_TEXT_LENGTH));
+        if (!guid_is_prefix(names.items[i]) || strcmp(names.items[i] + GUID_TEXT_LENGTH, ending) != 0)
+            continue;
+        const char *id = arena_strndup(arena, names.items[i], GUID_TEXT_LENGTH);
+        if (!has_id(ids, id))
+            ARRAY_PUSH(arena, ids, id);
     }
+    return true;
+}
+
+bool journal_list(const JournalHome *home, Arena *arena, StringList *ret_ids, Error *err)
+{
+    StringList ids = { 0 };
+    if (!list_place(&home->place, arena, &ids, err) || !list_place(&home->former, arena, &ids, err))
+        return false;
     *ret_ids = ids;
     return true;
 }

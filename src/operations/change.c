@@ -14,7 +14,7 @@ static bool check_finished(const HyperVHost *host, const Vm *vm, Journal *journa
 {
     json_t *record = NULL;
     bool ok = journal != NULL ? journal_read(journal, &record, err)
-                              : journal_peek(host->state_folder, host->key, vm->guid, &record, err);
+                              : journal_peek(&host->journals, vm->guid, &record, err);
     bool is_unfinished = !ok || record != NULL;
     if (is_unfinished)
         report->ending = ENDING_UNFINISHED;
@@ -31,7 +31,7 @@ static bool begin(HyperVHost *host, const Vm *vm, const PlanRequest *request, bo
     Journal *journal = NULL;
     const char *purpose = arena_printf(arena, "%s of '%s'", request->verb_name, vm->name);
     if (!only_look &&
-        !journal_open(host->state_folder, host->key, vm->guid, purpose, host->session->clock, &journal, err))
+        !journal_open(&host->journals, vm->guid, purpose, host->session->clock, &journal, err))
         return error_prefix(err, "VM '%s'", vm->name);
     if (!check_finished(host, vm, journal, report, err)) {
         journal_close(journal);

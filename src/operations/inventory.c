@@ -17,7 +17,7 @@ static void look_for_journal(const HyperVHost *host, const char *guid, const cha
     Error err = { .code = ERR_NONE };
     json_t *record = NULL;
     UnfinishedChange change = { .vm_name = vm_name };
-    if (!journal_peek(host->state_folder, host->key, guid, &record, &err))
+    if (!journal_peek(&host->journals, guid, &record, &err))
         change.problem = arena_strdup(arena, err.message);
     else if (record == NULL)
         return;
@@ -47,7 +47,7 @@ static UnfinishedChangeList look_for_journals(const HyperVHost *host, const VmSu
     Error err = { .code = ERR_NONE };
     StringList ids;
     UnfinishedChangeList list = { 0 };
-    if (!journal_list(host->state_folder, host->key, arena, &ids, &err)) {
+    if (!journal_list(&host->journals, arena, &ids, &err)) {
         UnfinishedChange unknown = { .vm_name = "", .problem = arena_strdup(arena, err.message) };
         ARRAY_PUSH(arena, &list, unknown);
         return list;

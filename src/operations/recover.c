@@ -109,7 +109,7 @@ static bool recover_journal(HyperVHost *host, const Vm *vm, const SelectorList *
     json_t *json = NULL;
     report->journal_stands = true; /* unless it is seen that there is none */
     if (!(journal != NULL ? journal_read(journal, &json, err)
-                          : journal_peek(host->state_folder, host->key, vm->guid, &json, err)))
+                          : journal_peek(&host->journals, vm->guid, &json, err)))
         return false;
     if (json == NULL) {
         report->outcome = RECOVERY_NOTHING;
@@ -126,7 +126,7 @@ static bool recover_journal(HyperVHost *host, const Vm *vm, const SelectorList *
     else if (err->hint[0] == '\0')
         (void) error_hint(err,
                           "the journal '%s' stands and tells what the VM had; mend the cause and run recover again",
-                          journal_file(host->state_folder, host->key, vm->guid, arena));
+                          journal_file(&host->journals, vm->guid, arena));
     return ok;
 }
 
@@ -135,11 +135,11 @@ static const char *find_in_journals(const HyperVHost *host, const char *name, Ar
 {
     Error err = { .code = ERR_NONE };
     StringList ids;
-    if (!journal_list(host->state_folder, host->key, arena, &ids, &err))
+    if (!journal_list(&host->journals, arena, &ids, &err))
         return NULL;
     for (size_t i = 0; i < ids.count; i++) {
         json_t *json = NULL;
-        if (!journal_peek(host->state_folder, host->key, ids.items[i], &json, &err) || json == NULL)
+        if (!journal_peek(&host->journals, ids.items[i], &json, &err) || json == NULL)
             continue;
         const char *vm_name = json_string_value(json_object_get(json, "vmName"));
         vm_name = arena_strdup(arena, vm_name != NULL ? vm_name : "?");
@@ -163,7 +163,7 @@ static bool tell_missing(const HyperVHost *host, const char *name, Arena *arena,
     (void) error_set(err, ERR_NOT_FOUND, "VM '%s' (%s) is gone from the host, and a change of it is unfinished",
                      report->vm_name, id);
     return error_hint(err, "if the VM was deleted for good, remove the journal '%s'",
-                      journal_file(host->state_folder, host->key, id, arena));
+                      journal_file(&host->journals, id, arena));
 }
 
 bool recover_vm(HyperVHost *host, const char *name, const SelectorList *substitutes, bool only_look, Arena *arena,
@@ -178,7 +178,7 @@ bool recover_vm(HyperVHost *host, const char *name, const SelectorList *substitu
     ret_report->vm_guid = vm.guid;
     const char *purpose = arena_printf(arena, "recovery of '%s'", vm.name);
     if (!only_look &&
-        !journal_open(host->state_folder, host->key, vm.guid, purpose, host->session->clock, &journal, err))
+        !journal_open(&host->journals, vm.guid, purpose, host->session->clock, &journal, err))
         return error_prefix(err, "VM '%s'", vm.name);
     bool ok = recover_journal(host, &vm, substitutes, journal, arena, ret_report, err);
     journal_close(journal);
@@ -188,7 +188,7 @@ bool recover_vm(HyperVHost *host, const char *name, const SelectorList *substitu
 bool recover_list(const HyperVHost *host, Arena *arena, StringList *ret_names, Error *err)
 {
     StringList ids, names = { 0 };
-    if (!journal_list(host->state_folder, host->key, arena, &ids, err))
+    if (!journal_list(&host->journals, arena, &ids, err))
         return false;
     for (size_t i = 0; i < ids.count; i++)
         ARRAY_PUSH(arena, &names, arena_printf(arena, "id:%s", ids.items[i]));

@@ -18,6 +18,7 @@ struct SharedHost {
     char *file; /* "": in memory */
     char *lock_file;
     char *variant;
+    char *identity;
     Monitor *monitor; /* of what follows */
     size_t users;
     SimHost *host;          /* NULL: to be read */
@@ -208,7 +209,33 @@ static void destroy(SharedHost *shared)
     free(shared->file);
     free(shared->lock_file);
     free(shared->variant);
+    free(shared->identity);
     free(shared);
+}
+
+/* The path of another file whose lock file is this one's, as it stands in there; NULL: there is none. */
+static const char *find_first_path(const SharedHost *shared, Arena *scratch)
+{
+    Error none;
+    char *path;
+    size_t size;
+    if (!fs_read_file(shared->lock_file, LIMIT_FILE_PATH_BYTES, scratch, &path, &size, &none) || size == 0 ||
+        strlen(path) != size)
+        return NULL;
+    FsStamp own = fs_stamp(shared->lock_file), other = fs_stamp(arena_printf(scratch, "%s.lock", path));
+    return fs_stamp_equals(&own, &other) ? path : NULL;
+}
+
+/* Inside. A lock file that cannot be written tells nothing: then the host is called by the path it was given. */
+static void identify(SharedHost *shared)
+{
+    Arena scratch = ARENA_INIT;
+    Error unwritten;
+    const char *first = is_in_memory(shared) ? NULL : find_first_path(shared, &scratch);
+    if (first == NULL && shared->lock != NULL)
+        (void) !fs_lock_write(shared->lock, shared->file, &unwritten);
+    shared->identity = alloc_strdup(first != NULL ? first : shared->file);
+    arena_release(&scratch);
 }
 
 bool shared_host_open(const char *file, const char *variant, int64_t now_ms, const Cancel *cancel,
@@ -223,8 +250,10 @@ bool shared_host_open(const char *file, const char *variant, int64_t now_ms, con
     shared->monitor = monitor_create();
     shared->users = 1;
     arena_release(&scratch);
-    if (!shared_host_enter(shared, SHARED_HOST_READ, now_ms, cancel, &host, err) ||
-        !shared_host_leave(shared, true, err)) {
+    bool entered = shared_host_enter(shared, SHARED_HOST_READ, now_ms, cancel, &host, err);
+    if (entered)
+        identify(shared);
+    if (!entered || !shared_host_leave(shared, true, err)) {
         destroy(shared);
         return false;
     }
@@ -249,6 +278,11 @@ void shared_host_release(SharedHost *shared)
     monitor_leave(shared->monitor);
     if (is_last)
         destroy(shared);
+}
+
+const char *shared_host_identity(const SharedHost *shared)
+{
+    return shared->identity;
 }
 
 const char *shared_host_file(const SharedHost *shared)

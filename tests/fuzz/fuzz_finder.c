@@ -160,7 +160,9 @@ static void check_driver(const Driver *driver, Arena *arena)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const CimSessionOps session_ops = { "fuzz", query, get, invoke, close_session };
+    static const CimSessionOps session_ops = {
+        .name = "fuzz", .query = query, .get = get, .invoke = invoke, .close = close_session
+    };
     static const HostFilesOps files_ops = {
         .list = list, .open = open_file, .read = read_file, .close_file = close_file
     };

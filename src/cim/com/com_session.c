@@ -7,6 +7,7 @@
 #include "cim/com/connection.h"
 #include "cim/com/object.h"
 #include "cim/path.h"
+#include "cim/schema.h"
 #include "platform/process.h"
 
 #include <stdlib.h>
@@ -301,6 +302,21 @@ static bool com_invoke(CimSession *session, const char *ns, const char *path, co
 
 /* ---- the session ---- */
 
+/* Each declaration of a class tells the computer it comes from by its own name. (Unverified: also where the connection
+ * was made by an IP address or an alias.) */
+static bool com_identify(CimSession *session, Arena *arena, const char **ret_name, Error *err)
+{
+    ComSession *com = com_from(session);
+    IWbemClassObject *class;
+    CLEANUP(variant_cleanup) VARIANT server;
+    VariantInit(&server);
+    if (!find_class(com, NS_VIRTUALIZATION, "Msvm_ComputerSystem", &class, err))
+        return false;
+    if (SUCCEEDED(IWbemClassObject_Get(class, L"__SERVER", 0, &server, NULL, NULL)) && V_VT(&server) == VT_BSTR)
+        *ret_name = utf8_from_bstr(V_BSTR(&server), arena);
+    return true;
+}
+
 static void com_close(CimSession *session)
 {
     ComSession *com = com_from(session);
@@ -313,6 +329,7 @@ static const CimSessionOps com_ops = {
     .query = com_query,
     .get = com_get,
     .invoke = com_invoke,
+    .identify = com_identify,
     .close = com_close,
 };
 

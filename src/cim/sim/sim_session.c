@@ -81,11 +81,21 @@ static void sim_close(CimSession *session)
     free(sim);
 }
 
+static bool sim_identify(CimSession *session, Arena *arena, const char **ret_name, Error *err)
+{
+    const char *name = shared_host_identity(sim_from(session)->shared);
+    (void) err; /* known since it was opened */
+    if (*name != '\0')
+        *ret_name = arena_strdup(arena, name);
+    return true;
+}
+
 static const CimSessionOps sim_ops = {
     .name = "sim",
     .query = sim_query,
     .get = sim_get,
     .invoke = sim_invoke,
+    .identify = sim_identify,
     .close = sim_close,
 };
 

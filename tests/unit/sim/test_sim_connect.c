@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What may stand after -HOST. */
 #include "base/compiler.h"
+#include "base/limits.h"
 #include "cim/connect.h"
 #include "cim/schema.h"
 #include "platform/fs.h"
+#include "support/system.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,6 +89,47 @@ static void test_files(void **state)
     assert_int_equal(err.code, ERR_NOT_FOUND);
 }
 
+static const char *identify(const char *file)
+{
+    HostAddress address = parse(arena_printf(&arena, "sim:%s", file));
+    CimSession *session = NULL;
+    Error err;
+    if (!cim_connect(&address, clock_system(), &session, &err) ||
+        !host_address_identify(&address, session, &arena, &err))
+        fail_msg("%s: %s", file, err.message);
+    cim_session_close(session);
+    return address.key;
+}
+
+/* Where the lock file is another one, the host is: a copy, with or without its lock file, is not the host. */
+static void test_copies_are_hosts(void **state)
+{
+    (void) state;
+    Error err;
+    char *text;
+    size_t size;
+    const char *folder = system_make_folder(&arena), *file = fs_join(&arena, folder, "a.json"),
+               *copy = fs_join(&arena, folder, "b.json");
+    const char *key = identify(file), *copied_lock = arena_printf(&arena, "%s.lock", copy);
+    assert_string_equal(key, parse(arena_printf(&arena, "sim:%s", file)).typed_key);
+    assert_string_equal(identify(file), key);
+    assert_true(fs_read_file(file, SIZE_MAX / 2, &arena, &text, &size, &err));
+    assert_true(fs_replace_file(copy, text, size, FS_SHARED, &err));
+    assert_true(fs_read_file(arena_printf(&arena, "%s.lock", file), LIMIT_FILE_PATH_BYTES, &arena, &text, &size, &err));
+    assert_true(fs_replace_file(copied_lock, text, size, FS_SHARED, &err));
+    assert_string_equal(identify(copy), parse(arena_printf(&arena, "sim:%s", copy)).typed_key);
+    assert_string_equal(identify(file), key);
+
+    /* What is no path in there does no harm. */
+    char *large = arena_alloc(&arena, LIMIT_FILE_PATH_BYTES + 1);
+    memset(large, 'x', LIMIT_FILE_PATH_BYTES + 1);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(fs_replace_file(copied_lock, large, LIMIT_FILE_PATH_BYTES + i, FS_SHARED, &err));
+        assert_string_equal(identify(copy), parse(arena_printf(&arena, "sim:%s", copy)).typed_key);
+    }
+    system_remove_folder(folder);
+}
+
 /* Each host in memory is another one: what one command left unfinished is nothing to the next. */
 static void test_in_memory(void **state)
 {
@@ -114,6 +157,7 @@ int main(void)
         cmocka_unit_test_teardown(test_no_host, release),
         cmocka_unit_test_teardown(test_real_host, release),
         cmocka_unit_test_teardown(test_files, release),
+        cmocka_unit_test_teardown(test_copies_are_hosts, release),
         cmocka_unit_test_teardown(test_in_memory, release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

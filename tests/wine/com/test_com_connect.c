@@ -9,7 +9,9 @@
 
 #include "base/compiler.h"
 #include "cim/connect.h"
+#include "cim/connect_backend.h"
 #include "platform/process.h"
+#include "wine/com/wmi_host.h"
 
 #include <string.h>
 
@@ -52,6 +54,35 @@ static void other_computers(void **state)
     arena_release(&arena);
 }
 
+/* By its name, its full name, its address: it tells itself who it is. */
+static void one_computer_of_many_names(void **state)
+{
+    (void) state;
+    Arena arena = ARENA_INIT;
+    Error err;
+    static const char *const words[] = { "HV1", "hv1.example.org", "10.0.0.5" };
+    wmi_host_open(NULL);
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        HostAddress address = parse(words[i], &arena);
+        CimSession *session = NULL;
+        assert_true(cim_connect(&address, clock_system(), &session, &err));
+        if (!host_address_identify(&address, session, &arena, &err))
+            fail_msg("'%s': %s", words[i], err.message);
+        assert_int_equal(session->round_trips, 0);
+        assert_false(address.is_local);
+        assert_string_equal(address.key, "hv1");
+        assert_string_equal(address.typed_key, parse(words[i], &arena).key);
+        cim_session_close(session);
+    }
+    wmi_host_close();
+
+    HostAddress address = parse("10.0.0.5", &arena);
+    real_host_identify(&address, process_computer_name(&arena), &arena);
+    assert_true(address.is_local);
+    assert_string_equal(address.key, parse(NULL, &arena).key);
+    arena_release(&arena);
+}
+
 static void no_computers(void **state)
 {
     (void) state;
@@ -72,6 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(this_computer),
         cmocka_unit_test(other_computers),
+        cmocka_unit_test(one_computer_of_many_names),
         cmocka_unit_test(no_computers),
     };
     return cmocka_run_group_tests_name("hosts on Windows", tests, NULL, NULL);

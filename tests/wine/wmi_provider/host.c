@@ -95,7 +95,8 @@ void host_leave(void)
 bool host_is_called(const char *computer)
 {
     return computer == NULL || strcmp(computer, ".") == 0 || ascii_equals(computer, "localhost") ||
-           ascii_equals(computer, name);
+           ascii_equals(computer, name) || ascii_equals(computer, "10.0.0.5") ||
+           ascii_equals(computer, arena_printf(&arena, "%s.example.org", name));
 }
 
 const char *host_name(void)

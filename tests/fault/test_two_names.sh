@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A simulated host whose folder is mounted a second time: what is left unfinished through one path is seen, refused and
+# recovered through the other; so is the journal of an earlier version, which knew a host by its path only.
+#
+#     test_two_names.sh PROGRAM
+# Takes root; skipped (77) where mounting is not possible.
+set -eu
+
+program=$1
+folder=$(mktemp -d)
+mounted=no
+
+clean_up() {
+    [ "$mounted" = no ] || umount "$folder/b"
+    rm -rf "$folder"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+
+fail() {
+    echo "FAILED: $1"
+    cat "$folder/out" "$folder/err"
+    exit 1
+}
+
+# run CODE PATH WORDS...: the program must end with that exit code
+run() {
+    expected=$1 path=$2
+    shift 2
+    code=0
+    XDG_STATE_HOME=$folder/state "$program" -HOST "sim:$folder/$path/host.json" "$@" >"$folder/out" 2>"$folder/err" ||
+        code=$?
+    [ "$code" -eq "$expected" ] || fail "hyperpoint -HOST $path $*: exit code $code, not $expected"
+}
+
+journals() {
+    find "$folder/state" -name '*.json' | wc -l
+}
+
+# A change that is killed as soon as its journal is there, while the host works on its first job.
+leave_unfinished() {
+    XDG_STATE_HOME=$folder/state "$program" -HOST "sim:$folder/$1/host.json" -VM "my vm" >"$folder/out" \
+        2>"$folder/err" &
+    child=$!
+    until [ "$(journals)" -gt 0 ]; do
+        kill -0 "$child" 2>"$folder/grep" || fail "the change ends before it is killed"
+    done
+    kill -9 "$child"
+    wait "$child" || true
+}
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "skipped: mounting takes root"
+    exit 77
+fi
+mkdir "$folder/a" "$folder/b" "$folder/state"
+if ! mount --bind "$folder/a" "$folder/b" 2>"$folder/err"; then
+    echo "skipped: cannot mount here: $(cat "$folder/err")"
+    exit 77
+fi
+mounted=yes
+
+run 0 a -DO list-vms
+sed -i 's/"knobs": {}/"knobs": {"jobMilliseconds": 600000}/' "$folder/a/host.json"
+leave_unfinished a
+sed -i 's/"jobMilliseconds": 600000/"jobMilliseconds": 0/' "$folder/a/host.json"
+run 5 b -VM "my vm"
+grep -q "unfinished" "$folder/err" || fail "the second name does not tell of the unfinished change"
+run 0 b -DO list-vms
+grep -q "my vm" "$folder/err" || fail "the listing by the second name does not warn"
+sed -i 's/"due": "[0-9]*/"due": "20200101000000/' "$folder/a/host.json"
+run 0 b -DO recover
+grep -q "has been" "$folder/out" || fail "the second name recovers nothing"
+[ "$(journals)" -eq 0 ] || fail "the journal is still there"
+run 0 a -DO recover
+grep -q "Nothing to recover" "$folder/out" || fail "the first name finds something to recover"
+echo "1 passed, 0 failed"
