@@ -87,3 +87,15 @@ bool ascii_parse_uint64(const char *text, unsigned long long *ret_value)
     *ret_value = value;
     return true;
 }
+
+void ascii_join_lines(char *text)
+{
+    char *out = text;
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p != '\n' && *p != '\r' && *p != '\t')
+            *out++ = *p;
+        else if (out > text && out[-1] != ' ')
+            *out++ = ' ';
+    }
+    *out = '\0';
+}

@@ -22,5 +22,8 @@ bool ascii_starts_with(const char *text, const char *prefix);
 /* The text is longer than the ending, and ends with it. */
 bool ascii_ends_with(const char *text, const char *ending);
 
+/* Prose that somebody else has set in lines becomes one: a blank where lines and tabs were. */
+void ascii_join_lines(char *text);
+
 /* The whole text is a decimal number from 0 to UINT64_MAX: digits only, no sign, no space. */
 bool ascii_parse_uint64(const char *text, unsigned long long *ret_value);

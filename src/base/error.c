@@ -43,7 +43,8 @@ static const char *const source_names[ERROR_SOURCE_COUNT] = {
     [ERROR_SOURCE_SOAP] = "soap",
 };
 
-/* vsnprintf cuts at a byte: take back a cut UTF-8 sequence and anything that would break the line. */
+/* vsnprintf cuts at a byte: take back a cut UTF-8 sequence. What else is in the text stays as it is: whoever shows it
+ * escapes what a terminal would obey, and names keep what is theirs. */
 static void tidy(char *text, size_t size, int wanted)
 {
     if (wanted >= 0 && (size_t) wanted >= size) {
@@ -54,16 +55,6 @@ static void tidy(char *text, size_t size, int wanted)
             end--;
         text[end] = '\0';
     }
-    /* Lines become one, with one blank where they met. */
-    char *out = text;
-    for (const char *p = text; *p != '\0'; p++) {
-        bool is_break = *p == '\n' || *p == '\r' || *p == '\t';
-        if (!is_break)
-            *out++ = *p;
-        else if (out > text && out[-1] != ' ')
-            *out++ = ' ';
-    }
-    *out = '\0';
 }
 
 static void set_message(Error *err, const char *format, va_list arguments) PRINTF_LIKE(2, 0);

@@ -53,6 +53,7 @@ typedef struct Error {
     ErrorCode code;
     ErrorSource source;
     int64_t native;
+    bool is_of_host; /* the number is this system's, but who refused is another computer: its share, for one */
     char message[1024];
     char hint[512];
 } Error;

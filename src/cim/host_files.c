@@ -58,9 +58,16 @@ static bool translate(const LocalFiles *files, const char *path, bool through_li
     return true;
 }
 
-static bool local_list(HostFiles *base, const char *folder, Arena *arena, HostEntries *ret_entries, Error *err)
+/* Whose files they are: "\\\\" begins the path of another computer's share. */
+static bool told(const LocalFiles *files, bool ok, Error *err)
 {
-    LocalFiles *files = (LocalFiles *) base;
+    if (!ok)
+        err->is_of_host = files->prefix[0] == '\\';
+    return ok;
+}
+
+static bool list_folder(const LocalFiles *files, const char *folder, Arena *arena, HostEntries *ret_entries, Error *err)
+{
     const char *here;
     StringList names;
     if (!translate(files, folder, false, arena, &here, err) || !fs_list_folder(here, arena, &names, err))
@@ -78,6 +85,12 @@ static bool local_list(HostFiles *base, const char *folder, Arena *arena, HostEn
     return true;
 }
 
+static bool local_list(HostFiles *base, const char *folder, Arena *arena, HostEntries *ret_entries, Error *err)
+{
+    const LocalFiles *files = (const LocalFiles *) base;
+    return told(files, list_folder(files, folder, arena, ret_entries, err), err);
+}
+
 static bool local_open(HostFiles *base, const char *path, HostFile **ret_file, Error *err)
 {
     Arena arena = ARENA_INIT;
@@ -85,7 +98,7 @@ static bool local_open(HostFiles *base, const char *path, HostFile **ret_file, E
     FileStream *stream;
     bool ok = translate((LocalFiles *) base, path, true, &arena, &here, err) && file_open(here, &stream, err);
     arena_release(&arena);
-    if (!ok)
+    if (!told((const LocalFiles *) base, ok, err))
         return false;
     *ret_file = (HostFile *) stream;
     return true;

@@ -10,7 +10,7 @@ ExitCode exit_code_of_error(const Error *err)
     if (err->code == ERR_USAGE)
         return EXIT_USAGE;
     /* A refusal of this computer's own system, its files for one, is no matter of the host. */
-    bool is_local = err->source == ERROR_SOURCE_ERRNO || err->source == ERROR_SOURCE_WIN32;
+    bool is_local = !err->is_of_host && (err->source == ERROR_SOURCE_ERRNO || err->source == ERROR_SOURCE_WIN32);
     if (err->code == ERR_UNREACHABLE || (err->code == ERR_DENIED && !is_local))
         return EXIT_NO_HOST;
     return EXIT_REFUSED;

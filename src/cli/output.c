@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/utf.h"
 #include "base/visible.h"
+#include "json/document.h"
 #include "platform/console.h"
 #include "platform/fs.h"
 
@@ -292,21 +293,7 @@ json_t *output_json(Output *output)
 
 json_t *output_json_text(const char *text)
 {
-    if (text == NULL)
-        return json_null();
-    size_t size = strlen(text);
-    if (utf8_is_valid(text, size))
-        return json_string(text);
-    char *valid = alloc_zeroed(3 * size + 1);
-    char *out = valid;
-    for (size_t position = 0; position < size;) {
-        uint32_t code_point = utf8_next(text, size, &position);
-        bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-        out += utf8_encode(surrogate ? 0xFFFD : code_point, out);
-    }
-    json_t *string = json_string(valid);
-    free(valid);
-    return string;
+    return json_text(text);
 }
 
 static void add_text(json_t *array, const char *text)

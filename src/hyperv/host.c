@@ -2,6 +2,7 @@
 /* Job states and return values: Windows SDK, Msvm_ConcreteJob and the method pages of Hyper-V's WMI provider (v2). */
 #include "hyperv/host.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/guid.h"
 #include "cim/path.h"
@@ -159,22 +160,31 @@ static bool job_has_ended(uint64_t state)
     return state >= JOB_COMPLETED;
 }
 
+/* What the host says about a job, in one line; "" if it says nothing. */
+static const char *job_text(const CimInstance *job, Arena *arena)
+{
+    const char *told = cim_instance_text(job, "ErrorDescription");
+    if (told == NULL || *told == '\0')
+        told = cim_instance_text(job, "ErrorSummaryDescription");
+    char *text = arena_strdup(arena, told != NULL ? told : "");
+    ascii_join_lines(text);
+    return text;
+}
+
 /* Sets the error of a job that ended badly, or reports the warnings of one that ended well. */
 static bool judge_job(HyperVHost *host, const CimInstance *job, const char *what, Arena *arena, Error *err)
 {
     uint64_t state = cim_instance_uint(job, "JobState", 0);
-    const char *text = cim_instance_text(job, "ErrorDescription");
-    if (text == NULL || *text == '\0')
-        text = cim_instance_text(job, "ErrorSummaryDescription");
+    const char *text = job_text(job, arena);
     if (state == JOB_COMPLETED)
         return true;
     if (state == JOB_COMPLETED_WITH_WARNINGS) {
-        if (text != NULL && *text != '\0')
+        if (*text != '\0')
             host->report->warning(host->report, arena_printf(arena, "%s: done, but the host warns: %s", what, text));
         return true;
     }
     uint64_t number = cim_instance_uint(job, "ErrorCode", 0);
-    if (text == NULL || *text == '\0')
+    if (*text == '\0')
         text = meaning_of_number(number);
     return error_set_native(err, code_of_number(number), ERROR_SOURCE_JOB, (int64_t) number, "cannot %s: %s", what,
                             text);

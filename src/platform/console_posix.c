@@ -12,8 +12,11 @@
 
 bool console_is_terminal(FILE *stream)
 {
-    const char *term = process_environment("TERM");
-    return isatty(fileno(stream)) && term != NULL && strcmp(term, "dumb") != 0;
+    Arena arena = ARENA_INIT;
+    const char *term = process_environment("TERM", &arena);
+    bool is_terminal = isatty(fileno(stream)) && term != NULL && strcmp(term, "dumb") != 0;
+    arena_release(&arena);
+    return is_terminal;
 }
 
 int console_width(FILE *stream)

@@ -2,6 +2,7 @@
 /* Windows SDK, "System Error Codes". */
 #include "platform/error_win32.h"
 
+#include "base/ascii.h"
 #include "platform/win32.h"
 
 #include <stdarg.h>
@@ -60,7 +61,9 @@ const char *win32_message(Arena *arena, uint32_t code)
     if (length == 0)
         return arena_printf(arena, code <= 0xFFFF ? "error %u" : "error 0x%08X", (unsigned) code);
     wide[length] = L'\0';
-    return utf8_from_wide(arena, wide);
+    char *text = utf8_from_wide(arena, wide);
+    ascii_join_lines(text);
+    return text;
 }
 
 bool error_set_win32(Error *err, uint32_t code, const char *format, ...)

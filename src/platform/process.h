@@ -13,7 +13,7 @@
 MUST_CHECK bool process_program_folder(Arena *arena, const char **ret_folder, Error *err);
 
 /* The environment variable, or NULL if it is missing or empty. */
-const char *process_environment(const char *name);
+const char *process_environment(const char *name, Arena *arena);
 
 uint64_t process_id(void);
 

@@ -48,10 +48,10 @@ bool process_program_folder(Arena *arena, const char **ret_folder, Error *err)
     return true;
 }
 
-const char *process_environment(const char *name)
+const char *process_environment(const char *name, Arena *arena)
 {
     const char *value = getenv(name);
-    return value != NULL && *value != '\0' ? value : NULL;
+    return value != NULL && *value != '\0' ? arena_strdup(arena, value) : NULL;
 }
 
 uint64_t process_id(void)
@@ -70,12 +70,12 @@ const char *process_computer_name(Arena *arena)
 bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder, Error *err)
 {
     (void) local_host; /* no local Hyper-V on this platform, so nothing that all users would share */
-    const char *state = process_environment("XDG_STATE_HOME");
+    const char *state = process_environment("XDG_STATE_HOME", arena);
     if (state != NULL && *state == '/') { /* the specification: a relative path is ignored */
         *ret_folder = fs_join(arena, state, "hyperpoint");
         return true;
     }
-    const char *home = process_environment("HOME");
+    const char *home = process_environment("HOME", arena);
     if (home == NULL) {
         const struct passwd *user = getpwuid(getuid());
         home = user != NULL ? user->pw_dir : NULL;

@@ -30,19 +30,13 @@ bool process_program_folder(Arena *arena, const char **ret_folder, Error *err)
     return true;
 }
 
-const char *process_environment(const char *name)
+const char *process_environment(const char *name, Arena *arena)
 {
-    static Arena kept; /* until the end of the process, as getenv() has it elsewhere */
-    ArenaMark mark = arena_mark(&kept);
-    const wchar_t *wide_name = wide_from_utf8(&kept, name);
+    const wchar_t *wide_name = wide_from_utf8(arena, name);
     DWORD size = GetEnvironmentVariableW(wide_name, NULL, 0);
-    wchar_t *value = ARENA_NEW_ARRAY(&kept, wchar_t, (size_t) size + 1);
+    wchar_t *value = ARENA_NEW_ARRAY(arena, wchar_t, (size_t) size + 1);
     DWORD length = GetEnvironmentVariableW(wide_name, value, size);
-    if (length == 0 || length >= size) {
-        arena_reset(&kept, mark);
-        return NULL;
-    }
-    return utf8_from_wide(&kept, value);
+    return length > 0 && length < size ? utf8_from_wide(arena, value) : NULL;
 }
 
 uint64_t process_id(void)

@@ -99,7 +99,8 @@ static bool check_owner(HANDLE file, const char *folder, Error *err)
     (void) LocalFree(descriptor); /* cannot fail */
     if (good)
         return true;
-    error_set(err, ERR_DENIED, "'%s' belongs to another user, who could change the journals in it", folder);
+    (void) error_set_native(err, ERR_DENIED, ERROR_SOURCE_WIN32, ERROR_INVALID_OWNER,
+                            "'%s' belongs to another user, who could change the journals in it", folder);
     return error_hint(err,
                       "look at what is in it; then let an administrator remove it, or take it over: icacls \"%s\" "
                       "/setowner *" ADMINISTRATORS,
@@ -125,7 +126,8 @@ static bool check_folder(const char *folder, Arena *arena, Error *err)
         ok = error_set_win32(err, GetLastError(), "cannot look at '%s'", folder);
     } else if ((status.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0 ||
                (status.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0) {
-        (void) error_set(err, ERR_DENIED, "'%s' is not a plain folder: its journals could be anywhere", folder);
+        (void) error_set_native(err, ERR_DENIED, ERROR_SOURCE_WIN32, ERROR_DIRECTORY,
+                                "'%s' is not a plain folder: its journals could be anywhere", folder);
         ok = error_hint(err, "let an administrator remove it");
     } else {
         ok = check_owner(file, folder, err);
@@ -141,7 +143,7 @@ bool state_claim_folder(const char *folder, Arena *arena, Error *err)
 
 bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder, Error *err)
 {
-    const char *parent = local_host ? NULL : process_environment("LOCALAPPDATA");
+    const char *parent = local_host ? NULL : process_environment("LOCALAPPDATA", arena);
     if (parent == NULL &&
         !known_folder(local_host ? &FOLDERID_ProgramData : &FOLDERID_LocalAppData, arena, &parent, err))
         return false;

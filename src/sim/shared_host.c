@@ -241,6 +241,8 @@ static void identify(SharedHost *shared)
 bool shared_host_open(const char *file, const char *variant, int64_t now_ms, const Cancel *cancel,
                       SharedHost **ret_shared, Error *err)
 {
+    if (!sim_host_check_variant(variant, err)) /* before there is a lock file */
+        return false;
     Arena scratch = ARENA_INIT;
     SharedHost *shared = alloc_zeroed(sizeof(*shared));
     SimHost *host;

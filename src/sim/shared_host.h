@@ -36,8 +36,8 @@ void shared_host_release(SharedHost *shared);
 /* "": in memory. */
 const char *shared_host_file(const SharedHost *shared);
 
-/* The path by which it was used first, as its lock file tells: through another path to the same lock file (a folder that
- * is mounted twice) it is the same host. A copy has a lock file of its own: it is another one. "": in memory. */
+/* The path by which it was used first, as its lock file tells: through another path to the same lock file (a folder
+ * that is mounted twice) it is the same host. A copy has a lock file of its own: it is another one. "": in memory. */
 const char *shared_host_identity(const SharedHost *shared);
 
 /* What one is going to do. A reader is let in although the file, or its lock, may not be written: it sees jobs end, and

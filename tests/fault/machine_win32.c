@@ -36,7 +36,7 @@ bool machine_work(void (*work)(const char *folder, int number), int workers)
     (void) workers;
     Arena arena = ARENA_INIT;
     /* A folder in memory, if there is one: flushing to a disk would take most of the time. */
-    const char *memory = process_environment("FAULT_MATRIX_FOLDER");
+    const char *memory = process_environment("FAULT_MATRIX_FOLDER", &arena);
     if (memory != NULL)
         system_set_environment("TMP", memory);
     const char *folder = system_make_folder(&arena);

@@ -52,6 +52,8 @@ static bool restart_holders(Holders *holders, Error *err)
     PlayedHolders *played = (PlayedHolders *) holders;
     size_t size;
     played->restarts++;
+    if (played->interrupts != NULL)
+        cancel_request(played->interrupts);
     return fs_read_file(played->file, 1000, &played->arena, &played->seen, &size, err);
 }
 

@@ -13,13 +13,14 @@
 #include "support/test_clock.h"
 #include "support/test_package.h"
 
-enum { DONE = 0, REFUSED = 1, PUT_BACK = 4, UNFINISHED = 5, REBOOT = 7, DIFFERS = 8 };
+enum { DONE = 0, REFUSED = 1, PARTLY = 3, PUT_BACK = 4, UNFINISHED = 5, REBOOT = 7, DIFFERS = 8 };
 
 typedef struct PlayedHolders {
     Holders holders;  /* first: callers hand it back */
     const char *held; /* the end of a path; NULL: nothing is held */
     bool stays;       /* it does not end when it is asked to */
     size_t stops, restarts;
+    Cancel *interrupts;  /* Ctrl-C when what was stopped starts again; NULL: none */
     const char *removes; /* a file that vanishes meanwhile; NULL: none */
     const char *file;    /* is read when what was stopped starts again */
     char *seen;

@@ -359,6 +359,19 @@ static void test_interrupted(void **state)
     assert_int_equal(RUN(guest, "-VERIFY"), DONE);
 }
 
+static void test_interrupted_between_two(void **state)
+{
+    Guest *guest = *state;
+    guest->holders.held = "nvapi64.dll";
+    guest->holders.interrupts = &guest->cancel;
+    assert_int_equal(RUN(guest, "-SRC", guest->folder, "-DRV", "INTEL_1,INTEL_2", "-FORCE"), PARTLY);
+    assert_says(guest->out, "Package 'INTEL_1' has been installed");
+    assert_says(guest->err, "interrupted: package 'INTEL_2' was not installed");
+    assert_file(guest, "Windows/System32/nvapi64.dll", "one");
+    assert_int_equal(RUN(guest, "-VERIFY"), REFUSED);
+    assert_says(guest->err, "interrupted: package 'INTEL_1' was not verified to the end");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +400,7 @@ int main(void)
         GUEST_TEST(test_is_done_whatever_the_gpu_tells),
         GUEST_TEST(test_json_tells_all_of_it),
         GUEST_TEST(test_interrupted),
+        GUEST_TEST(test_interrupted_between_two),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -442,7 +442,9 @@ static bool verify_package(const InstallJob *job, InstallTarget *target, const I
     for (size_t i = 0; ok && i < package->files.count; i++) {
         InstallProblem problem = { .package = package->name, .path = package->files.items[i].path };
         job->report->progress(job->report, "verifying", (int) (i * 100 / package->files.count));
-        ok = verify_file(target, all, &package->files.items[i], hash, job->arena, &problem.problem, err);
+        ok = cancel_is_requested(job->cancel)
+                 ? error_set(err, ERR_CANCELLED, "interrupted: package '%s' was not verified to the end", package->name)
+                 : verify_file(target, all, &package->files.items[i], hash, job->arena, &problem.problem, err);
         if (ok && problem.problem != NULL)
             ARRAY_PUSH(job->arena, problems, problem);
     }

@@ -86,6 +86,12 @@ static bool parse(const char *text, SimSeed *ret_seed, Error *err)
     return true;
 }
 
+bool sim_host_check_variant(const char *variant, Error *err)
+{
+    SimSeed seed;
+    return parse(variant != NULL ? variant : "", &seed, err);
+}
+
 bool sim_host_create_sample(const char *variant, int64_t now_ms, SimHost **ret_host, Error *err)
 {
     SimSeed seed;

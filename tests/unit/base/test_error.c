@@ -23,10 +23,10 @@ static void test_setters(void **state)
     assert_string_equal(err.message, "cannot add to 'x': VM 'x' is running");
     assert_string_equal(err.hint, "turn it off");
     assert_int_equal(err.code, ERR_STATE);
-    assert_false(error_set_native(&err, ERR_REMOTE, ERROR_SOURCE_JOB, 32788, "a\nb\r\tc"));
+    assert_false(error_set_native(&err, ERR_REMOTE, ERROR_SOURCE_JOB, 32788, "VM '%s'", "a\nb\tc"));
     assert_int_equal(err.native, 32788);
     assert_int_equal(err.source, ERROR_SOURCE_JOB);
-    assert_string_equal(err.message, "a b c");
+    assert_string_equal(err.message, "VM 'a\nb\tc'");
     assert_string_equal(err.hint, "");
 }
 

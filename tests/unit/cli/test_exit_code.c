@@ -33,6 +33,8 @@ static void test_errors(void **state)
         Error err = { .code = cases[i].code, .source = cases[i].source };
         assert_int_equal(exit_code_of_error(&err), cases[i].expected);
     }
+    const Error share = { .code = ERR_DENIED, .source = ERROR_SOURCE_WIN32, .is_of_host = true };
+    assert_int_equal(exit_code_of_error(&share), EXIT_NO_HOST);
 }
 
 static void test_several(void **state)

@@ -38,11 +38,11 @@ static void test_names(void **state)
     assert_true(strlen(process_computer_name(&arena)) > 0);
     assert_true(process_id() > 0);
     system_set_environment("HYPERPOINT_TEST", "x");
-    assert_string_equal(process_environment("HYPERPOINT_TEST"), "x");
+    assert_string_equal(process_environment("HYPERPOINT_TEST", &arena), "x");
     system_set_environment("HYPERPOINT_TEST", "");
-    assert_null(process_environment("HYPERPOINT_TEST"));
+    assert_null(process_environment("HYPERPOINT_TEST", &arena));
     system_set_environment("HYPERPOINT_TEST", NULL);
-    assert_null(process_environment("HYPERPOINT_TEST"));
+    assert_null(process_environment("HYPERPOINT_TEST", &arena));
     arena_release(&arena);
 }
 

@@ -96,7 +96,7 @@ static void test_made(void **state)
 static void test_foreign(void **state)
 {
     Fixture *fixture = *state;
-    fixture->folder = process_environment("FOREIGN_FOLDER");
+    fixture->folder = process_environment("FOREIGN_FOLDER", &fixture->arena);
     if (fixture->folder == NULL)
         skip(); /* none was prepared */
     assert_false(claim(fixture));

@@ -336,6 +336,7 @@ static void test_unknown_variant(void **state)
     assert_int_equal(err.code, ERR_USAGE);
     assert_non_null(strstr(err.hint, "server2025"));
     assert_false(fs_exists(STATE_FILE));
+    assert_false(fs_exists(STATE_FILE ".lock"));
 }
 
 static void test_no_folder(void **state)

@@ -43,7 +43,7 @@ static void say(const char *what, DWORD process)
 {
     Arena arena = ARENA_INIT;
     Error err;
-    const char *log = arena_printf(&arena, "%s.log", process_environment("RESTART_MANAGER_STATE"));
+    const char *log = arena_printf(&arena, "%s.log", process_environment("RESTART_MANAGER_STATE", &arena));
     const char *line = process == 0 ? arena_printf(&arena, "%s\n", what)
                                     : arena_printf(&arena, "%s %lu\n", what, (unsigned long) process);
     CHECK(fs_append_file(log, line, &err));
@@ -65,7 +65,8 @@ static void read_state(void)
     Error err;
     char *text;
     size_t size;
-    CHECK(fs_read_file(process_environment("RESTART_MANAGER_STATE"), LIMIT, &session.arena, &text, &size, &err));
+    const char *file = process_environment("RESTART_MANAGER_STATE", &session.arena);
+    CHECK(fs_read_file(file, LIMIT, &session.arena, &text, &size, &err));
     while (*text != '\0') {
         char *line = text, *rest = line;
         size_t length = strcspn(line, "\n");
