@@ -290,10 +290,13 @@ static bool put_memory_back(Change *change, const GpuPartitionList *undo, bool *
     if (!reach_adapters(change, &off, NULL, err))
         return false;
     Error failure = { .code = ERR_NONE }, lost = { .code = ERR_NONE };
-    if (modify_memory(change, false, &failure) ||
-        (error_leaves_doubt(&failure) && host_settle(change->host, change->vm->system_path, &lost) &&
-         memory_is_written(change->host, change->record, &is_written, &lost) && !is_written) ||
-        (!error_outcome_is_unknown(&failure) && leave_memory(change)))
+    if (modify_memory(change, false, &failure))
+        return true;
+    bool is_known = !error_outcome_is_unknown(&failure);
+    if (error_leaves_doubt(&failure) && host_settle(change->host, change->vm->system_path, &lost) &&
+        memory_is_written(change->host, change->record, &is_written, &lost))
+        is_known = true;
+    if (!is_written || (is_known && leave_memory(change)))
         return true;
     *err = failure;
     return false;
