@@ -97,11 +97,12 @@ static void test_interrupted_wait(void **state)
         _exit(ok ? 0 : 1); /* which ends the lock */
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);
-    CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&session->cancel);
+    Cancel *shielded = cancel_shield(&session->cancel); /* things are being put back */
     cancel_request(shielded);
     CimInstanceList list;
     bool done =
         cim_session_query(session, NS_VIRTUALIZATION, "SELECT * FROM Msvm_PartitionableGpu", &arena, &list, &err);
+    cancel_unshield(&shielded);
     assert_true(done);
     assert_int_equal(list.count, 5);
     wait_for(child);
