@@ -189,8 +189,14 @@ bool cim_session_invoke(CimSession *session, const char *ns, const char *path, c
 bool cim_session_identify(CimSession *session, Arena *arena, const char **ret_name, Error *err)
 {
     const char *name = NULL;
-    if (session->ops->identify != NULL && !session->ops->identify(session, arena, &name, err))
-        return false;
+    Error failure;
+    if (session->ops->identify != NULL && !session->ops->identify(session, arena, &name, &failure)) {
+        name = NULL;
+        if (failure.code != ERR_UNSUPPORTED) { /* without Hyper-V there is nothing to name; the first verb tells so */
+            *err = failure;
+            return false;
+        }
+    }
     *ret_name = name;
     return true;
 }

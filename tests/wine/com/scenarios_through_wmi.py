@@ -22,7 +22,9 @@ import run
 
 # About the state file as such, and about drivers, whose files a local host has on its own disks.
 NOT_HERE = {"host/cut-off", "host/empty", "host/not-json", "host/not-ours", "host/unknown-class",
-            "drivers/check-drivers", "drivers/get-drivers", "drivers/get-drivers-log"}
+            "drivers/check-drivers", "drivers/check-guest", "drivers/check-guest-advice", "drivers/check-guest-builds",
+            "drivers/check-guest-disk", "drivers/check-guest-gpu", "drivers/check-original-packages",
+            "drivers/get-drivers", "drivers/get-drivers-log"}
 
 
 class ProgramThroughWmi(program.Program):
