@@ -250,6 +250,13 @@ function Get-LinkNames([string] $Path) {
 function Test-File([string] $Path) {
     [IO.File]::Exists($Path)
 }
+
+# Disables the device and enables it again. $true, and the problem that it has then.
+function Restart-Device([string] $Id) {
+    Disable-PnpDevice -InstanceId $Id -Confirm:$false -ErrorAction Stop
+    Enable-PnpDevice -InstanceId $Id -Confirm:$false -ErrorAction Stop
+    $true, (Get-PnpDevice -InstanceId $Id).Problem
+}
 #endregion
 
 # A rule is a script block that gives whether it holds ($null: cannot be told) and what was seen.
@@ -841,9 +848,9 @@ function Test-VirtualGpus {
         }
         if ($gpu.ConfigManagerErrorCode -eq 0) { continue } # one that works is left alone
         Test-Rule 'one that does not work can be disabled and enabled' {
-            Disable-PnpDevice -InstanceId $gpu.DeviceID -Confirm:$false -ErrorAction Stop
-            Enable-PnpDevice -InstanceId $gpu.DeviceID -Confirm:$false -ErrorAction Stop
-            $true, (Get-PnpDevice -InstanceId $gpu.DeviceID).Problem
+            try { Restart-Device $gpu.DeviceID }
+            catch [Management.Automation.CommandNotFoundException] { throw } # not Windows
+            catch { $false, "$_" }
         }
     }
 }

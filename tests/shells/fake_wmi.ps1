@@ -249,6 +249,8 @@ function Get-Holders([string] $Path) {
 
 function Get-HeldResults([string] $Folder, [string] $Target) { if ($contrary) { 0, 0, 0 } else { 32, 32, 32 } }
 
+function Restart-Device([string] $Id) { if ($contrary) { throw "refused" } else { $true, 'CM_PROB_NONE' } }
+
 function Set-Access([string] $Path, [string] $Rights) { $script:fakeGuarded = $true }
 function Reset-Access { $script:fakeGuarded = $false }
 function Enable-RestoreRight { $script:fakeGuarded = [bool] $contrary; $true }
