@@ -177,7 +177,7 @@ static Outcome run_here(Verb verb, FileScript *script)
                        .state_folder = below(&arena, "state"),
                        .force = true,
                        .holders = holders_system(),
-                       .registry = guest_registry_open(below(&arena, "guest/registry")),
+                       .registry = guest_registry_open(below(&arena, "guest/registry"), &arena),
                        .clock = &clock.clock,
                        .report = &report,
                        .arena = &arena };
@@ -221,7 +221,7 @@ static Outcome run(Verb verb, FileFault fault, size_t at, bool from_there_on)
 static void start_windows(const char *failing)
 {
     Arena arena = ARENA_INIT;
-    guest_start(guest_registry_open(below(&arena, "guest/registry")), failing);
+    guest_start(guest_registry_open(below(&arena, "guest/registry"), &arena), failing);
     arena_release(&arena);
 }
 
@@ -386,7 +386,7 @@ static void change_value(void *context)
 {
     Arena arena = ARENA_INIT;
     Actor *actor = context;
-    Registry *registry = guest_registry_open(below(&arena, "guest/registry"));
+    Registry *registry = guest_registry_open(below(&arena, "guest/registry"), &arena);
     const char *text = guest_registry_text(registry, TEST_CLASS_KEY, "OpenCLDriverName", &arena);
     actor->was_ours = text != NULL && strcmp(text, "two") == 0;
     guest_registry_set(registry, TEST_CLASS_KEY, "OpenCLDriverName", "meanwhile");

@@ -128,7 +128,7 @@ int guest_set_up(void **state)
     make_packages(guest);
     test_library_put(guest->root, "Windows/System32/nvapi64.dll", " original", "NVIDIA Corporation");
     test_file_put(guest->folder, "registry/+", "");
-    guest->registry = guest_registry_open(fs_join(arena, guest->folder, "registry"));
+    guest->registry = guest_registry_open(fs_join(arena, guest->folder, "registry"), arena);
     guest_registry_set(guest->registry, TEST_CLASS_KEY, "OpenCLDriverName", "original");
     *state = guest;
     return 0;

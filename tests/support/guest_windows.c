@@ -93,11 +93,12 @@ static bool write_value(Registry *registry, const char *key, const char *name, c
     return ok;
 }
 
-Registry *guest_registry_open(const char *folder)
+Registry *guest_registry_open(const char *folder, Arena *arena)
 {
-    static FolderRegistry registry = { .registry = { .read = read_value, .write = write_value } };
-    registry.folder = folder;
-    return &registry.registry;
+    FolderRegistry *registry = ARENA_NEW(arena, FolderRegistry);
+    *registry = (FolderRegistry){ .registry = { .read = read_value, .write = write_value },
+                                  .folder = arena_strdup(arena, folder) };
+    return &registry->registry;
 }
 
 /* ---- for tests ---- */

@@ -7,7 +7,7 @@
 #include "platform/registry.h"
 
 /* Keeps its values in that folder, one file each. The folder must exist; the path is kept. */
-Registry *guest_registry_open(const char *folder);
+Registry *guest_registry_open(const char *folder, Arena *arena);
 
 /* Sets a REG_SZ. */
 void guest_registry_set(Registry *registry, const char *key, const char *name, const char *text);
