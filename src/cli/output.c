@@ -273,13 +273,8 @@ void output_done(Output *output, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    output_done_list(output, format, arguments);
-    va_end(arguments);
-}
-
-void output_done_list(Output *output, const char *format, va_list arguments)
-{
     Text text = format_text(format, arguments);
+    va_end(arguments);
     log_lines(output, text.shown);
     if (!output->config.json && !output->config.silent)
         print_text(output, output->config.out, text.shown);
@@ -291,14 +286,9 @@ json_t *output_json(Output *output)
     return output->root;
 }
 
-json_t *output_json_text(const char *text)
-{
-    return json_text(text);
-}
-
 static void add_text(json_t *array, const char *text)
 {
-    (void) json_array_append_new(array, output_json_text(text)); /* fails only without memory */
+    (void) json_array_append_new(array, json_text(text)); /* fails only without memory */
 }
 
 void output_notice(Output *output, const char *format, ...)
@@ -336,8 +326,8 @@ void output_verbose(Output *output, const char *format, ...)
 static json_t *error_to_json(const Error *err)
 {
     return json_pack("{s:s, s:o, s:o, s:s, s:I}", "code", error_code_name(err->code), "message",
-                     output_json_text(err->message), "hint",
-                     err->hint[0] != '\0' ? output_json_text(err->hint) : json_null(), "source",
+                     json_text(err->message), "hint",
+                     err->hint[0] != '\0' ? json_text(err->hint) : json_null(), "source",
                      error_source_name(err->source), "native", (json_int_t) err->native);
 }
 

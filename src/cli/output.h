@@ -17,7 +17,6 @@
 #include "platform/clock.h"
 
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -56,14 +55,9 @@ void output_result(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* What a changing verb did: a part of the result (but with -S), and of the log. */
 void output_done(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
-void output_done_list(Output *output, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
 
 /* The JSON object that will be printed, to put result members into. Borrowed. There in text mode too (unused). */
 json_t *output_json(Output *output);
-
-/* A JSON string of any text, or null for NULL: what is not valid UTF-8 (lone surrogates of Windows names, for one)
- * becomes U+FFFD. The caller owns the reference. */
-json_t *output_json_text(const char *text);
 
 void output_notice(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 void output_warning(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);

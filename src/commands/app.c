@@ -3,11 +3,11 @@
 
 #include "commands/places.h"
 #include "commands/verbs.h"
+#include "json/document.h"
 #include "platform/fs.h"
 #include "platform/process.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,19 +45,11 @@ ExitCode app_fail(App *app, const Error *err)
     return exit_code_of_error(err);
 }
 
-void app_say(App *app, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    output_done_list(app->output, format, arguments);
-    va_end(arguments);
-}
-
 void app_tell_vm(App *app, const Vm *vm)
 {
     json_t *json = json_object();
-    (void) json_object_set_new(json, "name", output_json_text(vm->name));
-    (void) json_object_set_new(json, "id", output_json_text(vm->guid));
+    (void) json_object_set_new(json, "name", json_text(vm->name));
+    (void) json_object_set_new(json, "id", json_text(vm->guid));
     (void) json_object_set_new(output_json(app->output), "vm", json);
 }
 
@@ -144,7 +136,7 @@ static ExitCode run(App *app)
     if (!verb_find(app->options->verb, &verb, &err))
         return app_fail(app, &err);
     (void) json_object_set_new(output_json(app->output), "verb", json_string(verb->name));
-    (void) json_object_set_new(output_json(app->output), "host", output_json_text(app->options->host));
+    (void) json_object_set_new(output_json(app->output), "host", json_text(app->options->host));
     if (!verb_check_options(verb, app->options, &err))
         return app_fail(app, &err);
     Tracer tracer = { .trace = { .call = trace_call }, .output = app->output };

@@ -49,8 +49,5 @@ typedef struct App {
 /* Prints the error and gives the exit code that fits one before any change. */
 ExitCode app_fail(App *app, const Error *err);
 
-/* printf to the result, unless the run is silent: for what a changing verb did. */
-void app_say(App *app, const char *format, ...) PRINTF_LIKE(2, 3);
-
 /* Puts "vm": {name, id} into the JSON result. */
 void app_tell_vm(App *app, const Vm *vm);

@@ -10,6 +10,7 @@
 #include "commands/options.h"
 #include "commands/places.h"
 #include "drivers/install/install.h"
+#include "json/document.h"
 #include "platform/process.h"
 #include "platform/text.h"
 #include "present/advice.h"
@@ -86,7 +87,7 @@ static void tell_newer(Run *run, const InstallPlan *plan, json_t *row)
             continue;
         if (count++ < SHOWN)
             named = arena_printf(run->arena, "%s%s'%s'", named, *named != '\0' ? ", " : "", file->target.path);
-        (void) json_array_append_new(paths, output_json_text(file->target.path));
+        (void) json_array_append_new(paths, json_text(file->target.path));
     }
     (void) json_object_set_new(row, "newer", paths);
     if (count > SHOWN)
@@ -104,8 +105,8 @@ static void tell_holders(Run *run, const HolderList *holders, json_t *row)
     for (size_t i = 0; i < holders->count; i++) {
         const Holder *holder = &holders->items[i];
         json_t *json = json_object();
-        (void) json_object_set_new(json, "path", output_json_text(holder->path));
-        (void) json_object_set_new(json, "program", output_json_text(holder->program));
+        (void) json_object_set_new(json, "path", json_text(holder->path));
+        (void) json_object_set_new(json, "program", json_text(holder->program));
         (void) json_object_set_new(json, "process", number_json(holder->process));
         (void) json_object_set_new(json, "service", json_boolean(holder->is_service));
         (void) json_array_append_new(array, json);
@@ -120,10 +121,10 @@ static void fill_row(json_t *row, const InstallResult *result, const char *outco
     const InstallPlan *plan = &result->plan;
     json_t *replaced = json_array();
     for (size_t i = 0; i < plan->replaced.count; i++)
-        (void) json_array_append_new(replaced, output_json_text(plan->replaced.items[i]));
+        (void) json_array_append_new(replaced, json_text(plan->replaced.items[i]));
     (void) json_object_set_new(row, "outcome", json_string(outcome));
     (void) json_object_set_new(row, "driverVersion",
-                               output_json_text(plan->has_manifest ? plan->manifest.driver_version : NULL));
+                               json_text(plan->has_manifest ? plan->manifest.driver_version : NULL));
     (void) json_object_set_new(row, "written", json_integer((json_int_t) plan->files_to_write));
     (void) json_object_set_new(row, "writtenBytes", number_json(plan->bytes_to_write));
     (void) json_object_set_new(row, "alreadyThere", json_integer((json_int_t) count_files(plan, PLANNED_SAME)));
@@ -188,7 +189,7 @@ static void fail(Run *run, SwapState state, const Error *err)
 static json_t *add_row(Run *run, const char *name)
 {
     json_t *row = json_object();
-    (void) json_object_set_new(row, "name", output_json_text(name));
+    (void) json_object_set_new(row, "name", json_text(name));
     (void) json_array_append_new(run->rows, row);
     return row;
 }
@@ -243,7 +244,7 @@ static bool restart_gpus(Run *run, const GuestGpus *gpus)
         if (!run->job.what_if && !devices->restart(devices, gpu->device_id, &err))
             output_warning(run->output, "%s", err.message);
         else
-            (void) json_array_append_new(restarted, output_json_text(gpu->device_id));
+            (void) json_array_append_new(restarted, json_text(gpu->device_id));
     }
     bool any = json_array_size(restarted) > 0;
     (void) json_object_set_new(output_json(run->output), "restartedGpus", restarted);
@@ -429,7 +430,7 @@ static ExitCode recover(Run *run)
         output_error(run->output, &err);
         return found != SWAP_FOUND_NOTHING ? EXIT_UNFINISHED : exit_code_of_error(&err);
     }
-    (void) json_object_set_new(output_json(run->output), "recovered", output_json_text(what));
+    (void) json_object_set_new(output_json(run->output), "recovered", json_text(what));
     (void) json_object_set_new(output_json(run->output), "outcome",
                                json_string(run->job.what_if ? told[found].found : told[found].outcome));
     const char *text = run->job.what_if ? told[found].planned : told[found].text;
@@ -452,13 +453,13 @@ static void tell_verified(Run *run, const InstalledPackage *package, const Insta
             continue;
         count++;
         json_t *json = json_object();
-        (void) json_object_set_new(json, "path", output_json_text(problem->path));
+        (void) json_object_set_new(json, "path", json_text(problem->path));
         (void) json_object_set_new(json, "problem", json_string(problem->problem));
         (void) json_array_append_new(array, json);
         output_warning(run->output, "'%s' %s", problem->path, problem->problem);
     }
     (void) json_object_set_new(row, "outcome", json_string(count == 0 ? "ok" : "altered"));
-    (void) json_object_set_new(row, "driverVersion", output_json_text(package->driver_version));
+    (void) json_object_set_new(row, "driverVersion", json_text(package->driver_version));
     (void) json_object_set_new(row, "problems", array);
     if (count == 0)
         output_result(run->output, "Package '%s' is OK: %zu files\n", package->name, package->files.count);
@@ -564,7 +565,7 @@ static ExitCode run_verb(Run *run)
         return exit_code_of_error(&err);
     }
     run->rows = json_array();
-    (void) json_object_set_new(output_json(run->output), "root", output_json_text(run->job.root));
+    (void) json_object_set_new(output_json(run->output), "root", json_text(run->job.root));
     (void) json_object_set_new(output_json(run->output), "packages", run->rows);
     open_log(run);
     return run->options->verify      ? verify(run)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where texts go: screen, JSON, log. */
 #include "cli/output.h"
+#include "json/document.h"
 
 #include "base/compiler.h"
 #include "platform/fs.h"
@@ -98,7 +99,7 @@ static void test_json(void **state)
     (void) state;
     Screen screen;
     screen_open(&screen, (OutputConfig){ .json = true, .silent = true });
-    json_object_set_new(output_json(screen.output), "vm", output_json_text("m\u00fc\U0001F600"));
+    json_object_set_new(output_json(screen.output), "vm", json_text("m\u00fc\U0001F600"));
     say_everything(screen.output);
     screen_finish(&screen, 4);
     assert_string_equal(screen.err_text, "");
@@ -152,11 +153,11 @@ static void test_json_text(void **state)
         { "\xE2\x82", "\uFFFD\uFFFD" },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        json_t *json = output_json_text(cases[i].text);
+        json_t *json = json_text(cases[i].text);
         assert_string_equal(json_string_value(json), cases[i].expected);
         json_decref(json);
     }
-    json_t *null = output_json_text(NULL);
+    json_t *null = json_text(NULL);
     assert_true(json_is_null(null));
     json_decref(null);
 }
