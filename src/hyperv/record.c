@@ -105,9 +105,9 @@ static const Field partition_fields[] = {
 };
 static const Shape partition_shape = SHAPE(GpuPartition, partition_fields);
 
-static json_t *write_type(const void *record)
+json_t *setting_type_to_json(const void *setting)
 {
-    return json_string(cim_type_name(((const SettingChange *) record)->before.type));
+    return json_string(cim_type_name(((const SettingChange *) setting)->before.type));
 }
 
 static bool read_type(const json_t *json, Arena *arena, void *record, Error *err)
@@ -120,10 +120,10 @@ static bool read_type(const json_t *json, Arena *arena, void *record, Error *err
     return true;
 }
 
-static json_t *write_value(const void *member)
+json_t *setting_value_to_json(const void *value)
 {
     Arena arena = ARENA_INIT;
-    json_t *json = json_text(cim_value_format(member, &arena));
+    json_t *json = json_text(cim_value_format(value, &arena));
     arena_release(&arena);
     return json;
 }
@@ -139,9 +139,9 @@ static bool read_value(const json_t *json, Arena *arena, void *member, Error *er
 
 static const Field setting_fields[] = {
     FIELD_TEXT(SettingChange, property, "property"),
-    FIELD_OF_RECORD(write_type, read_type, "type"),
-    FIELD_OTHER(SettingChange, before, write_value, read_value, "before"),
-    FIELD_OTHER(SettingChange, after, write_value, read_value, "after"),
+    FIELD_OF_RECORD(setting_type_to_json, read_type, "type"),
+    FIELD_OTHER(SettingChange, before, setting_value_to_json, read_value, "before"),
+    FIELD_OTHER(SettingChange, after, setting_value_to_json, read_value, "after"),
 };
 static const Shape setting_shape = SHAPE(SettingChange, setting_fields);
 

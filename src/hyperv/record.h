@@ -67,6 +67,9 @@ json_t *record_to_json(const ChangeRecord *record);
 /* ERR_PROTOCOL with the member that is missing or wrong. */
 MUST_CHECK bool record_from_json(const json_t *json, Arena *arena, ChangeRecord *ret_record, Error *err);
 
-/* For shapes (json/shape.h): of a PartitionLimits, and of a GpuPartition whose NUMA placement is meant. */
+/* For shapes (json/shape.h): of a PartitionLimits, of a GpuPartition whose NUMA placement is meant, of a SettingChange
+ * whose type is meant, and of a CimValue in it. */
 json_t *partition_limits_to_json(const void *limits);
 json_t *partition_numa_to_json(const void *partition);
+json_t *setting_type_to_json(const void *setting);
+json_t *setting_value_to_json(const void *value);

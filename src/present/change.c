@@ -23,24 +23,11 @@ static const Field planned_gpu_fields[] = {
 };
 static const Shape planned_gpu_shape = SHAPE(GpuPartition, planned_gpu_fields);
 
-static json_t *write_type(const void *record)
-{
-    return json_string(cim_type_name(((const SettingChange *) record)->before.type));
-}
-
-static json_t *write_value(const void *member)
-{
-    Arena arena = ARENA_INIT;
-    json_t *json = json_text(cim_value_format(member, &arena));
-    arena_release(&arena);
-    return json;
-}
-
 static const Field setting_fields[] = {
     FIELD_TEXT(SettingChange, property, "property"),
-    FIELD_OF_RECORD(write_type, NULL, "type"),
-    FIELD_OTHER(SettingChange, before, write_value, NULL, "before"),
-    FIELD_OTHER(SettingChange, after, write_value, NULL, "after"),
+    FIELD_OF_RECORD(setting_type_to_json, NULL, "type"),
+    FIELD_OTHER(SettingChange, before, setting_value_to_json, NULL, "before"),
+    FIELD_OTHER(SettingChange, after, setting_value_to_json, NULL, "after"),
 };
 static const Shape setting_shape = SHAPE(SettingChange, setting_fields);
 
@@ -144,15 +131,9 @@ void present_plan(Output *output, const ChangeReport *report)
 
 /* ---- what was done ---- */
 
-static json_t *write_order(const void *record)
-{
-    const AssignedGpu *assigned = record;
-    return assigned->gpu != NULL ? json_integer((json_int_t) assigned->gpu->order) : json_null();
-}
-
 static const Field changed_gpu_fields[] = {
     FIELD_TEXT(AssignedGpu, name, "name"),
-    FIELD_OF_RECORD(write_order, NULL, "order"),
+    FIELD_OF_RECORD(assigned_gpu_order_to_json, NULL, "order"),
     FIELD_TEXT(AssignedGpu, device_id, "deviceId", .flags = FIELD_NULLABLE),
     FIELD_TEXT(AssignedGpu, partition.adapter_id, "adapterId", .flags = FIELD_NULLABLE),
     FIELD_TEXT(AssignedGpu, partition.previous_id, "previousAdapterId", .flags = FIELD_NULLABLE),

@@ -180,9 +180,9 @@ static const char *assigned_status(const void *record, Arena *arena)
     return assigned->gpu != NULL ? "GPU present" : "stale: its GPU is gone from the host";
 }
 
-static json_t *write_order(const void *record)
+json_t *assigned_gpu_order_to_json(const void *of)
 {
-    const AssignedGpu *assigned = record;
+    const AssignedGpu *assigned = of;
     return assigned->gpu != NULL ? json_integer((json_int_t) assigned->gpu->order) : json_null();
 }
 
@@ -199,7 +199,7 @@ static const Field assigned_gpu_fields[] = {
     FIELD_OTHER(AssignedGpu, partition, partition_numa_to_json, NULL, "numaAwarePlacement"),
     FIELD_OTHER(AssignedGpu, partition.limits, partition_limits_to_json, NULL, "limits"),
     FIELD_TEXT(AssignedGpu, name, "name"),
-    FIELD_OF_RECORD(write_order, NULL, "order"),
+    FIELD_OF_RECORD(assigned_gpu_order_to_json, NULL, "order"),
     FIELD_TEXT(AssignedGpu, device_id, "deviceId", .flags = FIELD_NULLABLE, .label = "Device ID"),
     FIELD_TEXT(AssignedGpu, instance_id, "instanceId", .flags = FIELD_NULLABLE, .label = "Instance ID"),
     FIELD_SHOWN(assigned_status, "Status"),

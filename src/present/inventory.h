@@ -10,6 +10,9 @@ extern const Shape vm_summary_shape;   /* VmSummary */
 extern const Shape gpu_shape;          /* Gpu */
 extern const Shape assigned_gpu_shape; /* AssignedGpu */
 
+/* For shapes: the position of an AssignedGpu's GPU, or null. */
+json_t *assigned_gpu_order_to_json(const void *assigned);
+
 /* "(2) Radeon RX 6800 XT", the number being that of the partitionable list; "(-)" where the GPU is NULL. */
 const char *gpu_label(const Gpu *gpu, const char *name, Arena *arena);
 
