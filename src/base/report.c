@@ -6,54 +6,55 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static char *format_text(Arena *arena, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
+/* Formats, and hands the text to one of the report's functions. */
+static void tell(Report *report, void (*function)(Report *report, const char *text), const char *format,
+                 va_list arguments) PRINTF_LIKE(3, 0);
 
-static char *format_text(Arena *arena, const char *format, va_list arguments)
+static void tell(Report *report, void (*function)(Report *report, const char *text), const char *format,
+                 va_list arguments)
 {
+    Arena arena = ARENA_INIT;
     va_list again;
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, again);
     va_end(again);
     size_t size = length < 0 ? 1 : (size_t) length + 1;
-    char *text = arena_alloc(arena, size);
+    char *text = arena_alloc(&arena, size);
     (void) vsnprintf(text, size, format, arguments);
-    return text;
+    function(report, text);
+    arena_release(&arena);
 }
 
 void report_notice(Report *report, const char *format, ...)
 {
-    Arena arena = ARENA_INIT;
     va_list arguments;
     va_start(arguments, format);
-    report->notice(report, format_text(&arena, format, arguments));
+    tell(report, report->notice, format, arguments);
     va_end(arguments);
-    arena_release(&arena);
 }
 
 void report_warning(Report *report, const char *format, ...)
 {
-    Arena arena = ARENA_INIT;
     va_list arguments;
     va_start(arguments, format);
-    report->warning(report, format_text(&arena, format, arguments));
+    tell(report, report->warning, format, arguments);
     va_end(arguments);
-    arena_release(&arena);
 }
 
-void report_detail(Report *report, const char *text)
+void report_detail(Report *report, const char *format, ...)
 {
+    va_list arguments;
+    va_start(arguments, format);
     if (report->detail != NULL)
-        report->detail(report, text);
+        tell(report, report->detail, format, arguments);
+    va_end(arguments);
 }
 
 void report_begins(Report *report, const char *format, ...)
 {
-    if (report->begins == NULL)
-        return;
-    Arena arena = ARENA_INIT;
     va_list arguments;
     va_start(arguments, format);
-    report->begins(report, format_text(&arena, format, arguments));
+    if (report->begins != NULL)
+        tell(report, report->begins, format, arguments);
     va_end(arguments);
-    arena_release(&arena);
 }

@@ -23,6 +23,5 @@ struct Report {
 /* The same with a format. */
 void report_notice(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 void report_warning(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
-
-void report_detail(Report *report, const char *text);
+void report_detail(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 void report_begins(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);

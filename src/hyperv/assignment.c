@@ -358,9 +358,7 @@ static void warn_about_foreign(Work *work, const Difference *difference)
         return;
     for (size_t i = 0; i < difference->foreign.count; i++) {
         const char *id = work->rows.items[difference->foreign.items[i]].adapter_id;
-        work->host->report->warning(
-            work->host->report,
-            arena_printf(work->arena, "adapter '%s' was put on by somebody else meanwhile; it stays", id));
+        report_warning(work->host->report, "adapter '%s' was put on by somebody else meanwhile; it stays", id);
     }
     work->warned_foreign = true;
 }

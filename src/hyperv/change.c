@@ -58,9 +58,7 @@ static void enter_step(Change *change, ChangeStep step)
     Error err = { .code = ERR_NONE };
     change->record->step = step;
     if (!write_record(change, &err))
-        change->host->report->warning(
-            change->host->report,
-            arena_printf(change->arena, "%s; going on, the record from before is still there", err.message));
+        report_warning(change->host->report, "%s; going on, the record from before is still there", err.message);
 }
 
 /* ---- VM settings ---- */
@@ -264,11 +262,10 @@ static bool leave_memory(Change *change)
     GpuPartitionList others;
     if (!vm_read_partitions(change->host, change->vm, change->arena, &others, &lost) || others.count == 0)
         return false;
-    change->host->report->warning(change->host->report,
-                                  arena_printf(change->arena,
-                                               "the memory of VM '%s' stays as it was changed: Hyper-V does not change "
-                                               "it while somebody else's GPU is on",
-                                               change->vm->name));
+    report_warning(change->host->report,
+                   "the memory of VM '%s' stays as it was changed: Hyper-V does not change "
+                   "it while somebody else's GPU is on",
+                   change->vm->name);
     return true;
 }
 
@@ -412,7 +409,7 @@ static ChangeOutcome save_the_gpus(Change *change, const Error *failure)
     }
     const char *why = second.code != ERR_NONE ? second.message : first.message;
     if (!ok && strcmp(why, failure->message) != 0)
-        host->report->warning(host->report, arena_printf(change->arena, "%s failed, too: %s", what, why));
+        report_warning(host->report, "%s failed, too: %s", what, why);
     if (!ok)
         return CHANGE_UNFINISHED;
     if (must_go_on(change))

@@ -60,9 +60,7 @@ static Checkpoint find_made(HyperVHost *host, const Vm *vm, const CallResult *re
     }
     Checkpoint made = { .exists = false };
     if (!checkpoint_find_new(host, vm, vm->parent, arena, &made, &err))
-        host->report->warning(
-            host->report,
-            arena_printf(arena, "the checkpoint was created, but its name cannot be read: %s", err.message));
+        report_warning(host->report, "the checkpoint was created, but its name cannot be read: %s", err.message);
     /* Unverified: that "Parent" of the current configuration always names the newest checkpoint. The answer counts. */
     made.exists = true;
     return made;
@@ -116,10 +114,8 @@ static void give_name(HyperVHost *host, const Vm *vm, const char *name, Arena *a
         if (error_leaves_doubt(&err) && read_name(host, vm, checkpoint, arena) && has_name(checkpoint, name))
             return;
     }
-    host->report->warning(host->report, arena_printf(arena, "the checkpoint keeps the name '%s': %s",
-                                                     checkpoint->name != NULL ? checkpoint->name
-                                                                              : "that the host gave it",
-                                                     err.message));
+    report_warning(host->report, "the checkpoint keeps the name '%s': %s",
+                   checkpoint->name != NULL ? checkpoint->name : "that the host gave it", err.message);
 }
 
 static bool hint_refused(const Vm *vm, Error *err)
@@ -148,12 +144,11 @@ static bool look_after_failure(HyperVHost *host, const Vm *vm, const Error *fail
         *ret_made = made;
         return true;
     }
-    host->report->warning(host->report,
-                          arena_printf(arena,
-                                       "VM '%s' stands on a new checkpoint%s%s%s all the same; look at it before you "
-                                       "rely on it",
-                                       vm->name, made.name != NULL ? " '" : "", made.name != NULL ? made.name : "",
-                                       made.name != NULL ? "'" : ""));
+    report_warning(host->report,
+                   "VM '%s' stands on a new checkpoint%s%s%s all the same; look at it before you "
+                   "rely on it",
+                   vm->name, made.name != NULL ? " '" : "", made.name != NULL ? made.name : "",
+                   made.name != NULL ? "'" : "");
     return false;
 }
 

@@ -43,9 +43,7 @@ bool error_leaves_doubt(const Error *err)
 
 void host_tell_detail(const HyperVHost *host, const Error *failure, const char *what_next)
 {
-    Arena arena = ARENA_INIT;
-    report_detail(host->report, arena_printf(&arena, "%s; %s", failure->message, what_next));
-    arena_release(&arena);
+    report_detail(host->report, "%s; %s", failure->message, what_next);
 }
 
 bool host_select(HyperVHost *host, const char *ns, const char *class_name, const char *property, const char *value,
@@ -180,7 +178,7 @@ static bool judge_job(HyperVHost *host, const CimInstance *job, const char *what
         return true;
     if (state == JOB_COMPLETED_WITH_WARNINGS) {
         if (*text != '\0')
-            host->report->warning(host->report, arena_printf(arena, "%s: done, but the host warns: %s", what, text));
+            report_warning(host->report, "%s: done, but the host warns: %s", what, text);
         return true;
     }
     uint64_t number = cim_instance_uint(job, "ErrorCode", 0);

@@ -56,11 +56,10 @@ static bool check_vm(const Planning *planning, Error *err)
         return error_hint(err, "add -CHECKPOINTTYPE production (or standard): it enables them and leaves them enabled");
     }
     if (view->vm.is_clustered)
-        planning->report->warning(planning->report,
-                                  arena_printf(planning->arena,
-                                               "VM '%s' lies on a cluster volume: keep the cluster from "
-                                               "moving or starting it meanwhile",
-                                               name));
+        report_warning(planning->report,
+                       "VM '%s' lies on a cluster volume: keep the cluster from "
+                       "moving or starting it meanwhile",
+                       name);
     return true;
 }
 
@@ -111,9 +110,8 @@ static bool apply_config(Planning *planning, GpuPartition *partition, Error *err
     }
     tell_config_warnings(planning, config);
     if (!partition->is_new && !partition_limits_equal(&limits, &partition->limits))
-        planning->report->notice(planning->report,
-                                 arena_printf(planning->arena, "%s gets the limits of '%s' instead of those it had",
-                                              gpu_list_name_of(gpus, partition), config->name));
+        report_notice(planning->report, "%s gets the limits of '%s' instead of those it had",
+                      gpu_list_name_of(gpus, partition), config->name);
     partition->limits = limits;
     partition->limits_from = config->name;
     return true;
@@ -134,9 +132,8 @@ static bool check_can_come_back(const Planning *planning, const GpuPartition *pa
                           partition->adapter_id);
     }
     if (gpu != NULL && !gpu_has_room(gpu))
-        planning->report->warning(planning->report,
-                                  arena_printf(planning->arena, "%s: %s; the VM will start only when one is free",
-                                               gpu_label(gpu), partitions_in_use(planning, gpu)));
+        report_warning(planning->report, "%s: %s; the VM will start only when one is free", gpu_label(gpu),
+                       partitions_in_use(planning, gpu));
     return true;
 }
 
@@ -173,16 +170,13 @@ static bool plan_new(Planning *planning, const Gpu *gpu, Error *err)
         return error_hint(err, "shut down a VM that uses this GPU, or choose another one");
     }
     if (gpu->problem != 0 || (gpu->name != NULL && !gpu->is_present))
-        planning->report->warning(planning->report,
-                                  arena_printf(planning->arena,
-                                               "%s does not work on the host now (problem code %" PRIu32 ")",
-                                               gpu_label(gpu), gpu->problem));
+        report_warning(planning->report, "%s does not work on the host now (problem code %" PRIu32 ")", gpu_label(gpu),
+                       gpu->problem);
     if (gpu_is_accelerator(gpu))
-        planning->report->notice(planning->report,
-                                 arena_printf(planning->arena,
-                                              "%s (order:%zu) is no display adapter (a neural processor, for "
-                                              "example): it gives the guest no graphics",
-                                              gpu_label(gpu), gpu->order));
+        report_notice(planning->report,
+                      "%s (order:%zu) is no display adapter (a neural processor, for "
+                      "example): it gives the guest no graphics",
+                      gpu_label(gpu), gpu->order);
     GpuPartition partition = { .pool_id = "", .limits = gpu_new_limits(gpu), .is_new = true };
     if (planning->view->vm.host_tells_gpus)
         partition.host_resource = gpu->path;
@@ -225,14 +219,12 @@ static const Gpu *take_suitable(Planning *planning)
     if (taken == NULL)
         return NULL;
     if (request->selectors.count > 0)
-        planning->report->notice(planning->report,
-                                 arena_printf(planning->arena, "none of the GPUs of -GPU exists; taking %s (order:%zu)",
-                                              gpu_label(taken), taken->order));
+        report_notice(planning->report, "none of the GPUs of -GPU exists; taking %s (order:%zu)", gpu_label(taken),
+                      taken->order);
     /* An older host chooses by itself, whatever is asked for. */
     if (*others != '\0' && planning->view->vm.host_tells_gpus)
-        planning->report->notice(
-            planning->report, arena_printf(planning->arena, "%s (order:%zu) is the first suitable GPU; not taken: %s",
-                                           gpu_label(taken), taken->order, others));
+        report_notice(planning->report, "%s (order:%zu) is the first suitable GPU; not taken: %s", gpu_label(taken),
+                      taken->order, others);
     return taken;
 }
 
@@ -295,9 +287,7 @@ static bool plan_adding(Planning *planning, Error *err)
     keep_all(planning);
     for (size_t i = 0; i < count; i++) {
         if (find_assigned(planning, gpus[i]) != NULL)
-            planning->report->notice(planning->report,
-                                     arena_printf(planning->arena, "%s (order:%zu) is assigned already",
-                                                  gpu_label(gpus[i]), gpus[i]->order));
+            report_notice(planning->report, "%s (order:%zu) is assigned already", gpu_label(gpus[i]), gpus[i]->order);
         else if (!plan_new(planning, gpus[i], err))
             return false;
     }
@@ -374,9 +364,8 @@ static bool plan_removing(Planning *planning, Error *err)
         if (!selectors_resolve(&one, gpus, false, planning->arena, &chosen, &count, err))
             return false;
         for (size_t j = 0; j < count; j++)
-            planning->report->notice(planning->report,
-                                     arena_printf(planning->arena, "%s (order:%zu) is not assigned to VM '%s'; skipped",
-                                                  gpu_label(chosen[j]), chosen[j]->order, planning->view->vm.name));
+            report_notice(planning->report, "%s (order:%zu) is not assigned to VM '%s'; skipped", gpu_label(chosen[j]),
+                          chosen[j]->order, planning->view->vm.name);
     }
     if (leaving == 0) {
         (void) error_set(err, ERR_NOT_FOUND, "none of these GPUs is assigned to VM '%s'", planning->view->vm.name);
@@ -468,13 +457,11 @@ static bool plan_memory(Planning *planning, Error *err)
     uint64_t minimum_mb = cim_instance_uint(memory, MEMORY_MINIMUM, 0);
     uint64_t startup_mb = cim_instance_uint(memory, MEMORY_STARTUP, 0);
     if (!planning->request->fix_memory) {
-        planning->report->warning(
-            planning->report,
-            arena_printf(planning->arena,
-                         "VM '%s' has dynamic memory and starts with %" PRIu64 " MB, its minimum is %" PRIu64
-                         " MB: with a GPU they must be equal, or it does not start or sees only a part of its memory; "
-                         "-FIXMEMORY with this command sets the minimum to %" PRIu64 " MB",
-                         planning->view->vm.name, startup_mb, minimum_mb, startup_mb));
+        report_warning(planning->report,
+                       "VM '%s' has dynamic memory and starts with %" PRIu64 " MB, its minimum is %" PRIu64
+                       " MB: with a GPU they must be equal, or it does not start or sees only a part of its memory; "
+                       "-FIXMEMORY with this command sets the minimum to %" PRIu64 " MB",
+                       planning->view->vm.name, startup_mb, minimum_mb, startup_mb);
         return true;
     }
     SettingChange change = { .property = MEMORY_MINIMUM,

@@ -42,10 +42,10 @@ static bool add_assigned(const DriverGpusRequest *request, const GpuList *list, 
         if (gpu != NULL)
             add_gpu(gpu, arena, gpus);
         else
-            report->warning(report, arena_printf(arena,
-                                                 "adapter %s of VM '%s' does not tell its GPU, or its GPU is gone: "
-                                                 "left out",
-                                                 partitions.items[i].adapter_id, request->vm->name));
+            report_warning(report,
+                           "adapter %s of VM '%s' does not tell its GPU, or its GPU is gone: "
+                           "left out",
+                           partitions.items[i].adapter_id, request->vm->name);
     }
     return true;
 }

@@ -113,8 +113,7 @@ static bool read_manifests(InstallTarget *target, const FoundDriver *store, Repo
         if (!is_manifest(names.items[i]))
             continue;
         if (!read_manifest(target, path, arena, &manifest, &bad)) {
-            report->warning(report,
-                            arena_printf(arena, "'%s': %s", target_full(target, path, arena), bad.message));
+            report_warning(report, "'%s': %s", target_full(target, path, arena), bad.message);
             continue;
         }
         FoundDriver found = found_by_manifest(store->place, &manifest, arena);

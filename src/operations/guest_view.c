@@ -46,7 +46,7 @@ static const GuestBuilds *read_builds(const GuestView *view, HyperVHost *host, A
     Error unseen = { .code = ERR_NONE };
     if (!windows_build_read(host->session, &builds->host, &unseen) ||
         !windows_build_read(view->session, &builds->guest, &unseen)) {
-        report_detail(host->report, unseen.message);
+        report_detail(host->report, "%s", unseen.message);
         return NULL;
     }
     for (size_t i = 0; i < known_build_count; i++) {

@@ -32,8 +32,7 @@ static bool is_leftover(Collector *collector, const char *source, const HostEntr
 {
     bool is = entry->is_folder ? leftover_is_folder(entry->name) : leftover_is_file(entry->name);
     if (is)
-        report_detail(collector->report,
-                      arena_printf(collector->arena, "'%s' is left out: it is no part of the driver", source));
+        report_detail(collector->report, "'%s' is left out: it is no part of the driver", source);
     return is;
 }
 
@@ -45,8 +44,7 @@ static bool is_unfit(Collector *collector, const char *source, const char *name,
     if (layout_check_part(name, &why) && layout_check_folder(path, &why))
         return false;
     if (++collector->unfit <= UNFIT_SHOWN)
-        collector->report->warning(collector->report, arena_printf(collector->arena, "'%s' is left out: %s", source,
-                                                                   why.message));
+        report_warning(collector->report, "'%s' is left out: %s", source, why.message);
     return true;
 }
 
@@ -117,8 +115,7 @@ static bool settle(Collector *collector, const KeyedFile *a, KeyedFile *b, Error
                          a->file->source, b->file->source);
         return error_hint(err, "one of them is no part of the driver: take it away, or install the driver anew");
     }
-    report_detail(collector->report, arena_printf(collector->arena, "'%s' is left out: '%s' is the same",
-                                                  b->file->source, a->file->source));
+    report_detail(collector->report, "'%s' is left out: '%s' is the same", b->file->source, a->file->source);
     b->file->path = NULL;
     *b = *a;
     return true;
@@ -144,8 +141,7 @@ bool collect_settle_names(Collector *collector, Error *err)
     }
     driver->files.count = kept;
     if (collector->unfit > UNFIT_SHOWN)
-        collector->report->warning(collector->report, arena_printf(collector->arena, "%zu more are left out like that",
-                                                                   collector->unfit - UNFIT_SHOWN));
+        report_warning(collector->report, "%zu more are left out like that", collector->unfit - UNFIT_SHOWN);
     return true;
 }
 

@@ -83,11 +83,8 @@ static bool take_path(void *context, const ManifestValue *value, const char *tex
         return true;
     }
     ARRAY_PUSH(search->arena, &search->missing, name);
-    search->report->warning(
-        search->report,
-        arena_printf(search->arena,
-                     "the driver's value %s leads into '%s', which the host's driver store does not have", value->name,
-                     name));
+    report_warning(search->report, "the driver's value %s leads into '%s', which the host's driver store does not have",
+                   value->name, name);
     return true;
 }
 
@@ -164,7 +161,7 @@ static void tell_left_out(const Search *search, const char *inf_name, const char
     if (is_needed)
         search->report->warning(search->report, text);
     else
-        report_detail(search->report, text);
+        report_detail(search->report, "%s", text);
 }
 
 /* A folder of the package of that INF. */

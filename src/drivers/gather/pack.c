@@ -174,8 +174,7 @@ static bool lock_folder(const PackRequest *request, Arena *arena, FsLock **ret_l
     if (err->code != ERR_BUSY)
         return false;
     *err = (Error){ .code = ERR_NONE };
-    request->report->notice(request->report,
-                            arena_printf(arena, "waiting: another run makes packages in '%s'", request->folder));
+    report_notice(request->report, "waiting: another run makes packages in '%s'", request->folder);
     return fs_lock_wait(path, FS_SHARED, request->cancel, ret_lock, err);
 }
 
@@ -186,7 +185,7 @@ static bool make_package(Packing *packing, const PackPlace *place, Error *err)
     bool ok = request->zip ? make_zip(packing, place->fresh, err) : make_folder(packing, place->fresh, err);
     pack_work_end(packing->work);
     request->report->progress(request->report, NULL, -1);
-    ok = ok && pack_place_take(place, request, packing->arena, err);
+    ok = ok && pack_place_take(place, request, err);
     Error ignored; /* the cause above is what matters */
     if (!ok)
         (void) !file_remove_tree(place->fresh, &ignored);

@@ -141,7 +141,7 @@ bool pack_place_choose(const PackRequest *request, const Driver *driver, Arena *
                                            &ret_place->manifest, err);
 }
 
-bool pack_place_take(const PackPlace *place, const PackRequest *request, Arena *arena, Error *err)
+bool pack_place_take(const PackPlace *place, const PackRequest *request, Error *err)
 {
     bool replaces = fs_exists(place->final);
     Error ignored = { .code = ERR_NONE };
@@ -153,8 +153,6 @@ bool pack_place_take(const PackPlace *place, const PackRequest *request, Arena *
         return false;
     }
     if (replaces && !file_remove_tree(place->old, &ignored))
-        request->report->notice(
-            request->report,
-            arena_printf(arena, "remains of the old package go with the next run: %s", ignored.message));
+        report_notice(request->report, "remains of the old package go with the next run: %s", ignored.message);
     return true;
 }

@@ -18,4 +18,4 @@ MUST_CHECK bool pack_place_choose(const PackRequest *request, const Driver *driv
                                   Error *err);
 
 /* What is unfinished becomes the package, in the place of the one that is there. */
-MUST_CHECK bool pack_place_take(const PackPlace *place, const PackRequest *request, Arena *arena, Error *err);
+MUST_CHECK bool pack_place_take(const PackPlace *place, const PackRequest *request, Error *err);

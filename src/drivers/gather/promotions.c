@@ -73,10 +73,8 @@ static bool add_declared(Collector *collector, const Declaration *declaration, b
 
 static void warn_of_missing(const Collector *collector, const Declaration *declaration)
 {
-    collector->report->warning(
-        collector->report,
-        arena_printf(collector->arena, "the driver declares '%s' for the guest, which the host does not have",
-                     declaration->value->texts.items[0]));
+    report_warning(collector->report, "the driver declares '%s' for the guest, which the host does not have",
+                   declaration->value->texts.items[0]);
 }
 
 /* ---- what is known ---- */
@@ -134,10 +132,8 @@ static void warn_of_named(Collector *collector, const ManifestValue *value, cons
             return;
     }
     ARRAY_PUSH(collector->arena, &collector->told, path);
-    collector->report->warning(collector->report,
-                               arena_printf(collector->arena,
-                                            "the driver's value %s names '%s', which the host does not have",
-                                            value->name, path));
+    report_warning(collector->report, "the driver's value %s names '%s', which the host does not have", value->name,
+                   path);
 }
 
 /* What is in the driver store is collected already. */

@@ -16,7 +16,7 @@ enum { SPACE_RESERVE = 32 * 1024 * 1024 };
 
 static void warn(const InstallJob *job, const char *what, const Error *failure)
 {
-    job->report->warning(job->report, arena_printf(job->arena, "%s%s", what, failure->message));
+    report_warning(job->report, "%s%s", what, failure->message);
 }
 
 /* Who works in a guest: nobody else does, and what was half done in it is ended. */
@@ -51,10 +51,10 @@ static bool lock_guest(const InstallJob *job, Entry *entry, Error *err)
         !tree_lock(entry->tree, windows.path, &entry->guest_lock, err))
         return false;
     if (entry->guest_lock == NULL)
-        job->report->notice(job->report, arena_printf(job->arena,
-                                                      "the disk of '%s' cannot be locked; see to it that no other "
-                                                      "user and no other computer runs installdrivers on it",
-                                                      tree_root(entry->tree)));
+        report_notice(job->report,
+                      "the disk of '%s' cannot be locked; see to it that no other "
+                      "user and no other computer runs installdrivers on it",
+                      tree_root(entry->tree));
     return true;
 }
 
@@ -286,8 +286,8 @@ static bool recover_first(const InstallJob *job, const Tree *tree, SwapState *re
     if (found == SWAP_FOUND_WAITING)
         return refuse_waiting(job, what, err);
     if (found != SWAP_FOUND_NOTHING)
-        job->report->notice(job->report, arena_printf(job->arena, "the interrupted %s has been %s", what,
-                                                      found == SWAP_FOUND_PLACED ? "finished" : "undone"));
+        report_notice(job->report, "the interrupted %s has been %s", what,
+                      found == SWAP_FOUND_PLACED ? "finished" : "undone");
     return true;
 }
 

@@ -213,7 +213,7 @@ static bool is_kept(const Tree *tree, const TargetFile *target, const InstalledF
 
 /* Whatever it is: the step that needs it refuses what is no file. */
 static bool look_for_original(InstallPlan *plan, InstallTarget *target, PlannedRemoval *removal, Report *report,
-                              Arena *arena, Error *err)
+                              Error *err)
 {
     TargetFile original;
     if (removal->stays || removal->ours->original == NULL)
@@ -223,8 +223,8 @@ static bool look_for_original(InstallPlan *plan, InstallTarget *target, PlannedR
     removal->original_is_gone = original.status.kind == FILE_NONE;
     if (removal->original_is_gone) {
         plan->originals_gone++;
-        report->warning(report, arena_printf(arena, "what was at '%s' before cannot be put back: '%s' is gone",
-                                             removal->target.full, original.full));
+        report_warning(report, "what was at '%s' before cannot be put back: '%s' is gone", removal->target.full,
+                       original.full);
     }
     return true;
 }
@@ -238,11 +238,10 @@ static bool add_removal(InstallPlan *plan, InstallTarget *target, const Installe
     Hash *hash = hash_create();
     bool ok = target_find(target, file->path, &removal.target, err) &&
               is_kept(target_tree(target), &removal.target, file, hash, &removal.stays, err) &&
-              look_for_original(plan, target, &removal, report, arena, err);
+              look_for_original(plan, target, &removal, report, err);
     hash_destroy(hash);
     if (ok && removal.stays)
-        report->warning(report,
-                        arena_printf(arena, "'%s' is not the package's any more, and stays", removal.target.full));
+        report_warning(report, "'%s' is not the package's any more, and stays", removal.target.full);
     if (ok)
         ARRAY_PUSH(arena, &plan->removals, removal);
     plan->files_to_remove += ok && !removal.stays;
@@ -361,20 +360,19 @@ static bool judge_file(InstallWorker *worker, PlannedFile *file, size_t index, E
 }
 
 /* All are told at once: whoever mends them one by one needs a run for each. */
-static bool refuse_obstacles(const InstallPlan *plan, size_t count, Report *report, Arena *arena, Error *err)
+static bool refuse_obstacles(const InstallPlan *plan, size_t count, Report *report, Error *err)
 {
     for (size_t i = 0; i < plan->files.count; i++) {
         const TargetFile *there = &plan->files.items[i].target;
         if (there->status.kind == FILE_FOLDER || there->status.kind == FILE_OTHER)
-            report->warning(report, arena_printf(arena, "'%s' is %s, and the package has a file there", there->full,
-                                                 there->status.kind == FILE_FOLDER ? "a folder" : "not a file"));
+            report_warning(report, "'%s' is %s, and the package has a file there", there->full,
+                           there->status.kind == FILE_FOLDER ? "a folder" : "not a file");
     }
     (void) error_set(err, ERR_STATE, "%zu of the package's files have no place in '%s'", count, tree_root(plan->tree));
     return error_hint(err, "move what is there out of the way, and repeat; nothing was changed");
 }
 
-static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Report *report, Arena *arena,
-                        Error *err)
+static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Report *report, Error *err)
 {
     size_t obstacles = 0;
     for (size_t i = 0; i < plan->files.count; i++) {
@@ -386,7 +384,7 @@ static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles
         file->ours = ours != NULL ? ours->file : NULL;
         file->is_shared = ours != NULL && !ours->is_replaced;
     }
-    return obstacles == 0 || refuse_obstacles(plan, obstacles, report, arena, err);
+    return obstacles == 0 || refuse_obstacles(plan, obstacles, report, err);
 }
 
 bool install_plan(const PackageSource *source, InstallTarget *target, bool replaces_newer, const Cancel *cancel,
@@ -400,7 +398,7 @@ bool install_plan(const PackageSource *source, InstallTarget *target, bool repla
             ARRAY_PUSH(arena, &plan.replaced, plan.installed.items[i].name);
     }
     OwnFiles own = own_files(&plan, arena);
-    if (!place_files(&plan, target, &own, report, arena, err) ||
+    if (!place_files(&plan, target, &own, report, err) ||
         !plan_removals(&plan, target, &own, report, arena, err) ||
         !install_for_each(&plan, NULL, judge_file, "comparing with the guest", cancel, report, err))
         return false;

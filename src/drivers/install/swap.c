@@ -221,8 +221,7 @@ static void clean(const Swap *swap, bool is_sure)
     if (!is_sure)
         (void) error_set(&err, ERR_IO, "the disk could not be flushed");
     if (!is_sure || !swap_clean(swap, &err))
-        swap->report->warning(swap->report,
-                              arena_printf(swap->arena, "leftovers remain until the next run: %s", err.message));
+        report_warning(swap->report, "leftovers remain until the next run: %s", err.message);
 }
 
 static bool hint_unfinished(Error *err, const TargetFile *file)
@@ -261,7 +260,7 @@ static bool wait_for_start(const Swap *swap, InstallJournal *journal, const Targ
 /* The error stays the first one. */
 static bool fail_steps(const Swap *swap, const TargetFile *file, const Error *failure, Error *err)
 {
-    swap->report->warning(swap->report, arena_printf(swap->arena, "putting back failed, too: %s", failure->message));
+    report_warning(swap->report, "putting back failed, too: %s", failure->message);
     return hint_unfinished(err, file);
 }
 
@@ -280,8 +279,7 @@ static bool put_back(const Swap *swap, InstallJournal *journal, const TargetFile
             *err = (Error){ .code = ERR_NONE };
             return true;
         }
-        swap->report->warning(
-            swap->report, arena_printf(swap->arena, "cannot wait for the next start of Windows: %s", failure.message));
+        report_warning(swap->report, "cannot wait for the next start of Windows: %s", failure.message);
         if (!reboot_call_off(swap->registry, swap->tree, &failure) || !undo_steps(swap, journal, &failure))
             return fail_steps(swap, file, &failure, err);
     }
@@ -384,10 +382,8 @@ static bool finish_values(const Swap *swap, const InstallJournal *journal, Error
             if (!swap->registry->write(swap->registry, value->key, value->name, &value->after, err))
                 return false;
         } else if (!is_as_asked(&now, &value->after)) {
-            swap->report->warning(swap->report,
-                                  arena_printf(swap->arena,
-                                               "'%s' of the registry key '%s' has been changed meanwhile, and stays",
-                                               value->name, value->key));
+            report_warning(swap->report, "'%s' of the registry key '%s' has been changed meanwhile, and stays",
+                           value->name, value->key);
         }
     }
     return true;

@@ -88,11 +88,10 @@ static bool plan_value(Planning *planning, const ManifestValue *value, Error *er
         return false;
     if (!free) {
         if (planning->told_key == NULL || !ascii_equals(planning->told_key, value->key))
-            planning->report->warning(
-                planning->report, arena_printf(planning->arena,
-                                               "the registry key '%s' is another driver's: the package's values for "
-                                               "it are left out",
-                                               value->key));
+            report_warning(planning->report,
+                           "the registry key '%s' is another driver's: the package's values for "
+                           "it are left out",
+                           value->key);
         planning->told_key = value->key;
         return true;
     }
@@ -125,10 +124,8 @@ static bool plan_return(const Planning *planning, const InstallValue *value, Err
     if (!planning->registry->read(planning->registry, value->key, value->name, planning->arena, &current, err))
         return false;
     if (!registry_value_equals(&current, &value->after)) {
-        planning->report->warning(planning->report,
-                                  arena_printf(planning->arena,
-                                               "'%s' of the registry key '%s' is not the package's any more, and stays",
-                                               value->name, value->key));
+        report_warning(planning->report, "'%s' of the registry key '%s' is not the package's any more, and stays",
+                       value->name, value->key);
         return true;
     }
     InstallValue back = { .key = value->key, .name = value->name, .before = current, .after = value->before };
