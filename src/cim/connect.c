@@ -52,11 +52,13 @@ bool host_address_parse(const char *host, Arena *arena, HostAddress *ret_address
 bool host_address_identify(HostAddress *address, CimSession *session, Arena *arena, Error *err)
 {
     const char *name;
+    if (address->is_local) /* whatever it is called, it has one key already */
+        return true;
     if (!cim_session_identify(session, arena, &name, err))
         return false;
     if (name != NULL && address->sim_file != NULL)
         address->key = arena_printf(arena, SIM_PREFIX "%s", name);
-    else if (name != NULL && !address->is_local)
+    else if (name != NULL)
         real_host_identify(address, name, arena);
     return true;
 }
