@@ -3,12 +3,10 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "base/check.h"
 #include "base/limits.h"
 #include "drivers/package/layout.h"
+#include "json/document.h"
 
-#include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,32 +18,6 @@ static const char *const before_names[] = {
 };
 
 /* ---- shared ---- */
-
-static const char *dump(json_t *root, Arena *arena)
-{
-    CHECK(root != NULL);
-    char *text = json_dumps(root, JSON_INDENT(1) | JSON_ENSURE_ASCII);
-    CHECK(text != NULL);
-    const char *copy = arena_printf(arena, "%s\n", text);
-    free(text);
-    json_decref(root);
-    return copy;
-}
-
-static bool load(const char *text, size_t size, const char *format, json_t **ret_root, Error *err)
-{
-    json_error_t problem;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
-    if (root == NULL)
-        return error_set(err, ERR_PROTOCOL, "not JSON: line %d: %s", problem.line, problem.text);
-    const char *found = json_string_value(json_object_get(root, "format"));
-    if (found == NULL || strcmp(found, format) != 0) {
-        json_decref(root);
-        return error_set(err, ERR_PROTOCOL, "its format is not '%s'", format);
-    }
-    *ret_root = root;
-    return true;
-}
 
 static bool get_text(const json_t *object, const char *name, Arena *arena, const char **ret_text, Error *err)
 {
@@ -232,11 +204,11 @@ const char *install_journal_format(const InstallJournal *journal, Arena *arena)
             (void) json_object_set_new(json, "old", json_string(step->old));
         (void) json_array_append_new(steps, json);
     }
-    return dump(json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "format", JOURNAL_FORMAT, "program",
-                          HYPERPOINT_VERSION, "what", journal->what, "waits", journal->waits, "folders",
-                          texts_json(&journal->folders), "leaving", texts_json(&journal->leaving), "steps", steps,
-                          "values", values_json(&journal->values)),
-                arena);
+    return json_document_format(
+        json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "format", JOURNAL_FORMAT, "program", HYPERPOINT_VERSION,
+                  "what", journal->what, "waits", journal->waits, "folders", texts_json(&journal->folders), "leaving",
+                  texts_json(&journal->leaving), "steps", steps, "values", values_json(&journal->values)),
+        arena);
 }
 
 static bool parse_steps(const json_t *object, Arena *arena, InstallSteps *steps, Error *err)
@@ -262,7 +234,7 @@ bool install_journal_parse(const char *text, size_t size, Arena *arena, InstallJ
 {
     json_t *root;
     InstallJournal journal = { 0 };
-    if (!load(text, size, JOURNAL_FORMAT, &root, err))
+    if (!json_document_parse(text, size, JOURNAL_FORMAT, &root, err))
         return false;
     bool ok = get_text(root, "what", arena, &journal.what, err) &&
               get_folders(root, "folders", false, arena, &journal.folders, err) &&
@@ -281,20 +253,19 @@ bool install_journal_parse(const char *text, size_t size, Arena *arena, InstallJ
 const char *installed_format(const InstalledPackage *package, Arena *arena)
 {
     json_t *files = json_array();
-    char size[24];
     for (size_t i = 0; i < package->files.count; i++) {
         const InstalledFile *file = &package->files.items[i];
-        (void) snprintf(size, sizeof(size), "%" PRIu64, file->size);
-        (void) json_array_append_new(files, json_pack("{s:s, s:s, s:s, s:s, s:s*}", "path", file->path, "size", size,
-                                                      "sha256", file->sha256, "before", before_names[file->before],
-                                                      "original", file->original));
+        json_push(files,
+                  json_pack("{s:s, s:o, s:s, s:s, s:s*}", "path", file->path, "size", json_uint64(file->size), "sha256",
+                            file->sha256, "before", before_names[file->before], "original", file->original));
     }
-    return dump(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "format", INSTALLED_FORMAT, "program",
-                          HYPERPOINT_VERSION, "name", package->name, "provider", package->provider, "driverVersion",
-                          package->driver_version, "deviceIds", texts_json(&package->device_ids), "installed",
-                          package->installed, "files", files, "values", values_json(&package->values), "folders",
-                          texts_json(&package->folders)),
-                arena);
+    return json_document_format(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o}", "format",
+                                          INSTALLED_FORMAT, "program", HYPERPOINT_VERSION, "name", package->name,
+                                          "provider", package->provider, "driverVersion", package->driver_version,
+                                          "deviceIds", texts_json(&package->device_ids), "installed",
+                                          package->installed, "files", files, "values", values_json(&package->values),
+                                          "folders", texts_json(&package->folders)),
+                                arena);
 }
 
 static bool parse_before(const char *before, InstalledFile *file)
@@ -330,7 +301,7 @@ bool installed_parse(const char *text, size_t size, Arena *arena, InstalledPacka
 {
     json_t *root;
     InstalledPackage package = { 0 };
-    if (!load(text, size, INSTALLED_FORMAT, &root, err))
+    if (!json_document_parse(text, size, INSTALLED_FORMAT, &root, err))
         return false;
     const json_t *files = NULL;
     bool ok = get_text(root, "name", arena, &package.name, err) && layout_check_part(package.name, err) &&

@@ -2,16 +2,12 @@
 #include "drivers/package/manifest.h"
 
 #include "base/ascii.h"
-#include "base/check.h"
 #include "base/limits.h"
 #include "cim/value.h"
 #include "drivers/package/layout.h"
+#include "json/document.h"
 #include "platform/clock.h"
 
-#include <inttypes.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FORMAT "hyperpoint-package/1"
@@ -25,93 +21,70 @@ const char *manifest_path(const char *name, Arena *arena)
 
 /* ---- writing ---- */
 
-static void put(json_t *object, const char *name, json_t *value)
-{
-    CHECK(json_object_set_new(object, name, value) == 0);
-}
-
-static void push(json_t *array, json_t *value)
-{
-    CHECK(json_array_append_new(array, value) == 0);
-}
-
-static void put_number(json_t *object, const char *name, uint64_t value)
-{
-    char digits[24];
-    (void) snprintf(digits, sizeof(digits), "%" PRIu64, value);
-    put(object, name, json_string(digits));
-}
-
 static json_t *write_texts(const StringList *texts)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < texts->count; i++)
-        push(array, json_string(texts->items[i]));
+        json_push(array, json_string(texts->items[i]));
     return array;
 }
 
 static json_t *write_value(const ManifestValue *value)
 {
     json_t *json = json_object();
-    put(json, "key", json_string(value->key));
-    put(json, "name", json_string(value->name));
+    json_put(json, "key", json_string(value->key));
+    json_put(json, "name", json_string(value->name));
     if (value->kind == VALUE_DWORD)
-        put(json, "dword", json_integer(value->number));
+        json_put(json, "dword", json_integer(value->number));
     else if (value->kind == VALUE_TEXTS)
-        put(json, "texts", write_texts(&value->texts));
+        json_put(json, "texts", write_texts(&value->texts));
     else
-        put(json, "text", json_string(value->texts.items[0]));
+        json_put(json, "text", json_string(value->texts.items[0]));
     return json;
 }
 
 static json_t *write_file(const ManifestFile *file, Arena *scratch)
 {
     json_t *json = json_object();
-    put(json, "path", json_string(file->path));
-    put_number(json, "size", file->size);
-    put(json, "modified", json_string(clock_format_utc(scratch, file->modified_s * 1000)));
-    put(json, "sha256", json_string(file->sha256));
-    put(json, "rule", json_string(rule_names[file->rule]));
+    json_put(json, "path", json_string(file->path));
+    json_put(json, "size", json_uint64(file->size));
+    json_put(json, "modified", json_string(clock_format_utc(scratch, file->modified_s * 1000)));
+    json_put(json, "sha256", json_string(file->sha256));
+    json_put(json, "rule", json_string(rule_names[file->rule]));
     return json;
 }
 
 static json_t *write_manifest(const Manifest *manifest, Arena *scratch)
 {
     json_t *json = json_object(), *gpus = json_array(), *values = json_array(), *files = json_array();
-    put(json, "format", json_string(FORMAT));
-    put(json, "name", json_string(manifest->name));
-    put(json, "provider", json_string(manifest->provider));
-    put(json, "driverVersion", json_string(manifest->driver_version));
-    put(json, "driverDate", json_string(manifest->driver_date));
-    put(json, "inf", json_string(manifest->inf));
-    put(json, "packageFolders", write_texts(&manifest->folders));
+    json_put(json, "format", json_string(FORMAT));
+    json_put(json, "name", json_string(manifest->name));
+    json_put(json, "provider", json_string(manifest->provider));
+    json_put(json, "driverVersion", json_string(manifest->driver_version));
+    json_put(json, "driverDate", json_string(manifest->driver_date));
+    json_put(json, "inf", json_string(manifest->inf));
+    json_put(json, "packageFolders", write_texts(&manifest->folders));
     for (size_t i = 0; i < manifest->gpus.count; i++) {
         json_t *gpu = json_object();
-        put(gpu, "name", json_string(manifest->gpus.items[i].name));
-        put(gpu, "deviceId", json_string(manifest->gpus.items[i].device_id));
-        push(gpus, gpu);
+        json_put(gpu, "name", json_string(manifest->gpus.items[i].name));
+        json_put(gpu, "deviceId", json_string(manifest->gpus.items[i].device_id));
+        json_push(gpus, gpu);
     }
-    put(json, "gpus", gpus);
+    json_put(json, "gpus", gpus);
     for (size_t i = 0; i < manifest->values.count; i++)
-        push(values, write_value(&manifest->values.items[i]));
-    put(json, "registry", values);
-    put(json, "created", json_string(manifest->created));
-    put(json, "program", json_string(manifest->program));
+        json_push(values, write_value(&manifest->values.items[i]));
+    json_put(json, "registry", values);
+    json_put(json, "created", json_string(manifest->created));
+    json_put(json, "program", json_string(manifest->program));
     for (size_t i = 0; i < manifest->files.count; i++)
-        push(files, write_file(&manifest->files.items[i], scratch));
-    put(json, "files", files);
+        json_push(files, write_file(&manifest->files.items[i], scratch));
+    json_put(json, "files", files);
     return json;
 }
 
 const char *manifest_format(const Manifest *manifest, Arena *arena)
 {
-    json_t *json = write_manifest(manifest, arena);
-    char *text = json_dumps(json, JSON_INDENT(1) | JSON_ENSURE_ASCII);
-    CHECK(text != NULL);
-    const char *copy = arena_printf(arena, "%s\n", text);
-    free(text);
-    json_decref(json);
-    return copy;
+    return json_document_format(write_manifest(manifest, arena), arena);
 }
 
 /* ---- reading ---- */
@@ -269,7 +242,6 @@ static bool read_lists(const json_t *json, Arena *arena, Manifest *manifest, Err
 static bool read_manifest(const json_t *json, Arena *arena, Manifest *ret_manifest, Error *err)
 {
     Manifest manifest = { 0 };
-    const char *format = NULL;
     const struct {
         const char *member;
         const char **text;
@@ -282,8 +254,6 @@ static bool read_manifest(const json_t *json, Arena *arena, Manifest *ret_manife
         { "created", &manifest.created },
         { "program", &manifest.program },
     };
-    if (!read_text(json, "format", arena, &format) || strcmp(format, FORMAT) != 0)
-        return error_set(err, ERR_PROTOCOL, "manifest: not of the format " FORMAT);
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         if (!read_text(json, texts[i].member, arena, texts[i].text))
             return wrong(err, texts[i].member);
@@ -296,11 +266,9 @@ static bool read_manifest(const json_t *json, Arena *arena, Manifest *ret_manife
 
 bool manifest_parse(const char *text, size_t size, Arena *arena, Manifest *ret_manifest, Error *err)
 {
-    json_error_t problem;
-    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
-    if (json == NULL)
-        return error_set(err, ERR_PROTOCOL, "manifest: line %d, column %d: %s", problem.line, problem.column,
-                         problem.text);
+    json_t *json;
+    if (!json_document_parse(text, size, FORMAT, &json, err))
+        return error_prefix(err, "manifest");
     bool ok = read_manifest(json, arena, ret_manifest, err);
     json_decref(json);
     return ok;
