@@ -5,11 +5,9 @@ link. A run comes to its end by itself, says what is wrong or does without, and 
 
 A scene is a folder in which the programs have worked. Each file in it is a place for something odd."""
 
-import argparse
 import itertools
 import os
 import pathlib
-import shlex
 import shutil
 import socket
 import stat
@@ -225,14 +223,7 @@ def usable_kinds(is_windows, top):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("hyperpoint", type=pathlib.Path)
-    parser.add_argument("installdrivers", type=pathlib.Path)
-    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
-    parser.add_argument("chosen", nargs="?", default="")
-    arguments = parser.parse_args()
-    programs = {name: program.Program(getattr(arguments, name).resolve(), arguments.exec_prefix)
-                for name in ("hyperpoint", "installdrivers")}
+    programs, chosen = program.both_programs(__doc__)
     with tempfile.TemporaryDirectory(prefix="odd.") as top:
         stage = Stage(pathlib.Path(top), programs)
         stage.outside.mkdir()
@@ -240,9 +231,9 @@ def main():
         kinds = usable_kinds(programs["hyperpoint"].is_windows, stage.top)
         few = [kind for kind in kinds if kind in FEW_KINDS]
         for build in (used_host, unfinished_change, interrupted_guest):
-            walk(stage, build, kinds, arguments.chosen)
+            walk(stage, build, kinds, chosen)
         for build in (packages, guest):
-            walk(stage, build, few, arguments.chosen)
+            walk(stage, build, few, chosen)
     print("\n".join(failures))
     print(f"{runs} runs, {len(failures)} failures")
     return 1 if failures else 0

@@ -2,11 +2,13 @@
 """The program under test: where it lies in a case's folder, how it is started, and where it keeps its files.
 Everything that would differ for a program of another platform (--exec-prefix wine) is in here."""
 
+import argparse
 import contextlib
 import fcntl
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -138,3 +140,16 @@ def wait_until(condition, process):
             return False
         time.sleep(0.002)
     return True
+
+
+def both_programs(description):
+    """What a test of both programs is started with: the programs by name, and a part of the names of its cases ("": all)."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("hyperpoint", type=pathlib.Path)
+    parser.add_argument("installdrivers", type=pathlib.Path)
+    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
+    parser.add_argument("chosen", nargs="?", default="")
+    arguments = parser.parse_args()
+    programs = {name: Program(getattr(arguments, name).resolve(), arguments.exec_prefix)
+                for name in ("hyperpoint", "installdrivers")}
+    return programs, arguments.chosen

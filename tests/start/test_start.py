@@ -3,11 +3,9 @@
 """How the programs are started: through symbolic links, from folders that nobody may write, without standard streams, with
 a full disk behind one. They find what lies beside the real file, and no file gets what a stream was meant to get."""
 
-import argparse
 import itertools
 import os
 import pathlib
-import shlex
 import sys
 import tempfile
 
@@ -152,16 +150,9 @@ def test_full_disk(place):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("hyperpoint", type=pathlib.Path)
-    parser.add_argument("installdrivers", type=pathlib.Path)
-    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
-    parser.add_argument("chosen", nargs="?", default="")
-    arguments = parser.parse_args()
-    programs = {name: program.Program(getattr(arguments, name).resolve(), arguments.exec_prefix)
-                for name in ("hyperpoint", "installdrivers")}
+    programs, chosen = program.both_programs(__doc__)
     for test in (test_links, test_read_only, test_closed_streams, test_full_disk):
-        if arguments.chosen not in test.__name__:
+        if chosen not in test.__name__:
             continue
         with tempfile.TemporaryDirectory(prefix="start.") as top:
             os.chmod(top, 0o755)
