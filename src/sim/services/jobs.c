@@ -148,25 +148,37 @@ static void remove_job(SimHost *host, size_t index)
     host->changes++;
 }
 
+static void set_error_texts(SimHost *host, SimObject *object, const SimFailure *failure)
+{
+    sim_object_set_text(host, object, "ErrorDescription", join_layers(failure, &host->arena));
+    sim_object_set_text(host, object, "ErrorSummaryDescription", failure->count > 0 ? failure->layers[0] : "");
+}
+
 static void show_end(SimHost *host, const SimJob *job)
 {
     SimObject *object = sim_job_object(host, job);
     if (object == NULL)
         return; /* a state file may lack it */
     const SimFailure *failure = &job->failure;
-    unsigned good = host->knobs.jobs_complete_with_warnings ? JOB_COMPLETED_WITH_WARNINGS : JOB_COMPLETED;
-    SimText status = failure->code == 0 ? SIM_TEXT_JOB_COMPLETED : SIM_TEXT_JOB_FAILED;
-    sim_object_set_uint(host, object, "JobState", failure->code == 0 ? good : JOB_EXCEPTION);
+    bool is_good = failure->code == 0, warns = is_good && host->knobs.jobs_complete_with_warnings;
+    unsigned state = warns ? JOB_COMPLETED_WITH_WARNINGS : is_good ? JOB_COMPLETED : JOB_EXCEPTION;
+    SimText status = warns ? SIM_TEXT_JOB_WARNED : is_good ? SIM_TEXT_JOB_COMPLETED : SIM_TEXT_JOB_FAILED;
+    sim_object_set_uint(host, object, "JobState", state);
     sim_object_set_time(host, object, "TimeOfLastStateChange", job->end_ms);
     sim_object_set_text(host, object, "ElapsedTime", cim_interval_format(&host->arena, job->end_ms - job->start_ms));
     sim_object_set_text(host, object, "JobStatus", sim_text(host, status, NULL, NULL, &host->arena));
-    if (failure->code == 0) {
+    if (is_good)
         sim_object_set_uint(host, object, "PercentComplete", 100);
-        return;
+    if (warns && host->knobs.job_warnings_have_text) {
+        SimFailure warning = { .code = 0 };
+        sim_fail_layer(host, &warning, SIM_TEXT_JOB_WARNED, NULL, NULL);
+        sim_fail_layer(host, &warning, SIM_TEXT_JOB_WARNING, NULL, NULL);
+        set_error_texts(host, object, &warning);
     }
+    if (is_good)
+        return;
     sim_object_set_uint(host, object, "ErrorCode", failure->code);
-    sim_object_set_text(host, object, "ErrorDescription", join_layers(failure, &host->arena));
-    sim_object_set_text(host, object, "ErrorSummaryDescription", failure->count > 0 ? failure->layers[0] : "");
+    set_error_texts(host, object, failure);
 }
 
 static bool is_at_work(const SimJob *job, const char *vm)

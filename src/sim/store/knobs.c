@@ -28,6 +28,7 @@ const SimKnobRow sim_knob_rows[] = {
     KNOB("jobsFinishAtOnce", BOOLEAN, jobs_finish_at_once),
     KNOB("jobsVanish", BOOLEAN, jobs_vanish),
     KNOB("jobsCompleteWithWarnings", BOOLEAN, jobs_complete_with_warnings),
+    KNOB("jobWarningsHaveText", BOOLEAN, job_warnings_have_text),
     CHOICE("batch", batch, "all", "half", "halfThenFail"),
     KNOB("hotGpuChanges", BOOLEAN, hot_gpu_changes),
     KNOB("gpuMemoryChanges", BOOLEAN, gpu_memory_changes),

@@ -40,6 +40,7 @@ typedef struct SimKnobs {
     bool jobs_finish_at_once;           /* a job has ended at the first look */
     bool jobs_vanish;                   /* a job's object is gone as soon as it ends */
     bool jobs_complete_with_warnings;   /* JobState 32768 instead of 7 */
+    bool job_warnings_have_text;        /* ... with an ErrorDescription */
     unsigned batch;                     /* SimBatch */
     bool hot_gpu_changes;               /* GPU partitions may change while the VM runs */
     bool gpu_memory_changes;            /* with a GPU, memory may change as long as start-up and minimum are equal */

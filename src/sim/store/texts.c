@@ -21,6 +21,12 @@ static const char *const texts[SIM_TEXT_COUNT][2] = {
     [SIM_TEXT_JOB_RUNNING] = { "Job is running", "Auftrag wird ausgeführt" },
     [SIM_TEXT_JOB_COMPLETED] = { "The job completed successfully", "Der Auftrag wurde erfolgreich abgeschlossen" },
     [SIM_TEXT_JOB_FAILED] = { "The job completed with an error", "Der Auftrag wurde mit einem Fehler beendet" },
+    /* Unverified: no report quotes a job that completed with warnings. */
+    [SIM_TEXT_JOB_WARNED] = { "The job completed with warnings.", "Der Auftrag wurde mit Warnungen abgeschlossen." },
+    [SIM_TEXT_JOB_WARNING] = { "The operation was completed, but the configuration could not be written to its second "
+                               "place. (0x80070020)",
+                               "Der Vorgang wurde abgeschlossen, aber die Konfiguration konnte nicht an ihren zweiten "
+                               "Ort geschrieben werden. (0x80070020)" },
     [SIM_TEXT_CHECKPOINT_FAILED] = { "Checkpoint operation failed.", "Fehler beim Prüfpunktvorgang." },
     /* Unverified: no report quotes how an application fails. */
     [SIM_TEXT_APPLY_FAILED] = { "'{vm}' failed to apply the checkpoint." ID,

@@ -16,6 +16,8 @@ typedef enum SimText {
     SIM_TEXT_JOB_RUNNING,
     SIM_TEXT_JOB_COMPLETED,
     SIM_TEXT_JOB_FAILED,
+    SIM_TEXT_JOB_WARNED,
+    SIM_TEXT_JOB_WARNING,
     /* What failed: the first layer of a job's error */
     SIM_TEXT_CHECKPOINT_FAILED,
     SIM_TEXT_APPLY_FAILED,

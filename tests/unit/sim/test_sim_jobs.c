@@ -190,7 +190,16 @@ static void test_warnings(void **state)
     (void) state;
     open_sample(NULL, "\"jobsCompleteWithWarnings\": true");
     assert_int_equal(number_of(finish(create_snapshot(PLAIN_VM, "")), "JobState"), 32768);
-    assert_int_equal(number_of(finish(create_snapshot(MY_VM, "")), "JobState"), 10); /* a failure stays one */
+    const CimInstance *job = finish(create_snapshot(MY_VM, ""));
+    assert_int_equal(number_of(job, "JobState"), 10); /* a failure stays one */
+    assert_int_equal(close_sample(NULL), 0);
+    open_sample(NULL, "\"jobsCompleteWithWarnings\": true, \"jobWarningsHaveText\": true");
+    job = finish(create_snapshot(PLAIN_VM, ""));
+    assert_int_equal(number_of(job, "JobState"), 32768);
+    assert_int_equal(number_of(job, "ErrorCode"), 0);
+    assert_string_equal(cim_instance_text(job, "ErrorSummaryDescription"), "The job completed with warnings.");
+    const char *text = cim_instance_text(job, "ErrorDescription");
+    assert_non_null(strstr(text, "warnings.\n\nThe operation was completed, but"));
 }
 
 /* A clock that was set back does not make jobs negative. */

@@ -45,7 +45,8 @@ static void test_round_trip(void **state)
     }
     open_sample(NULL,
                 "\"jobMilliseconds\": 0, \"asyncResources\": true, \"syncSnapshots\": true, \"jobsVanish\": true, "
-                "\"jobsFinishAtOnce\": true, \"jobsCompleteWithWarnings\": true, \"batch\": \"halfThenFail\", "
+                "\"jobsFinishAtOnce\": true, \"jobsCompleteWithWarnings\": true, "
+                "\"jobWarningsHaveText\": true, \"batch\": \"halfThenFail\", "
                 "\"hotGpuChanges\": true, \"gpuMemoryChanges\": true, "
                 "\"refuseEncodeLimits\": true, \"checkpointRefusalCode\": 32768, "
                 "\"ampersandEntityRefused\": false, \"ignoreSnapshotName\": true, \"gpuSave\": true, "
