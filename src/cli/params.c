@@ -439,6 +439,24 @@ bool params_parse(const Param *params, size_t count, size_t argc, const char *co
     return ok;
 }
 
+bool param_is_given(const Param *param, const void *options)
+{
+    const void *member = (const char *) options + param->offset;
+    switch (param->kind) {
+    case PARAM_SWITCH:
+        return *(const bool *) member;
+    case PARAM_TEXT:
+        return *(const char *const *) member != NULL;
+    case PARAM_LIST:
+        return ((const StringList *) member)->count > 0;
+    case PARAM_SIZE:
+        return *(const uint64_t *) member != 0;
+    case PARAM_CHOICE:
+        return *(const int *) member >= 0;
+    }
+    return false;
+}
+
 void params_check_table(const Param *params, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -34,6 +34,7 @@ typedef struct Param {
     const char *help;           /* one line */
     const char *const *choices; /* PARAM_CHOICE: NULL-terminated */
     const char *alias;          /* second name ("?" for HELP) or NULL */
+    unsigned takers;            /* flags of the verbs that take it, as the program has them; 0: all do */
 } Param;
 
 /* Fills the options struct (defaults first). ERR_USAGE with the word that is wrong, "did you mean" where it helps,
@@ -41,6 +42,10 @@ typedef struct Param {
  * name. */
 MUST_CHECK bool params_parse(const Param *params, size_t count, size_t argc, const char *const *argv, void *options,
                              Arena *arena, Error *err);
+
+/* It was on the command line that the options come from, and said something (a switch that was turned off says
+ * nothing). */
+bool param_is_given(const Param *param, const void *options);
 
 /* CHECKs that names and aliases are unique, and that help, value name and choices are there where they belong;
  * for unit tests. */

@@ -1,53 +1,83 @@
 /* SPDX-License-Identifier: MIT */
-/* A run of hyperpoint: from the words of the command line to the exit code. Everything a run touches comes in through
- * AppEnvironment, so that tests can run it in their own process with a clock, a session and folders of their own. */
+/* What the two programs share: a table that tells how a program differs from the other, a row for each verb, and what a
+ * verb works with while it runs. commands/run.c */
 #pragma once
 
 #include "base/arena.h"
-#include "cim/connect.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/params.h"
 #include "commands/options.h"
+#include "commands/run.h"
+#include "drivers/install/install.h"
 #include "hyperv/host.h"
+#include "hyperv/plan.h"
 #include "hyperv/vm.h"
-#include "platform/clock.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
-typedef bool ConnectFunction(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err);
+typedef struct App App;
+typedef struct Verb Verb;
 
-typedef struct AppEnvironment {
-    FILE *out;
-    FILE *err;
-    Clock *clock;
-    Cancel *cancel; /* what interrupts the run; NULL: nothing */
-    ConnectFunction *connect;
-    const char *program_folder; /* config files and logs; NULL: the folder of the program */
-    const char *state_folder;   /* journals and locks; NULL: as process_state_folder() says */
-} AppEnvironment;
+struct Verb {
+    const char *name;
+    const char *help; /* one line */
+    unsigned flags;   /* what it takes and needs; a parameter with Param.takers is taken by verbs with one of them */
+    PlanVerb plan;    /* of change_run */
+    ExitCode (*run)(App *app, const Verb *verb);
+};
 
-/* argv without the program's name. Returns the exit code (cli/exit_code.h). */
-int app_run(const AppEnvironment *environment, size_t argc, const char *const *argv);
-
-/* ---- for the verbs ---- */
+typedef struct Program {
+    const char *name;        /* as it is called; before errors */
+    const char *title;       /* before the version */
+    const char *verb_prefix; /* how a verb is written: "-DO " */
+    const char *log_name;    /* NULL: the verb's */
+    const Param *params;
+    size_t param_count;
+    const Verb *verbs;
+    size_t verb_count;
+    bool needs_words; /* without any it shows its help */
+    /* Finds the verb that the options ask for. ERR_USAGE. */
+    bool (*find_verb)(const App *app, const Verb **ret_verb, Error *err);
+    /* What the options must have, or may not have, beside the parameters that the verb does not take. ERR_USAGE. */
+    bool (*check_options)(const Verb *verb, const Options *options, Error *err);
+    /* Before the verb, and (only if that went well) after it. */
+    bool (*set_up)(App *app, Error *err);
+    void (*tear_down)(App *app);
+    /* The first lines of what the log tells of the work on that subject: what was asked for. */
+    void (*log_request)(App *app, const char *subject);
+    /* Of the help: */
+    const char *summary, *usage;
+    const char *const *examples, *const *exit_codes; /* lines, the last one NULL; exit codes from 5 on */
+} Program;
 
 /* What a verb works with. */
-typedef struct App {
-    const AppEnvironment *environment;
+struct App {
+    const Program *program;
+    const RunEnvironment *environment;
     const Options *options;
+    const Verb *verb;
     Arena *arena;
     Output *output;
+    const char *program_folder, *state_folder; /* there from set_up() on, if the program asks for them */
+    bool changed; /* the verb has changed something: a result that cannot be written does not undo it */
+    bool has_log;
+    /* of hyperpoint */
     HyperVHost host; /* connected */
     HostAddress address;
-    const char *verb_name;
-    const char *program_folder;
-    bool changed; /* the verb has changed something: a result that cannot be written does not undo it */
-} App;
+    /* of installdrivers */
+    InstallJob job;
+};
 
 /* Prints the error and gives the exit code that fits one before any change. */
 ExitCode app_fail(App *app, const Error *err);
 
 /* Puts "vm": {name, id} into the JSON result. */
 void app_tell_vm(App *app, const Vm *vm);
+
+/* A whole run of the program. */
+int program_run(const Program *program, const RunEnvironment *environment, size_t argc, const char *const *argv);
+
+/* The text of -HELP. commands/help.c */
+void help_print(const Program *program, Output *output);

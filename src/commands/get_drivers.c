@@ -6,15 +6,6 @@
 #include "present/drivers.h"
 #include "present/result.h"
 
-static void open_log(App *app, const DriverGpuList *gpus)
-{
-    output_open_log(app->output, app->program_folder, app->host.journals.place.folder, "get-drivers");
-    output_log(app->output, "HyperPoint " HYPERPOINT_VERSION ": get-drivers of host '%s' into '%s'", app->address.text,
-               driver_choice_folder(app));
-    for (size_t i = 0; i < gpus->count; i++)
-        output_log(app->output, "GPU %s (%s)", gpus->items[i].name, gpus->items[i].device_id);
-}
-
 static void tell_kinds(App *app, const DriverGpuList *gpus)
 {
     for (size_t i = 0; i < gpus->count; i++) {
@@ -80,7 +71,6 @@ ExitCode get_drivers_run(App *app, const Verb *verb)
     if (!driver_choice_gpus(app, &gpus, &err) || !cim_connect_files(&app->address, &files, &err))
         return app_fail(app, &err);
     files->cancel = app->environment->cancel;
-    open_log(app, &gpus);
     ExitCode code = gather(app, files, &gpus);
     host_files_close(files);
     return code;

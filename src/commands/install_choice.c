@@ -36,7 +36,7 @@ static bool find_named(const StringList *names, const char *folder, Arena *arena
     return true;
 }
 
-static bool find_paths(const InstallOptions *options, const char *program_folder, Report *report, Arena *arena,
+static bool find_paths(const Options *options, const char *program_folder, Report *report, Arena *arena,
                        StringList *paths, Error *err)
 {
     const char *folder = options->source;
@@ -82,7 +82,7 @@ static void leave_out_older(ChosenPackages *packages, const Manifest *manifests)
     }
 }
 
-bool install_choose(const InstallOptions *options, const char *program_folder, Report *report, Arena *arena,
+bool install_choose(const Options *options, const char *program_folder, Report *report, Arena *arena,
                     ChosenPackages *ret_packages, Error *err)
 {
     StringList paths = { 0 };

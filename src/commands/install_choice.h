@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/report.h"
-#include "commands/install_options.h"
+#include "commands/options.h"
 #include "drivers/package/source.h"
 
 typedef struct ChosenPackage {
@@ -18,7 +18,7 @@ typedef struct ChosenPackages {
 
 /* All of them are opened and looked at, so that the first is not installed when the second is none. What the user named
  * is never left out. program_folder: NULL for the folder of the program. */
-MUST_CHECK bool install_choose(const InstallOptions *options, const char *program_folder, Report *report, Arena *arena,
+MUST_CHECK bool install_choose(const Options *options, const char *program_folder, Report *report, Arena *arena,
                                ChosenPackages *ret_packages, Error *err);
 
 void install_choice_close(ChosenPackages *packages);

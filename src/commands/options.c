@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/options.h"
 
-#include "base/ascii.h"
+#include "base/compiler.h"
 
 static const char *const checkpoint_types[] = { "production", "standard", NULL };
 
 #define MEMBER(name) offsetof(Options, name)
 
-const Param option_params[] = {
+#define SWITCH(switch_name, member, ...)                                                                               \
+    {                                                                                                                  \
+        .name = switch_name, .kind = PARAM_SWITCH, .offset = MEMBER(member), .help = __VA_ARGS__                       \
+    }
+
+/* What both programs have, in their words. */
+#define COMMON_PARAMS(silent_help, verbose_help)                                                                       \
+    SWITCH("S", silent, silent_help), SWITCH("JSON", json, "print one JSON object instead of text"),                   \
+        SWITCH("VERBOSE", verbose, verbose_help), SWITCH("HELP", help, "show this help", .alias = "?"),                \
+        SWITCH("VERSION", version, "show the version")
+
+const Param hyperpoint_params[] = {
     { .name = "VM",
+      .takers = VERB_NEEDS_VM | VERB_TAKES_VM,
       .kind = PARAM_TEXT,
       .offset = MEMBER(vm),
       .value_name = "NAME",
@@ -19,48 +31,61 @@ const Param option_params[] = {
       .value_name = "VERB",
       .help = "what to do; without it a checkpoint is created" },
     { .name = "GPU",
+      .takers = VERB_TAKES_GPU | VERB_NEEDS_GPU,
       .kind = PARAM_LIST,
       .offset = MEMBER(gpus),
       .value_name = "GPU,...",
       .alias = "G", /* of the original; -GUEST begins so, too */
       .help = "GPUs: friendly name, deviceid:ID, instanceid:ID, order:N, all, adapterid:ID (removing only)" },
     { .name = "NAME",
+      .takers = VERB_CHECKPOINTS,
       .kind = PARAM_TEXT,
       .offset = MEMBER(checkpoint_name),
       .value_name = "TEXT",
       .help = "name of the checkpoint; without it Hyper-V gives one" },
     { .name = "CHECKPOINTTYPE",
+      .takers = VERB_CHECKPOINTS,
       .kind = PARAM_CHOICE,
       .offset = MEMBER(checkpoint_type),
       .value_name = "TYPE",
       .help = "production or standard: sets the VM's checkpoint type first, and leaves it so",
       .choices = checkpoint_types },
     { .name = "LOWMMIO",
+      .takers = VERB_ASSIGNS,
       .kind = PARAM_SIZE,
       .offset = MEMBER(low_mmio),
       .value_name = "SIZE",
       .help = "low MMIO space of the VM, 128MB to 3584MB; without it raised to 1GB for a new GPU" },
     { .name = "HIGHMMIO",
+      .takers = VERB_ASSIGNS,
       .kind = PARAM_SIZE,
       .offset = MEMBER(high_mmio),
       .value_name = "SIZE",
       .help = "high MMIO space of the VM, up to 1TB; without it raised to 32GB for a new GPU" },
     { .name = "FIXMEMORY",
+      .takers = VERB_ASSIGNS,
       .kind = PARAM_SWITCH,
       .offset = MEMBER(fix_memory),
       .help = "dynamic memory: set the minimum to what the VM starts with, which a GPU needs" },
-    { .name = "ZIP", .kind = PARAM_SWITCH, .offset = MEMBER(zip), .help = "get-drivers: make zips" },
+    { .name = "ZIP",
+      .takers = VERB_PACKS,
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(zip),
+      .help = "get-drivers: make zips" },
     { .name = "DEST",
+      .takers = VERB_PACKAGES,
       .kind = PARAM_TEXT,
       .offset = MEMBER(destination),
       .value_name = "FOLDER",
       .help = "folder of driver packages; without it hostdrivers beside the program" },
     { .name = "ROOT",
+      .takers = VERB_COMPARES,
       .kind = PARAM_TEXT,
       .offset = MEMBER(root),
       .value_name = "FOLDER",
       .help = "check-drivers: the guest's system drive, as a share or a folder" },
     { .name = "GUEST",
+      .takers = VERB_COMPARES,
       .kind = PARAM_TEXT,
       .offset = MEMBER(guest),
       .value_name = "HOST",
@@ -70,32 +95,63 @@ const Param option_params[] = {
       .offset = MEMBER(host),
       .value_name = "HOST",
       .help = "the Hyper-V host; sim:FILE is a simulated one" },
-    { .name = "WHATIF", .kind = PARAM_SWITCH, .offset = MEMBER(what_if), .help = "print the plan, change nothing" },
-    { .name = "S",
+    { .name = "WHATIF",
+      .takers = VERB_CHANGES,
       .kind = PARAM_SWITCH,
-      .offset = MEMBER(silent),
-      .help = "silent: only listings, warnings and errors are printed" },
-    { .name = "JSON", .kind = PARAM_SWITCH, .offset = MEMBER(json), .help = "print one JSON object instead of text" },
-    { .name = "VERBOSE",
-      .kind = PARAM_SWITCH,
-      .offset = MEMBER(verbose),
-      .help = "show each call to the host with its time" },
-    { .name = "HELP", .kind = PARAM_SWITCH, .offset = MEMBER(help), .help = "show this help", .alias = "?" },
-    { .name = "VERSION", .kind = PARAM_SWITCH, .offset = MEMBER(version), .help = "show the version" },
+      .offset = MEMBER(what_if),
+      .help = "print the plan, change nothing" },
+    COMMON_PARAMS("silent: only listings, warnings and errors are printed", "show each call to the host with its time"),
 };
 
-const size_t option_param_count = COUNT_OF(option_params);
+const size_t hyperpoint_param_count = COUNT_OF(hyperpoint_params);
 
-bool options_parse(size_t argc, const char *const *argv, Arena *arena, Options *ret_options, Error *err)
-{
-    return params_parse(option_params, option_param_count, argc, argv, ret_options, arena, err);
-}
+const Param installdrivers_params[] = {
+    { .name = "SRC",
+      .takers = INSTALL_VERB_PUTS,
+      .kind = PARAM_TEXT,
+      .offset = MEMBER(source),
+      .value_name = "FOLDER",
+      .help = "folder with driver packages; without it 'hostdrivers' beside the program" },
+    { .name = "DRV",
+      .takers = INSTALL_VERB_NAMES,
+      .kind = PARAM_LIST,
+      .offset = MEMBER(packages),
+      .value_name = "NAME,...",
+      .help = "packages to install (or verify, or uninstall); without it all" },
+    { .name = "DRVSRC",
+      .takers = INSTALL_VERB_PUTS,
+      .kind = PARAM_TEXT,
+      .offset = MEMBER(package),
+      .value_name = "PATH",
+      .help = "one package, a folder or a zip, wherever it is" },
+    { .name = "FORCE",
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(force),
+      .help = "files in use: ask programs and services to end, start them again; else wait for a restart" },
+    { .name = "REPLACENEWER",
+      .takers = INSTALL_VERB_PUTS,
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(replace_newer),
+      .help = "take the package's files also where the guest's are newer" },
+    { .name = "ROOT",
+      .kind = PARAM_TEXT,
+      .offset = MEMBER(root),
+      .value_name = "FOLDER",
+      .help = "install below this folder, which stands for the guest's system drive" },
+    { .name = "VERIFY",
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(verify),
+      .help = "check the installed packages' files, change nothing" },
+    { .name = "UNINSTALL",
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(uninstall),
+      .help = "remove installed packages, and put back what was there before" },
+    { .name = "RECOVER",
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(recover),
+      .help = "end what an interrupted run left: undo it, call it off, or finish it" },
+    { .name = "WHATIF", .kind = PARAM_SWITCH, .offset = MEMBER(what_if), .help = "print the plan, change nothing" },
+    COMMON_PARAMS("silent: only warnings and errors are printed", "name every file"),
+};
 
-bool options_want_json(size_t argc, const char *const *argv)
-{
-    for (size_t i = 0; i < argc; i++) {
-        if (ascii_equals(argv[i], "-JSON"))
-            return true;
-    }
-    return false;
-}
+const size_t installdrivers_param_count = COUNT_OF(installdrivers_params);

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The parameters of hyperpoint: one table for parsing, help and the man page's check. */
+/* The parameters of both programs, which have some in common: one table each for parsing, help, and the man pages'
+ * check. A parameter that only some verbs take names them by their flags (Param.takers). */
 #pragma once
 
 #include "base/arena.h"
-#include "base/error.h"
-#include "cli/output.h"
 #include "cli/params.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 typedef struct Options {
+    /* both */
+    bool what_if, silent, json, verbose, help, version;
+    const char *root; /* the drive of a guest's Windows, as a folder */
+    /* hyperpoint */
     const char *vm;
     const char *verb; /* as written; NULL: checkpoint */
     StringList gpus;
@@ -21,26 +23,38 @@ typedef struct Options {
     int checkpoint_type;          /* index into its choices, -1: not given */
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
     bool fix_memory;
-    const char *destination;      /* folder of driver packages */
-    const char *root;             /* a guest's system drive */
-    const char *guest;            /* a running guest, as a host */
+    const char *destination; /* folder of driver packages */
+    const char *guest;       /* a running guest, as a host */
     bool zip;
-    bool what_if;
-    bool silent;
-    bool json;
-    bool verbose;
-    bool help;
-    bool version;
+    /* installdrivers */
+    const char *source;  /* folder of driver packages */
+    StringList packages; /* names */
+    const char *package; /* path of one */
+    bool force, replace_newer;
+    bool verify, uninstall, recover;
 } Options;
 
-extern const Param option_params[];
-extern const size_t option_param_count;
+/* What a verb of hyperpoint takes and needs. */
+typedef enum VerbFlag {
+    VERB_NEEDS_VM = 1,
+    VERB_TAKES_VM = 2,
+    VERB_TAKES_GPU = 4,
+    VERB_NEEDS_GPU = 8,
+    VERB_CHECKPOINTS = 16, /* takes -NAME and -CHECKPOINTTYPE */
+    VERB_ASSIGNS = 32,     /* takes -LOWMMIO, -HIGHMMIO and -FIXMEMORY */
+    VERB_CHANGES = 64,     /* takes -WHATIF */
+    VERB_PACKAGES = 128,   /* takes -DEST */
+    VERB_PACKS = 256,      /* takes -ZIP */
+    VERB_COMPARES = 512,   /* takes -ROOT and -GUEST */
+} VerbFlag;
 
-/* ERR_USAGE. */
-MUST_CHECK bool options_parse(size_t argc, const char *const *argv, Arena *arena, Options *ret_options, Error *err);
+/* The same of installdrivers. */
+typedef enum InstallVerbFlag {
+    INSTALL_VERB_PUTS = 1,  /* takes -SRC, -DRVSRC and -REPLACENEWER */
+    INSTALL_VERB_NAMES = 2, /* takes -DRV */
+} InstallVerbFlag;
 
-/* A word can only be -JSON: then an error in the rest of the command line is told in JSON, too. */
-bool options_want_json(size_t argc, const char *const *argv);
-
-/* The lines about parameters in a program's -HELP. commands/help.c */
-void help_print_params(Output *output, const Param *params, size_t count);
+extern const Param hyperpoint_params[];
+extern const size_t hyperpoint_param_count;
+extern const Param installdrivers_params[];
+extern const size_t installdrivers_param_count;

@@ -28,9 +28,7 @@ const Verb verbs[] = {
       .help = "list the GPUs assigned to the VM",
       .flags = VERB_NEEDS_VM,
       .run = list_assigned_run },
-    { .name = "list-vms",
-      .help = "list the host's VMs with their state, GPUs and checkpoints",
-      .run = list_vms_run },
+    { .name = "list-vms", .help = "list the host's VMs with their state, GPUs and checkpoints", .run = list_vms_run },
     { .name = "add",
       .help = "assign the GPUs of -GPU",
       .flags = CHANGE | VERB_NEEDS_GPU | VERB_ASSIGNS,
@@ -51,11 +49,7 @@ const Verb verbs[] = {
       .flags = CHANGE | VERB_NEEDS_GPU,
       .plan = PLAN_REMOVE,
       .run = change_run },
-    { .name = "remove-all",
-      .help = "take all GPUs off",
-      .flags = CHANGE,
-      .plan = PLAN_REMOVE_ALL,
-      .run = change_run },
+    { .name = "remove-all", .help = "take all GPUs off", .flags = CHANGE, .plan = PLAN_REMOVE_ALL, .run = change_run },
     { .name = "reset",
       .help = "take all GPUs off, then as add-auto",
       .flags = CHANGE | VERB_TAKES_GPU | VERB_ASSIGNS,
@@ -141,28 +135,6 @@ static bool check_values(const Verb *verb, const Options *options, Error *err)
 
 bool verb_check_options(const Verb *verb, const Options *options, Error *err)
 {
-    const struct {
-        const char *name;
-        bool given;
-        unsigned flags; /* any of them takes the parameter */
-    } given[] = {
-        { "VM", options->vm != NULL, VERB_NEEDS_VM | VERB_TAKES_VM },
-        { "GPU", options->gpus.count > 0, VERB_TAKES_GPU | VERB_NEEDS_GPU },
-        { "NAME", options->checkpoint_name != NULL, VERB_CHECKPOINTS },
-        { "CHECKPOINTTYPE", options->checkpoint_type >= 0, VERB_CHECKPOINTS },
-        { "LOWMMIO", options->low_mmio != 0, VERB_ASSIGNS },
-        { "HIGHMMIO", options->high_mmio != 0, VERB_ASSIGNS },
-        { "FIXMEMORY", options->fix_memory, VERB_ASSIGNS },
-        { "WHATIF", options->what_if, VERB_CHANGES },
-        { "DEST", options->destination != NULL, VERB_PACKAGES },
-        { "ZIP", options->zip, VERB_PACKS },
-        { "ROOT", options->root != NULL, VERB_COMPARES },
-        { "GUEST", options->guest != NULL, VERB_COMPARES },
-    };
-    for (size_t i = 0; i < COUNT_OF(given); i++) {
-        if (given[i].given && (verb->flags & given[i].flags) == 0)
-            return error_set(err, ERR_USAGE, "-%s has no meaning for -DO %s", given[i].name, verb->name);
-    }
     if ((verb->flags & VERB_NEEDS_VM) != 0 && options->vm == NULL) {
         (void) error_set(err, ERR_USAGE, "-VM is missing: %s needs a virtual machine", verb->name);
         return error_hint(err, "for example: hyperpoint -VM \"my vm\"; hyperpoint -HELP shows everything");

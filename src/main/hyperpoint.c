@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The host-side program: hands the command line to the commands and the exit code back. */
-#include "commands/app.h"
+#include "commands/run.h"
 #include "platform/clock.h"
 #include "platform/process.h"
 
@@ -9,10 +9,10 @@
 int main(int argc, char **argv)
 {
     process_fill_standard_streams();
-    AppEnvironment environment = { .out = stdout,
+    RunEnvironment environment = { .out = stdout,
                                    .err = stderr,
                                    .clock = clock_system(),
                                    .cancel = process_cancel_on_interrupt(),
                                    .connect = cim_connect };
-    return app_run(&environment, (size_t) (argc > 0 ? argc - 1 : 0), (const char *const *) (argv + (argc > 0)));
+    return run_hyperpoint(&environment, (size_t) (argc > 0 ? argc - 1 : 0), (const char *const *) (argv + (argc > 0)));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The guest-side program: hands the command line to its command and the exit code back. */
-#include "commands/install_drivers.h"
+#include "commands/run.h"
 #include "platform/clock.h"
 #include "platform/process.h"
 
@@ -9,9 +9,9 @@
 int main(int argc, char **argv)
 {
     process_fill_standard_streams();
-    InstallEnvironment environment = {
+    RunEnvironment environment = {
         .out = stdout, .err = stderr, .clock = clock_system(), .cancel = process_cancel_on_interrupt()
     };
-    return install_drivers_run(&environment, (size_t) (argc > 0 ? argc - 1 : 0),
-                               (const char *const *) (argv + (argc > 0)));
+    return run_installdrivers(&environment, (size_t) (argc > 0 ? argc - 1 : 0),
+                              (const char *const *) (argv + (argc > 0)));
 }

@@ -31,7 +31,9 @@ bool gather_find(const GatherRequest *request, const DriverGpuList *gpus, Arena 
     PassedOver passed = { .gpus = gpus, .arena = arena };
     ManifestGpus wanted = { 0 };
     Drivers drivers;
+    report_begins(report, "GPUs into '%s'", request->folder);
     for (size_t i = 0; i < gpus->count; i++) {
+        report_detail(report, "GPU %s (%s)", gpus->items[i].name, gpus->items[i].device_id);
         ManifestGpu gpu = { .name = gpus->items[i].name, .device_id = gpus->items[i].device_id };
         ARRAY_PUSH(arena, &wanted, gpu);
     }

@@ -5,7 +5,7 @@
 #include "back_end.h"
 #include "base/check.h"
 #include "cim/sim/sim_session.h"
-#include "commands/app.h"
+#include "commands/run.h"
 #include "machine.h"
 #include "platform/fs.h"
 #include "platform/process.h"
@@ -182,7 +182,7 @@ static Run run_here(Place *place, const char *const *argv, size_t argc, FaultScr
 {
     FILE *out_stream = capture_open(), *err_stream = capture_open();
     Cancel cancel = { .parent = NULL };
-    AppEnvironment environment = {
+    RunEnvironment environment = {
         .out = out_stream,
         .err = err_stream,
         .clock = &place->clock->clock,
@@ -197,7 +197,7 @@ static Run run_here(Place *place, const char *const *argv, size_t argc, FaultScr
     connect_script->line = back_end_line();
     connect_script->cancel = &cancel;
     fault_files_use(files);
-    Run run = { .exit_code = app_run(&environment, argc, argv) };
+    Run run = { .exit_code = run_hyperpoint(&environment, argc, argv) };
     fault_files_use(NULL);
     run.out = capture_close(out_stream, arena);
     run.err = capture_close(err_stream, arena);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "install/guest.h"
 
-#include "commands/install_drivers.h"
+#include "commands/run.h"
 #include "platform/files.h"
 #include "support/system.h"
 
@@ -147,16 +147,16 @@ int guest_tear_down(void **state)
 int guest_run(Guest *guest, const char *const *words)
 {
     FILE *out = capture_open(), *err = capture_open();
-    InstallEnvironment environment = { .out = out,
-                                       .err = err,
-                                       .clock = &guest->clock.clock,
-                                       .cancel = &guest->cancel,
-                                       .program_folder = guest->folder,
-                                       .state_folder = fs_join(&guest->arena, guest->folder, "state"),
-                                       .holders = &guest->holders.holders,
-                                       .registry = guest->registry,
-                                       .devices = &guest->devices.devices,
-                                       .guest = guest->gpus };
+    RunEnvironment environment = { .out = out,
+                                   .err = err,
+                                   .clock = &guest->clock.clock,
+                                   .cancel = &guest->cancel,
+                                   .program_folder = guest->folder,
+                                   .state_folder = fs_join(&guest->arena, guest->folder, "state"),
+                                   .holders = &guest->holders.holders,
+                                   .registry = guest->registry,
+                                   .devices = &guest->devices.devices,
+                                   .guest = guest->gpus };
     StringList line = { 0 };
     ARRAY_PUSH(&guest->arena, &line, "-ROOT");
     ARRAY_PUSH(&guest->arena, &line, guest->root);
@@ -166,7 +166,7 @@ int guest_run(Guest *guest, const char *const *words)
     guest->files.folder = guest->root;
     guest->files.steps = 0;
     fault_files_use(&guest->files);
-    int code = install_drivers_run(&environment, line.count, line.items);
+    int code = run_installdrivers(&environment, line.count, line.items);
     fault_files_use(NULL);
     guest->out = capture_close(out, &guest->arena);
     guest->err = capture_close(err, &guest->arena);

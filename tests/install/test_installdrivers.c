@@ -372,6 +372,31 @@ static void test_interrupted_between_two(void **state)
     assert_says(guest->err, "interrupted: package 'INTEL_1' was not verified to the end");
 }
 
+/* ---- the log ---- */
+
+/* One log for all packages of a run, and none of what only looks. */
+static void test_writes_one_log(void **state)
+{
+    Guest *guest = *state;
+    Error err;
+    StringList names;
+    const char *folder = fs_join(&guest->arena, guest->folder, "logs");
+    assert_int_equal(guest_install(guest, "INTEL_1", "-WHATIF"), DONE);
+    assert_false(fs_exists(folder));
+    assert_int_equal(RUN(guest, "-SRC", guest->folder, "-DRV", "INTEL_1,INTEL_2"), DONE);
+    assert_int_equal(RUN(guest, "-VERIFY"), DONE);
+    assert_true(fs_list_folder(folder, &guest->arena, &names, &err));
+    assert_int_equal(names.count, 1);
+    char *text;
+    size_t size;
+    assert_true(
+        fs_read_file(fs_join(&guest->arena, folder, names.items[0]), 100000, &guest->arena, &text, &size, &err));
+    assert_says(text, arena_printf(&guest->arena, " in '%s'", guest->root));
+    assert_says(text, "Package 'INTEL_1' has been installed");
+    assert_says(text, "Package 'INTEL_2' has been installed");
+    assert_says(text, "exit code 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +426,7 @@ int main(void)
         GUEST_TEST(test_json_tells_all_of_it),
         GUEST_TEST(test_interrupted),
         GUEST_TEST(test_interrupted_between_two),
+        GUEST_TEST(test_writes_one_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

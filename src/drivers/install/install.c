@@ -60,8 +60,10 @@ static bool lock_guest(const InstallJob *job, Entry *entry, Error *err)
 
 static bool lock_root(const InstallJob *job, Entry *entry, Error *err)
 {
-    if (lock_state(job, entry, err) && lock_guest(job, entry, err))
+    if (lock_state(job, entry, err) && lock_guest(job, entry, err)) {
+        report_begins(job->report, "%s", job->root);
         return true;
+    }
     return err->code != ERR_BUSY
                ? false
                : error_set(err, ERR_BUSY, "another installdrivers is at work in '%s'", tree_root(entry->tree));

@@ -9,7 +9,8 @@
 
 #include "base/compiler.h"
 #include "cim/connect.h"
-#include "commands/app.h"
+#include "cli/exit_code.h"
+#include "commands/run.h"
 #include "platform/clock.h"
 #include "support/system.h"
 #include "wine/com/wmi_host.h"
@@ -44,7 +45,7 @@ static void users_are_told_what_to_do(void **state)
         Arena arena = ARENA_INIT;
         const char *words[] = { "-DO", "list-vms", "-HOST", cases[i].host };
         const char *folder = system_make_folder(&arena);
-        AppEnvironment environment = { .out = capture_open(),
+        RunEnvironment environment = { .out = capture_open(),
                                        .err = capture_open(),
                                        .clock = clock_system(),
                                        .connect = cim_connect,
@@ -52,7 +53,7 @@ static void users_are_told_what_to_do(void **state)
                                        .state_folder = folder };
         wmi_host_open(cases[i].variant);
         wmi_host_fault(cases[i].fault);
-        int code = app_run(&environment, cases[i].host != NULL ? 4 : 2, words);
+        int code = run_hyperpoint(&environment, cases[i].host != NULL ? 4 : 2, words);
         wmi_host_close();
         const char *text = arena_printf(&arena, "%s%s", capture_close(environment.out, &arena),
                                         capture_close(environment.err, &arena));

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "commands/install_drivers.h"
+/* The guest-side program. */
+#include "commands/app.h"
 
 #include "base/ascii.h"
 #include "cim/connect.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "commands/install_choice.h"
-#include "commands/install_options.h"
-#include "commands/options.h"
 #include "commands/places.h"
 #include "drivers/install/install.h"
 #include "json/document.h"
@@ -21,14 +20,13 @@
 #include <string.h>
 
 typedef struct Run {
-    const InstallEnvironment *environment;
-    const InstallOptions *options;
+    App *app;
+    const Options *options;
     Output *output;
     Arena *arena;
     InstallJob job;
     json_t *rows; /* "packages" of the JSON result; borrowed */
     ExitFold fold;
-    bool changed;
     bool would_change; /* -WHATIF */
 } Run;
 
@@ -198,7 +196,7 @@ static json_t *add_row(Run *run, const char *name)
 static bool is_interrupted(Run *run, const char *name, const char *done)
 {
     Error err;
-    if (!cancel_is_requested(run->environment->cancel))
+    if (!cancel_is_requested(run->app->environment->cancel))
         return false;
     (void) error_set(&err, ERR_CANCELLED, "interrupted: package '%s' was not %s", name, done);
     (void) json_object_set_new(add_row(run, name), "outcome", json_string("interrupted"));
@@ -213,15 +211,15 @@ static void count_done(Run *run, const InstallResult *result)
     exit_fold_add(&run->fold, result->state == SWAP_WAITING ? EXIT_REBOOT : EXIT_DONE);
     if (result->plan.originals_gone > 0 && !run->job.what_if)
         exit_fold_add(&run->fold, EXIT_PARTLY);
-    run->changed |= result->state == SWAP_DONE;
+    run->app->changed |= result->state == SWAP_DONE;
 }
 
 static bool read_gpus(Run *run, GuestGpus *gpus, Error *err)
 {
     HostAddress address;
     CimSession *session;
-    if (!host_address_parse(run->environment->guest, run->arena, &address, err) ||
-        !cim_connect(&address, run->environment->clock, &session, err))
+    if (!host_address_parse(run->app->environment->guest, run->arena, &address, err) ||
+        !cim_connect(&address, run->app->environment->clock, &session, err))
         return false;
     bool ok = guest_gpus_read(session, run->arena, gpus, err);
     cim_session_close(session);
@@ -232,7 +230,7 @@ static bool read_gpus(Run *run, GuestGpus *gpus, Error *err)
  * GPU that works is left alone. Whether one was restarted, or would be. */
 static bool restart_gpus(Run *run, const GuestGpus *gpus)
 {
-    Devices *devices = run->environment->devices != NULL ? run->environment->devices : devices_system();
+    Devices *devices = run->app->environment->devices != NULL ? run->app->environment->devices : devices_system();
     json_t *restarted = json_array();
     for (size_t i = 0; i < gpus->count; i++) {
         const GuestGpu *gpu = &gpus->items[i];
@@ -293,7 +291,7 @@ static void tell_what_is_next(Run *run)
         output_notice(run->output,
                       "some files are in use: restart the guest, then run installdrivers -RECOVER to finish "
                       "(run before the restart, it calls everything off)");
-    else if (run->changed || run->would_change)
+    else if (run->app->changed || run->would_change)
         tell_gpus(run);
 }
 
@@ -333,8 +331,8 @@ static ExitCode install_all(Run *run)
 {
     Error err = { .code = ERR_NONE };
     ChosenPackages packages;
-    if (!install_choose(run->options, run->environment->program_folder, output_report(run->output), run->arena,
-                        &packages, &err)) {
+    if (!install_choose(run->options, run->app->program_folder, output_report(run->output), run->arena, &packages,
+                        &err)) {
         fail(run, SWAP_UNTOUCHED, &err);
         return exit_fold_code(&run->fold);
     }
@@ -421,7 +419,7 @@ static ExitCode recover(Run *run)
     Error err = { .code = ERR_NONE };
     const char *what;
     SwapFound found;
-    if (cancel_is_requested(run->environment->cancel)) {
+    if (cancel_is_requested(run->app->environment->cancel)) {
         (void) error_set(&err, ERR_CANCELLED, "interrupted: nothing was recovered");
         output_error(run->output, &err);
         return EXIT_REFUSED;
@@ -434,7 +432,7 @@ static ExitCode recover(Run *run)
     (void) json_object_set_new(output_json(run->output), "outcome",
                                json_string(run->job.what_if ? told[found].found : told[found].outcome));
     const char *text = run->job.what_if ? told[found].planned : told[found].text;
-    run->changed = found != SWAP_FOUND_NOTHING && !run->job.what_if;
+    run->app->changed = found != SWAP_FOUND_NOTHING && !run->job.what_if;
     say(run, found == SWAP_FOUND_NOTHING ? "Nothing to recover: no installation is half done"
                                          : arena_printf(run->arena, "The interrupted %s %s", what, text));
     if (found == SWAP_FOUND_PLACED && !run->job.what_if)
@@ -514,99 +512,148 @@ static bool use_rights(Error *err)
     return error_hint(err, "run installdrivers in a PowerShell or cmd that was opened as administrator");
 }
 
-static bool set_up(Run *run, Error *err)
+static bool set_up(App *app, Error *err)
 {
-    const InstallEnvironment *environment = run->environment;
-    InstallJob *job = &run->job;
-    *job = (InstallJob){ .root = run->options->root,
+    const RunEnvironment *environment = app->environment;
+    const Options *options = app->options;
+    InstallJob *job = &app->job;
+    *job = (InstallJob){ .root = options->root,
                          .state_folder = environment->state_folder,
-                         .force = run->options->force,
-                         .replace_newer = run->options->replace_newer,
-                         .what_if = run->options->what_if,
+                         .force = options->force,
+                         .replace_newer = options->replace_newer,
+                         .what_if = options->what_if,
                          .holders = environment->holders != NULL ? environment->holders : holders_system(),
                          .registry = environment->registry,
                          .cancel = environment->cancel,
                          .clock = environment->clock,
-                         .report = output_report(run->output),
-                         .arena = run->arena };
-    if (!install_options_check(run->options, err) ||
-        (job->root == NULL && !process_guest_drive(run->arena, &job->root, err)))
+                         .report = output_report(app->output),
+                         .arena = app->arena };
+    if (!places_find_program(environment->program_folder, app->arena, &app->program_folder, err) ||
+        (job->root == NULL && !process_guest_drive(app->arena, &job->root, err)))
         return false;
-    bool only_looks = run->options->what_if || run->options->verify;
+    bool only_looks = options->what_if || options->verify;
     if (job->registry == NULL) {
-        job->registry = guest_registry(job->root, run->arena);
+        job->registry = guest_registry(job->root, app->arena);
         if (job->registry != NULL && !only_looks && !use_rights(err))
             return false;
     }
     /* What all who are at this Windows must see is in the machine's folder. */
-    return job->state_folder != NULL || only_looks ||
-           process_state_folder(job->registry != NULL, run->arena, &job->state_folder, err);
+    if (job->state_folder == NULL && !only_looks &&
+        !process_state_folder(job->registry != NULL, app->arena, &job->state_folder, err))
+        return false;
+    app->state_folder = job->state_folder;
+    json_put(output_json(app->output), "root", json_text(job->root));
+    json_put(output_json(app->output), "packages", json_array());
+    return true;
 }
 
-static void open_log(Run *run)
+static void tear_down(App *app)
 {
-    Error err = { .code = ERR_NONE };
-    const char *folder;
-    if (run->options->what_if || run->options->verify)
-        return;
-    if (!places_find_program(run->environment->program_folder, run->arena, &folder, &err)) {
-        output_warning(run->output, "no log: %s", err.message);
-        return;
+    (void) app;
+}
+
+static void log_request(App *app, const char *subject)
+{
+    output_log(app->output, "installdrivers " HYPERPOINT_VERSION " in '%s'", subject);
+}
+
+static ExitCode run_with(App *app, ExitCode (*work)(Run *run))
+{
+    Run run = { .app = app,
+                .options = app->options,
+                .output = app->output,
+                .arena = app->arena,
+                .job = app->job,
+                .rows = json_object_get(output_json(app->output), "packages") };
+    return work(&run);
+}
+
+static ExitCode install_run(App *app, const Verb *verb)
+{
+    (void) verb;
+    return run_with(app, install_all);
+}
+
+static ExitCode verify_run(App *app, const Verb *verb)
+{
+    (void) verb;
+    return run_with(app, verify);
+}
+
+static ExitCode uninstall_run(App *app, const Verb *verb)
+{
+    (void) verb;
+    return run_with(app, uninstall_all);
+}
+
+static ExitCode recover_guest_run(App *app, const Verb *verb)
+{
+    (void) verb;
+    return run_with(app, recover);
+}
+
+/* Called by parameters of their own, but for the first one. */
+static const Verb install_verbs[] = {
+    { .name = "install", .flags = INSTALL_VERB_PUTS | INSTALL_VERB_NAMES, .run = install_run },
+    { .name = "VERIFY", .flags = INSTALL_VERB_NAMES, .run = verify_run },
+    { .name = "UNINSTALL", .flags = INSTALL_VERB_NAMES, .run = uninstall_run },
+    { .name = "RECOVER", .flags = 0, .run = recover_guest_run },
+};
+
+static bool find_verb(const App *app, const Verb **ret_verb, Error *err)
+{
+    const Options *options = app->options;
+    const bool given[COUNT_OF(install_verbs)] = { false, options->verify, options->uninstall, options->recover };
+    const Verb *found = NULL;
+    for (size_t i = 0; i < COUNT_OF(given); i++) {
+        if (given[i] && found != NULL)
+            return error_set(err, ERR_USAGE, "-%s and -%s cannot go together", found->name, install_verbs[i].name);
+        found = given[i] ? &install_verbs[i] : found;
     }
-    output_open_log(run->output, folder, run->job.state_folder, "installdrivers");
-    output_log(run->output, "installdrivers " HYPERPOINT_VERSION " in '%s'", run->job.root);
+    *ret_verb = found != NULL ? found : &install_verbs[0];
+    return true;
 }
 
-static ExitCode run_verb(Run *run)
+static bool check_options(const Verb *verb, const Options *options, Error *err)
 {
-    Error err = { .code = ERR_NONE };
-    if (!set_up(run, &err)) {
-        output_error(run->output, &err);
-        return exit_code_of_error(&err);
-    }
-    run->rows = json_array();
-    (void) json_object_set_new(output_json(run->output), "root", json_text(run->job.root));
-    (void) json_object_set_new(output_json(run->output), "packages", run->rows);
-    open_log(run);
-    return run->options->verify      ? verify(run)
-           : run->options->uninstall ? uninstall_all(run)
-           : run->options->recover   ? recover(run)
-                                     : install_all(run);
+    (void) verb;
+    if (options->package != NULL && (options->source != NULL || options->packages.count > 0))
+        return error_set(err, ERR_USAGE, "-DRVSRC names the package; -SRC and -DRV do not go with it");
+    return true;
 }
 
-static void print_version(Run *run)
-{
-    output_result(run->output, "installdrivers " HYPERPOINT_VERSION "\n");
-    (void) json_object_set_new(output_json(run->output), "version", json_string(HYPERPOINT_VERSION));
-}
+static const char *const examples[] = {
+    "installdrivers",
+    "installdrivers -SRC \"D:\\MyDriverRepo\" -DRV \"NVIDIA_20240814.zip\"",
+    "installdrivers -DRVSRC \"D:\\MyDriverRepo\\NVIDIA_20240814.zip\" -WHATIF",
+    "installdrivers -VERIFY",
+    NULL,
+};
 
-int install_drivers_run(const InstallEnvironment *environment, size_t argc, const char *const *argv)
+static const char *const exit_codes[] = {
+    "5 failed, a journal stands: run -RECOVER; 7 done when Windows starts the next time;",
+    "8 -VERIFY found something missing or changed",
+    NULL,
+};
+
+int run_installdrivers(const RunEnvironment *environment, size_t argc, const char *const *argv)
 {
-    Arena arena = ARENA_INIT;
-    Error err = { .code = ERR_NONE };
-    InstallOptions options = { .help = false };
-    bool parsed = params_parse(install_params, install_param_count, argc, argv, &options, &arena, &err);
-    OutputConfig config = { .out = environment->out,
-                            .err = environment->err,
-                            .clock = environment->clock,
-                            .silent = options.silent,
-                            .json = parsed ? options.json && !options.help : options_want_json(argc, argv),
-                            .verbose = options.verbose,
-                            .program = "installdrivers" };
-    Run run = { .environment = environment, .options = &options, .output = output_create(&config), .arena = &arena };
-    ExitCode code = EXIT_DONE;
-    if (!parsed) {
-        output_error(run.output, &err);
-        code = exit_code_of_error(&err);
-    } else if (options.help) {
-        install_options_print_help(run.output);
-    } else if (options.version) {
-        print_version(&run);
-    } else {
-        code = run_verb(&run);
-    }
-    if (!output_finish(run.output, (int) code, &err))
-        code = exit_code_unwritten(code, run.changed);
-    arena_release(&arena);
-    return (int) code;
+    const Program program = { .name = "installdrivers",
+                              .title = "installdrivers",
+                              .verb_prefix = "-",
+                              .log_name = "installdrivers",
+                              .params = installdrivers_params,
+                              .param_count = installdrivers_param_count,
+                              .verbs = install_verbs,
+                              .verb_count = COUNT_OF(install_verbs),
+                              .find_verb = find_verb,
+                              .check_options = check_options,
+                              .set_up = set_up,
+                              .tear_down = tear_down,
+                              .log_request = log_request,
+                              .summary = "installs the host's GPU drivers in a Hyper-V guest",
+                              .usage = "installdrivers [-SRC FOLDER] [-DRV NAME,...] [-DRVSRC PATH] [parameters]",
+                              .examples = examples,
+                              .exit_codes = exit_codes };
+    return program_run(&program, environment, argc, argv);
 }
