@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Prints "file:line:code" of C files, without comments and with the contents of literals left out.
+# Prints "file:line:code" of C files, without comments and with the contents of literals left out, but those of strings
+# with -v LITERALS=1.
 FNR == 1 { in_comment = 0 }
 {
     line = $0
@@ -23,8 +24,8 @@ FNR == 1 { in_comment = 0 }
                 for (i = 1; i <= length(line) && substr(line, i, 1) != start; i++)
                     if (substr(line, i, 1) == "\\")
                         i++
+                code = code start (LITERALS && start == "\"" ? substr(line, 1, i - 1) : "") start
                 line = substr(line, i + 1)
-                code = code start start
             }
         } else {
             code = code line

@@ -119,6 +119,19 @@ bool error_hint(Error *err, const char *format, ...)
     return false;
 }
 
+bool error_advise(Error *err, AdviceCode code, const char *data_or_null)
+{
+    int wanted = snprintf(err->advice.data, sizeof(err->advice.data), "%s", data_or_null != NULL ? data_or_null : "");
+    tidy(err->advice.data, sizeof(err->advice.data), wanted);
+    err->advice.code = code;
+    return false;
+}
+
+bool error_tells_what_to_do(const Error *err)
+{
+    return err->hint[0] != '\0' || err->advice.code != ADVICE_NONE;
+}
+
 bool error_prefix(Error *err, const char *format, ...)
 {
     char message[sizeof(err->message)];

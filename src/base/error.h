@@ -7,9 +7,12 @@
  * "return error_set(err, ...)" is the usual last line of a failing path: the setters return false.
  *
  * message: one line, lower case, no period, what failed and on which object in single quotes.
- * hint:    what the user can do next; a sentence or two; empty if there is nothing to say. */
+ * hint:    what the user can do next, or should know for it; a sentence or two; empty if there is nothing to say. It
+ *          names nothing that depends on how the user asked, no parameter of a command line for one.
+ * advice:  what to do next where that depends on it; it follows the hint. */
 #pragma once
 
+#include "base/advice.h"
 #include "base/compiler.h"
 
 #include <stdbool.h>
@@ -56,6 +59,7 @@ typedef struct Error {
     bool is_of_host; /* the number is this system's, but who refused is another computer: its share, for one */
     char message[1024];
     char hint[512];
+    Advice advice;
 } Error;
 
 /* Sets code and message (both cut to fit, never in the middle of a UTF-8 sequence). Always returns false. */
@@ -71,6 +75,12 @@ bool error_set_errno(Error *err, int errno_value, const char *format, ...) PRINT
 
 /* Replaces the hint of an error that has been set. Always returns false. */
 bool error_hint(Error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Replaces the advice of an error that has been set; data NULL: it needs none. Always returns false. */
+bool error_advise(Error *err, AdviceCode code, const char *data_or_null);
+
+/* Whether there is a hint or advice. */
+bool error_tells_what_to_do(const Error *err);
 
 /* Puts "context: " before the message, for a name that the callee did not know. Always returns false. */
 bool error_prefix(Error *err, const char *format, ...) PRINTF_LIKE(2, 3);

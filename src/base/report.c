@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/report.h"
 
-#include "base/arena.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -57,4 +55,11 @@ void report_begins(Report *report, const char *format, ...)
     if (report->begins != NULL)
         tell(report, report->begins, format, arguments);
     va_end(arguments);
+}
+
+const char *report_words(Report *report, AdviceCode code, const char *data, Arena *arena)
+{
+    Advice advice = { .code = code };
+    (void) snprintf(advice.data, sizeof(advice.data), "%s", data);
+    return report->words != NULL ? report->words(report, &advice, arena) : "";
 }

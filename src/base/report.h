@@ -2,6 +2,8 @@
 /* What the layers below the commands tell while they work. They never print; the command decides where it goes. */
 #pragma once
 
+#include "base/advice.h"
+#include "base/arena.h"
 #include "base/compiler.h"
 
 #include <stddef.h>
@@ -18,6 +20,8 @@ struct Report {
     void (*progress)(Report *report, const char *text, int percent);
     /* From here on something may be changed: worth a log. "subject": of what, "VM 'my vm' (GUID)". May be NULL. */
     void (*begins)(Report *report, const char *subject);
+    /* What the user can do, in the words that he asks with. May be NULL: there are none. */
+    const char *(*words)(Report *report, const Advice *advice, Arena *arena);
 };
 
 /* The same with a format. */
@@ -25,3 +29,6 @@ void report_notice(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 void report_warning(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 void report_detail(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 void report_begins(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* A piece of a notice or warning: what the user can do about it. */
+const char *report_words(Report *report, AdviceCode code, const char *data, Arena *arena);

@@ -5,8 +5,8 @@ bool real_host_parse(const char *host, Arena *arena, HostAddress *ret_address, E
 {
     if (host == NULL) {
         error_set(err, ERR_USAGE, "no host given");
-        return error_hint(err, "this program has no local Hyper-V to talk to; -HOST sim:FILE rehearses on a simulated "
-                               "host, which is made if FILE does not exist");
+        (void) error_hint(err, "this program has no local Hyper-V to talk to");
+        return error_advise(err, ADVICE_REHEARSE, NULL);
     }
     const char *text = arena_strdup(arena, host);
     *ret_address = (HostAddress){ .text = text, .key = text, .typed_key = text, .sim_variant = "" };
@@ -23,7 +23,7 @@ bool real_host_connect(const HostAddress *address, Clock *clock, CimSession **re
     (void) clock;
     (void) ret_session;
     error_set(err, ERR_UNSUPPORTED, "cannot connect to '%s': this program cannot talk to Windows hosts", address->text);
-    return error_hint(err, "-HOST sim:FILE uses a simulated host");
+    return error_advise(err, ADVICE_SIMULATE, NULL);
 }
 
 bool real_host_files(const HostAddress *address, HostFiles **ret_files, Error *err)

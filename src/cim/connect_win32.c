@@ -50,8 +50,7 @@ bool real_host_parse(const char *host, Arena *arena, HostAddress *ret_address, E
     if (host != NULL && !is_this_computer(host)) {
         if (strpbrk(host, "\\/ \t\"'") != NULL) {
             error_set(err, ERR_USAGE, "'%s' is not the name of a computer", host);
-            return error_hint(err, "-HOST HV1 names a computer, -HOST sim:FILE a simulated host; without -HOST it is "
-                                   "the Hyper-V of this computer");
+            return error_advise(err, ADVICE_NAME_HOST, NULL);
         }
         address = (HostAddress){ .text = arena_strdup(arena, host), .key = make_key(host, arena), .sim_variant = "" };
     }

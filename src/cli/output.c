@@ -60,6 +60,12 @@ static void report_something_begins(Report *report, const char *subject)
         output->begins(output->begins_context, subject);
 }
 
+static const char *report_advice_words(Report *report, const Advice *advice, Arena *arena)
+{
+    const OutputConfig *config = &((Output *) report)->config;
+    return config->words != NULL ? config->words(advice, config->call, arena) : "";
+}
+
 void output_when_begun(Output *output, OutputBegins *function, void *context)
 {
     output->begins = function;
@@ -78,7 +84,8 @@ Output *output_create(const OutputConfig *config)
                                .warning = report_warning_line,
                                .detail = report_detail_line,
                                .progress = report_progress,
-                               .begins = report_something_begins };
+                               .begins = report_something_begins,
+                               .words = report_advice_words };
     output->config = *config;
     if (output->config.program == NULL)
         output->config.program = "hyperpoint";
@@ -323,11 +330,20 @@ void output_verbose(Output *output, const char *format, ...)
     text_release(&text);
 }
 
-static json_t *error_to_json(const Error *err)
+/* The hint, and then the advice in words. */
+static const char *hint_text(Output *output, const Error *err, Arena *arena)
+{
+    const char *words = "";
+    if (err->advice.code != ADVICE_NONE)
+        words = report_advice_words(&output->report, &err->advice, arena);
+    return arena_printf(arena, "%s%s%s", err->hint, *err->hint != '\0' && *words != '\0' ? "; " : "", words);
+}
+
+static json_t *error_to_json(const Error *err, const char *hint)
 {
     return json_pack("{s:s, s:o, s:o, s:s, s:I}", "code", error_code_name(err->code), "message",
                      json_text(err->message), "hint",
-                     err->hint[0] != '\0' ? json_text(err->hint) : json_null(), "source",
+                     *hint != '\0' ? json_text(hint) : json_null(), "source",
                      error_source_name(err->source), "native", (json_int_t) err->native);
 }
 
@@ -345,15 +361,18 @@ static void print_whole(Output *output, const char *kind, const char *format, ..
 
 void output_error(Output *output, const Error *err)
 {
+    Arena arena = ARENA_INIT;
+    const char *hint = hint_text(output, err, &arena);
     if (output->error == NULL)
-        output->error = error_to_json(err);
+        output->error = error_to_json(err, hint);
     else
         add_text(output->warnings, err->message);
     char prefix[64];
     (void) snprintf(prefix, sizeof(prefix), "%s: error: ", output->config.program);
     print_whole(output, prefix, "%s", err->message);
-    if (err->hint[0] != '\0')
-        print_whole(output, "hint: ", "%s", err->hint);
+    if (*hint != '\0')
+        print_whole(output, "hint: ", "%s", hint);
+    arena_release(&arena);
 }
 
 /* As much of the text as fits into the columns; letters of East Asian scripts take two. */

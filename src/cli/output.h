@@ -30,6 +30,11 @@ typedef struct OutputConfig {
     bool json;
     bool verbose;
     const char *program; /* the name before errors; NULL: "hyperpoint" */
+
+    /* Advice in words; NULL: it is left out. "call" is how the program is called for the same host:
+     * "hyperpoint -HOST HV1". */
+    const char *(*words)(const Advice *advice, const char *call, Arena *arena);
+    const char *call;
 } OutputConfig;
 
 Output *output_create(const OutputConfig *config);

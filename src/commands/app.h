@@ -60,6 +60,7 @@ struct App {
     const Verb *verb;
     Arena *arena;
     Output *output;
+    const char *call; /* how the program is called for the same host, for advice: "hyperpoint -HOST sim:lab.json" */
     const char *program_folder, *state_folder; /* there from set_up() on, if the program asks for them */
     bool changed; /* the verb has changed something: a result that cannot be written does not undo it */
     bool has_log;

@@ -136,7 +136,7 @@ static void tell_advice(App *app, const GuestReport *guest, bool is_current)
     uint32_t told = 0; /* two GPUs often have one problem */
     for (size_t i = 0; i < guest->gpus.count; i++) {
         const GuestGpu *gpu = &guest->gpus.items[i];
-        StringList advice = advice_guest_gpu(gpu, &findings, obstacles, app->host.program, app->arena);
+        StringList advice = advice_guest_gpu(gpu, &findings, obstacles, app->call, app->arena);
         for (size_t j = 0; gpu->problem != told && j < advice.count; j++)
             output_warning(app->output, "a GPU of the guest %s: %s", guest_gpu_state(gpu, app->arena),
                            advice.items[j]);
@@ -153,7 +153,7 @@ static void tell_guest(App *app, const GuestReport *guest, bool is_current)
     tell_builds(app, guest->builds);
     tell_advice(app, guest, is_current);
     if (guest->gpus.count == 0)
-        output_notice(app->output, "%s", advice_no_guest_gpu(guest->vm, app->host.program, app->arena));
+        output_notice(app->output, "%s", advice_no_guest_gpu(guest->vm, app->call, app->arena));
 }
 
 /* Whether all its GPUs work. */

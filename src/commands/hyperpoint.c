@@ -6,7 +6,6 @@
 #include "platform/process.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 /* ---- calls of the session, with -VERBOSE ---- */
 
@@ -66,16 +65,6 @@ static bool connect_host(App *app, CimSession **ret_session, Error *err)
     return true;
 }
 
-/* What hints tell to run must reach the same host. */
-static const char *program_for_host(const App *app)
-{
-    const char *host = app->options->host;
-    if (host == NULL)
-        return "hyperpoint";
-    bool needs_quotes = strpbrk(host, " &()^;'") != NULL;
-    return arena_printf(app->arena, needs_quotes ? "hyperpoint -HOST \"%s\"" : "hyperpoint -HOST %s", host);
-}
-
 static bool find_verb(const App *app, const Verb **ret_verb, Error *err)
 {
     const Options *options = app->options;
@@ -101,7 +90,6 @@ static bool set_up(App *app, Error *err)
     app->host.session = session;
     app->host.cancel = app->environment->cancel;
     app->host.report = output_report(app->output);
-    app->host.program = program_for_host(app);
     return true;
 }
 

@@ -17,7 +17,7 @@ static void warn_about_unfinished(App *app, const UnfinishedChangeList *list)
             output_warning(app->output,
                            "a change of VM '%s' is unfinished: if no HyperPoint is working on it now, run: "
                            "%s -VM \"%s\" -DO recover",
-                           change->vm_name, app->host.program, change->vm_name);
+                           change->vm_name, app->call, change->vm_name);
     }
 }
 

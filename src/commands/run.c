@@ -3,6 +3,9 @@
 
 #include "base/ascii.h"
 #include "json/document.h"
+#include "present/advice.h"
+
+#include <string.h>
 
 /* ---- for the verbs ---- */
 
@@ -83,6 +86,15 @@ static bool wants_json(size_t argc, const char *const *argv)
     return false;
 }
 
+/* What advice tells to run must reach the same host. */
+static const char *call_for_host(const char *program, const char *host, Arena *arena)
+{
+    if (host == NULL)
+        return program;
+    bool needs_quotes = strpbrk(host, " &()^;'") != NULL;
+    return arena_printf(arena, needs_quotes ? "%s -HOST \"%s\"" : "%s -HOST %s", program, host);
+}
+
 int program_run(const Program *program, const RunEnvironment *environment, size_t argc, const char *const *argv)
 {
     Arena arena = ARENA_INIT;
@@ -95,11 +107,14 @@ int program_run(const Program *program, const RunEnvironment *environment, size_
                             .silent = options.silent,
                             .json = parsed ? options.json && !options.help : wants_json(argc, argv),
                             .verbose = options.verbose,
-                            .program = program->name };
+                            .program = program->name,
+                            .words = advice_words,
+                            .call = call_for_host(program->name, options.host, &arena) };
     App app = { .program = program,
                 .environment = environment,
                 .options = &options,
                 .output = output_create(&config),
+                .call = config.call,
                 .arena = &arena };
     ExitCode code = EXIT_DONE;
     if (!parsed)

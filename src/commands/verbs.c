@@ -116,18 +116,24 @@ static bool check_name(const char *name, Error *err)
     return true;
 }
 
-/* All that can be judged without a host, before one is connected to. */
-static bool check_values(const Verb *verb, const Options *options, Error *err)
+static bool check_gpus(const Verb *verb, const StringList *gpus, Error *err)
 {
     Arena arena = ARENA_INIT;
     SelectorList selectors;
+    bool ok = selectors_parse(gpus, &arena, &selectors, err) &&
+              (verb->plan == PLAN_REMOVE || selectors_check_gpus(&selectors, err));
+    arena_release(&arena);
+    return ok || error_prefix(err, "-GPU");
+}
+
+/* All that can be judged without a host, before one is connected to. */
+static bool check_values(const Verb *verb, const Options *options, Error *err)
+{
     bool ok = check_name(options->checkpoint_name, err) &&
               check_mmio("LOWMMIO", options->low_mmio, 128, 3584, "128MB to 3584MB", err) &&
               check_mmio("HIGHMMIO", options->high_mmio, 512, 1024 * 1024, "512MB to 1TB", err) &&
-              (options->vm == NULL || vm_check_name(options->vm, err)) &&
-              selectors_parse(&options->gpus, &arena, &selectors, err) &&
-              (verb->plan == PLAN_REMOVE || selectors_check_gpus(&selectors, err));
-    arena_release(&arena);
+              (options->vm == NULL || vm_check_name(options->vm, err) || error_prefix(err, "-VM")) &&
+              check_gpus(verb, &options->gpus, err);
     if (ok && options->guest != NULL && options->root != NULL)
         return error_set(err, ERR_USAGE, "-GUEST and -ROOT are two ways to the same guest: give one of them");
     return ok;

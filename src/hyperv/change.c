@@ -368,10 +368,8 @@ static bool must_go_on(const Change *change)
 
 static void hint_recover(const Change *change, Error *err)
 {
-    (void) error_hint(err,
-                      "the VM's GPUs are recorded in the journal; shut the VM down if it runs, then run: %s -VM \"%s\" "
-                      "-DO recover",
-                      change->host->program, change->vm->name);
+    (void) error_hint(err, "the VM's GPUs are recorded in the journal");
+    (void) error_advise(err, ADVICE_SHUT_DOWN_RECOVER, change->vm->name);
 }
 
 static bool clear_journal(Change *change, Error *err)

@@ -15,7 +15,6 @@ typedef struct HyperVHost {
     const Cancel *cancel; /* asked between the steps of a change; NULL: never */
     Report *report;
     JournalHome journals; /* of its VMs, and their locks */
-    const char *program;  /* how to call the program for this host, for hints: "hyperpoint -HOST sim:lab.json" */
 
     /* Changing calls of host_call() so far, for those who have to put things back. */
     size_t calls_done;     /* went well */

@@ -53,7 +53,7 @@ static bool check_vm(const Planning *planning, Error *err)
     if (planning->request->verb == PLAN_CHECKPOINT && planning->request->checkpoint_type == CHECKPOINTS_UNKNOWN &&
         view->vm.checkpoint_type == CHECKPOINTS_DISABLED) {
         (void) error_set(err, ERR_STATE, "checkpoints are disabled for VM '%s'", name);
-        return error_hint(err, "add -CHECKPOINTTYPE production (or standard): it enables them and leaves them enabled");
+        return error_advise(err, ADVICE_ENABLE_CHECKPOINTS, NULL);
     }
     if (view->vm.is_clustered)
         report_warning(planning->report,
@@ -68,6 +68,11 @@ static bool check_vm(const Planning *planning, Error *err)
 static const char *gpu_label(const Gpu *gpu)
 {
     return gpu->name != NULL ? gpu->name : gpu->device_id;
+}
+
+static const char *words(const Planning *planning, AdviceCode code, uint64_t number)
+{
+    return report_words(planning->report, code, arena_printf(planning->arena, "%" PRIu64, number), planning->arena);
 }
 
 static const char *partitions_in_use(const Planning *planning, const Gpu *gpu)
@@ -126,10 +131,7 @@ static bool check_can_come_back(const Planning *planning, const GpuPartition *pa
     if (partition->is_gone) {
         (void) error_set(err, ERR_STATE, "the GPU of adapter '%s' (%s) is gone from the host and could not be put back",
                          partition->adapter_id, gpu_list_name_of(gpus, partition));
-        return error_hint(err,
-                          "plug it in again or reinstall its driver, name what takes its place with -GPU, or take the "
-                          "adapter off for good: -DO remove -GPU \"adapterid:%s\"",
-                          partition->adapter_id);
+        return error_advise(err, ADVICE_REPLACE_GPU, partition->adapter_id);
     }
     if (gpu != NULL && !gpu_has_room(gpu))
         report_warning(planning->report, "%s: %s; the VM will start only when one is free", gpu_label(gpu),
@@ -195,8 +197,7 @@ static bool check_choice_is_possible(const Planning *planning, Error *err)
                      "this host is older than build 20348 (Windows Server 2022, Windows 11) and chooses "
                      "the GPU by itself; it has %zu",
                      planning->view->gpus.count);
-    return error_hint(
-        err, "use -DO add-auto without -GPU, or disable the other GPUs in the host's Device Manager meanwhile");
+    return error_advise(err, ADVICE_LET_HOST_CHOOSE, NULL);
 }
 
 /* The GPU that add-auto takes: the first suitable one, or NULL. Those that it might have taken are named. */
@@ -213,14 +214,14 @@ static const Gpu *take_suitable(Planning *planning)
         if (taken == NULL)
             taken = gpu;
         else if (request->verb == PLAN_RESET || find_assigned(planning, gpu) == NULL)
-            others = arena_printf(planning->arena, "%s%s%s (-GPU order:%zu)", others, *others != '\0' ? ", " : "",
-                                  gpu_label(gpu), gpu->order);
+            others = arena_printf(planning->arena, "%s%s%s (%s)", others, *others != '\0' ? ", " : "", gpu_label(gpu),
+                                  words(planning, ADVICE_TAKE_GPU, gpu->order));
     }
     if (taken == NULL)
         return NULL;
     if (request->selectors.count > 0)
-        report_notice(planning->report, "none of the GPUs of -GPU exists; taking %s (order:%zu)", gpu_label(taken),
-                      taken->order);
+        report_notice(planning->report, "none of the GPUs that were named exists; taking %s (order:%zu)",
+                      gpu_label(taken), taken->order);
     /* An older host chooses by itself, whatever is asked for. */
     if (*others != '\0' && planning->view->vm.host_tells_gpus)
         report_notice(planning->report, "%s (order:%zu) is the first suitable GPU; not taken: %s", gpu_label(taken),
@@ -235,7 +236,7 @@ static bool no_gpu(const Planning *planning, Error *err)
         return error_hint(err, "%s", gpu_none_hint);
     }
     (void) error_set(err, ERR_NOT_FOUND, "no suitable GPU: none is a working display adapter with a partition left");
-    return error_hint(err, "-DO list-gpus-partitionable shows them; -GPU chooses one all the same");
+    return error_advise(err, ADVICE_TAKE_UNSUITABLE, NULL);
 }
 
 /* The GPUs that the verb asks for, by the user's choice or our own. */
@@ -356,7 +357,7 @@ static bool plan_removing(Planning *planning, Error *err)
         if (selector->kind == SELECTOR_ADAPTER_ID) {
             (void) error_set(err, ERR_NOT_FOUND, "VM '%s' has no adapter '%s'", planning->view->vm.name,
                              selector->value);
-            return error_hint(err, "-DO list-gpus-assigned shows the adapters it has");
+            return error_advise(err, ADVICE_LIST_ADAPTERS, NULL);
         }
         const Gpu **chosen;
         size_t count;
@@ -369,7 +370,7 @@ static bool plan_removing(Planning *planning, Error *err)
     }
     if (leaving == 0) {
         (void) error_set(err, ERR_NOT_FOUND, "none of these GPUs is assigned to VM '%s'", planning->view->vm.name);
-        return error_hint(err, "-DO list-gpus-assigned shows what is");
+        return error_advise(err, ADVICE_LIST_ASSIGNED, NULL);
     }
     for (size_t i = 0; i < before->count; i++) {
         if (!leaves[i])
@@ -459,9 +460,9 @@ static bool plan_memory(Planning *planning, Error *err)
     if (!planning->request->fix_memory) {
         report_warning(planning->report,
                        "VM '%s' has dynamic memory and starts with %" PRIu64 " MB, its minimum is %" PRIu64
-                       " MB: with a GPU they must be equal, or it does not start or sees only a part of its memory; "
-                       "-FIXMEMORY with this command sets the minimum to %" PRIu64 " MB",
-                       planning->view->vm.name, startup_mb, minimum_mb, startup_mb);
+                       " MB: with a GPU they must be equal, or it does not start or sees only a part of its memory; %s",
+                       planning->view->vm.name, startup_mb, minimum_mb,
+                       words(planning, ADVICE_FIX_MEMORY, startup_mb));
         return true;
     }
     SettingChange change = { .property = MEMORY_MINIMUM,

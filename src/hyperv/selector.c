@@ -38,15 +38,15 @@ static bool is_cut_at_ampersand(const char *text)
     return last != NULL && ascii_starts_with(last + 1, "VEN_") && strchr(text, '&') == NULL;
 }
 
-static bool check_device(const char *text, const char *value, char separator, const char *example, Error *err)
+static bool check_device(const char *text, const char *value, char separator, AdviceCode advice, Error *err)
 {
     if (is_cut_at_ampersand(value)) {
-        (void) error_set(err, ERR_USAGE, "-GPU: '%s' is cut off at the '&'", text);
+        (void) error_set(err, ERR_USAGE, "'%s' is cut off at the '&'", text);
         return error_hint(err, "put the whole value in quotes");
     }
     if (strchr(value, separator) == NULL) {
-        (void) error_set(err, ERR_USAGE, "-GPU: '%s' is not complete", text);
-        return error_hint(err, "it looks like %s; -DO list-gpus-partitionable shows it", example);
+        (void) error_set(err, ERR_USAGE, "'%s' is not complete", text);
+        return error_advise(err, advice, NULL);
     }
     return true;
 }
@@ -60,20 +60,20 @@ static bool check_selector(Selector *selector, Error *err)
     case SELECTOR_ALL:
         return true;
     case SELECTOR_DEVICE_ID:
-        return check_device(text, selector->value, '\\', "deviceid:PCI\\VEN_...\\...", err);
+        return check_device(text, selector->value, '\\', ADVICE_WRITE_DEVICE_ID, err);
     case SELECTOR_INSTANCE_ID:
-        return check_device(text, selector->value, '#', "instanceid:\\\\?\\PCI#VEN_...#...#{...}\\GPUPARAV", err);
+        return check_device(text, selector->value, '#', ADVICE_WRITE_INSTANCE_ID, err);
     case SELECTOR_ORDER:
         if (!ascii_parse_uint64(selector->value, &order) || order == 0 || order > SIZE_MAX) {
-            (void) error_set(err, ERR_USAGE, "-GPU: '%s' is not a position", text);
-            return error_hint(err, "positions count from 1: order:1 is the first of -DO list-gpus-partitionable");
+            (void) error_set(err, ERR_USAGE, "'%s' is not a position", text);
+            return error_advise(err, ADVICE_WRITE_ORDER, NULL);
         }
         selector->order = (size_t) order;
         return true;
     case SELECTOR_ADAPTER_ID:
         if (!is_adapter_id(selector->value)) {
-            (void) error_set(err, ERR_USAGE, "-GPU: '%s' is not an adapter ID", text);
-            return error_hint(err, "it looks like adapterid:Microsoft:GUID\\GUID; -DO list-gpus-assigned shows it");
+            (void) error_set(err, ERR_USAGE, "'%s' is not an adapter ID", text);
+            return error_advise(err, ADVICE_WRITE_ADAPTER_ID, NULL);
         }
         return true;
     }
@@ -96,7 +96,7 @@ bool selectors_parse(const StringList *values, Arena *arena, SelectorList *ret_s
         if (ascii_equals(selector.text, "all"))
             selector.kind = SELECTOR_ALL;
         if (*selector.value == '\0')
-            return error_set(err, ERR_USAGE, "-GPU: '%s' names no GPU", selector.text);
+            return error_set(err, ERR_USAGE, "'%s' names no GPU", selector.text);
         if (!check_selector(&selector, err))
             return false;
         ARRAY_PUSH(arena, &list, selector);
@@ -161,7 +161,7 @@ static bool not_found(const Selector *selector, const GpuList *gpus, Error *err)
     if (names.length > 0)
         (void) error_hint(err, "this host has %s", str_text(&names));
     else
-        (void) error_hint(err, "-DO list-gpus-partitionable shows what this host has");
+        (void) error_advise(err, ADVICE_LIST_GPUS, NULL);
     str_release(&names);
     return false;
 }
@@ -170,7 +170,7 @@ bool selectors_check_gpus(const SelectorList *selectors, Error *err)
 {
     for (size_t i = 0; i < selectors->count; i++) {
         if (selectors->items[i].kind == SELECTOR_ADAPTER_ID) {
-            (void) error_set(err, ERR_USAGE, "-GPU: '%s': an adapter ID is for removing only",
+            (void) error_set(err, ERR_USAGE, "'%s': an adapter ID is for removing only",
                              selectors->items[i].text);
             return error_hint(err, "choose by name, deviceid:, instanceid: or order:, or all");
         }

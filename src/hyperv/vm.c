@@ -104,7 +104,7 @@ static void suggest(const char *name, const CimInstanceList *systems, Error *err
     if (names.length > 0)
         (void) error_hint(err, "did you mean %s?", str_text(&names));
     else
-        (void) error_hint(err, "-DO list-vms shows the VMs of this host");
+        (void) error_advise(err, ADVICE_LIST_VMS, NULL);
     str_release(&names);
 }
 
@@ -131,12 +131,12 @@ static bool ambiguous(const char *name, const CimInstanceList *rows, Error *err)
 {
     (void) error_set(err, ERR_AMBIGUOUS, "%zu VMs are named '%s'", rows->count, name);
     Str ids;
-    str_init(&ids, 400);
+    str_init(&ids, sizeof(err->advice.data));
     for (size_t i = 0; i < rows->count; i++) {
         const char *guid = cim_instance_text(rows->items[i], "VirtualSystemIdentifier");
-        str_appendf(&ids, "%s-VM id:%s", i > 0 ? " or " : "", guid != NULL ? guid : "?");
+        str_appendf(&ids, "%s%s", i > 0 ? " " : "", guid != NULL ? guid : "?");
     }
-    (void) error_hint(err, "say which one: %s", str_text(&ids));
+    (void) error_advise(err, ADVICE_NAME_VM_BY_ID, str_text(&ids));
     str_release(&ids);
     return false;
 }
@@ -145,8 +145,8 @@ bool vm_check_name(const char *name, Error *err)
 {
     if (!ascii_starts_with(name, ID_PREFIX) || guid_is_valid(name + strlen(ID_PREFIX)))
         return true;
-    (void) error_set(err, ERR_USAGE, "-VM: '%s' is not an ID", name);
-    return error_hint(err, "it looks like id:F65D0775-1CA1-4804-9305-71F4A38BDD83; -DO list-vms shows it");
+    (void) error_set(err, ERR_USAGE, "'%s' is not an ID", name);
+    return error_advise(err, ADVICE_WRITE_VM_ID, NULL);
 }
 
 bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, Error *err)
@@ -198,7 +198,8 @@ static bool check_visible(HyperVHost *host, const Vm *vm, Error *err)
     bool ok = cim_session_get(host->session, NS_VIRTUALIZATION, vm->settings_path, &arena, &row, err);
     if (!ok && err->code == ERR_NOT_FOUND) {
         (void) error_set(err, ERR_DENIED, "the host does not show VM '%s' any more", vm->name);
-        (void) error_hint(err, "it has been deleted, or you may not see it any more; -DO list-vms shows what there is");
+        (void) error_hint(err, "it has been deleted, or you may not see it any more");
+        (void) error_advise(err, ADVICE_LIST_VMS, NULL);
     }
     arena_release(&arena);
     return ok;

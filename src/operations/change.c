@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-static bool refuse_unfinished(const HyperVHost *host, const Vm *vm, Error *err)
+static bool refuse_unfinished(const Vm *vm, Error *err)
 {
     (void) error_set(err, ERR_STATE, "an earlier change of VM '%s' is unfinished", vm->name);
-    return error_hint(err, "run first: %s -VM \"%s\" -DO recover", host->program, vm->name);
+    return error_advise(err, ADVICE_RECOVER_FIRST, vm->name);
 }
 
 /* Makes sure that nothing is left from before. A journal that is there, readable or not, counts as unfinished. */
@@ -19,7 +19,7 @@ static bool check_finished(const HyperVHost *host, const Vm *vm, Journal *journa
     if (is_unfinished)
         report->ending = ENDING_UNFINISHED;
     if (record != NULL)
-        ok = refuse_unfinished(host, vm, err);
+        ok = refuse_unfinished(vm, err);
     json_decref(record);
     return ok;
 }

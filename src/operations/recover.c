@@ -30,7 +30,7 @@ static void replace_gone(const GpuList *gpus, const Gpu *const *substitutes, siz
         } else if (is_gone) {
             if (report != NULL)
                 report_warning(report,
-                               "adapter '%s' does not come back: its GPU is gone and -GPU names no other for it",
+                               "adapter '%s' does not come back: its GPU is gone and none was named to take its place",
                                any_id(&partition));
             continue;
         }
@@ -49,7 +49,7 @@ static bool check_gone(const GpuList *gpus, const GpuPartitionList *list, const 
             continue;
         (void) error_set(err, ERR_STATE, "the GPU of adapter '%s' (%s) is gone from the host",
                          id != NULL ? id : "(new)", gpu_list_name_of(gpus, partition));
-        return error_hint(err, "plug it in again or reinstall its driver; or add -GPU to name what takes its place");
+        return error_advise(err, ADVICE_NAME_SUBSTITUTES, NULL);
     }
     return true;
 }
@@ -123,7 +123,7 @@ static bool recover_journal(HyperVHost *host, const Vm *vm, const SelectorList *
     json_decref(json);
     if (ok)
         report->outcome = journal == NULL ? RECOVERY_UNFINISHED : RECOVERY_DONE;
-    else if (err->hint[0] == '\0')
+    else if (!error_tells_what_to_do(err))
         (void) error_hint(err,
                           "the journal '%s' stands and tells what the VM had; mend the cause and run recover again",
                           journal_file(&host->journals, vm->guid, arena));

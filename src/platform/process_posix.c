@@ -127,7 +127,7 @@ bool process_windows_drive(Arena *arena, const char **ret_drive, Error *err)
     (void) arena;
     (void) ret_drive;
     (void) error_set(err, ERR_UNSUPPORTED, "this is no Windows guest");
-    return error_hint(err, "-ROOT names the folder where the guest's system drive is mounted");
+    return error_advise(err, ADVICE_NAME_ROOT, NULL);
 }
 
 bool process_guest_drive(Arena *arena, const char **ret_drive, Error *err)

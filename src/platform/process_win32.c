@@ -122,7 +122,7 @@ bool process_guest_drive(Arena *arena, const char **ret_drive, Error *err)
     if (is_guest())
         return process_windows_drive(arena, ret_drive, err);
     (void) error_set(err, ERR_STATE, "this computer is no Hyper-V guest");
-    return error_hint(err, "run installdrivers in the guest; if this is the place all the same, name it: -ROOT C:\\");
+    return error_advise(err, ADVICE_NAME_ROOT_AS_HERE, NULL);
 }
 
 /* Windows SDK, "Privilege Constants". Unverified: that MoveFileExW() opens files in the way to which this right

@@ -1,7 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 #include "present/advice.h"
 
+#include "base/check.h"
+
 #include <inttypes.h>
+#include <string.h>
+
+/* {call}, once, and behind it {data}, once, stand for themselves. */
+static const char *const templates[ADVICE_COUNT] = {
+    [ADVICE_NONE] = "",
+    [ADVICE_LIST_VMS] = "-DO list-vms shows the VMs of this host",
+    [ADVICE_WRITE_VM_ID] = "it looks like id:F65D0775-1CA1-4804-9305-71F4A38BDD83; -DO list-vms shows it",
+    [ADVICE_NAME_VM_BY_ID] = "say which one: -VM id:{data}",
+    [ADVICE_RECOVER_FIRST] = "run first: {call} -VM \"{data}\" -DO recover",
+    [ADVICE_SHUT_DOWN_RECOVER] = "shut the VM down if it runs, then run: {call} -VM \"{data}\" -DO recover",
+    [ADVICE_ENABLE_CHECKPOINTS] = "add -CHECKPOINTTYPE production (or standard): it enables them and leaves them "
+                                  "enabled",
+    [ADVICE_FIX_MEMORY] = "-FIXMEMORY with this command sets the minimum to {data} MB",
+    [ADVICE_LIST_GPUS] = "-DO list-gpus-partitionable shows what this host has",
+    [ADVICE_LIST_ADAPTERS] = "-DO list-gpus-assigned shows the adapters it has",
+    [ADVICE_LIST_ASSIGNED] = "-DO list-gpus-assigned shows what is",
+    [ADVICE_WRITE_DEVICE_ID] = "it looks like deviceid:PCI\\VEN_...\\...; -DO list-gpus-partitionable shows it",
+    [ADVICE_WRITE_INSTANCE_ID] = "it looks like instanceid:\\\\?\\PCI#VEN_...#...#{...}\\GPUPARAV; "
+                                 "-DO list-gpus-partitionable shows it",
+    [ADVICE_WRITE_ORDER] = "positions count from 1: order:1 is the first of -DO list-gpus-partitionable",
+    [ADVICE_WRITE_ADAPTER_ID] = "it looks like adapterid:Microsoft:GUID\\GUID; -DO list-gpus-assigned shows it",
+    [ADVICE_TAKE_GPU] = "-GPU order:{data}",
+    [ADVICE_TAKE_UNSUITABLE] = "-DO list-gpus-partitionable shows them; -GPU chooses one all the same",
+    [ADVICE_LET_HOST_CHOOSE] = "use -DO add-auto without -GPU, or disable the other GPUs in the host's Device Manager "
+                               "meanwhile",
+    [ADVICE_REPLACE_GPU] = "plug it in again or reinstall its driver, name what takes its place with -GPU, or take the "
+                           "adapter off for good: -DO remove -GPU \"adapterid:{data}\"",
+    [ADVICE_NAME_SUBSTITUTES] = "plug it in again or reinstall its driver; or add -GPU to name what takes its place",
+    [ADVICE_NAME_HOST] = "-HOST HV1 names a computer, -HOST sim:FILE a simulated host; without -HOST it is the Hyper-V "
+                         "of this computer",
+    [ADVICE_REHEARSE] = "-HOST sim:FILE rehearses on a simulated host, which is made if FILE does not exist",
+    [ADVICE_SIMULATE] = "-HOST sim:FILE uses a simulated host",
+    [ADVICE_USE_LOCAL] = "leave out -HOST",
+    [ADVICE_END_USERS] = "end what uses the files, or repeat with -FORCE",
+    [ADVICE_RECOVER_INSTALL] = "installdrivers -RECOVER does so",
+    [ADVICE_MEND_AND_RECOVER] = "mend the cause and run installdrivers -RECOVER",
+    [ADVICE_RESTART_OR_RECOVER] = "restart the guest, or call it off: installdrivers -RECOVER",
+    [ADVICE_RECOVER_IN_GUEST] = "start the guest, and run installdrivers -RECOVER in it",
+    [ADVICE_UNINSTALL_IN_GUEST] = "start the guest, and run installdrivers -UNINSTALL in it",
+    [ADVICE_NAME_ROOT] = "-ROOT names the folder where the guest's system drive is mounted",
+    [ADVICE_NAME_ROOT_AS_HERE] = "run installdrivers in the guest; if this is the place all the same, name it: "
+                                 "-ROOT C:\\",
+    [ADVICE_NAME_DRIVE] = "-ROOT names a drive, as in C:\\, or where one is mounted",
+};
+
+static const char *fill(const char *template, const char *call, const char *data, Arena *arena)
+{
+    static const char call_mark[] = "{call}", data_mark[] = "{data}";
+    const char *begin = "", *rest = template;
+    const char *found = strstr(rest, call_mark);
+    if (found != NULL) {
+        begin = arena_printf(arena, "%.*s%s", (int) (found - rest), rest, call);
+        rest = found + strlen(call_mark);
+    }
+    found = strstr(rest, data_mark);
+    if (found == NULL)
+        return arena_printf(arena, "%s%s", begin, rest);
+    return arena_printf(arena, "%s%.*s%s%s", begin, (int) (found - rest), rest, data, found + strlen(data_mark));
+}
+
+/* The items of a list that blanks separate, with something else between them. */
+static const char *join(const char *list, const char *between, Arena *arena)
+{
+    const char *text = "";
+    for (; *list != '\0'; list += strspn(list, " ")) {
+        size_t length = strcspn(list, " ");
+        text = arena_printf(arena, "%s%s%.*s", text, *text != '\0' ? between : "", (int) length, list);
+        list += length;
+    }
+    return text;
+}
+
+const char *advice_words(const Advice *advice, const char *program, Arena *arena)
+{
+    CHECK((unsigned) advice->code < ADVICE_COUNT);
+    const char *data = advice->data;
+    if (advice->code == ADVICE_NAME_VM_BY_ID)
+        data = join(data, " or -VM id:", arena);
+    return fill(templates[advice->code], program, data, arena);
+}
 
 static const char *mmio_obstacle(const VmObstacle *obstacle, const char *which, const char *words, const char *program,
                                  Arena *arena)

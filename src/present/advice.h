@@ -3,7 +3,12 @@
  * the program is called for the same host: "hyperpoint -HOST HV1". */
 #pragma once
 
+#include "base/advice.h"
+#include "base/arena.h"
 #include "operations/guest_view.h"
+
+/* Advice that the layers below give with their errors and notices (base/advice.h). "" for ADVICE_NONE. */
+const char *advice_words(const Advice *advice, const char *program, Arena *arena);
 
 /* "the low MMIO space of VM 'x' is 128 MB, ...": what is, what would be right, and the command that mends it. */
 const char *advice_vm_obstacle(const VmObstacle *obstacle, const char *program, Arena *arena);

@@ -50,7 +50,7 @@ static const char *const hints[HINT_COUNT][2] = {
         "start the service 'Windows Management Instrumentation' (winmgmt) there",
     },
     [HINT_CREDENTIALS] = {
-        "leave out -HOST: this is the computer itself",
+        "this is the computer itself",
         "sign in with an account that it knows",
     },
     [HINT_RESTARTING] = {
@@ -182,6 +182,8 @@ bool hresult_set_error(Error *err, HRESULT hr, const WmiPlace *place, const char
         (void) snprintf(digits, sizeof(digits), " (0x%08X)", (unsigned) number);
     (void) error_set_native(err, meanings[i].code, ERROR_SOURCE_HRESULT, number, "%s%s%s%s", meanings[i].before, name,
                             meanings[i].after, digits);
+    if (meanings[i].hint == HINT_CREDENTIALS && !place->is_remote)
+        (void) error_advise(err, ADVICE_USE_LOCAL, NULL);
     return error_hint(err, "%s", hints[meanings[i].hint][place->is_remote]);
 }
 

@@ -99,7 +99,8 @@ static bool check_holders(const InstallJob *job, InstallResult *result, Error *e
     const Holder *first = &result->holders.items[0];
     (void) error_set(err, ERR_BUSY, "'%s' is in use by %s (process %" PRIu64 ")", first->path, first->program,
                      first->process);
-    return error_hint(err, "end what uses the files, or repeat with -FORCE; nothing was changed");
+    (void) error_hint(err, "nothing was changed");
+    return error_advise(err, ADVICE_END_USERS, NULL);
 }
 
 static bool check_space(const InstallTarget *target, const InstallPlan *plan, Error *err)
@@ -265,15 +266,14 @@ static bool apply(const InstallJob *job, InstallTarget *target, const char *what
     if (result->holders.count > 0)
         restart_holders(job);
     if (!ok && err->code == ERR_BUSY && !job->force && job->registry != NULL)
-        (void) error_hint(err, "end what uses the file, or repeat with -FORCE");
+        (void) error_advise(err, ADVICE_END_USERS, NULL);
     return ok;
 }
 
 static bool refuse_waiting(const InstallJob *job, const char *what, Error *err)
 {
     (void) error_set(err, ERR_STATE, "the %s waits for the next start of Windows", what);
-    return error_hint(err, job->registry != NULL ? "restart the guest, or call it off: installdrivers -RECOVER"
-                                                 : "start the guest, and run installdrivers -RECOVER in it");
+    return error_advise(err, job->registry != NULL ? ADVICE_RESTART_OR_RECOVER : ADVICE_RECOVER_IN_GUEST, NULL);
 }
 
 static bool recover_first(const InstallJob *job, const Tree *tree, SwapState *ret_state, Error *err)
@@ -306,7 +306,7 @@ static bool refuse_unfinished(const InstallJob *job, const Tree *tree, Error *er
         return refuse_waiting(job, what, err);
     (void) error_set(err, ERR_STATE, "an interrupted %s has to be %s first", what,
                      found == SWAP_FOUND_PLACED ? "finished" : "undone");
-    return error_hint(err, "installdrivers -RECOVER does so");
+    return error_advise(err, ADVICE_RECOVER_INSTALL, NULL);
 }
 
 /* Nothing half done in the guest, nobody else at it: the entry is the caller's to leave, in any case. Nothing is locked
@@ -352,7 +352,7 @@ bool install_package(const InstallJob *job, const PackageSource *source, Install
 static bool refuse_values(Error *err)
 {
     (void) error_set(err, ERR_STATE, "the package has values in the registry of the guest, which does not run here");
-    return error_hint(err, "start the guest, and run installdrivers -UNINSTALL in it");
+    return error_advise(err, ADVICE_UNINSTALL_IN_GUEST, NULL);
 }
 
 static bool uninstall(const InstallJob *job, InstallTarget *target, const char *name, InstallResult *result, Error *err)

@@ -226,7 +226,8 @@ static void clean(const Swap *swap, bool is_sure)
 
 static bool hint_unfinished(Error *err, const TargetFile *file)
 {
-    return error_hint(err, "the journal '%s' stands; mend the cause and run installdrivers -RECOVER", file->full);
+    (void) error_hint(err, "the journal '%s' stands", file->full);
+    return error_advise(err, ADVICE_MEND_AND_RECOVER, NULL);
 }
 
 /* None is there: kind FILE_NONE. */
@@ -367,7 +368,7 @@ bool swap_look(const Swap *swap, SwapFound *ret_found, const char **ret_what, Er
 static bool refuse_offline(const InstallJournal *journal, Error *err)
 {
     (void) error_set(err, ERR_STATE, "the %s can only be ended in the running guest", journal->what);
-    return error_hint(err, "start the guest, and run installdrivers -RECOVER in it");
+    return error_advise(err, ADVICE_RECOVER_IN_GUEST, NULL);
 }
 
 /* The files are in place. The start may have changed whose a value is, though. */
@@ -415,7 +416,7 @@ bool swap_recover(const Swap *swap, bool call_off, SwapFound *ret_found, const c
         bool ok = end(swap, &journal, *ret_found, err) && clear_journal(swap, &file, &is_sure, err);
         swap->report->progress(swap->report, NULL, -1);
         if (!ok)
-            return err->hint[0] != '\0' ? false : hint_unfinished(err, &file);
+            return error_tells_what_to_do(err) ? false : hint_unfinished(err, &file);
     }
     clean(swap, is_sure);
     return true;

@@ -95,7 +95,7 @@ static bool enter(InstallTarget *target, const char *key, const char *path, bool
 static bool refuse_root(const char *root, Error *err)
 {
     (void) error_set(err, ERR_NOT_FOUND, "'%s' is not the system drive of a guest: it has no folder Windows", root);
-    return error_hint(err, "-ROOT names a drive, as in C:\\, or where one is mounted");
+    return error_advise(err, ADVICE_NAME_DRIVE, NULL);
 }
 
 static bool has_windows(const Tree *tree, const char *root, Error *err)

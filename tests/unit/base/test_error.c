@@ -11,23 +11,30 @@
 static void test_setters(void **state)
 {
     (void) state;
-    Error err = { .native = 7, .hint = "old" };
+    Error err = { .native = 7, .hint = "old", .advice = { ADVICE_LIST_VMS, "old" } };
     assert_false(error_set(&err, ERR_STATE, "VM '%s' is running", "x"));
     assert_int_equal(err.code, ERR_STATE);
     assert_int_equal(err.source, ERROR_SOURCE_NONE);
     assert_int_equal(err.native, 0);
     assert_string_equal(err.message, "VM 'x' is running");
-    assert_string_equal(err.hint, "");
+    assert_false(error_tells_what_to_do(&err));
+    assert_false(error_advise(&err, ADVICE_RECOVER_FIRST, "x"));
+    assert_true(error_tells_what_to_do(&err));
     assert_false(error_hint(&err, "turn it %s", "off"));
     assert_false(error_prefix(&err, "cannot add to '%s'", "x"));
     assert_string_equal(err.message, "cannot add to 'x': VM 'x' is running");
     assert_string_equal(err.hint, "turn it off");
+    assert_int_equal(err.advice.code, ADVICE_RECOVER_FIRST);
+    assert_string_equal(err.advice.data, "x");
+    assert_false(error_advise(&err, ADVICE_LIST_VMS, NULL));
+    assert_string_equal(err.advice.data, "");
     assert_int_equal(err.code, ERR_STATE);
     assert_false(error_set_native(&err, ERR_REMOTE, ERROR_SOURCE_JOB, 32788, "VM '%s'", "a\nb\tc"));
     assert_int_equal(err.native, 32788);
     assert_int_equal(err.source, ERROR_SOURCE_JOB);
     assert_string_equal(err.message, "VM 'a\nb\tc'");
     assert_string_equal(err.hint, "");
+    assert_int_equal(err.advice.code, ADVICE_NONE);
 }
 
 static void test_errno(void **state)
@@ -68,10 +75,13 @@ static void test_cut(void **state)
                 memcpy(text + length, letters[i], strlen(letters[i]));
             (void) error_set(&err, ERR_IO, "%s", text);
             (void) error_hint(&err, "%s", text);
+            (void) error_advise(&err, ADVICE_RECOVER_FIRST, text);
             assert_true(strlen(err.message) >= sizeof(err.message) - 5);
             assert_true(strlen(err.hint) >= sizeof(err.hint) - 5);
             assert_true(utf8_is_valid(err.message, strlen(err.message)));
             assert_true(utf8_is_valid(err.hint, strlen(err.hint)));
+            assert_true(strlen(err.advice.data) >= sizeof(err.advice.data) - 5);
+            assert_true(utf8_is_valid(err.advice.data, strlen(err.advice.data)));
             (void) error_prefix(&err, "%s", "prefix");
             assert_int_equal(strncmp(err.message, "prefix: x", offset > 0 ? 9 : 8), 0);
             assert_true(utf8_is_valid(err.message, strlen(err.message)));

@@ -94,6 +94,43 @@ static void test_text(void **state)
     }
 }
 
+static const char *test_words(const Advice *advice, const char *call, Arena *test_arena)
+{
+    return arena_printf(test_arena, "%s %s", call, advice->data);
+}
+
+/* The hint, and then the advice, which is words where there are words for it. */
+static void test_advice(void **state)
+{
+    (void) state;
+    static const struct {
+        bool has_words;
+        const char *hint;
+        AdviceCode code;
+        const char *err;
+    } cases[] = {
+        { true, "", ADVICE_LIST_VMS, "hp: error: no\nhint: hp -X my vm\n" },
+        { true, "it stands", ADVICE_LIST_VMS, "hp: error: no\nhint: it stands; hp -X my vm\n" },
+        { true, "it stands", ADVICE_NONE, "hp: error: no\nhint: it stands\n" },
+        { false, "it stands", ADVICE_LIST_VMS, "hp: error: no\nhint: it stands\n" },
+        { false, "", ADVICE_LIST_VMS, "hp: error: no\n" },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Screen screen;
+        screen_open(&screen, (OutputConfig){ .program = "hp",
+                                             .words = cases[i].has_words ? test_words : NULL,
+                                             .call = "hp -X" });
+        Error err;
+        (void) error_set(&err, ERR_STATE, "no");
+        (void) error_hint(&err, "%s", cases[i].hint);
+        (void) error_advise(&err, cases[i].code, "my vm");
+        output_error(screen.output, &err);
+        screen_finish(&screen, 1);
+        assert_string_equal(screen.err_text, cases[i].err);
+        screen_release(&screen);
+    }
+}
+
 static void test_json(void **state)
 {
     (void) state;
@@ -320,6 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_advice),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_json_without_anything),
         cmocka_unit_test(test_json_text),

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 /* cmocka.h wants the ones above first. */
 #include <cmocka.h>
@@ -89,9 +90,36 @@ static void a_guest_without_gpu_is_told_by_its_vm(void **state)
     assert_non_null(strstr(advice_no_guest_gpu(&one, PROGRAM, &arena), "-GUEST is its guest"));
 }
 
+static void every_code_has_words(void **state)
+{
+    (void) state;
+    static const struct {
+        AdviceCode code;
+        const char *data, *text;
+    } rows[] = {
+        { ADVICE_NONE, "", "" },
+        { ADVICE_RECOVER_FIRST, "my {call}", "run first: hyperpoint -HOST sim:{data} -VM \"my {call}\" -DO recover" },
+        { ADVICE_NAME_VM_BY_ID, "A", "say which one: -VM id:A" },
+        { ADVICE_NAME_VM_BY_ID, "A B C", "say which one: -VM id:A or -VM id:B or -VM id:C" },
+        { ADVICE_TAKE_GPU, "2", "-GPU order:2" },
+        { ADVICE_WRITE_INSTANCE_ID, "",
+          "it looks like instanceid:\\\\?\\PCI#VEN_...#...#{...}\\GPUPARAV; -DO list-gpus-partitionable shows it" },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Advice advice = { .code = rows[i].code };
+        (void) snprintf(advice.data, sizeof(advice.data), "%s", rows[i].data);
+        assert_string_equal(advice_words(&advice, "hyperpoint -HOST sim:{data}", &arena), rows[i].text);
+    }
+    for (int code = ADVICE_NONE + 1; code < ADVICE_COUNT; code++) {
+        Advice advice = { .code = (AdviceCode) code, .data = "x" };
+        assert_true(strlen(advice_words(&advice, PROGRAM, &arena)) > 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_code_has_words),
         cmocka_unit_test(obstacles_name_the_command_that_mends_them),
         cmocka_unit_test(advice_on_gpus_has_words),
         cmocka_unit_test(a_guest_without_gpu_is_told_by_its_vm),

@@ -38,7 +38,8 @@ static const struct {
     { 0x80041014, ERR_UNREACHABLE, false, true, "provider on 'HV1'", "net start vmms", "(vmms) there" },
     { WMI_E_SHUTTING_DOWN, ERR_UNREACHABLE, true, false, "shutting down", "try again", "try again" },
     { 0x80041032, ERR_UNREACHABLE, true, false, "'what'", "try again", "try again" },
-    { 0x80041064, ERR_DENIED, false, true, "another account", "leave out -HOST", "" },
+    { 0x80041064, ERR_DENIED, false, true, "another account", "the computer itself",
+      "sign in" },
     { 0x80041069, ERR_TIMEOUT, false, false, "'what'", NULL, NULL },
     { 0x800706BA, ERR_UNREACHABLE, true, false, "nobody answers (0x800706BA)", "net start winmgmt", "firewall" },
     { 0x800706BE, ERR_UNREACHABLE, true, false, "lost the connection", "try again", "try again" },
@@ -70,12 +71,14 @@ static void errors_say_what_to_do(void **state)
         assert_int_equal(err.source, ERROR_SOURCE_HRESULT);
         assert_true(err.native == cases[i].number);
         check_hint(&err, cases[i].hint_here);
+        assert_int_equal(err.advice.code, cases[i].number == 0x80041064 ? ADVICE_USE_LOCAL : ADVICE_NONE);
         assert_int_equal(hresult_is_lost_connection(&err), cases[i].is_lost);
         if (hresult_precedes_execution(&err) != cases[i].precedes)
             fail_msg("0x%08X", (unsigned) cases[i].number);
 
         assert_false(hresult_set_error(&err, (HRESULT) cases[i].number, &there, "what"));
         check_hint(&err, cases[i].hint_there);
+        assert_int_equal(err.advice.code, ADVICE_NONE);
     }
 }
 
