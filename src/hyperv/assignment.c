@@ -309,7 +309,7 @@ static bool drop_encode_limits(Work *work, size_t wanted)
     if (!item->is_new || !look(work, &lost) || partition_find(&work->rows, item->adapter_id) == NULL)
         return false;
     bool had = false;
-    for (size_t i = LIMIT_MIN_ENCODE; i <= LIMIT_OPTIMAL_ENCODE; i++) {
+    for (size_t i = PARTITION_LIMIT_MIN_ENCODE; i <= PARTITION_LIMIT_OPTIMAL_ENCODE; i++) {
         had = had || item->limits.items[i].is_set;
         item->limits.items[i].is_set = false;
     }

@@ -175,16 +175,16 @@ PartitionLimits gpu_new_limits(const Gpu *gpu)
 {
     PartitionLimits limits = partition_limits_default();
     for (size_t kind = 0; kind < GPU_QUOTA_COUNT && gpu_is_sriov(gpu); kind++) {
-        PartitionLimit *three = &limits.items[LIMITS_PER_KIND * kind];
+        PartitionLimit *three = &limits.items[PARTITION_LIMITS_PER_KIND * kind];
         const GpuQuota *quota = &gpu->quotas[kind];
-        if (is_inside(&three[LIMIT_MIN], &quota->min, &quota->max) &&
-            is_inside(&three[LIMIT_MAX], &quota->min, &quota->max))
+        if (is_inside(&three[PARTITION_LIMIT_MIN], &quota->min, &quota->max) &&
+            is_inside(&three[PARTITION_LIMIT_MAX], &quota->min, &quota->max))
             continue;
-        three[LIMIT_MIN] = quota->min;
-        three[LIMIT_MAX] = quota->max;
+        three[PARTITION_LIMIT_MIN] = quota->min;
+        three[PARTITION_LIMIT_MAX] = quota->max;
         /* What contradicts the other two, or is not told, is left to the driver. */
         bool fits = is_inside(&quota->optimal, &quota->min, &quota->max);
-        three[LIMIT_OPTIMAL] = fits ? quota->optimal : (PartitionLimit){ .is_set = false };
+        three[PARTITION_LIMIT_OPTIMAL] = fits ? quota->optimal : (PartitionLimit){ .is_set = false };
     }
     return limits;
 }

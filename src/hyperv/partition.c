@@ -10,15 +10,6 @@
 
 #define CLASS "Msvm_GpuPartitionSettingData"
 
-bool partition_limits_equal(const PartitionLimits *a, const PartitionLimits *b)
-{
-    for (size_t i = 0; i < PARTITION_LIMIT_COUNT; i++) {
-        if (a->items[i].is_set != b->items[i].is_set || (a->items[i].is_set && a->items[i].value != b->items[i].value))
-            return false;
-    }
-    return true;
-}
-
 GpuPartition partition_from_instance(const CimInstance *row, Arena *arena)
 {
     GpuPartition partition = { 0 };

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* The twelve limits of a partition: their names, defaults and order. Properties of Msvm_GpuPartitionSettingData. */
-#include "hyperv/partition.h"
+#include "hyperv/partition_limits.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 
 const char *const partition_limit_names[PARTITION_LIMIT_COUNT] = {
-    [LIMIT_MIN_VRAM] = "MinPartitionVRAM",
-    [LIMIT_MAX_VRAM] = "MaxPartitionVRAM",
-    [LIMIT_OPTIMAL_VRAM] = "OptimalPartitionVRAM",
-    [LIMIT_MIN_ENCODE] = "MinPartitionEncode",
-    [LIMIT_MAX_ENCODE] = "MaxPartitionEncode",
-    [LIMIT_OPTIMAL_ENCODE] = "OptimalPartitionEncode",
-    [LIMIT_MIN_DECODE] = "MinPartitionDecode",
-    [LIMIT_MAX_DECODE] = "MaxPartitionDecode",
-    [LIMIT_OPTIMAL_DECODE] = "OptimalPartitionDecode",
-    [LIMIT_MIN_COMPUTE] = "MinPartitionCompute",
-    [LIMIT_MAX_COMPUTE] = "MaxPartitionCompute",
-    [LIMIT_OPTIMAL_COMPUTE] = "OptimalPartitionCompute",
+    [PARTITION_LIMIT_MIN_VRAM] = "MinPartitionVRAM",
+    [PARTITION_LIMIT_MAX_VRAM] = "MaxPartitionVRAM",
+    [PARTITION_LIMIT_OPTIMAL_VRAM] = "OptimalPartitionVRAM",
+    [PARTITION_LIMIT_MIN_ENCODE] = "MinPartitionEncode",
+    [PARTITION_LIMIT_MAX_ENCODE] = "MaxPartitionEncode",
+    [PARTITION_LIMIT_OPTIMAL_ENCODE] = "OptimalPartitionEncode",
+    [PARTITION_LIMIT_MIN_DECODE] = "MinPartitionDecode",
+    [PARTITION_LIMIT_MAX_DECODE] = "MaxPartitionDecode",
+    [PARTITION_LIMIT_OPTIMAL_DECODE] = "OptimalPartitionDecode",
+    [PARTITION_LIMIT_MIN_COMPUTE] = "MinPartitionCompute",
+    [PARTITION_LIMIT_MAX_COMPUTE] = "MaxPartitionCompute",
+    [PARTITION_LIMIT_OPTIMAL_COMPUTE] = "OptimalPartitionCompute",
 };
 
 PartitionLimits partition_limits_default(void)
 {
-    static const uint64_t defaults[LIMITS_PER_KIND] = {
-        [LIMIT_MIN] = 80000000, [LIMIT_MAX] = 100000000, [LIMIT_OPTIMAL] = 100000000
+    static const uint64_t defaults[PARTITION_LIMITS_PER_KIND] = {
+        [PARTITION_LIMIT_MIN] = 80000000, [PARTITION_LIMIT_MAX] = 100000000, [PARTITION_LIMIT_OPTIMAL] = 100000000
     };
     PartitionLimits limits;
     for (int i = 0; i < PARTITION_LIMIT_COUNT; i++)
-        limits.items[i] = (PartitionLimit){ .is_set = true, .value = defaults[i % LIMITS_PER_KIND] };
+        limits.items[i] = (PartitionLimit){ .is_set = true, .value = defaults[i % PARTITION_LIMITS_PER_KIND] };
     return limits;
 }
 
@@ -34,8 +34,10 @@ bool partition_limits_check(const PartitionLimits *limits, Error *err)
 {
     static const struct {
         int low, high;
-    } order[] = { { LIMIT_MIN, LIMIT_MAX }, { LIMIT_MIN, LIMIT_OPTIMAL }, { LIMIT_OPTIMAL, LIMIT_MAX } };
-    for (int kind = 0; kind < PARTITION_LIMIT_COUNT; kind += LIMITS_PER_KIND) {
+    } order[] = { { PARTITION_LIMIT_MIN, PARTITION_LIMIT_MAX },
+                  { PARTITION_LIMIT_MIN, PARTITION_LIMIT_OPTIMAL },
+                  { PARTITION_LIMIT_OPTIMAL, PARTITION_LIMIT_MAX } };
+    for (int kind = 0; kind < PARTITION_LIMIT_COUNT; kind += PARTITION_LIMITS_PER_KIND) {
         for (size_t i = 0; i < COUNT_OF(order); i++) {
             const PartitionLimit *low = &limits->items[kind + order[i].low];
             const PartitionLimit *high = &limits->items[kind + order[i].high];
@@ -44,6 +46,15 @@ bool partition_limits_check(const PartitionLimits *limits, Error *err)
                                  partition_limit_names[kind + order[i].low], low->value,
                                  partition_limit_names[kind + order[i].high], high->value);
         }
+    }
+    return true;
+}
+
+bool partition_limits_equal(const PartitionLimits *a, const PartitionLimits *b)
+{
+    for (size_t i = 0; i < PARTITION_LIMIT_COUNT; i++) {
+        if (a->items[i].is_set != b->items[i].is_set || (a->items[i].is_set && a->items[i].value != b->items[i].value))
+            return false;
     }
     return true;
 }

@@ -8,6 +8,7 @@
 #include "base/report.h"
 #include "hyperv/gpu.h"
 #include "hyperv/record.h"
+#include "hyperv/selector.h"
 #include "hyperv/vm.h"
 
 #include <stdbool.h>

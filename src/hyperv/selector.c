@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Choosing GPUs by what the user wrote after -GPU. */
-#include "hyperv/gpu.h"
+#include "hyperv/selector.h"
 
 #include "base/ascii.h"
 #include "base/guid.h"

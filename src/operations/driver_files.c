@@ -5,6 +5,7 @@
 #include "drivers/guest/files.h"
 #include "drivers/install/installed_index.h"
 #include "drivers/install/plan.h"
+#include "drivers/install/workers.h"
 #include "drivers/package/layout.h"
 #include "drivers/package/source.h"
 #include "drivers/package/vendor.h"

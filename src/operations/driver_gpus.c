@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations/driver_gpus.h"
 
+#include "hyperv/selector.h"
+
 #include <string.h>
 
 static void add_gpu(const Gpu *gpu, Arena *arena, DriverGpuList *gpus)

@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "hyperv/change.h"
-#include "hyperv/gpu.h"
+#include "hyperv/selector.h"
 #include "operations/inventory.h"
 
 #include <stdbool.h>

@@ -483,7 +483,7 @@ void somebody_edits_limits(const Place *place, Arena *arena, Disturbance *distur
         return;
     CimInstance *adapter = cim_instance_create(arena, "Msvm_GpuPartitionSettingData");
     cim_instance_set(adapter, arena, "InstanceID", cim_string(before.ids.items[0]));
-    for (size_t i = LIMIT_MIN_VRAM; i <= LIMIT_OPTIMAL_VRAM; i++)
+    for (size_t i = PARTITION_LIMIT_MIN_VRAM; i <= PARTITION_LIMIT_OPTIMAL_VRAM; i++)
         cim_instance_set(adapter, arena, partition_limit_names[i], cim_uint(CIM_TYPE_UINT64, 12345678));
     CimValue item = cim_embedded(adapter);
     CimInstance *in = cim_instance_create(arena, "ModifyResourceSettings");

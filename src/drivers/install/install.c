@@ -4,6 +4,7 @@
 #include "drivers/install/installed_index.h"
 #include "drivers/install/steps.h"
 #include "drivers/install/values.h"
+#include "drivers/install/workers.h"
 #include "platform/text.h"
 
 #include <inttypes.h>

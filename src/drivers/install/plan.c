@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "drivers/install/workers.h"
 #include "drivers/package/source_manifest.h"
 #include "platform/text.h"
 

@@ -80,22 +80,3 @@ bool install_is_replaced(const InstallPlan *plan, const char *name);
 /* It was a package's, and is the guest's own from now on. What only another package that stays has given up is not
  * told of. */
 bool install_is_given_up(const PlannedFile *file);
-
-/* ---- many files at once ---- */
-
-typedef struct InstallWorker {
-    InstallPlan *plan;
-    const char *fresh_folder;
-    PackageReader *reader;
-    Hash *hash;
-} InstallWorker;
-
-typedef bool InstallWork(InstallWorker *worker, PlannedFile *file, size_t index, Error *err);
-
-/* Does the work for each file of the plan, several at a time; stops at the first failure. Progress counts bytes. */
-MUST_CHECK bool install_for_each(InstallPlan *plan, const char *fresh_folder, InstallWork *work, const char *what,
-                                 const Cancel *cancel, Report *report, Error *err);
-
-/* The hash of a file in the guest. */
-MUST_CHECK bool install_hash_file(const Tree *tree, const char *path, Hash *hash, char ret_text[HASH_TEXT_LENGTH + 1],
-                                  Error *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Work on many files at once: as many threads as processors, this one among them. */
+#include "drivers/install/workers.h"
+
 #include "base/alloc.h"
-#include "drivers/install/plan.h"
 #include "platform/thread.h"
 
 #include <stdlib.h>

@@ -166,7 +166,7 @@ static void test_find(void **state)
         const char *folder = make_folder(&arena, cases[i].files);
         const AdapterConfig *config = (const AdapterConfig *) &arena;
         bool ok = adapter_config_find(folder, cases[i].gpu, &arena, &config, &err);
-        uint64_t found = !ok ? AMBIGUOUS : config == NULL ? 0 : config->limits.items[LIMIT_MIN_VRAM].value;
+        uint64_t found = !ok ? AMBIGUOUS : config == NULL ? 0 : config->limits.items[PARTITION_LIMIT_MIN_VRAM].value;
         if (!ok)
             assert_int_equal(err.code, ERR_AMBIGUOUS);
         if (found != cases[i].found)
@@ -202,12 +202,12 @@ static void test_apply(void **state)
     (void) state;
     AdapterConfig config = { 0 };
     PartitionLimits base = partition_limits_default();
-    base.items[LIMIT_MAX_DECODE].is_set = false;
-    config.limits.items[LIMIT_MIN_VRAM] = (PartitionLimit){ .is_set = true, .value = 0 };
+    base.items[PARTITION_LIMIT_MAX_DECODE].is_set = false;
+    config.limits.items[PARTITION_LIMIT_MIN_VRAM] = (PartitionLimit){ .is_set = true, .value = 0 };
     PartitionLimits limits = adapter_config_apply(&config, &base);
     for (int i = 0; i < PARTITION_LIMIT_COUNT; i++) {
-        assert_int_equal(limits.items[i].is_set, i != LIMIT_MAX_DECODE);
-        assert_int_equal(limits.items[i].value, i == LIMIT_MIN_VRAM ? 0 : base.items[i].value);
+        assert_int_equal(limits.items[i].is_set, i != PARTITION_LIMIT_MAX_DECODE);
+        assert_int_equal(limits.items[i].value, i == PARTITION_LIMIT_MIN_VRAM ? 0 : base.items[i].value);
     }
 }
 
@@ -222,8 +222,8 @@ static void test_defaults(void **state)
         assert_true(limits.items[i].is_set);
         assert_int_equal(limits.items[i].value, strncmp(name, "Min", 3) == 0 ? 80000000 : 100000000);
     }
-    assert_string_equal(partition_limit_names[LIMIT_OPTIMAL_ENCODE], "OptimalPartitionEncode");
-    assert_string_equal(partition_limit_names[LIMIT_MAX_COMPUTE], "MaxPartitionCompute");
+    assert_string_equal(partition_limit_names[PARTITION_LIMIT_OPTIMAL_ENCODE], "OptimalPartitionEncode");
+    assert_string_equal(partition_limit_names[PARTITION_LIMIT_MAX_COMPUTE], "MaxPartitionCompute");
 }
 
 static void test_check(void **state)
@@ -245,9 +245,10 @@ static void test_check(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         Error err;
         PartitionLimits limits = partition_limits_default();
-        limits.items[LIMIT_MIN_DECODE] = (PartitionLimit){ cases[i].min != NONE, (uint64_t) cases[i].min };
-        limits.items[LIMIT_MAX_DECODE] = (PartitionLimit){ cases[i].max != NONE, (uint64_t) cases[i].max };
-        limits.items[LIMIT_OPTIMAL_DECODE] = (PartitionLimit){ cases[i].optimal != NONE, (uint64_t) cases[i].optimal };
+        PartitionLimit *decode = &limits.items[PARTITION_LIMIT_MIN_DECODE];
+        decode[PARTITION_LIMIT_MIN] = (PartitionLimit){ cases[i].min != NONE, (uint64_t) cases[i].min };
+        decode[PARTITION_LIMIT_MAX] = (PartitionLimit){ cases[i].max != NONE, (uint64_t) cases[i].max };
+        decode[PARTITION_LIMIT_OPTIMAL] = (PartitionLimit){ cases[i].optimal != NONE, (uint64_t) cases[i].optimal };
         bool ok = partition_limits_check(&limits, &err);
         assert_int_equal(ok, cases[i].message == NULL);
         if (!ok)

@@ -2,6 +2,7 @@
 /* Identity of GPUs in its three spellings, and choosing them. */
 #include "hyperv/gpu.h"
 #include "hyperv/gpu_path.h"
+#include "hyperv/selector.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -185,7 +186,7 @@ static void test_new_limits(void **state)
     (void) state;
     static const struct {
         const char *end;
-        PartitionLimit min, max, optimal, wanted[LIMITS_PER_KIND]; /* min, max, optimal */
+        PartitionLimit min, max, optimal, wanted[PARTITION_LIMITS_PER_KIND]; /* min, max, optimal */
     } cases[] = {
         /* paravirtual: whatever it says */
         { "\\GPUPARAV", IS(24), IS(24), IS(24), { IS(80000000), IS(100000000), IS(100000000) } },
@@ -216,8 +217,8 @@ static void test_new_limits(void **state)
         PartitionLimits limits = gpu_new_limits(&gpu);
         assert_true(partition_limits_check(&limits, &err));
         for (size_t j = 0; j < PARTITION_LIMIT_COUNT; j++) {
-            assert_int_equal(limits.items[j].is_set, cases[i].wanted[j % LIMITS_PER_KIND].is_set);
-            assert_int_equal(limits.items[j].value, cases[i].wanted[j % LIMITS_PER_KIND].value);
+            assert_int_equal(limits.items[j].is_set, cases[i].wanted[j % PARTITION_LIMITS_PER_KIND].is_set);
+            assert_int_equal(limits.items[j].value, cases[i].wanted[j % PARTITION_LIMITS_PER_KIND].value);
         }
     }
 }
@@ -229,12 +230,12 @@ static void test_new_limits_by_kind(void **state)
     Gpu gpu = sriov_gpu("", (PartitionLimit) IS(0), (PartitionLimit) IS(1000000000), (PartitionLimit) IS(1000000000));
     gpu.quotas[GPU_QUOTA_DECODE] = (GpuQuota){ .min = IS(16), .max = IS(32), .optimal = IS(16) };
     PartitionLimits limits = gpu_new_limits(&gpu);
-    assert_int_equal(limits.items[LIMIT_MIN_VRAM].value, 80000000);
-    assert_int_equal(limits.items[LIMIT_MAX_ENCODE].value, 100000000);
-    assert_int_equal(limits.items[LIMIT_MIN_DECODE].value, 16);
-    assert_int_equal(limits.items[LIMIT_MAX_DECODE].value, 32);
-    assert_int_equal(limits.items[LIMIT_OPTIMAL_DECODE].value, 16);
-    assert_int_equal(limits.items[LIMIT_OPTIMAL_COMPUTE].value, 100000000);
+    assert_int_equal(limits.items[PARTITION_LIMIT_MIN_VRAM].value, 80000000);
+    assert_int_equal(limits.items[PARTITION_LIMIT_MAX_ENCODE].value, 100000000);
+    assert_int_equal(limits.items[PARTITION_LIMIT_MIN_DECODE].value, 16);
+    assert_int_equal(limits.items[PARTITION_LIMIT_MAX_DECODE].value, 32);
+    assert_int_equal(limits.items[PARTITION_LIMIT_OPTIMAL_DECODE].value, 16);
+    assert_int_equal(limits.items[PARTITION_LIMIT_OPTIMAL_COMPUTE].value, 100000000);
 }
 
 int main(void)
