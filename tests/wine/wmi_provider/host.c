@@ -4,16 +4,16 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "cim/path.h"
-#include "cim/sim/sim_session.h"
+#include "platform/clock.h"
 #include "platform/fs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static SRWLOCK lock = SRWLOCK_INIT;
-static CimSession *session; /* NULL: none yet */
-static Arena arena;         /* of what follows */
-static const char *state_file;
+static SharedHost *shared;
+static Arena arena;            /* of what follows */
+static const char *state_file; /* NULL: none is open */
 static const char *name;
 static uint32_t build;
 
@@ -26,13 +26,11 @@ static const char *environment(const WCHAR *variable, Arena *scratch)
     return length == 0 ? NULL : utf8_of(value, scratch);
 }
 
-/* The time on the host. */
-static int64_t now_ms(Clock *clock)
+int64_t host_now_ms(void)
 {
     Arena scratch = ARENA_INIT;
     const char *text = environment(L"WMI_PROVIDER_TIME", &scratch);
     int64_t now = text == NULL ? clock_system()->now_ms(clock_system()) : strtoll(text, NULL, 10);
-    (void) clock;
     arena_release(&scratch);
     return now;
 }
@@ -45,51 +43,62 @@ bool host_is_wanted(void)
     return wanted;
 }
 
-static bool open_session(const char *file, Error *err)
+/* What WMI knows of its own computer. */
+static bool look_at_computer(Error *err)
 {
-    static Clock clock;
-    clock = *clock_system();
-    clock.now_ms = now_ms;
-    cim_session_close(session);
-    session = NULL;
+    SimHost *host;
+    CimInstanceList systems = { .items = NULL };
+    CimPath path;
+    int64_t now = host_now_ms();
+    if (!shared_host_enter(shared, SHARED_HOST_READ, now, NULL, &host, err))
+        return false;
+    bool ok = sim_host_query(host, now, NS_CIMV2, "SELECT * FROM Win32_OperatingSystem", &arena, &systems, err);
+    if (!shared_host_leave(shared, ok, err))
+        return false;
+    CHECK(systems.count == 1 && cim_path_parse(systems.items[0]->path, &arena, &path, err));
+    name = path.host;
+    build = (uint32_t) strtoul(cim_instance_text(systems.items[0], "BuildNumber"), NULL, 10);
+    return true;
+}
+
+static bool open_host(const char *file, Error *err)
+{
+    shared_host_release(shared);
+    shared = NULL;
+    state_file = NULL;
     arena_release(&arena);
     const char *path;
-    CimSession *opened;
-    CimInstanceList systems;
-    if (!fs_canonical_path(file, &arena, &path, err) || !sim_session_open(path, NULL, &clock, &opened, err))
+    if (!fs_canonical_path(file, &arena, &path, err) ||
+        !shared_host_open(path, NULL, host_now_ms(), NULL, &shared, err) || !look_at_computer(err))
         return false;
-    if (!cim_session_query(opened, NS_CIMV2, "SELECT * FROM Win32_OperatingSystem", &arena, &systems, err)) {
-        cim_session_close(opened);
-        return false;
-    }
-    CimPath parsed;
-    CHECK(systems.count == 1 && cim_path_parse(systems.items[0]->path, &arena, &parsed, err));
-    name = parsed.host;
-    build = (uint32_t) strtoul(cim_instance_text(systems.items[0], "BuildNumber"), NULL, 10);
     state_file = arena_strdup(&arena, file);
-    session = opened;
     return true;
 }
 
-bool host_enter(CimSession **ret_session, Error *err)
+static bool enter(SharedHostUse use, SimHost **ret_host, Error *err)
 {
     Arena scratch = ARENA_INIT;
-    AcquireSRWLockExclusive(&lock);
     const char *file = environment(L"WMI_PROVIDER_STATE", &scratch);
     bool ok = file == NULL ? error_set(err, ERR_UNSUPPORTED, "WMI_PROVIDER_STATE is not set")
-                           : (session != NULL && strcmp(file, state_file) == 0) || open_session(file, err);
+                           : (state_file != NULL && strcmp(file, state_file) == 0) || open_host(file, err);
     arena_release(&scratch);
-    if (!ok) {
-        ReleaseSRWLockExclusive(&lock);
-        return false;
-    }
-    *ret_session = session;
-    return true;
+    return ok && shared_host_enter(shared, use, host_now_ms(), NULL, ret_host, err);
 }
 
-void host_leave(void)
+bool host_enter(SharedHostUse use, SimHost **ret_host, Error *err)
 {
+    AcquireSRWLockExclusive(&lock);
+    if (enter(use, ret_host, err))
+        return true;
     ReleaseSRWLockExclusive(&lock);
+    return false;
+}
+
+bool host_leave(bool ok, Error *err)
+{
+    bool left = shared_host_leave(shared, ok, err);
+    ReleaseSRWLockExclusive(&lock);
+    return left;
 }
 
 bool host_is_called(const char *computer)

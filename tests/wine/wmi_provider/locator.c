@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/check.h"
+#include "cim/status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,23 +44,25 @@ static HRESULT split_resource(char *resource, const char **ret_server, const cha
 static HRESULT connect(char *resource, bool has_credentials, Arena *arena, IWbemServices **ret_services)
 {
     const char *server, *ns;
-    CimSession *session;
+    SimHost *host;
     CimInstanceList rows;
     Error err;
     HRESULT hr = split_resource(resource, &server, &ns);
     if (FAILED(hr))
         return hr;
-    if (!host_enter(&session, &err))
+    if (!host_enter(SHARED_HOST_READ, &host, &err))
         return hresult_of_error(&err);
+    bool ok = true;
     if (!host_is_called(server))
         hr = (HRESULT) 0x800706BA; /* RPC_S_SERVER_UNAVAILABLE */
     else if (has_credentials && (server == NULL || !ascii_equals(server, host_name())))
         hr = WBEM_E_LOCAL_CREDENTIALS;
     /* Every namespace lacks this class. */
-    else if (!cim_session_query(session, ns, "SELECT * FROM No_Such_Class", arena, &rows, &err) &&
-             err.native != WMI_E_INVALID_CLASS)
+    else
+        ok = sim_host_query(host, host_now_ms(), ns, "SELECT * FROM No_Such_Class", arena, &rows, &err) ||
+             err.native == WMI_E_INVALID_CLASS;
+    if (!host_leave(ok, &err))
         hr = hresult_of_error(&err);
-    host_leave();
     if (SUCCEEDED(hr))
         *ret_services = services_create(ns);
     return hr;

@@ -19,9 +19,10 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "cim/schema.h"
-#include "cim/session.h"
 #include "cim/value.h"
 #include "platform/win32.h"
+#include "sim/host.h"
+#include "sim/shared_host.h"
 
 #include <objbase.h>
 #include <oleauto.h>
@@ -33,15 +34,19 @@
 /* WMI_PROVIDER_STATE is set. */
 bool host_is_wanted(void);
 
-/* Locks the host and opens its state file if it is another one than before. The session may be used until
- * host_leave(). On failure there is nothing to leave. */
-MUST_CHECK bool host_enter(CimSession **ret_session, Error *err);
-void host_leave(void);
+/* Enters the shared host of the state file, and another one than before if the variable names another file. What
+ * shared_host_leave() says of ok and of the result is true of host_leave(), too. After a failure there is nothing to
+ * leave. */
+MUST_CHECK bool host_enter(SharedHostUse use, SimHost **ret_host, Error *err);
+MUST_CHECK bool host_leave(bool ok, Error *err);
+
+/* Milliseconds since 1970, UTC. */
+int64_t host_now_ms(void);
 
 /* The name is this computer's, or none was given. */
 bool host_is_called(const char *name);
 
-/* The name of the simulated computer and the number of its build of Windows, as of the last host_enter(). */
+/* The name of the simulated computer and the number of its build of Windows, while one is inside. */
 const char *host_name(void);
 uint32_t host_build(void);
 

@@ -65,30 +65,29 @@ static bool is_ours(const Services *services, const CimPath *path)
 
 static HRESULT get_object(const Services *services, const char *text, Arena *arena, Object **ret_object)
 {
-    CimSession *session;
+    SimHost *host;
     CimInstance *row;
     CimPath path;
     Error err;
     if (!cim_path_parse(text, arena, &path, &err))
         return WBEM_E_INVALID_OBJECT_PATH;
     const CimClassDecl *decl = cim_class_find(services->ns, path.class_name);
-    if (!host_enter(&session, &err))
+    if (!host_enter(SHARED_HOST_READ, &host, &err))
         return hresult_of_error(&err);
     HRESULT hr = S_OK;
+    bool ok = true;
     if (!is_ours(services, &path)) {
         hr = WBEM_E_NOT_SUPPORTED;
     } else if (path.count > 0) {
-        if (cim_session_get(session, services->ns, text, arena, &row, &err))
+        ok = sim_host_get(host, host_now_ms(), services->ns, text, arena, &row, &err);
+        if (ok)
             *ret_object = object_of_row(services, row);
-        else
-            hr = hresult_of_error(&err);
     } else if (decl != NULL && decl->since <= host_build()) {
         *ret_object = object_create_class(decl);
     } else {
         hr = WBEM_E_NOT_FOUND;
     }
-    host_leave();
-    return hr;
+    return host_leave(ok, &err) ? hr : hresult_of_error(&err);
 }
 
 static HRESULT WINAPI services_get_object(IWbemServices *iface, const BSTR path, LONG flags, IWbemContext *context,
@@ -119,18 +118,17 @@ typedef struct Rows {
 /* class_name NULL: rows of all classes. */
 static HRESULT run_query(const Services *services, const char *wql, const char *class_name, Arena *arena, Rows *rows)
 {
-    CimSession *session;
-    CimInstanceList list;
+    SimHost *host;
+    CimInstanceList list = { .items = NULL };
     Error err;
-    if (!host_enter(&session, &err))
+    if (!host_enter(SHARED_HOST_READ, &host, &err))
         return hresult_of_error(&err);
-    bool ok = cim_session_query(session, services->ns, wql, arena, &list, &err);
+    bool ok = sim_host_query(host, host_now_ms(), services->ns, wql, arena, &list, &err);
     for (size_t i = 0; ok && i < list.count; i++) {
         if (class_name == NULL || ascii_equals(class_name, list.items[i]->class_name))
             ARRAY_PUSH(arena, rows, object_of_row(services, list.items[i]));
     }
-    host_leave();
-    return ok ? S_OK : hresult_of_error(&err);
+    return host_leave(ok, &err) ? S_OK : hresult_of_error(&err);
 }
 
 static HRESULT query(const Services *services, const char *wql, const char *class_name, LONG flags,
@@ -204,7 +202,7 @@ static CimInstance *given_parameters(IWbemClassObject *parameters, Arena *arena)
 static HRESULT exec_method(const Services *services, const char *text, const char *method, IWbemClassObject *parameters,
                            Arena *arena, Object **ret_out)
 {
-    CimSession *session;
+    SimHost *host;
     CimInstance *out;
     Error err;
     CimPath path;
@@ -214,18 +212,17 @@ static HRESULT exec_method(const Services *services, const char *text, const cha
         return WBEM_E_INVALID_METHOD;
     if (parameters != NULL && object_from(parameters)->kind != OBJECT_INSTANCE)
         return WBEM_E_INVALID_METHOD_PARAMETERS;
-    if (!host_enter(&session, &err))
-        return hresult_of_error(&err);
-    HRESULT hr = S_OK;
     const CimInstance *in = given_parameters(parameters, arena);
-    if (!is_ours(services, &path))
-        hr = WBEM_E_NOT_SUPPORTED;
-    else if (cim_session_invoke(session, services->ns, text, method, in, arena, &out, &err))
-        *ret_out = object_create(OBJECT_INSTANCE, NULL, out);
-    else
-        hr = hresult_of_error(&err);
-    host_leave();
-    return hr;
+    if (!host_enter(SHARED_HOST_CHANGE, &host, &err))
+        return hresult_of_error(&err);
+    bool ours = is_ours(services, &path);
+    bool ok = !ours || sim_host_invoke(host, host_now_ms(), services->ns, text, method, in, arena, &out, &err);
+    if (!host_leave(ok, &err))
+        return hresult_of_error(&err);
+    if (!ours)
+        return WBEM_E_NOT_SUPPORTED;
+    *ret_out = object_create(OBJECT_INSTANCE, NULL, out);
+    return S_OK;
 }
 
 static HRESULT WINAPI services_exec_method(IWbemServices *iface, const BSTR path, const BSTR method, LONG flags,
