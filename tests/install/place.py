@@ -47,6 +47,11 @@ def check(name, condition, detail=""):
         print(f"FAILED: {name}: {detail}")
 
 
+def said(run):
+    """What a run of the program came to, for a message."""
+    return f"exit code {run.returncode}, output '{run.stdout}', error '{run.stderr}'"
+
+
 def tree(root):
     """Every file, folder and link below the root: what it is and what is in it."""
     found = {}

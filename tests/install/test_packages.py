@@ -18,7 +18,7 @@ import zipfile
 
 import place as places
 from pe_image import library
-from place import GOOD, OLDER_LIBRARY, OWN, STORE, Place, check, failures, fill, make_zip, manifest, tree
+from place import GOOD, OLDER_LIBRARY, OWN, STORE, Place, check, failures, fill, make_zip, manifest, said, tree
 
 warnings.filterwarnings("ignore", message="Duplicate name")
 
@@ -147,7 +147,7 @@ def test_hostile(name, data):
         before = tree(place.guest)
         run = place.run("-DRVSRC", place.package())
         check(name, run.returncode == 1, f"exit code {run.returncode}: {run.stderr}")
-        check(name, "error:" in run.stderr, run.stderr)
+        check(name, "error:" in run.stderr, said(run))
         check(name, tree(place.guest) == before, "the guest has changed")
 
 
@@ -321,7 +321,7 @@ def test_round_trip(name, make):
             package = place.package(package_name + ".zip")
             make(folder, package)
         run = place.run("-DRVSRC", package)
-        check(name, run.returncode == 0, run.stderr)
+        check(name, run.returncode == 0, said(run))
         after = tree(place.guest)
         for path, data in files.items():
             check(name, after.get(path) == ("file", data), f"{path} is wrong")
@@ -352,7 +352,7 @@ def test_replacement():
             make_zip(place.package(package + ".zip"),
                      listed + [(OWN + package + ".json", manifest(listed, package, driverVersion=version))])
             run = place.run("-DRVSRC", place.package(package + ".zip"))
-            check(name, run.returncode == 0, run.stderr)
+            check(name, run.returncode == 0, said(run))
         after = tree(place.guest)
         check(name, all(after.get(path) == ("file", data) for path, data in newer.items()))
         gone = [path for path in after if "0123456789abcdef" in path or "nvold" in path or "20240814" in path]
@@ -374,7 +374,7 @@ def test_newer_rule():
             listed["files"][0]["rule"] = "newer"
             make_zip(place.package(), files + [(OWN + "NVIDIA_20240814.json", json.dumps(listed))])
             run = place.run("-DRVSRC", place.package())
-            check(name, run.returncode == 0, run.stderr)
+            check(name, run.returncode == 0, said(run))
             expected = comes if replaced else there
             check(name, tree(place.guest)["Windows/System32/vulkan-1.dll"] == ("file", expected))
 
@@ -394,7 +394,7 @@ def test_replace_newer():
         for words in (["-WHATIF"], [], []):
             run = place.run("-DRVSRC", place.package(), *words)
             told = [line for line in run.stderr.splitlines() if "newer" in line]
-            check(name, run.returncode == 0 and len(told) == 1, run.stderr)
+            check(name, run.returncode == 0 and len(told) == 1, said(run))
             check(name, told[0].count("'Windows/System32/nv") == 10 and " and 3 more;" in told[0], told[0])
         result = json.loads(place.run("-DRVSRC", place.package(), "-WHATIF", "-JSON").stdout)["packages"][0]
         check(name, sorted(result["newer"]) == sorted(theirs) and result["leftNewer"] == 13, result)
@@ -403,8 +403,8 @@ def test_replace_newer():
         check(name, result["packages"][0]["written"] == 12 and result["packages"][0]["newer"] == [], result)
         check(name, tree(place.guest) == before, "-WHATIF changed something")
         run = place.run("-DRVSRC", place.package(), "-REPLACENEWER")
-        check(name, run.returncode == 0 and "newer" not in run.stderr, run.stderr)
-        check(name, "nv99.dll' belongs to Windows" in run.stderr, run.stderr)
+        check(name, run.returncode == 0 and "newer" not in run.stderr, said(run))
+        check(name, "nv99.dll' belongs to Windows" in run.stderr, said(run))
         after = tree(place.guest)
         check(name, all(after[path][1] == (theirs[path] if "nv99" in path else library(2, b"ours")) for path in theirs))
         check(name, place.run("-VERIFY").returncode == 0)
@@ -425,10 +425,10 @@ def test_shared_files():
             make_zip(place.package(package + ".zip"), [(loader, library(version, data)), (STORE + package, b"x")])
         for package in ("NVIDIA_1", "AMD_1", "NVIDIA_1"):
             run = place.run("-DRVSRC", place.package(package + ".zip"))
-            check(name, run.returncode == 0, run.stderr)
+            check(name, run.returncode == 0, said(run))
         check(name, tree(place.guest)[loader][1].startswith(b"MZ amd"))
         run = place.run("-VERIFY")
-        check(name, run.returncode == 0, run.stdout + run.stderr)
+        check(name, run.returncode == 0, said(run))
         check(name, "installed already" in place.run("-DRVSRC", place.package("NVIDIA_1.zip")).stdout)
         check(name, place.run("-UNINSTALL", "-DRV", "AMD_1").returncode == 0)
         check(name, loader in tree(place.guest), "removed although the other package has it")
@@ -444,7 +444,7 @@ def test_altered_since():
         place.write("Windows/System32/vulkan-1.dll", b"somebody else's")
         check(name, place.run("-VERIFY").returncode == 8)
         run = place.run("-UNINSTALL")
-        check(name, run.returncode == 0 and "stays" in run.stderr, run.stderr)
+        check(name, run.returncode == 0 and "stays" in run.stderr, said(run))
         after = tree(place.guest)
         check(name, after["Windows/System32/vulkan-1.dll"] == ("file", b"somebody else's") and GOOD not in after)
 
@@ -535,12 +535,13 @@ def test_owner(name, case):
         make_zip(place.package("packages/B.zip"), [(path, make(b"other")), (GOOD, b"y")], zipfile.ZIP_STORED)
         run = place.run("-S", "-SRC", place.package("packages"))
         after = tree(place.guest)
-        check(name, run.returncode == 0 and after[GOOD] == ("file", b"y"), run.stderr)
+        check(name, run.returncode == 0 and after[GOOD] == ("file", b"y"), said(run))
         check(name, after[path][1] == make(b"other" if gives_way else b"guest's"), "another file than expected")
-        check(name, gives_way or f"{path}'" in run.stderr, f"not told: {run.stderr}")
+        check(name, gives_way or f"{path}'" in run.stderr, said(run))
         run = place.run("-UNINSTALL")
         after = tree(place.guest)
-        check(name, run.returncode == 0 and after.get(path) == ("file", make(b"guest's")), "the removal took it")
+        check(name, run.returncode == 0, said(run))
+        check(name, after.get(path) == ("file", make(b"guest's")), "the removal took it")
         check(name, OWN + "originals" not in after, "an original is left behind")
 
 
@@ -557,7 +558,7 @@ def test_package_file():
                 before = files_of(place)
                 for package, text in (("A", b"one"), ("A", b"two")):
                     run = place.install(package, {"Windows/" + file: make(text)})
-                    check(name, tree(place.guest)["Windows/" + file][1] == make(text), run.stderr)
+                    check(name, tree(place.guest)["Windows/" + file][1] == make(text), said(run))
                 check(name, place.run("-UNINSTALL").returncode == 0 and files_of(place) == before, "not as before")
 
 
@@ -579,7 +580,7 @@ def test_forged_record():
                 check(name, tree(place.guest)[path][1] == make(b"guest's"), f"replaced: {run.stderr}")
             run = place.run("-UNINSTALL")
             check(name, tree(place.guest).get(path) == ("file", make(b"guest's")), f"removed: {run.stderr}")
-            check(name, f"{file.split('/')[1]}' " in run.stderr, run.stderr)
+            check(name, f"{file.split('/')[1]}' " in run.stderr, said(run))
 
 
 def test_component_store():
@@ -592,8 +593,8 @@ def test_component_store():
             os.makedirs(f"{place.guest}/Windows/{folder}")
             os.link(f"{place.guest}/{path}", f"{place.guest}/Windows/{folder}/vulkan-1.dll")
             run = place.install("A", {path: NVIDIA(b"other")})
-            check(name, tree(place.guest)[path][1] == NVIDIA(b"guest's" if stays else b"other"), run.stderr)
-            check(name, ("belongs to Windows" in run.stderr) == stays, run.stderr)
+            check(name, tree(place.guest)[path][1] == NVIDIA(b"guest's" if stays else b"other"), said(run))
+            check(name, ("belongs to Windows" in run.stderr) == stays, said(run))
 
 
 def test_in_use():
@@ -607,7 +608,7 @@ def test_in_use():
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         holder.stdout.readline()
         run = place.run("-DRVSRC", place.package())
-        check(name, run.returncode == 1 and f"process {holder.pid}" in run.stderr, run.stderr)
+        check(name, run.returncode == 1 and f"process {holder.pid}" in run.stderr, said(run))
         check(name, tree(place.guest) == before, "something was changed")
         check(name, place.run("-DRVSRC", place.package(), "-FORCE").returncode == 0)
         check(name, tree(place.guest)["Windows/System32/nvapi64.dll"] == ("file", b"new"))
@@ -632,11 +633,11 @@ def test_recover():
         make_zip(place.package(), [(GOOD, b"x")])
         interrupt(place)
         run = place.run("-DRVSRC", place.package(), "-WHATIF")
-        check(name, run.returncode == 1 and "-RECOVER" in run.stderr, run.stderr)
+        check(name, run.returncode == 1 and "-RECOVER" in run.stderr, said(run))
         check(name, place.run("-VERIFY").returncode == 1)
         check(name, "would be undone" in place.run("-RECOVER", "-WHATIF").stdout)
         run = place.run("-RECOVER")
-        check(name, run.returncode == 0 and "has been undone" in run.stdout, run.stdout + run.stderr)
+        check(name, run.returncode == 0 and "has been undone" in run.stdout, said(run))
         check(name, tree(place.guest) == before, "not as before")
         check(name, "Nothing to recover" in place.run("-RECOVER").stdout)
         interrupt(place)
@@ -660,11 +661,11 @@ def test_read_only():
         os.chmod(place.guest + "/Windows/System32/nvapi64.dll", 0o444)
         before = tree(place.guest)
         run = place.run("-DRVSRC", place.package())
-        check(name, run.returncode == 0 and "warning" not in run.stderr, run.stderr)
+        check(name, run.returncode == 0 and "warning" not in run.stderr, said(run))
         for path in files:
             os.chmod(os.path.join(place.guest, path), 0o444)
         run = place.run("-UNINSTALL")
-        check(name, run.returncode == 0 and "warning" not in run.stderr, run.stderr)
+        check(name, run.returncode == 0 and "warning" not in run.stderr, said(run))
         check(name, tree(place.guest) == before, "not as before")
 
 
@@ -701,7 +702,7 @@ def test_many_packages():
         check(name, place.run("-SRC", source, "-WHATIF").returncode == 0)
         fill(source, {"one more.txt": b""})
         run = place.run("-SRC", source, "-WHATIF")
-        check(name, run.returncode == 1 and "more than 1024 things" in run.stderr, run.stderr)
+        check(name, run.returncode == 1 and "more than 1024 things" in run.stderr, said(run))
 
 
 def test_many_files():
@@ -711,7 +712,7 @@ def test_many_files():
     with Place() as place:
         make_zip(place.package(), [(STORE + f"{i % 100}/{i}", b"") for i in range(70000)], zipfile.ZIP_STORED)
         run = place.run("-DRVSRC", place.package(), *plan)
-        check(name, run.returncode == 0 and "70000 files" in run.stdout, run.stdout + run.stderr)
+        check(name, run.returncode == 0 and "70000 files" in run.stdout, said(run))
 
 
 def main():
