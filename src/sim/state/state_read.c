@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "sim/services/jobs.h"
 #include "sim/services/services.h"
+#include "sim/state/records.h"
 #include "sim/store/host_model.h"
 #include "sim/store/registry.h"
 #include "sim/store/vm_model.h"
@@ -73,7 +74,8 @@ static bool read_properties(SimHost *host, SimObject *object, json_t *json, cons
 {
     const char *name;
     json_t *value;
-    json_object_foreach (json, name, value) {
+    json_object_foreach(json, name, value)
+    {
         if (strcmp(name, "class") == 0)
             continue;
         size_t index = sim_class_index(object->class, name);
@@ -133,73 +135,6 @@ static bool check_vms(const SimHost *host, Error *err)
 
 /* ---- jobs ---- */
 
-static bool read_time(const json_t *json, const char *name, bool needed, int64_t *ret_ms)
-{
-    const json_t *value = json_object_get(json, name);
-    *ret_ms = 0;
-    if (value == NULL)
-        return !needed;
-    return json_is_string(value) && cim_datetime_parse(json_string_value(value), ret_ms);
-}
-
-static bool read_text(SimHost *host, const json_t *json, const char *name, const char **ret_text)
-{
-    const json_t *value = json_object_get(json, name);
-    if (json_is_string(value))
-        *ret_text = arena_strdup(&host->arena, json_string_value(value));
-    return value == NULL || json_is_string(value);
-}
-
-static bool read_texts(SimHost *host, const json_t *json, const char *name, StringList *list)
-{
-    const json_t *value = json_object_get(json, name);
-    if (value != NULL && !json_is_array(value))
-        return false;
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        const char *text = json_string_value(json_array_get(value, i));
-        if (text == NULL)
-            return false;
-        ARRAY_PUSH(&host->arena, list, arena_strdup(&host->arena, text));
-    }
-    return true;
-}
-
-static bool read_number(const json_t *json, const char *name, uint16_t *ret_number)
-{
-    const json_t *value = json_object_get(json, name);
-    json_int_t number = json_integer_value(value);
-    *ret_number = (uint16_t) number;
-    return json_is_integer(value) && number >= 0 && number <= UINT16_MAX;
-}
-
-static bool read_affected(SimHost *host, const json_t *json, SimJob *job)
-{
-    const json_t *list = json_object_get(json, "affected");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *item = json_array_get(list, i);
-        const char *path = NULL;
-        uint16_t effect;
-        if (!read_text(host, item, "path", &path) || path == NULL || !read_number(item, "effect", &effect))
-            return false;
-        sim_job_affect(host, job, path, effect);
-    }
-    return list == NULL || json_is_array(list);
-}
-
-static bool read_failure(SimHost *host, const json_t *json, SimFailure *failure)
-{
-    const json_t *value = json_object_get(json, "failure");
-    StringList layers = { .items = NULL };
-    if (value == NULL)
-        return true;
-    if (!read_number(value, "code", &failure->code) || failure->code == 0 ||
-        !read_texts(host, value, "layers", &layers) || layers.count > SIM_LAYERS_MAX)
-        return false;
-    for (; failure->count < layers.count; failure->count++)
-        failure->layers[failure->count] = layers.items[failure->count];
-    return true;
-}
-
 /* It holds what its end needs. */
 static bool job_is_complete(const SimJob *job)
 {
@@ -217,22 +152,41 @@ static bool job_is_complete(const SimJob *job)
            ((needs & SIM_JOB_GUID) == 0 || (job->guids.count > 0 && job->guids.count >= job->texts.count));
 }
 
-static bool read_job(SimHost *host, const json_t *json, SimJob *job)
+static bool take_failure(const FailureRecord *record, SimFailure *failure)
 {
-    const char *type = NULL;
-    uint16_t from_state = SIM_STATE_OFF;
-    if (!read_text(host, json, "id", &job->id) || !read_text(host, json, "type", &type) || job->id == NULL ||
-        type == NULL || !guid_is_valid(job->id))
+    if (record == NULL)
+        return true;
+    if (record->code == 0 || record->code > UINT16_MAX || record->layers.count > SIM_LAYERS_MAX)
         return false;
-    job->type = sim_job_type_find(host, type);
-    bool good = job->type != NULL && read_time(json, "start", true, &job->start_ms) &&
-                read_time(json, "due", true, &job->due_ms) && read_time(json, "end", false, &job->end_ms) &&
-                read_text(host, json, "vm", &job->vm) && read_text(host, json, "subject", &job->subject) &&
-                read_text(host, json, "name", &job->name) && read_number(json, "fromState", &from_state) &&
-                read_texts(host, json, "texts", &job->texts) && read_texts(host, json, "guids", &job->guids) &&
-                read_affected(host, json, job) && read_failure(host, json, &job->failure);
-    job->from_state = from_state;
-    return good && job->start_ms <= job->due_ms && job_is_complete(job);
+    failure->code = (uint16_t) record->code;
+    for (; failure->count < record->layers.count; failure->count++)
+        failure->layers[failure->count] = record->layers.items[failure->count];
+    return true;
+}
+
+static bool take_job(SimHost *host, const JobRecord *record)
+{
+    SimJob *job = ARENA_NEW(&host->arena, SimJob);
+    *job = (SimJob){
+        .id = record->id,
+        .type = sim_job_type_find(host, record->type),
+        .start_ms = record->start_ms,
+        .due_ms = record->due_ms,
+        .end_ms = record->end_ms,
+        .vm = record->vm,
+        .subject = record->subject,
+        .name = record->name,
+        .texts = record->texts,
+        .guids = record->guids,
+        .from_state = record->from_state,
+    };
+    for (size_t i = 0; i < record->affected.count; i++)
+        sim_job_affect(host, job, record->affected.items[i].path, (uint16_t) record->affected.items[i].effect);
+    if (!guid_is_valid(job->id) || job->type == NULL || job->start_ms > job->due_ms || !job_is_complete(job) ||
+        !take_failure(record->failure, &job->failure))
+        return false;
+    sim_job_add(host, job);
+    return true;
 }
 
 static bool read_jobs(SimHost *host, const json_t *json, Error *err)
@@ -240,10 +194,12 @@ static bool read_jobs(SimHost *host, const json_t *json, Error *err)
     if (json != NULL && !json_is_array(json))
         return wrong(err, "'jobs'", "is not a list");
     for (size_t i = 0; i < json_array_size(json); i++) {
-        SimJob *job = ARENA_NEW(&host->arena, SimJob);
-        if (!read_job(host, json_array_get(json, i), job))
-            return error_set(err, ERR_PROTOCOL, "job %zu lacks something or is not understood", i + 1);
-        sim_job_add(host, job);
+        JobRecord record = { .id = NULL };
+        if (!shape_read(&job_record_shape, json_array_get(json, i), &host->arena, &record, err))
+            return error_prefix(err, "job %zu", i + 1);
+        if (!take_job(host, &record))
+            return error_set(err, ERR_PROTOCOL, "job %zu is of no kind of the host, or lacks what its end needs",
+                             i + 1);
     }
     return true;
 }
@@ -275,7 +231,8 @@ static bool read_knobs(json_t *json, SimKnobs *knobs, Error *err)
     json_t *value;
     if (json != NULL && !json_is_object(json))
         return wrong(err, "'knobs'", "is not an object");
-    json_object_foreach (json, name, value) {
+    json_object_foreach(json, name, value)
+    {
         size_t i = 0;
         while (i < sim_knob_row_count && strcmp(sim_knob_rows[i].name, name) != 0)
             i++;
@@ -292,12 +249,13 @@ static bool read_knobs(json_t *json, SimKnobs *knobs, Error *err)
 
 static bool check_members(json_t *json, Error *err)
 {
-    static const char *const members[] = { "hyperpointSim",  "name",        "build",     "server", "variant",  "knobs",
-                                           "hiddenAdapters", "lastApplied", "instances", "jobs",   "registry", "drives",
-                                           "disks",          NULL };
+    static const char *const members[] = { "hyperpointSim", "name",           "build",       "server",    "variant",
+                                           "knobs",         "hiddenAdapters", "lastApplied", "instances", "jobs",
+                                           "registry",      "drives",         "disks",       NULL };
     const char *name;
     json_t *value;
-    json_object_foreach (json, name, value) {
+    json_object_foreach(json, name, value)
+    {
         size_t i = 0;
         while (members[i] != NULL && strcmp(members[i], name) != 0)
             i++;
@@ -307,7 +265,8 @@ static bool check_members(json_t *json, Error *err)
     json_t *instances = json_object_get(json, "instances");
     if (!json_is_object(instances))
         return wrong(err, "'instances'", "is missing or not an object");
-    json_object_foreach (instances, name, value) {
+    json_object_foreach(instances, name, value)
+    {
         if (strcmp(name, NS_VIRTUALIZATION) != 0 && strcmp(name, NS_CIMV2) != 0)
             return error_set(err, ERR_PROTOCOL, "there is no namespace '%s' in a simulated host", name);
     }
@@ -332,36 +291,30 @@ static bool read_head(json_t *json, SimHost **ret_host, Error *err)
     bool has_hyperv = json_object_get(json_object_get(json, "instances"), NS_VIRTUALIZATION) != NULL;
     SimHost *host = sim_host_create(name, (uint32_t) build, has_hyperv, &knobs);
     sim_services_attach(host);
-    host->is_server = json_is_true(json_object_get(json, "server"));
     *ret_host = host;
     return true;
 }
 
-static bool read_last_applied(SimHost *host, json_t *json, Error *err)
+static bool is_any(const char *text)
 {
-    const char *vm;
-    json_t *value;
-    json_object_foreach (json, vm, value) {
-        if (!guid_is_valid(vm) || !json_is_string(value))
-            return wrong(err, "'lastApplied'", "does not hold GUIDs and InstanceIDs");
-        cim_instance_set(host->last_applied, &host->arena, arena_strdup(&host->arena, vm),
-                         cim_string(arena_strdup(&host->arena, json_string_value(value))));
-    }
-    return json == NULL || json_is_object(json) || wrong(err, "'lastApplied'", "is not an object");
+    (void) text;
+    return true;
 }
 
-/* File: the file that it is a differencing disk of. */
-static bool read_disks(SimHost *host, json_t *json, Error *err)
+/* An object of texts; which names it may have is asked of the function. */
+static bool read_map(SimHost *host, json_t *json, const char *where, bool (*is_name)(const char *), CimInstance *map,
+                     Error *err)
 {
-    const char *path;
-    json_t *parent;
-    json_object_foreach (json, path, parent) {
-        if (!json_is_string(parent))
-            return error_set(err, ERR_PROTOCOL, "disk '%s' has a parent that is no text", path);
-        cim_instance_set(host->disk_parents, &host->arena, arena_strdup(&host->arena, path),
-                         cim_string(arena_strdup(&host->arena, json_string_value(parent))));
+    const char *name;
+    json_t *value;
+    json_object_foreach(json, name, value)
+    {
+        if (!is_name(name) || !json_is_string(value))
+            return error_set(err, ERR_PROTOCOL, "%s: '%s' has no place there, or is no text", where, name);
+        cim_instance_set(map, &host->arena, arena_strdup(&host->arena, name),
+                         cim_string(arena_strdup(&host->arena, json_string_value(value))));
     }
-    return json == NULL || json_is_object(json) || wrong(err, "'disks'", "is not an object");
+    return json == NULL || json_is_object(json) || wrong(err, where, "is not an object");
 }
 
 /* Text: REG_SZ; list: REG_MULTI_SZ; number: REG_DWORD; {"expand": text}: REG_EXPAND_SZ. */
@@ -397,11 +350,13 @@ static bool read_registry(SimHost *host, json_t *json, Error *err)
     json_t *values, *json_value;
     if (json != NULL && !json_is_object(json))
         return wrong(err, "'registry'", "is not an object");
-    json_object_foreach (json, path, values) {
+    json_object_foreach(json, path, values)
+    {
         if (!json_is_object(values))
             return error_set(err, ERR_PROTOCOL, "registry key '%s' is not an object", path);
         SimKey *key = sim_registry_key(host, arena_strdup(&host->arena, path));
-        json_object_foreach (values, name, json_value) {
+        json_object_foreach(values, name, json_value)
+        {
             SimValue value = { .name = arena_strdup(&host->arena, name) };
             if (!read_registry_value(host, json_value, &value))
                 return error_set(err, ERR_PROTOCOL, "registry value '%s' of '%s' is none", name, path);
@@ -414,18 +369,12 @@ static bool read_registry(SimHost *host, json_t *json, Error *err)
 static bool read_body(SimHost *host, json_t *json, Error *err)
 {
     json_t *instances = json_object_get(json, "instances");
-    const json_t *server = json_object_get(json, "server");
-    if (server != NULL && !json_is_boolean(server))
-        return wrong(err, "'server'", "is neither true nor false");
-    if (!read_text(host, json, "variant", &host->variant))
-        return wrong(err, "'variant'", "is no text");
-    if (!read_texts(host, json, "hiddenAdapters", &host->hidden_adapters))
-        return wrong(err, "'hiddenAdapters'", "is not a list of VM GUIDs");
-    if (!read_text(host, json, "drives", &host->drives))
-        return wrong(err, "'drives'", "is no text");
+    if (!shape_read(&host_record_shape, json, &host->arena, host, err))
+        return false;
     return read_registry(host, json_object_get(json, "registry"), err) &&
-           read_last_applied(host, json_object_get(json, "lastApplied"), err) &&
-           read_disks(host, json_object_get(json, "disks"), err) &&
+           read_map(host, json_object_get(json, "lastApplied"), "'lastApplied'", guid_is_valid, host->last_applied,
+                    err) &&
+           read_map(host, json_object_get(json, "disks"), "'disks'", is_any, host->disk_parents, err) &&
            read_namespace(host, NS_CIMV2, json_object_get(instances, NS_CIMV2), err) &&
            read_namespace(host, NS_VIRTUALIZATION, json_object_get(instances, NS_VIRTUALIZATION), err) &&
            check_vms(host, err) && read_jobs(host, json_object_get(json, "jobs"), err);

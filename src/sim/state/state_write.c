@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "sim/services/jobs.h"
+#include "sim/state/records.h"
 #include "sim/store/host_model.h"
 
 #include <jansson.h>
@@ -108,61 +109,32 @@ static json_t *write_knobs(const SimHost *host, bool *good)
 
 /* ---- jobs ---- */
 
-static json_t *write_texts(const StringList *list, bool *good)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < list->count; i++)
-        push(array, json_string(list->items[i]), good);
-    return array;
-}
-
-static void put_text(json_t *object, const char *name, const char *text, bool *good)
-{
-    if (text != NULL)
-        put(object, name, json_string(text), good);
-}
-
-static void put_time(json_t *object, const char *name, int64_t unix_ms, bool *good)
+static json_t *write_job(const SimJob *job)
 {
     Arena scratch = ARENA_INIT;
-    put(object, name, json_string(cim_datetime_format(&scratch, unix_ms)), good);
-    arena_release(&scratch);
-}
-
-static json_t *write_failure(const SimFailure *failure, bool *good)
-{
-    json_t *json = json_object(), *layers = json_array();
-    for (size_t i = 0; i < failure->count; i++)
-        push(layers, json_string(failure->layers[i]), good);
-    put(json, "code", json_integer(failure->code), good);
-    put(json, "layers", layers, good);
-    return json;
-}
-
-static json_t *write_job(const SimJob *job, bool *good)
-{
-    json_t *json = json_object(), *affected = json_array();
-    put(json, "id", json_string(job->id), good);
-    put(json, "type", json_string(job->type->name), good);
-    put_time(json, "start", job->start_ms, good);
-    put_time(json, "due", job->due_ms, good);
-    if (job->end_ms != 0)
-        put_time(json, "end", job->end_ms, good);
-    put_text(json, "vm", job->vm, good);
-    put_text(json, "subject", job->subject, good);
-    put_text(json, "name", job->name, good);
-    put(json, "fromState", json_integer((json_int_t) job->from_state), good);
-    put(json, "texts", write_texts(&job->texts, good), good);
-    put(json, "guids", write_texts(&job->guids, good), good);
+    FailureRecord failure = { .code = job->failure.code };
+    JobRecord record = {
+        .id = job->id,
+        .type = job->type->name,
+        .start_ms = job->start_ms,
+        .due_ms = job->due_ms,
+        .end_ms = job->end_ms,
+        .vm = job->vm,
+        .subject = job->subject,
+        .name = job->name,
+        .from_state = (uint32_t) job->from_state,
+        .texts = job->texts,
+        .guids = job->guids,
+        .failure = failure.code != 0 ? &failure : NULL,
+    };
+    for (size_t i = 0; i < job->failure.count; i++)
+        ARRAY_PUSH(&scratch, &failure.layers, job->failure.layers[i]);
     for (size_t i = 0; i < job->affected.count; i++) {
-        json_t *item = json_object();
-        put(item, "path", json_string(job->affected.items[i].path), good);
-        put(item, "effect", json_integer(job->affected.items[i].effect), good);
-        push(affected, item, good);
+        AffectedRecord item = { .path = job->affected.items[i].path, .effect = job->affected.items[i].effect };
+        ARRAY_PUSH(&scratch, &record.affected, item);
     }
-    put(json, "affected", affected, good);
-    if (job->failure.code != 0)
-        put(json, "failure", write_failure(&job->failure, good), good);
+    json_t *json = shape_write(&job_record_shape, &record);
+    arena_release(&scratch);
     return json;
 }
 
@@ -178,12 +150,20 @@ static json_t *write_map(const CimInstance *map, bool *good)
     return json;
 }
 
+static json_t *write_registry_texts(const StringList *list, bool *good)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < list->count; i++)
+        push(array, json_string(list->items[i]), good);
+    return array;
+}
+
 static json_t *write_registry_value(const SimValue *value, bool *good)
 {
     if (value->kind == SIM_VALUE_DWORD)
         return json_integer(value->number);
     if (value->kind == SIM_VALUE_TEXTS)
-        return write_texts(&value->texts, good);
+        return write_registry_texts(&value->texts, good);
     json_t *text = json_string(value->texts.items[0]);
     if (value->kind == SIM_VALUE_TEXT)
         return text;
@@ -211,22 +191,19 @@ static json_t *write_host(const SimHost *host, bool *good)
     put(json, "hyperpointSim", json_integer(1), good);
     put(json, "name", json_string(host->name), good);
     put(json, "build", json_integer(host->build), good);
-    put(json, "server", json_boolean(host->is_server), good);
-    put(json, "variant", json_string(host->variant), good);
+    shape_write_into(&host_record_shape, host, json);
     put(json, "knobs", write_knobs(host, good), good);
-    put(json, "hiddenAdapters", write_texts(&host->hidden_adapters, good), good);
     put(json, "lastApplied", write_map(host->last_applied, good), good);
     if (host->has_hyperv)
         put(instances, NS_VIRTUALIZATION, write_namespace(host, NS_VIRTUALIZATION, good), good);
     put(instances, NS_CIMV2, write_namespace(host, NS_CIMV2, good), good);
     put(json, "instances", instances, good);
     for (size_t i = 0; i < host->jobs.count; i++)
-        push(jobs, write_job(host->jobs.items[i], good), good);
+        push(jobs, write_job(host->jobs.items[i]), good);
     put(json, "jobs", jobs, good);
     if (host->disk_parents->count > 0)
         put(json, "disks", write_map(host->disk_parents, good), good);
     put(json, "registry", write_registry(host, good), good);
-    put_text(json, "drives", host->drives, good);
     return json;
 }
 

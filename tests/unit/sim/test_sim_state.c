@@ -165,7 +165,7 @@ static void test_refusals(void **state)
         { "{" HEAD ", \"instances\": {}, \"lastApplied\": {\"x\": \"y\"}}", "'lastApplied'" },
         { "{" HEAD ", \"instances\": {}, \"lastApplied\": []}", "'lastApplied'" },
         { "{" HEAD ", \"instances\": {}, \"disks\": []}", "'disks'" },
-        { "{" HEAD ", \"instances\": {}, \"disks\": {\"a.avhdx\": 1}}", "disk 'a.avhdx'" },
+        { "{" HEAD ", \"instances\": {}, \"disks\": {\"a.avhdx\": 1}}", "'disks': 'a.avhdx'" },
         { "{" HEAD ", \"instances\": {}, \"knobs\": {\"merge\": \"never\"}}", "'merge'" },
         { "{" HEAD ", \"instances\": {}, \"knobs\": {\"merge\": 0}}", "'merge'" },
         { "{" HEAD ", \"instances\": {}, \"knobs\": {\"addressBits\": 64}}", "'addressBits'" },

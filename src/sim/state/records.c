@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/state/records.h"
+
+#include "cim/value.h"
+#include "sim/store/host_model.h"
+
+/* 0: none. */
+static json_t *write_time(const void *member)
+{
+    int64_t unix_ms = *(const int64_t *) member;
+    if (unix_ms == 0)
+        return NULL;
+    Arena scratch = ARENA_INIT;
+    json_t *json = json_string(cim_datetime_format(&scratch, unix_ms));
+    arena_release(&scratch);
+    return json;
+}
+
+static bool read_time(const json_t *json, Arena *arena, void *member, Error *err)
+{
+    (void) arena;
+    (void) err; /* the caller names the place */
+    return json_is_string(json) && cim_datetime_parse(json_string_value(json), member);
+}
+
+static bool check_affected(const void *record, Arena *arena, Error *err)
+{
+    (void) arena;
+    return ((const AffectedRecord *) record)->effect <= UINT16_MAX ||
+           error_set(err, ERR_PROTOCOL, "its member 'effect' is no number of 16 bits");
+}
+
+static const Field affected_fields[] = {
+    FIELD_TEXT(AffectedRecord, path, "path"),
+    FIELD_UINT32(AffectedRecord, effect, "effect"),
+};
+static const Shape affected_shape = SHAPE(AffectedRecord, affected_fields, .check = check_affected);
+
+static const Field failure_fields[] = {
+    FIELD_UINT32(FailureRecord, code, "code"),
+    FIELD_TEXTS(FailureRecord, layers, "layers", .flags = FIELD_OPTIONAL),
+};
+static const Shape failure_shape = SHAPE(FailureRecord, failure_fields);
+
+static const Field job_fields[] = {
+    FIELD_TEXT(JobRecord, id, "id"),
+    FIELD_TEXT(JobRecord, type, "type"),
+    FIELD_OTHER(JobRecord, start_ms, write_time, read_time, "start"),
+    FIELD_OTHER(JobRecord, due_ms, write_time, read_time, "due"),
+    FIELD_OTHER(JobRecord, end_ms, write_time, read_time, "end", .flags = FIELD_OPTIONAL),
+    FIELD_TEXT(JobRecord, vm, "vm", .flags = FIELD_OPTIONAL),
+    FIELD_TEXT(JobRecord, subject, "subject", .flags = FIELD_OPTIONAL),
+    FIELD_TEXT(JobRecord, name, "name", .flags = FIELD_OPTIONAL),
+    FIELD_UINT32(JobRecord, from_state, "fromState"),
+    FIELD_TEXTS(JobRecord, texts, "texts", .flags = FIELD_OPTIONAL),
+    FIELD_TEXTS(JobRecord, guids, "guids", .flags = FIELD_OPTIONAL),
+    FIELD_LIST(JobRecord, affected, &affected_shape, "affected", .flags = FIELD_OPTIONAL),
+    FIELD_POINTER(JobRecord, failure, &failure_shape, "failure", .flags = FIELD_OPTIONAL),
+};
+const Shape job_record_shape = SHAPE(JobRecord, job_fields);
+
+static const Field host_fields[] = {
+    FIELD_BOOLEAN(SimHost, is_server, "server", .flags = FIELD_OPTIONAL),
+    FIELD_TEXT(SimHost, variant, "variant", .flags = FIELD_OPTIONAL),
+    FIELD_TEXTS(SimHost, hidden_adapters, "hiddenAdapters", .flags = FIELD_OPTIONAL),
+    FIELD_TEXT(SimHost, drives, "drives", .flags = FIELD_OPTIONAL),
+};
+const Shape host_record_shape = SHAPE(SimHost, host_fields);
