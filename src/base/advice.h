@@ -14,6 +14,9 @@ typedef enum AdviceCode {
     ADVICE_SHUT_DOWN_RECOVER,  /* this change is */
     ADVICE_ENABLE_CHECKPOINTS, /* no data */
     ADVICE_FIX_MEMORY,         /* data: the MB that its minimum has to be */
+    ADVICE_LIST_CHECKPOINTS,
+    ADVICE_WRITE_CHECKPOINT_ID,   /* no data: what was written is none */
+    ADVICE_NAME_CHECKPOINT_BY_ID, /* data: the IDs, separated by blanks */
 
     /* GPUs of a host, and adapters of a VM. No data, where nothing else is said. */
     ADVICE_LIST_GPUS,

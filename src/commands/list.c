@@ -21,6 +21,12 @@ static void warn_about_unfinished(App *app, const UnfinishedChangeList *list)
     }
 }
 
+void warn_about_unfinished_vm(App *app, const Vm *vm)
+{
+    UnfinishedChangeList unfinished = inventory_find_unfinished(&app->host, vm, app->arena);
+    warn_about_unfinished(app, &unfinished);
+}
+
 /* With the way out where there is none. */
 static void show_partitionable(App *app, const GpuList *gpus)
 {
@@ -49,8 +55,7 @@ static ExitCode list_of_vm(App *app, bool with_partitionable)
     if (!vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
         return app_fail(app, &err);
     app_tell_vm(app, &vm);
-    UnfinishedChangeList unfinished = inventory_find_unfinished(&app->host, &vm, app->arena);
-    warn_about_unfinished(app, &unfinished);
+    warn_about_unfinished_vm(app, &vm);
     if (!inventory_read_vm(&app->host, &vm, app->arena, &inventory, &err))
         return app_fail(app, &err);
     if (with_partitionable)

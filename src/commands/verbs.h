@@ -22,6 +22,10 @@ ExitCode list_gpus_run(App *app, const Verb *verb);
 ExitCode list_partitionable_run(App *app, const Verb *verb);
 ExitCode list_assigned_run(App *app, const Verb *verb);
 ExitCode list_vms_run(App *app, const Verb *verb);
+/* A warning if a change of the VM is unfinished. */
+void warn_about_unfinished_vm(App *app, const Vm *vm);
+/* commands/checkpoints.c */
+ExitCode list_checkpoints_run(App *app, const Verb *verb);
 /* commands/change.c */
 ExitCode change_run(App *app, const Verb *verb);
 /* commands/recover.c */

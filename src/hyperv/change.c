@@ -184,7 +184,8 @@ static bool make_checkpoint(Change *change, Error *err)
     enter_step(change, STEP_CHECKPOINT);
     Checkpoint made;
     change->asked_for_checkpoint = true;
-    if (!checkpoint_create(change->host, change->vm, change->record->checkpoint_name, change->arena, &made, err))
+    if (!checkpoint_create(change->host, change->vm, change->record->checkpoint_name, CHECKPOINT_OURS, change->arena,
+                           &made, err))
         return false;
     change->result->checkpoint_made = true;
     change->result->checkpoint_name = made.name;

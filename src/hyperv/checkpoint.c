@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "cim/path.h"
 #include "cim/schema.h"
+#include "hyperv/checkpoint_edit.h"
 
 #include <string.h>
 
@@ -22,6 +23,10 @@ static Checkpoint describe_row(const CimInstance *row, Arena *arena)
     Checkpoint checkpoint = { .exists = true, .name = name != NULL ? arena_strdup(arena, name) : NULL };
     if (id != NULL)
         checkpoint.id = arena_strdup(arena, ascii_starts_with(id, "Microsoft:") ? id + strlen("Microsoft:") : id);
+    StringList notes;
+    cim_instance_texts(row, "Notes", arena, &notes);
+    if (notes.count > 0)
+        checkpoint.notes = arena_strdup(arena, notes.items[0]);
     return checkpoint;
 }
 
@@ -66,18 +71,7 @@ static Checkpoint find_made(HyperVHost *host, const Vm *vm, const CallResult *re
     return made;
 }
 
-static bool rename_checkpoint(HyperVHost *host, const char *service, const Checkpoint *checkpoint, const char *name,
-                              Arena *arena, Error *err)
-{
-    CimInstance *settings = cim_instance_create(arena, "Msvm_VirtualSystemSettingData");
-    cim_instance_set(settings, arena, "InstanceID", cim_string(arena_printf(arena, "Microsoft:%s", checkpoint->id)));
-    cim_instance_set(settings, arena, "ElementName", cim_string(name));
-    CimInstance *in = cim_instance_create(arena, "ModifySystemSettings");
-    cim_instance_set(in, arena, "SystemSettings", cim_embedded(settings));
-    return host_call(host, service, "ModifySystemSettings", in, "name the checkpoint", arena, NULL, err);
-}
-
-/* The name that it has now, after a renaming that failed and may have been done all the same. */
+/* The name and the notes that it has now, after a call that failed and may have been done all the same. */
 static bool read_name(HyperVHost *host, const Vm *vm, Checkpoint *checkpoint, Arena *arena)
 {
     Error lost = { .code = ERR_NONE };
@@ -96,26 +90,46 @@ static bool has_name(const Checkpoint *checkpoint, const char *name)
     return checkpoint->name != NULL && strcmp(checkpoint->name, name) == 0;
 }
 
-/* The name goes with the request; a host that does not take it from there is asked to rename. */
-static void give_name(HyperVHost *host, const Vm *vm, const char *name, Arena *arena, Checkpoint *checkpoint)
+static bool is_marked(const Checkpoint *checkpoint, CheckpointMaker maker, Arena *arena)
+{
+    return checkpoint->id != NULL && checkpoint_marked_notes(checkpoint->notes, maker, checkpoint->id, arena) == NULL;
+}
+
+/* What is missing of the two. False: something still is. */
+static bool write_name_and_mark(HyperVHost *host, const Vm *vm, const char *rename, CheckpointMaker maker,
+                                Arena *arena, Checkpoint *checkpoint, Error *err)
+{
+    const char *notes = checkpoint_marked_notes(checkpoint->notes, maker, checkpoint->id, arena);
+    if (rename == NULL && notes == NULL)
+        return true;
+    const char *what = rename != NULL ? "name the checkpoint" : "mark the checkpoint";
+    if (checkpoint_write(host, vm, checkpoint->id, rename, notes, what, arena, err)) {
+        checkpoint->name = rename != NULL ? rename : checkpoint->name;
+        return true;
+    }
+    return error_leaves_doubt(err) && read_name(host, vm, checkpoint, arena) && is_marked(checkpoint, maker, arena) &&
+           (rename == NULL || has_name(checkpoint, rename));
+}
+
+/* The name goes with the request; a host that does not take it from there is asked to rename. The mark in the notes
+ * is written afterwards in any case, both in one call. */
+static void name_and_mark(HyperVHost *host, const Vm *vm, const char *name, CheckpointMaker maker, Arena *arena,
+                          Checkpoint *checkpoint)
 {
     Error err = { .code = ERR_NONE };
-    const char *service;
-    if (has_name(checkpoint, name))
-        return;
-    if (checkpoint->id == NULL) {
+    const char *rename = name == NULL || has_name(checkpoint, name) ? NULL : name;
+    if (checkpoint->id == NULL)
         (void) error_set(&err, ERR_NOT_FOUND, "which one it is cannot be told");
-    } else if (host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", vm->settings_path, arena,
-                                 &service, &err)) {
-        if (rename_checkpoint(host, service, checkpoint, name, arena, &err)) {
-            checkpoint->name = name;
-            return;
-        }
-        if (error_leaves_doubt(&err) && read_name(host, vm, checkpoint, arena) && has_name(checkpoint, name))
-            return;
-    }
-    report_warning(host->report, "the checkpoint keeps the name '%s': %s",
-                   checkpoint->name != NULL ? checkpoint->name : "that the host gave it", err.message);
+    else if (write_name_and_mark(host, vm, rename, maker, arena, checkpoint, &err))
+        return;
+    if (rename != NULL && !has_name(checkpoint, rename))
+        report_warning(host->report, "the checkpoint keeps the name '%s': %s",
+                       checkpoint->name != NULL ? checkpoint->name : "that the host gave it", err.message);
+    if (!is_marked(checkpoint, maker, arena))
+        report_warning(host->report,
+                       "the checkpoint does not count as one of HyperPoint's own, since its notes could not be "
+                       "written: %s",
+                       err.message);
 }
 
 static bool hint_refused(const Vm *vm, Error *err)
@@ -167,7 +181,8 @@ static const CimInstance *create_parameters(const Vm *vm, const char *name, Aren
     return in;
 }
 
-bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, Arena *arena, Checkpoint *ret_made, Error *err)
+bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, CheckpointMaker maker, Arena *arena,
+                       Checkpoint *ret_made, Error *err)
 {
     const char *service;
     if (!host_service_path(host, "Msvm_VirtualSystemSnapshotService", "vssnapsvc", vm->settings_path, arena, &service,
@@ -183,8 +198,7 @@ bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, Arena *
         *err = failure;
         return error_outcome_is_unknown(err) ? false : hint_refused(vm, err);
     }
-    if (name != NULL)
-        give_name(host, vm, name, arena, &made);
+    name_and_mark(host, vm, name, maker, arena, &made);
     *ret_made = made;
     return true;
 }

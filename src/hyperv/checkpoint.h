@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "hyperv/checkpoint_tree.h"
 #include "hyperv/host.h"
 #include "hyperv/vm.h"
 
@@ -13,13 +14,15 @@ typedef struct Checkpoint {
     bool exists;
     const char *id;   /* GUID of its configuration; NULL if it could not be read */
     const char *name; /* NULL if it could not be read */
+    const char *notes; /* NULL: none, or not read */
 } Checkpoint;
 
-/* Creates a full checkpoint of the kind the VM is set to and gives it the name (NULL: the host's own, "<VM> - (date -
- * time)"). A lost reply is looked into: the checkpoint that the VM stands on tells. A name that the host does not
- * take is a warning. On failure no checkpoint was created, or (ERR_UNKNOWN_OUTCOME) it cannot be told. */
-MUST_CHECK bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, Arena *arena, Checkpoint *ret_made,
-                                  Error *err);
+/* Creates a full checkpoint of the kind the VM is set to, gives it the name (NULL: the host's own, "<VM> - (date -
+ * time)"), and marks it in its notes. A lost reply is looked into: the checkpoint that the VM stands on tells. A name
+ * or a mark that the host does not take is a warning. On failure no checkpoint was created, or (ERR_UNKNOWN_OUTCOME)
+ * it cannot be told. Two round trips. */
+MUST_CHECK bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, CheckpointMaker maker, Arena *arena,
+                                  Checkpoint *ret_made, Error *err);
 
 /* The checkpoint that the VM stands on, if it is another one than "parent_before" (NULL: it stood on none). */
 MUST_CHECK bool checkpoint_find_new(HyperVHost *host, const Vm *vm, const char *parent_before, Arena *arena,

@@ -73,6 +73,30 @@ static Gpu *find_by_device(GpuList *list, const char *device_path)
     return NULL;
 }
 
+/* Names the GPUs of the list; devices that are not in it become its others. */
+static void add_devices(GpuList *list, const CimInstanceList *devices, Arena *arena)
+{
+    struct {
+        Gpu *items;
+        size_t count, capacity;
+    } others = { 0 };
+    for (size_t i = 0; i < devices->count; i++) {
+        const char *device_id = cim_instance_text(devices->items[i], "DeviceID");
+        if (device_id == NULL)
+            continue;
+        Gpu *gpu = find_by_device(list, device_id);
+        if (gpu != NULL) {
+            add_device(gpu, devices->items[i], arena);
+        } else {
+            Gpu other = { .instance_id = "", .path = "", .device_id = "" };
+            add_device(&other, devices->items[i], arena);
+            ARRAY_PUSH(arena, &others, other);
+        }
+    }
+    list->others = others.items;
+    list->other_count = others.count;
+}
+
 bool gpu_list_read(HyperVHost *host, bool host_tells_gpus, Arena *arena, GpuList *ret_list, Error *err)
 {
     CimInstanceList rows, devices, in_use;
@@ -94,26 +118,19 @@ bool gpu_list_read(HyperVHost *host, bool host_tells_gpus, Arena *arena, GpuList
         if (gpu != NULL)
             gpu->partitions_in_use++;
     }
-    struct {
-        Gpu *items;
-        size_t count, capacity;
-    } others = { 0 };
-    for (size_t i = 0; i < devices.count; i++) {
-        const char *device_id = cim_instance_text(devices.items[i], "DeviceID");
-        if (device_id == NULL)
-            continue;
-        Gpu *gpu = find_by_device(&list, device_id);
-        if (gpu != NULL) {
-            add_device(gpu, devices.items[i], arena);
-        } else {
-            Gpu other = { .instance_id = "", .path = "", .device_id = "" };
-            add_device(&other, devices.items[i], arena);
-            ARRAY_PUSH(arena, &others, other);
-        }
-    }
-    list.others = others.items;
-    list.other_count = others.count;
+    add_devices(&list, &devices, arena);
     list.sole_is_meant = !host_tells_gpus && list.count == 1;
+    *ret_list = list;
+    return true;
+}
+
+bool gpu_list_read_names(HyperVHost *host, Arena *arena, GpuList *ret_list, Error *err)
+{
+    CimInstanceList devices;
+    if (!cim_session_query(host->session, NS_CIMV2, DEVICES_QUERY, arena, &devices, err))
+        return false;
+    GpuList list = { 0 };
+    add_devices(&list, &devices, arena);
     *ret_list = list;
     return true;
 }

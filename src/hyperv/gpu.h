@@ -57,6 +57,9 @@ typedef struct GpuList {
 /* Reads them in three round trips. No GPUs is no error. host_tells_gpus as in Vm. */
 MUST_CHECK bool gpu_list_read(HyperVHost *host, bool host_tells_gpus, Arena *arena, GpuList *ret_list, Error *err);
 
+/* Only what Plug and Play knows, as "others": for the names of adapters, in one round trip. */
+MUST_CHECK bool gpu_list_read_names(HyperVHost *host, Arena *arena, GpuList *ret_list, Error *err);
+
 /* The partitionable GPU of an adapter, or NULL: it names none, or one that is gone. */
 const Gpu *gpu_list_find(const GpuList *list, const GpuPartition *partition);
 

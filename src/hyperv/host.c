@@ -136,7 +136,7 @@ bool host_job_results(HyperVHost *host, const char *job_path, const char *class_
     return cim_session_poll_results(host->session, NS_VIRTUALIZATION, job_path, class_name, arena, ret_rows, err);
 }
 
-bool host_settle(HyperVHost *host, const char *path, Error *err)
+bool host_follow(HyperVHost *host, const char *path, const char *what, Error *err)
 {
     Arena arena = ARENA_INIT;
     CimInstanceList jobs;
@@ -148,7 +148,7 @@ bool host_settle(HyperVHost *host, const char *path, Error *err)
             continue;
         /* A job that is lost sight of has ended; what it did shows in the state that is read next. */
         Error lost = { .code = ERR_NONE };
-        if (!job_wait(host, jobs.items[i]->path, "finish what the host is doing", &arena, &job, &lost) &&
+        if (!job_wait(host, jobs.items[i]->path, what, &arena, &job, &lost) &&
             lost.code == ERR_TIMEOUT) {
             *err = lost;
             ok = false;
@@ -157,4 +157,9 @@ bool host_settle(HyperVHost *host, const char *path, Error *err)
     host->report->progress(host->report, NULL, -1);
     arena_release(&arena);
     return ok;
+}
+
+bool host_settle(HyperVHost *host, const char *path, Error *err)
+{
+    return host_follow(host, path, "finish what the host is doing", err);
 }

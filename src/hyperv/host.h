@@ -73,3 +73,6 @@ MUST_CHECK bool host_job_results(HyperVHost *host, const char *job_path, const c
 /* Waits until no job works on the object (an Msvm_ComputerSystem path) any more. For after a lost reply: the
  * call may still be at work. ERR_TIMEOUT if one does not come to an end. */
 MUST_CHECK bool host_settle(HyperVHost *host, const char *path, Error *err);
+
+/* The same, with words for the progress: "merge the disks". */
+MUST_CHECK bool host_follow(HyperVHost *host, const char *path, const char *what, Error *err);

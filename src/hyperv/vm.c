@@ -170,11 +170,14 @@ bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, Error
     return true;
 }
 
-bool vm_read_status(HyperVHost *host, const Vm *vm, VmStatus *ret_status, Error *err)
+typedef bool GetFunction(CimSession *session, const char *ns, const char *path, Arena *arena,
+                         CimInstance **ret_instance, Error *err);
+
+static bool read_status(HyperVHost *host, const Vm *vm, GetFunction *get, VmStatus *ret_status, Error *err)
 {
     Arena arena = ARENA_INIT;
     CimInstance *row;
-    bool ok = cim_session_get(host->session, NS_VIRTUALIZATION, vm->system_path, &arena, &row, err);
+    bool ok = get(host->session, NS_VIRTUALIZATION, vm->system_path, &arena, &row, err);
     if (ok) {
         CimUintList operational;
         cim_instance_uints(row, "OperationalStatus", &arena, &operational);
@@ -188,6 +191,16 @@ bool vm_read_status(HyperVHost *host, const Vm *vm, VmStatus *ret_status, Error 
     }
     arena_release(&arena);
     return ok;
+}
+
+bool vm_read_status(HyperVHost *host, const Vm *vm, VmStatus *ret_status, Error *err)
+{
+    return read_status(host, vm, cim_session_get, ret_status, err);
+}
+
+bool vm_poll_status(HyperVHost *host, const Vm *vm, VmStatus *ret_status, Error *err)
+{
+    return read_status(host, vm, cim_session_poll, ret_status, err);
 }
 
 /* WMI answers those without rights with no rows, so no rows are believed only of a VM that can be seen. */

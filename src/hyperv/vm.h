@@ -80,6 +80,9 @@ Vm vm_from_settings(const CimInstance *row, Arena *arena);
 /* One round trip. ERR_NOT_FOUND if the VM is gone. */
 MUST_CHECK bool vm_read_status(HyperVHost *host, const Vm *vm, VmStatus *ret_status, Error *err);
 
+/* The same while something is waited for: counts as a poll. */
+MUST_CHECK bool vm_poll_status(HyperVHost *host, const Vm *vm, VmStatus *ret_status, Error *err);
+
 /* One round trip. */
 MUST_CHECK bool vm_read_resources(HyperVHost *host, const Vm *vm, Arena *arena, VmResources *ret_resources, Error *err);
 MUST_CHECK bool vm_read_partitions(HyperVHost *host, const Vm *vm, Arena *arena, GpuPartitionList *ret_partitions,

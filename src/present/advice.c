@@ -17,6 +17,10 @@ static const char *const templates[ADVICE_COUNT] = {
     [ADVICE_ENABLE_CHECKPOINTS] = "add -CHECKPOINTTYPE production (or standard): it enables them and leaves them "
                                   "enabled",
     [ADVICE_FIX_MEMORY] = "-FIXMEMORY with this command sets the minimum to {data} MB",
+    [ADVICE_LIST_CHECKPOINTS] = "-DO list-checkpoints shows those it has",
+    [ADVICE_WRITE_CHECKPOINT_ID] = "it looks like id:3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C01; -DO list-checkpoints "
+                                   "shows it",
+    [ADVICE_NAME_CHECKPOINT_BY_ID] = "say which one: -CHECKPOINT id:{data}",
     [ADVICE_LIST_GPUS] = "-DO list-gpus-partitionable shows what this host has",
     [ADVICE_LIST_ADAPTERS] = "-DO list-gpus-assigned shows the adapters it has",
     [ADVICE_LIST_ASSIGNED] = "-DO list-gpus-assigned shows what is",
@@ -82,6 +86,8 @@ const char *advice_words(const Advice *advice, const char *program, Arena *arena
     const char *data = advice->data;
     if (advice->code == ADVICE_NAME_VM_BY_ID)
         data = join(data, " or -VM id:", arena);
+    if (advice->code == ADVICE_NAME_CHECKPOINT_BY_ID)
+        data = join(data, " or -CHECKPOINT id:", arena);
     return fill(templates[advice->code], program, data, arena);
 }
 

@@ -2,6 +2,7 @@
 /* docs/json.md names the members that results have, and no others. A table there begins with "| member of `gpus[]` |";
  * the first cell of each row names one member or several. */
 #include "present/change.h"
+#include "present/checkpoints.h"
 #include "present/drivers.h"
 #include "present/inventory.h"
 
@@ -78,6 +79,8 @@ static void every_member_is_documented(void **state)
         { "Listings", "gpus[]", &gpu_shape },
         { "Listings", "assigned[]", &assigned_gpu_shape },
         { "Listings", "vms[]", &vm_summary_shape },
+        { "Listings", "checkpoints[]", &checkpoint_info_shape },
+        { "Listings", "checkpoints[].gpus[]`, `restorePutsBack[]", &checkpoint_gpu_shape },
         { "recover", "vms[]", &recovery_shape },
         { "get-drivers", "packages[]", &gathered_package_shape },
         { "check-drivers", "drivers[]", &compared_driver_shape },
