@@ -164,32 +164,88 @@ static bool choose_file(const StringList *names, const char *gpu_name, Arena *ar
     return true;
 }
 
-bool adapter_config_find(const char *folder, const char *gpu_name, Arena *arena, const AdapterConfig **ret_config,
-                         Error *err)
+/* Files that have been read, each once. */
+typedef struct Folder {
+    const char *path;
+    StringList names;
+    Error problem; /* why its names are not known; ERR_NONE: they are */
+    Arena *arena;
+    struct {
+        const AdapterConfig **items;
+        size_t count, capacity;
+    } read;
+} Folder;
+
+static bool read_config(Folder *folder, const char *name, const AdapterConfig **ret_config, Error *err)
 {
-    StringList names = { 0 };
-    const char *name = NULL;
-    Error list_error;
-    if (!fs_list_folder(folder, arena, &names, &list_error) && list_error.code != ERR_NOT_FOUND) {
-        *err = list_error;
-        return false;
+    for (size_t i = 0; i < folder->read.count; i++) {
+        if (strcmp(folder->read.items[i]->name, name) == 0) {
+            *ret_config = folder->read.items[i];
+            return true;
+        }
     }
-    if (gpu_name != NULL && !choose_file(&names, gpu_name, arena, &name, err))
-        return false;
-    if (name == NULL && !choose_file(&names, NULL, arena, &name, err))
-        return false;
-    if (name == NULL) {
-        *ret_config = NULL;
-        return true;
-    }
-    const char *path = fs_join(arena, folder, name);
-    AdapterConfig *config = ARENA_NEW(arena, AdapterConfig);
+    AdapterConfig *config = ARENA_NEW(folder->arena, AdapterConfig);
     char *data;
     size_t size;
-    if (!fs_read_file(path, LIMIT_CONFIG_BYTES, arena, &data, &size, err) ||
-        !adapter_config_parse(name, data, size, arena, config, err))
+    if (!fs_read_file(fs_join(folder->arena, folder->path, name), LIMIT_CONFIG_BYTES, folder->arena, &data, &size,
+                      err) ||
+        !adapter_config_parse(name, data, size, folder->arena, config, err))
         return false;
+    ARRAY_PUSH(folder->arena, &folder->read, config);
     *ret_config = config;
+    return true;
+}
+
+static bool find_config(Folder *folder, const char *gpu_name, const AdapterConfig **ret_config, Error *err)
+{
+    const char *name = NULL;
+    if (folder->problem.code != ERR_NONE) {
+        *err = folder->problem;
+        return false;
+    }
+    if (gpu_name != NULL && !choose_file(&folder->names, gpu_name, folder->arena, &name, err))
+        return false;
+    if (name == NULL && !choose_file(&folder->names, NULL, folder->arena, &name, err))
+        return false;
+    return name == NULL || read_config(folder, name, ret_config, err);
+}
+
+AdapterConfigs adapter_configs_read(const char *path, const StringList *gpu_names, Arena *arena)
+{
+    AdapterConfigs configs = { 0 };
+    Folder folder = { .path = path, .arena = arena };
+    if (!fs_list_folder(path, arena, &folder.names, &folder.problem) && folder.problem.code == ERR_NOT_FOUND)
+        folder.problem.code = ERR_NONE;
+    for (size_t i = 0; i <= gpu_names->count; i++) {
+        GpuConfig of_gpu = { .gpu_name = i < gpu_names->count ? gpu_names->items[i] : NULL };
+        Error problem;
+        if (!find_config(&folder, of_gpu.gpu_name, &of_gpu.config, &problem)) {
+            Error *kept = ARENA_NEW(arena, Error);
+            *kept = problem;
+            of_gpu.problem = kept;
+        }
+        ARRAY_PUSH(arena, &configs, of_gpu);
+    }
+    return configs;
+}
+
+bool adapter_configs_find(const AdapterConfigs *configs, const char *gpu_name, const AdapterConfig **ret_config,
+                          Error *err)
+{
+    const AdapterConfig *found = NULL;
+    for (size_t i = 0; i < configs->count; i++) {
+        const GpuConfig *of_gpu = &configs->items[i];
+        bool is_it = of_gpu->gpu_name == gpu_name ||
+                     (gpu_name != NULL && of_gpu->gpu_name != NULL && strcmp(of_gpu->gpu_name, gpu_name) == 0);
+        if (!is_it)
+            continue;
+        if (of_gpu->problem != NULL) {
+            *err = *of_gpu->problem;
+            return false;
+        }
+        found = of_gpu->config;
+    }
+    *ret_config = found;
     return true;
 }
 

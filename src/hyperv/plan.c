@@ -2,7 +2,6 @@
 #include "hyperv/plan.h"
 
 #include "base/check.h"
-#include "hyperv/adapter_config.h"
 #include "hyperv/fitness.h"
 
 #include <inttypes.h>
@@ -17,13 +16,18 @@ typedef struct Planning {
     StringList told_configs; /* files whose warnings have been told */
 } Planning;
 
-bool vm_view_read(HyperVHost *host, const Vm *vm, Arena *arena, VmView *ret_view, Error *err)
+bool vm_view_read(HyperVHost *host, const Vm *vm, const char *config_folder, Arena *arena, VmView *ret_view,
+                  Error *err)
 {
     VmView view = { .vm = *vm };
+    StringList names = { 0 };
     /* Protects: a VM in use, adapters as they are, GPUs that are gone. */
     if (!vm_read_status(host, vm, &view.status, err) || !vm_read_resources(host, vm, arena, &view.resources, err) ||
         !gpu_list_read(host, vm->host_tells_gpus, arena, &view.gpus, err))
         return false;
+    for (size_t i = 0; i < view.gpus.count; i++)
+        ARRAY_PUSH(arena, &names, view.gpus.items[i].name);
+    view.configs = adapter_configs_read(config_folder, &names, arena);
     *ret_view = view;
     return true;
 }
@@ -102,8 +106,7 @@ static bool apply_config(Planning *planning, GpuPartition *partition, Error *err
     const GpuList *gpus = &planning->view->gpus;
     const Gpu *gpu = gpu_list_find(gpus, partition);
     const AdapterConfig *config;
-    if (!adapter_config_find(planning->request->config_folder, gpu != NULL ? gpu->name : NULL, planning->arena, &config,
-                             err))
+    if (!adapter_configs_find(&planning->view->configs, gpu != NULL ? gpu->name : NULL, &config, err))
         return false;
     if (config == NULL)
         return true;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* From what the user wants and what the host shows to a ChangeRecord, or to a refusal. Nothing is changed and nothing
- * is asked of the host here: all checks that can be made before the first change are made on what was read. */
+/* From what the user wants and what the host shows to a ChangeRecord, or to a refusal. Nothing is changed here, and
+ * nothing asked of the host or of the disk: all checks that can be made before the first change are made on what was
+ * read. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/report.h"
+#include "hyperv/adapter_config.h"
 #include "hyperv/gpu.h"
 #include "hyperv/record.h"
 #include "hyperv/selector.h"
@@ -34,7 +36,7 @@ typedef struct PlanRequest {
     uint64_t low_mmio_mb;           /* 0: not given */
     uint64_t high_mmio_mb;
     bool fix_memory; /* raise the minimum memory to what the VM starts with, where a GPU needs them equal */
-    const char *config_folder; /* where adapter config files lie */
+    const char *config_folder; /* where adapter config files lie: for vm_view_read() */
 } PlanRequest;
 
 /* All that is read before a change. */
@@ -43,10 +45,12 @@ typedef struct VmView {
     VmStatus status;
     VmResources resources;
     GpuList gpus;
+    AdapterConfigs configs; /* for the GPUs of the list */
 } VmView;
 
-/* Reads status, resources and GPUs of a VM that has been found: five round trips. */
-MUST_CHECK bool vm_view_read(HyperVHost *host, const Vm *vm, Arena *arena, VmView *ret_view, Error *err);
+/* Reads status, resources and GPUs of a VM that has been found, in five round trips, and config files. */
+MUST_CHECK bool vm_view_read(HyperVHost *host, const Vm *vm, const char *config_folder, Arena *arena, VmView *ret_view,
+                             Error *err);
 
 /* The plan. Refusals: ERR_STATE, ERR_BUSY, ERR_NOT_FOUND, ERR_INVALID, ERR_UNSUPPORTED, ERR_USAGE. What the user
  * should know beforehand goes to the report. A plan may be empty (record_is_empty): everything is as asked already. */

@@ -89,7 +89,7 @@ static bool plan_and_carry_out(HyperVHost *host, const Vm *vm, const PlanRequest
                                Arena *arena, ChangeReport *report, Error *err)
 {
     VmView view;
-    if (!vm_view_read(host, vm, arena, &view, err) ||
+    if (!vm_view_read(host, vm, request->config_folder, arena, &view, err) ||
         !plan_make(&view, request, host->report, arena, &report->record, err))
         return false;
     report->gpus = view.gpus;

@@ -127,6 +127,14 @@ static const char *make_folder(Arena *arena, const char *names)
     return folder;
 }
 
+static bool find_config(const char *folder, const char *gpu_name, Arena *arena, const AdapterConfig **ret_config,
+                        Error *err)
+{
+    StringList names = { .items = &gpu_name, .count = 1 };
+    AdapterConfigs configs = adapter_configs_read(folder, &names, arena);
+    return adapter_configs_find(&configs, gpu_name, ret_config, err);
+}
+
 static void test_find(void **state)
 {
     (void) state;
@@ -165,7 +173,7 @@ static void test_find(void **state)
         Error err;
         const char *folder = make_folder(&arena, cases[i].files);
         const AdapterConfig *config = (const AdapterConfig *) &arena;
-        bool ok = adapter_config_find(folder, cases[i].gpu, &arena, &config, &err);
+        bool ok = find_config(folder, cases[i].gpu, &arena, &config, &err);
         uint64_t found = !ok ? AMBIGUOUS : config == NULL ? 0 : config->limits.items[PARTITION_LIMIT_MIN_VRAM].value;
         if (!ok)
             assert_int_equal(err.code, ERR_AMBIGUOUS);
@@ -185,14 +193,38 @@ static void test_find_fails(void **state)
     Arena arena = ARENA_INIT;
     Error err;
     const AdapterConfig *config = NULL;
-    assert_true(adapter_config_find("/nonexistent/folder", "x", &arena, &config, &err));
+    assert_true(find_config("/nonexistent/folder", "x", &arena, &config, &err));
     assert_null(config);
     const char *folder = make_folder(&arena, "adapter.config");
-    assert_false(adapter_config_find(fs_join(&arena, folder, "adapter.config"), "x", &arena, &config, &err));
+    assert_false(find_config(fs_join(&arena, folder, "adapter.config"), "x", &arena, &config, &err));
     assert_int_equal(err.code, ERR_IO);
     assert_true(fs_append_file(fs_join(&arena, folder, "adapter.config"), "nonsense\n", &err));
-    assert_false(adapter_config_find(folder, "x", &arena, &config, &err));
+    assert_false(find_config(folder, "x", &arena, &config, &err));
     assert_string_equal(err.message, "adapter.config:2: no '=' in 'nonsense'");
+    system_remove_folder(folder);
+    arena_release(&arena);
+}
+
+/* Each file is read once, and what is wrong with one matters to its GPUs only. */
+static void test_several(void **state)
+{
+    (void) state;
+    static const char *gpus[] = { "A", "B", NULL, "C", "Broken", "D" };
+    Arena arena = ARENA_INIT;
+    Error err;
+    const char *folder = make_folder(&arena, "adapter.config|b.config|broken.config");
+    assert_true(fs_append_file(fs_join(&arena, folder, "broken.config"), "nonsense\n", &err));
+    StringList names = { .items = gpus, .count = COUNT_OF(gpus) };
+    AdapterConfigs configs = adapter_configs_read(folder, &names, &arena);
+    const AdapterConfig *general, *own, *config;
+    assert_true(adapter_configs_find(&configs, NULL, &general, &err));
+    assert_string_equal(general->name, "adapter.config");
+    assert_true(adapter_configs_find(&configs, "B", &own, &err));
+    assert_string_equal(own->name, "b.config");
+    assert_true(adapter_configs_find(&configs, "A", &config, &err) && config == general);
+    assert_true(adapter_configs_find(&configs, "D", &config, &err) && config == general);
+    assert_false(adapter_configs_find(&configs, "Broken", &config, &err));
+    assert_int_equal(err.code, ERR_INVALID);
     system_remove_folder(folder);
     arena_release(&arena);
 }
@@ -259,9 +291,10 @@ static void test_check(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),      cmocka_unit_test(test_limits_of_size), cmocka_unit_test(test_find),
-        cmocka_unit_test(test_find_fails), cmocka_unit_test(test_apply),          cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_parse),   cmocka_unit_test(test_limits_of_size),
+        cmocka_unit_test(test_find),    cmocka_unit_test(test_find_fails),
+        cmocka_unit_test(test_several), cmocka_unit_test(test_apply),
+        cmocka_unit_test(test_check),   cmocka_unit_test(test_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
