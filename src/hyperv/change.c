@@ -9,6 +9,7 @@
 #include "hyperv/assignment.h"
 #include "hyperv/checkpoint.h"
 #include "hyperv/memory.h"
+#include "hyperv/recovery.h"
 #include "platform/process.h"
 
 #include <string.h>
@@ -45,10 +46,7 @@ static bool may_have_changed(const Change *change)
 
 static bool write_record(Change *change, Error *err)
 {
-    json_t *json = record_to_json(change->record);
-    bool ok = journal_write(change->journal, json, err);
-    json_decref(json);
-    return ok;
+    return journal_write(change->journal, &change_kind.record, change->record, err);
 }
 
 /* The first record holds all that is needed to put things back; later ones only tell how far it went, and are not worth
@@ -472,13 +470,16 @@ bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal 
     return false;
 }
 
-bool change_plan_recovery(HyperVHost *host, const Vm *vm, const ChangeRecord *record, Arena *arena,
-                          ChangeResult *ret_result, Error *err)
+/* ---- recovery ---- */
+
+/* A change that had got as far as putting adapters on is finished; one that had not is undone, except that a checkpoint
+ * that was created counts as got so far. */
+static bool look_how_far(const Recovery *recovery, const ChangeRecord *record, ChangeResult *ret_result, Error *err)
 {
     ChangeResult result = { .checkpoint_made = record->takes_checkpoint && record->step == STEP_ASSIGNMENT };
     if (record->step == STEP_CHECKPOINT) {
         Checkpoint made;
-        if (!checkpoint_find_new(host, vm, record->parent_before, arena, &made, err))
+        if (!checkpoint_find_new(recovery->host, recovery->vm, record->parent_before, recovery->arena, &made, err))
             return false;
         result.checkpoint_made = made.exists;
         result.checkpoint_name = made.name;
@@ -489,7 +490,26 @@ bool change_plan_recovery(HyperVHost *host, const Vm *vm, const ChangeRecord *re
     return true;
 }
 
-/* What the plan says. */
+static RecoveryResult tell(const ChangeRecord *record, ChangeStep step, const ChangeResult *result)
+{
+    return (RecoveryResult){ .verb = record->verb,
+                             .step = change_step_name(step),
+                             .wants_checkpoint = record->takes_checkpoint,
+                             .change = *result,
+                             .partitions = result->rolled_back ? record->before : record->after };
+}
+
+static bool plan_recovery(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err)
+{
+    const ChangeRecord *record = data;
+    ChangeResult result;
+    if (!look_how_far(recovery, record, &result, err))
+        return false;
+    *ret_result = tell(record, record->step, &result);
+    return true;
+}
+
+/* What look_how_far() says. */
 static bool recover_steps(Change *change, Error *err)
 {
     bool forward = !change->result->rolled_back;
@@ -510,22 +530,34 @@ static bool recover_steps(Change *change, Error *err)
     return ok;
 }
 
-bool change_recover(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
-                    ChangeResult *ret_result, Error *err)
+static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err)
 {
-    Change change = begin(host, vm, record, journal, arena, ret_result);
+    ChangeRecord *record = data;
+    ChangeStep step = record->step;
+    HyperVHost *host = recovery->host;
+    ChangeResult result;
+    Change change = begin(host, recovery->vm, record, recovery->journal, recovery->arena, &result);
     change.is_recovery = true;
-    if (!host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", vm->settings_path, arena,
-                           &change.service_path, err) ||
-        !change_plan_recovery(host, vm, record, arena, ret_result, err))
+    if (!recovery_settle_gone_gpus(recovery, &record->before, &record->after, err) ||
+        !host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", recovery->vm->settings_path,
+                           recovery->arena, &change.service_path, err) ||
+        !look_how_far(recovery, record, &result, err))
         return false;
     CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&host->session->cancel);
     (void) shielded;
     Error failure = { .code = ERR_NONE };
-    bool ok = recover_steps(&change, &failure);
-    if (!ok) {
+    if (!recover_steps(&change, &failure)) {
         *err = failure;
         return false;
     }
-    return clear_journal(&change, err);
+    if (!clear_journal(&change, err))
+        return false;
+    *ret_result = tell(record, step, &result);
+    return true;
 }
+
+const VmRecordKind change_kind = {
+    .record = { "change", 1, &change_record_shape, .former = "hyperpoint-journal/1" },
+    .plan_recovery = plan_recovery,
+    .recover = recover,
+};

@@ -34,7 +34,7 @@ typedef struct ChangeResult {
     bool checkpoint_made;        /* also set when the change failed later */
     const char *checkpoint_name; /* NULL if it could not be read */
     const char *checkpoint_id;   /* its GUID */
-    bool rolled_back;            /* change_recover: true undone, false finished */
+    bool rolled_back;            /* of a recovery: true undone, false finished */
 } ChangeResult;
 
 /* Carries the plan out. The journal must be open and empty. The adapter IDs of record->after are filled in.
@@ -42,14 +42,3 @@ typedef struct ChangeResult {
  * and leads to everything being put back. */
 MUST_CHECK bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
                              ChangeResult *ret_result, ChangeOutcome *ret_outcome, Error *err);
-
-/* What change_recover() would do now: ret_result tells whether the change would be undone, and of a checkpoint that was
- * created. Changes nothing. */
-MUST_CHECK bool change_plan_recovery(HyperVHost *host, const Vm *vm, const ChangeRecord *record, Arena *arena,
-                                     ChangeResult *ret_result, Error *err);
-
-/* Finishes or undoes what the record tells. The VM must be off. A change that had got as far as putting adapters on
- * is finished, or undone where that fails; one that had not is undone, except that a checkpoint that was created
- * counts as got so far. The journal is cleared when it succeeds and stands when it does not. */
-MUST_CHECK bool change_recover(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal *journal, Arena *arena,
-                               ChangeResult *ret_result, Error *err);

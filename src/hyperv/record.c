@@ -45,14 +45,14 @@ bool record_is_empty(const ChangeRecord *record, Arena *arena)
            record_removals(record, arena).count == 0;
 }
 
-/* ---- as JSON: "Journal" in docs/safety.md ---- */
+/* ---- in the journal: a format of its own, apart from what is shown ---- */
 
 static bool wrong_member(Error *err, const char *name)
 {
     return error_set(err, ERR_PROTOCOL, "its member '%s' is wrong", name);
 }
 
-json_t *partition_limits_to_json(const void *member)
+static json_t *write_limits(const void *member)
 {
     const PartitionLimits *limits = member;
     json_t *json = json_object();
@@ -78,7 +78,7 @@ static bool read_limits(const json_t *json, Arena *arena, void *member, Error *e
     return true;
 }
 
-json_t *partition_numa_to_json(const void *of)
+static json_t *write_numa(const void *of)
 {
     const GpuPartition *partition = of;
     return partition->has_numa ? json_boolean(partition->numa) : json_null();
@@ -98,14 +98,14 @@ static const Field partition_fields[] = {
     FIELD_TEXT(GpuPartition, previous_id, "previousAdapterId", .flags = FIELD_NULLABLE),
     FIELD_TEXT(GpuPartition, host_resource, "hostResource", .flags = FIELD_NULLABLE),
     FIELD_TEXT(GpuPartition, pool_id, "poolId", .flags = FIELD_NULLABLE),
-    FIELD_OF_RECORD(partition_numa_to_json, read_numa, "numaAwarePlacement"),
+    FIELD_OF_RECORD(write_numa, read_numa, "numaAwarePlacement"),
     FIELD_BOOLEAN(GpuPartition, is_gone, "isGone"),
     FIELD_BOOLEAN(GpuPartition, is_new, "isNew"),
-    FIELD_OTHER(GpuPartition, limits, partition_limits_to_json, read_limits, "limits"),
+    FIELD_OTHER(GpuPartition, limits, write_limits, read_limits, "limits"),
 };
 static const Shape partition_shape = SHAPE(GpuPartition, partition_fields);
 
-json_t *setting_type_to_json(const void *setting)
+static json_t *write_type(const void *setting)
 {
     return json_string(cim_type_name(((const SettingChange *) setting)->before.type));
 }
@@ -120,7 +120,7 @@ static bool read_type(const json_t *json, Arena *arena, void *record, Error *err
     return true;
 }
 
-json_t *setting_value_to_json(const void *value)
+static json_t *write_value(const void *value)
 {
     Arena arena = ARENA_INIT;
     json_t *json = json_text(cim_value_format(value, &arena));
@@ -139,9 +139,9 @@ static bool read_value(const json_t *json, Arena *arena, void *member, Error *er
 
 static const Field setting_fields[] = {
     FIELD_TEXT(SettingChange, property, "property"),
-    FIELD_OF_RECORD(setting_type_to_json, read_type, "type"),
-    FIELD_OTHER(SettingChange, before, setting_value_to_json, read_value, "before"),
-    FIELD_OTHER(SettingChange, after, setting_value_to_json, read_value, "after"),
+    FIELD_OF_RECORD(write_type, read_type, "type"),
+    FIELD_OTHER(SettingChange, before, write_value, read_value, "before"),
+    FIELD_OTHER(SettingChange, after, write_value, read_value, "after"),
 };
 static const Shape setting_shape = SHAPE(SettingChange, setting_fields);
 
@@ -175,18 +175,4 @@ static const Field record_fields[] = {
     FIELD_TEXT(ChangeRecord, checkpoint_name, "checkpointName", .flags = FIELD_NULLABLE),
     FIELD_TEXT(ChangeRecord, parent_before, "parentBefore", .flags = FIELD_NULLABLE),
 };
-static const Shape record_shape = SHAPE(ChangeRecord, record_fields, .check = check_record);
-
-json_t *record_to_json(const ChangeRecord *record)
-{
-    return shape_write(&record_shape, record);
-}
-
-bool record_from_json(const json_t *json, Arena *arena, ChangeRecord *ret_record, Error *err)
-{
-    ChangeRecord record = { .verb = NULL };
-    if (!shape_read(&record_shape, json, arena, &record, err))
-        return error_prefix(err, "the journal");
-    *ret_record = record;
-    return true;
-}
+const Shape change_record_shape = SHAPE(ChangeRecord, record_fields, .check = check_record);

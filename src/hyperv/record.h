@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "cim/value.h"
 #include "hyperv/partition.h"
+#include "json/shape.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 
 /* How far a change has come. Written before the step begins. */
@@ -61,15 +61,5 @@ bool record_is_empty(const ChangeRecord *record, Arena *arena);
 /* "planned", "settings", ... as in the journal. */
 const char *change_step_name(ChangeStep step);
 
-/* 64-bit numbers are decimal strings. The caller owns the reference. */
-json_t *record_to_json(const ChangeRecord *record);
-
-/* ERR_PROTOCOL with the member that is missing or wrong. */
-MUST_CHECK bool record_from_json(const json_t *json, Arena *arena, ChangeRecord *ret_record, Error *err);
-
-/* For shapes (json/shape.h): of a PartitionLimits, of a GpuPartition whose NUMA placement is meant, of a SettingChange
- * whose type is meant, and of a CimValue in it. */
-json_t *partition_limits_to_json(const void *limits);
-json_t *partition_numa_to_json(const void *partition);
-json_t *setting_type_to_json(const void *setting);
-json_t *setting_value_to_json(const void *value);
+/* Of a ChangeRecord, in the journal. */
+extern const Shape change_record_shape;

@@ -6,7 +6,6 @@
 #include "base/check.h"
 #include "base/guid.h"
 #include "base/limits.h"
-#include "json/document.h"
 #include "platform/fs.h"
 #include "platform/process.h"
 
@@ -14,13 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMAT "hyperpoint-journal/1"
-
 struct Journal {
     Arena arena;
-    const char *host_key;
-    const char *id;
-    const char *file;
+    JournalLabel label; /* of what is written */
+    JournalFile file;
     FsLock *lock;
     Clock *clock;
 };
@@ -56,14 +52,6 @@ const char *journal_file(const JournalHome *home, const char *id, Arena *arena)
     return file_name(arena, find_place(home, id), "journal", id, ".json");
 }
 
-static bool hint_unreadable(Error *err, const char *file)
-{
-    return error_hint(err,
-                      "the journal '%s' tells which GPUs to put back; keep it, look at it, and remove it only when the "
-                      "VM's GPUs are as they should be",
-                      file);
-}
-
 /* The holder's own words, written into the lock file. */
 static void describe_holder(const char *lock_file, Error *err)
 {
@@ -79,13 +67,17 @@ static void describe_holder(const char *lock_file, Error *err)
     arena_release(&arena);
 }
 
-bool journal_open(const JournalHome *home, const char *id, const char *purpose, Clock *clock, Journal **ret_journal,
-                  Error *err)
+static JournalFile file_at(const char *path)
+{
+    return (JournalFile){ .path = path, .limit = LIMIT_JOURNAL_BYTES };
+}
+
+bool journal_open(const JournalHome *home, const char *id, const char *name, const char *purpose, Clock *clock,
+                  Journal **ret_journal, Error *err)
 {
     CHECK(guid_is_valid(id));
     Journal *journal = alloc_zeroed(sizeof(*journal));
     Arena *arena = &journal->arena;
-    journal->id = arena_strdup(arena, id);
     journal->clock = clock;
     const char *lock_file = file_name(arena, &home->place, "locks", id, ".lock");
 
@@ -106,8 +98,10 @@ bool journal_open(const JournalHome *home, const char *id, const char *purpose, 
                                       clock_format_local(arena, clock->now_ms(clock)));
     if (!fs_lock_write(journal->lock, holder, err))
         goto failed;
-    journal->host_key = arena_strdup(arena, find_place(home, id)->key);
-    journal->file = journal_file(home, id, arena);
+    journal->label = (JournalLabel){ .host = arena_strdup(arena, find_place(home, id)->key),
+                                     .id = arena_strdup(arena, id),
+                                     .name = arena_strdup(arena, name) };
+    journal->file = file_at(journal_file(home, id, arena));
     *ret_journal = journal;
     return true;
 
@@ -127,86 +121,60 @@ void journal_close(Journal *journal)
 
 const char *journal_path(const Journal *journal)
 {
-    return journal->file;
+    return journal->file.path;
 }
 
-bool journal_parse(const char *text, size_t size, const char *host_key, const char *id, json_t **ret_record, Error *err)
+static bool belongs_to(const JournalLabel *label, const char *host_key, const char *id)
 {
-    json_t *root;
-    if (!json_document_parse(text, size, FORMAT, &root, err))
-        return false;
-    const char *host = json_string_value(json_object_get(root, "host"));
-    const char *found_id = json_string_value(json_object_get(root, "id"));
-    json_t *record = json_object_get(root, "record");
-    bool ok = false;
-    if (host == NULL || strcmp(host, host_key) != 0 || found_id == NULL || !ascii_equals(found_id, id))
-        (void) error_set(err, ERR_PROTOCOL, "the journal belongs to another host or VM");
-    else if (!json_is_object(record))
-        (void) error_set(err, ERR_PROTOCOL, "the journal holds no record");
-    else
-        ok = true;
+    return label->host != NULL && strcmp(label->host, host_key) == 0 && label->id != NULL &&
+           ascii_equals(label->id, id);
+}
+
+static bool read_record(const char *path, const char *host_key, const char *id, const RecordKind *const *kinds,
+                        Arena *arena, JournalRecord *ret_record, Error *err)
+{
+    JournalFile file = file_at(path);
+    JournalRecord record;
+    bool ok = journal_file_read(&file, kinds, arena, &record, err);
+    if (ok && record.label.kind != NULL && !belongs_to(&record.label, host_key, id))
+        ok = error_set(err, ERR_PROTOCOL, "the journal '%s' belongs to another host or VM", path);
     if (ok)
-        *ret_record = json_incref(record);
-    json_decref(root);
+        *ret_record = record;
+    else if (!error_tells_what_to_do(err))
+        (void) error_hint(err,
+                          "the journal '%s' tells which GPUs to put back; keep it, look at it, and remove it only when "
+                          "the VM's GPUs are as they should be",
+                          path);
     return ok;
 }
 
-static bool read_record(const char *file, const char *host_key, const char *id, json_t **ret_record, Error *err)
+bool journal_read(const Journal *journal, const RecordKind *const *kinds, Arena *arena, JournalRecord *ret_record,
+                  Error *err)
 {
-    Arena arena = ARENA_INIT;
-    char *text;
-    size_t size;
-    bool ok = true;
-    if (fs_read_file(file, LIMIT_JOURNAL_BYTES, &arena, &text, &size, err)) {
-        if (!journal_parse(text, size, host_key, id, ret_record, err)) {
-            ok = error_prefix(err, "journal '%s'", file);
-            (void) hint_unreadable(err, file);
-        }
-    } else if (err->code == ERR_NOT_FOUND) {
-        *err = (Error){ .code = ERR_NONE };
-        *ret_record = NULL;
-    } else {
-        ok = hint_unreadable(err, file);
-    }
-    arena_release(&arena);
-    return ok;
+    return read_record(journal->file.path, journal->label.host, journal->label.id, kinds, arena, ret_record, err);
 }
 
-bool journal_read(const Journal *journal, json_t **ret_record, Error *err)
+bool journal_peek(const JournalHome *home, const char *id, const RecordKind *const *kinds, Arena *arena,
+                  JournalRecord *ret_record, Error *err)
 {
-    return read_record(journal->file, journal->host_key, journal->id, ret_record, err);
-}
-
-bool journal_peek(const JournalHome *home, const char *id, json_t **ret_record, Error *err)
-{
-    Arena arena = ARENA_INIT;
     const JournalPlace *place = find_place(home, id);
-    bool ok = read_record(file_name(&arena, place, "journal", id, ".json"), place->key, id, ret_record, err);
-    arena_release(&arena);
-    return ok;
+    return read_record(file_name(arena, place, "journal", id, ".json"), place->key, id, kinds, arena, ret_record, err);
 }
 
-bool journal_write(Journal *journal, json_t *record, Error *err)
+bool journal_write(Journal *journal, const RecordKind *kind, const void *data, Error *err)
 {
     Arena arena = ARENA_INIT;
-    json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:O}", "format", FORMAT, "program", HYPERPOINT_VERSION, "host",
-                             journal->host_key, "id", journal->id, "written",
-                             clock_format_utc(&arena, journal->clock->now_ms(journal->clock)), "record", record);
-    const char *text = json_document_format(root, &arena);
-    bool ok = fs_replace_file(journal->file, text, strlen(text), FS_PRIVATE, err);
-    if (!ok)
-        (void) error_prefix(err, "cannot write the journal");
+    JournalLabel label = journal->label;
+    label.written = clock_format_utc(&arena, journal->clock->now_ms(journal->clock));
+    bool ok = journal_file_write(&journal->file, kind, data, &label, err);
     arena_release(&arena);
     return ok;
 }
 
 bool journal_clear(Journal *journal, Error *err)
 {
-    Error failure = { .code = ERR_NONE };
-    if (fs_remove_file(journal->file, &failure) || !fs_exists(journal->file))
-        return true; /* if only the flush failed: a record that a power cut brings back finds everything done */
-    *err = failure;
-    return false;
+    bool is_sure; /* if it is not: a record that a power cut brings back finds everything done */
+    return journal_file_clear(&journal->file, &is_sure, err);
 }
 
 static bool has_id(const StringList *ids, const char *id)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Durable records of changes that are under way, one per object (a host and "id", for HyperPoint a VM), and the
- * lock that keeps a second program on this computer away from the same object. Knows nothing about what is changed.
+ * lock that keeps a second program on this computer away from the same object. What the records are is known by their
+ * kinds (journal/file.h), which are handed in.
  *
  * The protocol of a change:
  *     journal_open()  -> journal_read(): must be empty  -> journal_write(): what was, what shall be
@@ -8,15 +9,14 @@
  * A record that is found later means that a change did not come to its end; it says what to put back.
  *
  * Files below the home's folder: "journal/ID@HASH.json" and "locks/ID@HASH.lock", HASH being 16 hex digits of the host
- * key's FNV-1a hash; the record holds the full key, and a file of another key is refused. Written as
- * fs_replace_file() says: a record is there whole, or the one before it is. */
+ * key's FNV-1a hash; the file holds the full key, and one of another key is refused. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "journal/file.h"
 #include "platform/clock.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 
 typedef struct Journal Journal;
@@ -32,16 +32,17 @@ typedef struct JournalHome {
 } JournalHome;
 
 /* Takes the lock. ERR_BUSY with who holds it (program, process, since when) if somebody does. "purpose" is told to
- * others who find the lock taken: "checkpoint of 'my vm'". The folders are made, readable for the owner only. */
-MUST_CHECK bool journal_open(const JournalHome *home, const char *id, const char *purpose, Clock *clock,
-                             Journal **ret_journal, Error *err);
+ * others who find the lock taken: "checkpoint of 'my vm'"; "name" is what the object is called in the records. The
+ * folders are made, readable for the owner only. */
+MUST_CHECK bool journal_open(const JournalHome *home, const char *id, const char *name, const char *purpose,
+                             Clock *clock, Journal **ret_journal, Error *err);
 
-/* The record, or *ret_record NULL when there is none. The caller owns the reference (json_decref).
- * ERR_PROTOCOL with the file's name and what to do when it is there but cannot be understood. */
-MUST_CHECK bool journal_read(const Journal *journal, json_t **ret_record, Error *err);
+/* As journal_file_read(). ERR_PROTOCOL says what to do when the record is there but cannot be understood. */
+MUST_CHECK bool journal_read(const Journal *journal, const RecordKind *const *kinds, Arena *arena,
+                             JournalRecord *ret_record, Error *err);
 
-/* Replaces the record; on the disk when this returns true. Borrows "record". */
-MUST_CHECK bool journal_write(Journal *journal, json_t *record, Error *err);
+/* As journal_file_write(). */
+MUST_CHECK bool journal_write(Journal *journal, const RecordKind *kind, const void *data, Error *err);
 
 MUST_CHECK bool journal_clear(Journal *journal, Error *err);
 
@@ -54,12 +55,9 @@ void journal_close(Journal *journal);
 /* Where the record of an object is, or would be. */
 const char *journal_file(const JournalHome *home, const char *id, Arena *arena);
 
-/* Reads a record without taking the lock, for listings: *ret_record NULL when there is none. */
-MUST_CHECK bool journal_peek(const JournalHome *home, const char *id, json_t **ret_record, Error *err);
+/* Reads a record without taking the lock, for listings. */
+MUST_CHECK bool journal_peek(const JournalHome *home, const char *id, const RecordKind *const *kinds, Arena *arena,
+                             JournalRecord *ret_record, Error *err);
 
 /* IDs of all objects of that host that have a record. */
 MUST_CHECK bool journal_list(const JournalHome *home, Arena *arena, StringList *ret_ids, Error *err);
-
-/* Reads the text of a record file; host key and id must be the ones given. For journal_read and its fuzzer. */
-MUST_CHECK bool journal_parse(const char *text, size_t size, const char *host_key, const char *id, json_t **ret_record,
-                              Error *err);

@@ -9,22 +9,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool json_document_parse(const char *text, size_t size, const char *format, json_t **ret_root, Error *err)
+bool json_document_load(const char *text, size_t size, const char **ret_format, json_t **ret_root, Error *err)
 {
     json_error_t problem;
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
     if (root == NULL)
         return error_set(err, ERR_PROTOCOL, "not JSON: line %d, column %d: %s", problem.line, problem.column,
                          problem.text);
-    const char *found = json_string_value(json_object_get(root, "format"));
+    *ret_format = json_string_value(json_object_get(root, "format"));
+    *ret_root = root;
+    return true;
+}
+
+bool json_document_refuse(const char *found, const char *format, Error *err)
+{
+    if (found == NULL)
+        return error_set(err, ERR_PROTOCOL, "it does not say that its format is '%s'", format);
+    return error_set(err, ERR_PROTOCOL, "its format is '%s', not '%s'", found, format);
+}
+
+bool json_document_parse(const char *text, size_t size, const char *format, json_t **ret_root, Error *err)
+{
+    const char *found;
+    json_t *root;
+    if (!json_document_load(text, size, &found, &root, err))
+        return false;
     if (found != NULL && strcmp(found, format) == 0) {
         *ret_root = root;
         return true;
     }
-    if (found != NULL)
-        (void) error_set(err, ERR_PROTOCOL, "its format is '%s', not '%s'", found, format);
-    else
-        (void) error_set(err, ERR_PROTOCOL, "it does not say that its format is '%s'", format);
+    (void) json_document_refuse(found, format, err);
     json_decref(root);
     return false;
 }

@@ -14,6 +14,13 @@
  * the format that it has instead. The caller owns the reference (json_decref). */
 MUST_CHECK bool json_document_parse(const char *text, size_t size, const char *format, json_t **ret_root, Error *err);
 
+/* The same of any format: *ret_format, which lives as long as the root; NULL: the document tells none. */
+MUST_CHECK bool json_document_load(const char *text, size_t size, const char **ret_format, json_t **ret_root,
+                                   Error *err);
+
+/* ERR_PROTOCOL for a document of another format than the one that is wanted. Always returns false. */
+bool json_document_refuse(const char *found, const char *format, Error *err);
+
 /* The text of a value, indented, in ASCII (other characters escaped), with a line feed at the end. Takes the
  * reference. */
 const char *json_document_format(json_t *root, Arena *arena);

@@ -57,6 +57,7 @@ typedef struct Field {
     unsigned flags;
     size_t offset;
     size_t size;       /* FIELD_KIND_CHARS: of the array */
+    size_t limit;      /* items of a list that are read; 0: all that the document has */
     const char *name;  /* of the JSON member */
     const char *label; /* before the text that is shown; "": none; NULL: it is not shown */
 

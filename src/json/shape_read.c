@@ -181,6 +181,8 @@ static bool read_field(const Field *field, const json_t *json, Arena *arena, voi
     const json_t *value = json_object_get(json, field->name);
     if (value == NULL && (field->flags & FIELD_OPTIONAL) != 0)
         return true;
+    if (field->limit > 0 && json_array_size(value) > field->limit)
+        return error_set(err, ERR_PROTOCOL, "its member '%s' has more than %zu items", field->name, field->limit);
     Error cause = { .code = ERR_NONE };
     if (value != NULL && read_value(field, value, arena, member, &cause))
         return true;

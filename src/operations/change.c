@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations/change.h"
 
+#include "hyperv/recovery.h"
+
 #include <string.h>
 
 static bool refuse_unfinished(const Vm *vm, Error *err)
@@ -10,18 +12,16 @@ static bool refuse_unfinished(const Vm *vm, Error *err)
 }
 
 /* Makes sure that nothing is left from before. A journal that is there, readable or not, counts as unfinished. */
-static bool check_finished(const HyperVHost *host, const Vm *vm, Journal *journal, ChangeReport *report, Error *err)
+static bool check_finished(const HyperVHost *host, const Vm *vm, Journal *journal, Arena *arena,
+                           ChangeReport *report, Error *err)
 {
-    json_t *record = NULL;
-    bool ok = journal != NULL ? journal_read(journal, &record, err)
-                              : journal_peek(&host->journals, vm->guid, &record, err);
-    bool is_unfinished = !ok || record != NULL;
-    if (is_unfinished)
-        report->ending = ENDING_UNFINISHED;
-    if (record != NULL)
-        ok = refuse_unfinished(vm, err);
-    json_decref(record);
-    return ok;
+    JournalRecord record;
+    bool ok = journal != NULL ? journal_read(journal, vm_record_kinds, arena, &record, err)
+                              : journal_peek(&host->journals, vm->guid, vm_record_kinds, arena, &record, err);
+    if (ok && record.kind == NULL)
+        return true;
+    report->ending = ENDING_UNFINISHED;
+    return ok ? refuse_unfinished(vm, err) : false;
 }
 
 /* *ret_journal NULL: only a look. */
@@ -31,9 +31,9 @@ static bool begin(HyperVHost *host, const Vm *vm, const PlanRequest *request, bo
     Journal *journal = NULL;
     const char *purpose = arena_printf(arena, "%s of '%s'", request->verb_name, vm->name);
     if (!only_look &&
-        !journal_open(&host->journals, vm->guid, purpose, host->session->clock, &journal, err))
+        !journal_open(&host->journals, vm->guid, vm->name, purpose, host->session->clock, &journal, err))
         return error_prefix(err, "VM '%s'", vm->name);
-    if (!check_finished(host, vm, journal, report, err)) {
+    if (!check_finished(host, vm, journal, arena, report, err)) {
         journal_close(journal);
         return false;
     }

@@ -5,6 +5,7 @@
 #include "base/guid.h"
 #include "cim/schema.h"
 #include "hyperv/gpu_path.h"
+#include "hyperv/recovery.h"
 #include "journal/journal.h"
 
 #include <string.h>
@@ -15,13 +16,12 @@ static void look_for_journal(const HyperVHost *host, const char *guid, const cha
                              UnfinishedChangeList *list)
 {
     Error err = { .code = ERR_NONE };
-    json_t *record = NULL;
+    JournalRecord record;
     UnfinishedChange change = { .vm_name = vm_name };
-    if (!journal_peek(&host->journals, guid, &record, &err))
+    if (!journal_peek(&host->journals, guid, vm_record_kinds, arena, &record, &err))
         change.problem = arena_strdup(arena, err.message);
-    else if (record == NULL)
+    else if (record.kind == NULL)
         return;
-    json_decref(record);
     ARRAY_PUSH(arena, list, change);
 }
 

@@ -4,8 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "hyperv/change.h"
-#include "hyperv/selector.h"
+#include "hyperv/recovery.h"
 #include "operations/inventory.h"
 
 #include <stdbool.h>
@@ -22,9 +21,8 @@ typedef struct RecoveryReport {
     RecoveryOutcome outcome;
     bool journal_stands; /* of RECOVERY_FAILED */
     /* From RECOVERY_UNFINISHED on: */
-    ChangeRecord record;
-    ChangeResult result;
-    AssignedGpuList adapters; /* that the VM holds then */
+    RecoveryResult result;
+    AssignedGpuList adapters; /* its partitions, with what is known of their GPUs */
 } RecoveryReport;
 
 /* The VM of that name, or "id:GUID". "substitutes" (empty: none) take the place of GPUs that are gone since, one each.

@@ -16,18 +16,18 @@ static const Field planned_gpu_fields[] = {
     FIELD_TEXT(GpuPartition, previous_id, "previousAdapterId", .flags = FIELD_NULLABLE),
     FIELD_TEXT(GpuPartition, host_resource, "hostResource", .flags = FIELD_NULLABLE),
     FIELD_TEXT(GpuPartition, pool_id, "poolId", .flags = FIELD_NULLABLE),
-    FIELD_OF_RECORD(partition_numa_to_json, NULL, "numaAwarePlacement"),
+    FIELD_OF_RECORD(partition_numa_json, NULL, "numaAwarePlacement"),
     FIELD_BOOLEAN(GpuPartition, is_gone, "isGone"),
     FIELD_BOOLEAN(GpuPartition, is_new, "isNew"),
-    FIELD_OTHER(GpuPartition, limits, partition_limits_to_json, NULL, "limits"),
+    FIELD_OTHER(GpuPartition, limits, partition_limits_json, NULL, "limits"),
 };
 static const Shape planned_gpu_shape = SHAPE(GpuPartition, planned_gpu_fields);
 
 static const Field setting_fields[] = {
     FIELD_TEXT(SettingChange, property, "property"),
-    FIELD_OF_RECORD(setting_type_to_json, NULL, "type"),
-    FIELD_OTHER(SettingChange, before, setting_value_to_json, NULL, "before"),
-    FIELD_OTHER(SettingChange, after, setting_value_to_json, NULL, "after"),
+    FIELD_OF_RECORD(setting_type_json, NULL, "type"),
+    FIELD_OTHER(SettingChange, before, setting_value_json, NULL, "before"),
+    FIELD_OTHER(SettingChange, after, setting_value_json, NULL, "after"),
 };
 static const Shape setting_shape = SHAPE(SettingChange, setting_fields);
 
@@ -220,13 +220,13 @@ static bool has_record(const RecoveryReport *report)
 static json_t *write_verb(const void *record)
 {
     const RecoveryReport *report = record;
-    return has_record(report) ? json_text(report->record.verb) : NULL;
+    return has_record(report) ? json_text(report->result.verb) : NULL;
 }
 
 static json_t *write_direction(const void *record)
 {
     const RecoveryReport *report = record;
-    return has_record(report) ? json_string(report->result.rolled_back ? "undo" : "finish") : NULL;
+    return has_record(report) ? json_string(report->result.change.rolled_back ? "undo" : "finish") : NULL;
 }
 
 static json_t *write_adapters(const void *record)
@@ -243,8 +243,8 @@ static json_t *write_adapters(const void *record)
 static json_t *write_checkpoint(const void *record)
 {
     const RecoveryReport *report = record;
-    bool made = has_record(report) && report->result.checkpoint_made;
-    return made ? shape_write(&checkpoint_shape, &report->result) : NULL;
+    bool made = has_record(report) && report->result.change.checkpoint_made;
+    return made ? shape_write(&checkpoint_shape, &report->result.change) : NULL;
 }
 
 static const Field recovery_fields[] = {
@@ -260,21 +260,21 @@ const Shape recovery_shape = SHAPE(RecoveryReport, recovery_fields);
 
 static const char *checkpoint_text(const RecoveryReport *report, Arena *arena)
 {
-    if (!report->record.takes_checkpoint)
+    if (!report->result.wants_checkpoint)
         return "";
-    if (!report->result.checkpoint_made)
+    if (!report->result.change.checkpoint_made)
         return "; no checkpoint was made";
-    if (report->result.checkpoint_name == NULL)
+    if (report->result.change.checkpoint_name == NULL)
         return "; the checkpoint is there";
-    return arena_printf(arena, "; the checkpoint '%s' is there", report->result.checkpoint_name);
+    return arena_printf(arena, "; the checkpoint '%s' is there", report->result.change.checkpoint_name);
 }
 
 static void show_outlook(Output *output, const RecoveryReport *report, Arena *arena)
 {
     const AssignedGpuList *adapters = &report->adapters;
-    output_result(output, "Plan for VM '%s' (nothing is changed):\n", report->record.vm_name);
-    output_result(output, "  the interrupted '%s', which came to the step '%s', will be %s%s\n", report->record.verb,
-                  change_step_name(report->record.step), report->result.rolled_back ? "undone" : "finished",
+    output_result(output, "Plan for VM '%s' (nothing is changed):\n", report->vm_name);
+    output_result(output, "  the interrupted '%s', which came to the step '%s', will be %s%s\n", report->result.verb,
+                  report->result.step, report->result.change.rolled_back ? "undone" : "finished",
                   checkpoint_text(report, arena));
     output_result(output, "  the VM will hold%s\n", adapters->count == 0 ? " no GPU partition" : ":");
     for (size_t i = 0; i < adapters->count; i++)
@@ -284,8 +284,8 @@ static void show_outlook(Output *output, const RecoveryReport *report, Arena *ar
 static void show_recovered(Output *output, const RecoveryReport *report, Arena *arena)
 {
     const AssignedGpuList *adapters = &report->adapters;
-    output_done(output, "The interrupted '%s' of VM '%s' has been %s%s\n", report->record.verb, report->record.vm_name,
-                report->result.rolled_back ? "undone" : "finished", checkpoint_text(report, arena));
+    output_done(output, "The interrupted '%s' of VM '%s' has been %s%s\n", report->result.verb, report->vm_name,
+                report->result.change.rolled_back ? "undone" : "finished", checkpoint_text(report, arena));
     output_done(output, "The VM holds%s\n", adapters->count == 0 ? " no GPU partition" : ":");
     for (size_t i = 0; i < adapters->count; i++) {
         const char *id = adapters->items[i].partition.adapter_id;

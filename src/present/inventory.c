@@ -2,9 +2,9 @@
 #include "present/inventory.h"
 
 #include "base/compiler.h"
-#include "hyperv/record.h"
 #include "json/document.h"
 #include "operations/inventory.h"
+#include "present/setting.h"
 
 #include <inttypes.h>
 
@@ -196,8 +196,8 @@ static const Field assigned_gpu_fields[] = {
     FIELD_TEXT(AssignedGpu, partition.adapter_id, "adapterId", .label = "Adapter ID"),
     FIELD_TEXT(AssignedGpu, partition.host_resource, "hostResource", .flags = FIELD_NULLABLE),
     FIELD_TEXT(AssignedGpu, partition.pool_id, "poolId", .flags = FIELD_NULLABLE),
-    FIELD_OTHER(AssignedGpu, partition, partition_numa_to_json, NULL, "numaAwarePlacement"),
-    FIELD_OTHER(AssignedGpu, partition.limits, partition_limits_to_json, NULL, "limits"),
+    FIELD_OTHER(AssignedGpu, partition, partition_numa_json, NULL, "numaAwarePlacement"),
+    FIELD_OTHER(AssignedGpu, partition.limits, partition_limits_json, NULL, "limits"),
     FIELD_TEXT(AssignedGpu, name, "name"),
     FIELD_OF_RECORD(assigned_gpu_order_to_json, NULL, "order"),
     FIELD_TEXT(AssignedGpu, device_id, "deviceId", .flags = FIELD_NULLABLE, .label = "Device ID"),

@@ -2,7 +2,9 @@
 #include "present/setting.h"
 
 #include "base/compiler.h"
+#include "hyperv/record.h"
 #include "hyperv/vm.h"
+#include "json/document.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -60,4 +62,34 @@ const char *setting_value(const char *property, const CimValue *value, Arena *ar
         return checkpoint_type_name(value->uint);
     }
     return cim_value_format(value, arena);
+}
+
+json_t *partition_limits_json(const void *member)
+{
+    const PartitionLimits *limits = member;
+    json_t *json = json_object();
+    for (size_t i = 0; i < PARTITION_LIMIT_COUNT; i++) {
+        const PartitionLimit *limit = &limits->items[i];
+        json_put(json, partition_limit_names[i], limit->is_set ? json_uint64(limit->value) : json_null());
+    }
+    return json;
+}
+
+json_t *partition_numa_json(const void *record)
+{
+    const GpuPartition *partition = record;
+    return partition->has_numa ? json_boolean(partition->numa) : json_null();
+}
+
+json_t *setting_type_json(const void *record)
+{
+    return json_string(cim_type_name(((const SettingChange *) record)->before.type));
+}
+
+json_t *setting_value_json(const void *member)
+{
+    Arena arena = ARENA_INIT;
+    json_t *json = json_text(cim_value_format(member, &arena));
+    arena_release(&arena);
+    return json;
 }

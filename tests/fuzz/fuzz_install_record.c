@@ -20,19 +20,20 @@ static void check_inside(const char *path)
 static void check_journal(const char *text, size_t size, Arena *arena)
 {
     Error err = { .code = ERR_NONE };
-    InstallJournal journal, again;
-    if (!install_journal_parse(text, size, arena, &journal, &err))
+    JournalRecord record, again;
+    if (!journal_text_parse(text, size, install_record_kinds, arena, &record, &err))
         return;
-    for (size_t i = 0; i < journal.folders.count; i++)
-        check_inside(journal.folders.items[i]);
-    for (size_t i = 0; i < journal.steps.count; i++) {
-        check_inside(journal.steps.items[i].path);
-        check_inside(journal.steps.items[i].fresh);
-        check_inside(journal.steps.items[i].old);
+    const InstallJournal *journal = record.data;
+    for (size_t i = 0; i < journal->folders.count; i++)
+        check_inside(journal->folders.items[i]);
+    for (size_t i = 0; i < journal->steps.count; i++) {
+        check_inside(journal->steps.items[i].path);
+        check_inside(journal->steps.items[i].fresh);
+        check_inside(journal->steps.items[i].old);
     }
-    const char *written = install_journal_format(&journal, arena);
-    CHECK(install_journal_parse(written, strlen(written), arena, &again, &err));
-    CHECK(strcmp(written, install_journal_format(&again, arena)) == 0);
+    const char *written = journal_text_format(record.kind, record.data, &record.label, arena);
+    CHECK(journal_text_parse(written, strlen(written), install_record_kinds, arena, &again, &err));
+    CHECK(strcmp(written, journal_text_format(again.kind, again.data, &again.label, arena)) == 0);
 }
 
 static void check_package(const char *text, size_t size, Arena *arena)

@@ -159,7 +159,8 @@ static void leave_journal(Guest *guest)
                            .before = registry_text_value("original", &guest->arena),
                            .after = registry_text_value("one", &guest->arena) };
     ARRAY_PUSH(&guest->arena, &journal.values, value);
-    const char *text = install_journal_format(&journal, &guest->arena);
+    JournalLabel label = { .kind = NULL };
+    const char *text = journal_text_format(&installation_kind, &journal, &label, &guest->arena);
     test_file_put(guest->root, OWN "work/journal.json", text);
 }
 

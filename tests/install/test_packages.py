@@ -645,7 +645,8 @@ def test_recover():
         after = tree(place.guest)
         check(name, after[path] == before[path] and after[GOOD] == ("file", b"x"))
         for journal in (b"{", b'{"format": "hyperpoint-install/1", "what": "x", "folders": [], "steps": '
-                              b'[{"path": "../../outside", "old": "a"}]}'):
+                              b'[{"path": "../../outside", "old": "a"}]}',
+                        b'{"format": "hyperpoint-journal/2", "program": "9.5", "kind": "repair/1", "record": {}}'):
             interrupt(place, journal)
             damaged = tree(place.guest)
             check(name, place.run("-RECOVER").returncode == 5 and place.run("-DRVSRC", place.package()).returncode == 5)

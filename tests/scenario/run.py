@@ -212,10 +212,30 @@ def set_up_cut(scenario, step):
     os.truncate(scenario.folder / name, int(size))
 
 
-def set_up_journal_text(scenario, step):
+def only_journal(scenario, step):
     if len(scenario.journals()) != 1:
         raise CaseError(f"line {step.number}: there is no journal to overwrite")
-    scenario.journals()[0].write_text("\n".join(step.block or []) + "\n", encoding="utf-8")
+    return scenario.journals()[0]
+
+
+def set_up_journal_text(scenario, step):
+    only_journal(scenario, step).write_text("\n".join(step.block or []) + "\n", encoding="utf-8")
+
+
+def set_up_journal_members(scenario, step):
+    path = only_journal(scenario, step)
+    journal = json.loads(path.read_text(encoding="utf-8"))
+    journal |= dict(word.split("=", 1) for word in step.words())
+    path.write_text(json.dumps(journal), encoding="utf-8")
+
+
+def set_up_former_journal(scenario, step):
+    """Before there were kinds, a journal could only hold a change, and the VM's name was in the record alone."""
+    path = only_journal(scenario, step)
+    journal = json.loads(path.read_text(encoding="utf-8"))
+    if journal.pop("kind") != "change/1" or journal.pop("name") != journal["record"]["vmName"]:
+        raise CaseError(f"line {step.number}: an earlier version could not have written this journal")
+    path.write_text(json.dumps(journal | {"format": "hyperpoint-journal/1"}, indent=1), encoding="utf-8")
 
 
 def set_up_interrupt(scenario, _step):
@@ -224,7 +244,8 @@ def set_up_interrupt(scenario, _step):
 
 def set_up(scenario, step):
     others = {"host": set_up_host, "file": set_up_file, "mode": set_up_mode, "as-nobody": set_up_nobody,
-              "cut": set_up_cut, "journal-text": set_up_journal_text, "interrupt": set_up_interrupt,
+              "cut": set_up_cut, "journal-text": set_up_journal_text, "journal-members": set_up_journal_members,
+              "former-journal": set_up_former_journal, "interrupt": set_up_interrupt,
               "posix-only": lambda _scenario, _step: None}
     if step.name in others:
         others[step.name](scenario, step)

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "journal/file.h"
 #include "platform/hash.h"
 #include "platform/registry.h"
 
@@ -47,9 +48,9 @@ typedef struct InstallJournal {
     InstallValues values;
 } InstallJournal;
 
-const char *install_journal_format(const InstallJournal *journal, Arena *arena);
-MUST_CHECK bool install_journal_parse(const char *text, size_t size, Arena *arena, InstallJournal *ret_journal,
-                                      Error *err);
+/* The kind of an InstallJournal in the journal's file (journal/file.h), and all kinds that such a file can hold. */
+extern const RecordKind installation_kind;
+extern const RecordKind *const install_record_kinds[];
 
 /* What was at a file's place before the first package of ours came. */
 typedef enum InstalledBefore {

@@ -189,30 +189,22 @@ static bool find_journal(const Swap *swap, TargetFile *ret_file, Error *err)
            target_find_file(target, INSTALL_JOURNAL, ret_file, err);
 }
 
-static bool write_journal(const Swap *swap, const TargetFile *file, const InstallJournal *journal, Error *err)
+static JournalFile file_of(const Swap *swap, const TargetFile *file)
 {
-    Arena arena = ARENA_INIT;
-    const char *text = install_journal_format(journal, &arena);
-    bool ok = tree_replace_file(swap->tree, file->path, text, strlen(text), err) ||
-              error_prefix(err, "cannot write the journal");
-    arena_release(&arena);
-    return ok;
+    return (JournalFile){ .tree = swap->tree, .path = file->path, .limit = LIMIT_INSTALL_JOURNAL_BYTES };
 }
 
-/* *ret_sure false: it is gone, but a power cut could bring it back, and then what it names must still be there. */
+static bool write_journal(const Swap *swap, const TargetFile *file, const InstallJournal *journal, Error *err)
+{
+    JournalFile at = file_of(swap, file);
+    return journal_file_write(&at, &installation_kind, journal, &(JournalLabel){ .kind = NULL }, err);
+}
+
+/* *ret_sure as journal_file_clear() says. */
 static bool clear_journal(const Swap *swap, const TargetFile *file, bool *ret_sure, Error *err)
 {
-    FileStatus status;
-    Error failure = { .code = ERR_NONE }, again = { .code = ERR_NONE };
-    *ret_sure = true;
-    if (tree_remove_file(swap->tree, file->path, &failure))
-        return true;
-    if (tree_status(swap->tree, file->path, &status, &again) && status.kind == FILE_NONE) {
-        *ret_sure = tree_flush_all(swap->tree, &again);
-        return true;
-    }
-    *err = failure;
-    return false;
+    JournalFile at = file_of(swap, file);
+    return journal_file_clear(&at, ret_sure, err);
 }
 
 static void clean(const Swap *swap, bool is_sure)
@@ -233,19 +225,26 @@ static bool hint_unfinished(Error *err, const TargetFile *file)
 /* None is there: kind FILE_NONE. */
 static bool read_journal(const Swap *swap, InstallJournal *journal, TargetFile *ret_file, Error *err)
 {
-    char *text;
-    size_t size;
+    JournalRecord record;
     ret_file->status.kind = FILE_NONE;
     if (!find_journal(swap, ret_file, err))
         return false;
-    if (ret_file->status.kind == FILE_NONE ||
-        (tree_read(swap->tree, ret_file->path, LIMIT_INSTALL_JOURNAL_BYTES, swap->arena, &text, &size, err) &&
-         install_journal_parse(text, size, swap->arena, journal, err)))
+    if (ret_file->status.kind == FILE_NONE)
         return true;
-    (void) error_prefix(err, "the journal '%s'", ret_file->full);
-    return error_hint(err,
-                      "installdrivers has not written it like that, and changes nothing by it; look at it: it tells "
-                      "which files of the guest lie in the folder 'old' beside it; when none is missing, remove it");
+    JournalFile at = file_of(swap, ret_file);
+    if (journal_file_read(&at, install_record_kinds, swap->arena, &record, err)) {
+        if (record.kind != NULL)
+            *journal = *(const InstallJournal *) record.data;
+        else
+            ret_file->status.kind = FILE_NONE; /* it has just gone */
+        return true;
+    }
+    return error_tells_what_to_do(err)
+               ? false
+               : error_hint(err,
+                            "installdrivers has not written it like that, and changes nothing by it; look at it: it "
+                            "tells which files of the guest lie in the folder 'old' beside it; when none is missing, "
+                            "remove it");
 }
 
 /* ---- the whole ---- */

@@ -32,8 +32,8 @@ static bool parse_record(const char *text, Error *err)
 
 static bool parse_journal(const char *text, Error *err)
 {
-    InstallJournal journal;
-    return install_journal_parse(text, strlen(text), &arena, &journal, err);
+    JournalRecord record;
+    return journal_text_parse(text, strlen(text), install_record_kinds, &arena, &record, err);
 }
 
 static const char *document(const char *start, const char *item, size_t count)
