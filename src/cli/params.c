@@ -13,15 +13,15 @@
 
 #include <string.h>
 
-enum { NO_PARAM = -1, SEVERAL_PARAMS = -2 };
+enum { NO_PARAM = -1, SEVERAL_PARAMS = -2, COUNT_MAX = 1000000 };
 
 /* What has been bound to one row so far. */
 typedef struct Slot {
     bool seen;
     bool on;
     const char *text;
-    uint64_t size;
-    int choice;
+    uint64_t size; /* or duration */
+    int choice; /* or count */
     ParamList words;
     StringList list;
 } Slot;
@@ -249,6 +249,47 @@ static bool bind_size(const Param *param, Slot *slot, const char *value, Error *
     return error_hint(err, "write a number and KB, MB, GB or TB: 512MB, 1.5GB");
 }
 
+/* "5m": digits and a unit. No more than a century, with which anybody can still reckon. */
+static bool parse_duration(const char *text, uint64_t *ret_seconds)
+{
+    static const struct {
+        const char *name;
+        uint64_t seconds;
+    } units[] = { { "s", 1 }, { "m", 60 }, { "h", 60 * 60 }, { "d", 24 * 60 * 60 } };
+    const uint64_t most = UINT64_C(100) * 365 * 24 * 60 * 60;
+    uint64_t number = 0;
+    const char *unit = text;
+    for (; ascii_is_digit(*unit); unit++) {
+        number = number * 10 + (unsigned) (*unit - '0');
+        if (number > most)
+            return false;
+    }
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
+        if (ascii_equals(unit, units[i].name)) {
+            *ret_seconds = number * units[i].seconds;
+            return unit > text && number <= most / units[i].seconds;
+        }
+    }
+    return false;
+}
+
+static bool bind_duration(const Param *param, Slot *slot, const char *value, Error *err)
+{
+    if (parse_duration(value, &slot->size) && slot->size > 0)
+        return true;
+    (void) error_set(err, ERR_USAGE, "-%s: '%s' is not a time", param->name, value);
+    return error_hint(err, "write a number and s, m, h or d: 90s, 5m, 14d");
+}
+
+static bool bind_count(const Param *param, Slot *slot, const char *value, Error *err)
+{
+    unsigned long long number;
+    if (!ascii_parse_uint64(value, &number) || number > COUNT_MAX)
+        return error_set(err, ERR_USAGE, "-%s: '%s' is not a number from 0 to %d", param->name, value, COUNT_MAX);
+    slot->choice = (int) number;
+    return true;
+}
+
 static bool bind_choice(const Param *param, Slot *slot, const char *value, Error *err)
 {
     Str choices;
@@ -283,6 +324,10 @@ static bool bind_one(Parser *parser, const Param *param, Slot *slot, const char 
     slot->text = value;
     if (param->kind == PARAM_SIZE)
         return bind_size(param, slot, value, err);
+    if (param->kind == PARAM_DURATION)
+        return bind_duration(param, slot, value, err);
+    if (param->kind == PARAM_COUNT)
+        return bind_count(param, slot, value, err);
     return param->kind == PARAM_CHOICE ? bind_choice(param, slot, value, err) : true;
 }
 
@@ -407,9 +452,11 @@ static void store(const Param *param, const Slot *slot, void *options)
         *(StringList *) member = slot->list;
         break;
     case PARAM_SIZE:
+    case PARAM_DURATION:
         *(uint64_t *) member = slot->size;
         break;
     case PARAM_CHOICE:
+    case PARAM_COUNT:
         *(int *) member = slot->choice;
         break;
     }
@@ -450,8 +497,10 @@ bool param_is_given(const Param *param, const void *options)
     case PARAM_LIST:
         return ((const StringList *) member)->count > 0;
     case PARAM_SIZE:
+    case PARAM_DURATION:
         return *(const uint64_t *) member != 0;
     case PARAM_CHOICE:
+    case PARAM_COUNT:
         return *(const int *) member >= 0;
     }
     return false;

@@ -23,7 +23,9 @@ typedef enum ParamKind {
     PARAM_LIST,   /* StringList */
     PARAM_SIZE,   /* uint64_t bytes, 0 if not given (and refused if given); written with a unit: 512MB, 4GB, 1.5GB, 1TB;
                      plain digits are bytes, as PowerShell may have turned an unquoted 1GB into 1073741824 */
+    PARAM_DURATION, /* uint64_t seconds, 0 if not given (and refused if given); written with a unit: 90s, 5m, 2h, 14d */
     PARAM_CHOICE, /* int: index into choices, -1 if not given */
+    PARAM_COUNT,  /* int: 0 to a million, -1 if not given */
 } ParamKind;
 
 typedef struct Param {

@@ -19,7 +19,11 @@ typedef struct Options {
     const char *verb; /* as written; NULL: checkpoint */
     StringList gpus;
     const char *host;
-    const char *checkpoint_name;
+    const char *checkpoint_name; /* of prune: a pattern */
+    const char *checkpoint;      /* which: as checkpoint_find() takes it */
+    bool subtree;
+    int keep;            /* -1: not given */
+    uint64_t older_than; /* seconds, 0: not given */
     int checkpoint_type;          /* index into its choices, -1: not given */
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
     bool fix_memory;
@@ -46,6 +50,10 @@ typedef enum VerbFlag {
     VERB_PACKAGES = 128,   /* takes -DEST */
     VERB_PACKS = 256,      /* takes -ZIP */
     VERB_COMPARES = 512,   /* takes -ROOT and -GUEST */
+    VERB_OF_CHECKPOINT = 2048, /* needs -CHECKPOINT */
+    VERB_RENAMES = 4096,       /* needs -NAME */
+    VERB_TAKES_SUBTREE = 8192,
+    VERB_PRUNES = 16384,       /* takes -KEEP, -OLDERTHAN and -NAME */
 } VerbFlag;
 
 /* The same of installdrivers. */

@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "base/utf.h"
 #include "base/visible.h"
+#include "hyperv/checkpoint_tree.h"
 #include "platform/text.h"
 
 #include <string.h>
@@ -33,6 +34,18 @@ const Verb verbs[] = {
       .help = "list the VM's checkpoints as a tree, and the GPUs that a restore would put back",
       .flags = VERB_NEEDS_VM,
       .run = list_checkpoints_run },
+    { .name = "rename-checkpoint",
+      .help = "give the checkpoint of -CHECKPOINT the name of -NAME",
+      .flags = CHANGE | VERB_OF_CHECKPOINT | VERB_RENAMES,
+      .run = rename_checkpoint_run },
+    { .name = "remove-checkpoint",
+      .help = "remove the checkpoint of -CHECKPOINT (-SUBTREE: and all below it); done when its disks are merged",
+      .flags = CHANGE | VERB_OF_CHECKPOINT | VERB_TAKES_SUBTREE,
+      .run = remove_checkpoint_run },
+    { .name = "prune",
+      .help = "remove old checkpoints, of HyperPoint's own or of the names of -NAME, by -KEEP and -OLDERTHAN",
+      .flags = CHANGE | VERB_PRUNES,
+      .run = prune_run },
     { .name = "add",
       .help = "assign the GPUs of -GPU",
       .flags = CHANGE | VERB_NEEDS_GPU | VERB_ASSIGNS,
@@ -137,6 +150,8 @@ static bool check_values(const Verb *verb, const Options *options, Error *err)
               check_mmio("LOWMMIO", options->low_mmio, 128, 3584, "128MB to 3584MB", err) &&
               check_mmio("HIGHMMIO", options->high_mmio, 512, 1024 * 1024, "512MB to 1TB", err) &&
               (options->vm == NULL || vm_check_name(options->vm, err) || error_prefix(err, "-VM")) &&
+              (options->checkpoint == NULL || checkpoint_check_name(options->checkpoint, err) ||
+               error_prefix(err, "-CHECKPOINT")) &&
               check_gpus(verb, &options->gpus, err);
     if (ok && options->guest != NULL && options->root != NULL)
         return error_set(err, ERR_USAGE, "-GUEST and -ROOT are two ways to the same guest: give one of them");
@@ -154,6 +169,17 @@ bool verb_check_options(const Verb *verb, const Options *options, Error *err)
         return error_hint(
             err, "by name, deviceid:, instanceid: or order: as -DO list-gpus shows them, or all; add-auto, add-all and "
                  "remove-all choose by themselves");
+    }
+    if ((verb->flags & VERB_OF_CHECKPOINT) != 0 && options->checkpoint == NULL) {
+        (void) error_set(err, ERR_USAGE, "-CHECKPOINT is missing: %s needs to know which", verb->name);
+        return error_hint(err, "its name, its ID, or latest; -DO list-checkpoints shows those that there are");
+    }
+    if ((verb->flags & VERB_RENAMES) != 0 && options->checkpoint_name == NULL)
+        return error_set(err, ERR_USAGE, "-NAME is missing: the new name of the checkpoint");
+    if ((verb->flags & VERB_PRUNES) != 0 && options->keep < 0 && options->older_than == 0) {
+        (void) error_set(err, ERR_USAGE, "-KEEP or -OLDERTHAN is missing: which checkpoints are to go?");
+        return error_hint(err, "-KEEP 5 leaves the five newest, -OLDERTHAN 14d those of the last 14 days; with both a "
+                               "checkpoint goes that neither would keep");
     }
     if ((verb->flags & VERB_PACKAGES) != 0 && options->vm == NULL && options->gpus.count == 0) {
         (void) error_set(err, ERR_USAGE, "-VM or -GPU is missing: whose driver is it to be?");

@@ -26,6 +26,9 @@ ExitCode list_vms_run(App *app, const Verb *verb);
 void warn_about_unfinished_vm(App *app, const Vm *vm);
 /* commands/checkpoints.c */
 ExitCode list_checkpoints_run(App *app, const Verb *verb);
+ExitCode remove_checkpoint_run(App *app, const Verb *verb);
+ExitCode rename_checkpoint_run(App *app, const Verb *verb);
+ExitCode prune_run(App *app, const Verb *verb);
 /* commands/change.c */
 ExitCode change_run(App *app, const Verb *verb);
 /* commands/recover.c */

@@ -260,7 +260,7 @@ bool vm_memory_hinders_gpus(const VmResources *resources)
            cim_instance_uint(memory, MEMORY_MINIMUM, 0) != cim_instance_uint(memory, MEMORY_STARTUP, 0);
 }
 
-bool vm_check_idle(const Vm *vm, const VmStatus *status, Error *err)
+bool vm_check_not_busy(const Vm *vm, const VmStatus *status, Error *err)
 {
     static const struct {
         uint16_t number;
@@ -283,6 +283,13 @@ bool vm_check_idle(const Vm *vm, const VmStatus *status, Error *err)
         (void) error_set(err, ERR_BUSY, "VM '%s' cannot be changed: %s", vm->name, what);
         return error_hint(err, "wait until that has finished and try again");
     }
+    return true;
+}
+
+bool vm_check_idle(const Vm *vm, const VmStatus *status, Error *err)
+{
+    if (!vm_check_not_busy(vm, status, err))
+        return false;
     if (status->state == VM_STATE_OFF)
         return true;
     Arena arena = ARENA_INIT;

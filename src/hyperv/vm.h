@@ -91,6 +91,9 @@ MUST_CHECK bool vm_read_partitions(HyperVHost *host, const Vm *vm, Arena *arena,
 /* The VM is off and nothing works on it: its GPUs can be changed. Otherwise ERR_STATE or ERR_BUSY with what to do. */
 MUST_CHECK bool vm_check_idle(const Vm *vm, const VmStatus *status, Error *err);
 
+/* Nothing works on the VM, whatever its state. Otherwise ERR_BUSY. */
+MUST_CHECK bool vm_check_not_busy(const Vm *vm, const VmStatus *status, Error *err);
+
 /* "running", "off", "saved", "paused", "in transition (N)". */
 const char *vm_state_name(VmState state, Arena *arena);
 

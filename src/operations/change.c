@@ -13,27 +13,26 @@ static bool refuse_unfinished(const Vm *vm, Error *err)
 
 /* Makes sure that nothing is left from before. A journal that is there, readable or not, counts as unfinished. */
 static bool check_finished(const HyperVHost *host, const Vm *vm, Journal *journal, Arena *arena,
-                           ChangeReport *report, Error *err)
+                           ChangeEnding *ret_ending, Error *err)
 {
     JournalRecord record;
     bool ok = journal != NULL ? journal_read(journal, vm_record_kinds, arena, &record, err)
                               : journal_peek(&host->journals, vm->guid, vm_record_kinds, arena, &record, err);
     if (ok && record.kind == NULL)
         return true;
-    report->ending = ENDING_UNFINISHED;
+    *ret_ending = ENDING_UNFINISHED;
     return ok ? refuse_unfinished(vm, err) : false;
 }
 
-/* *ret_journal NULL: only a look. */
-static bool begin(HyperVHost *host, const Vm *vm, const PlanRequest *request, bool only_look, Arena *arena,
-                  Journal **ret_journal, ChangeReport *report, Error *err)
+bool change_open(HyperVHost *host, const Vm *vm, const char *verb_name, bool only_look, Arena *arena,
+                 Journal **ret_journal, ChangeEnding *ret_ending, Error *err)
 {
     Journal *journal = NULL;
-    const char *purpose = arena_printf(arena, "%s of '%s'", request->verb_name, vm->name);
+    const char *purpose = arena_printf(arena, "%s of '%s'", verb_name, vm->name);
     if (!only_look &&
         !journal_open(&host->journals, vm->guid, vm->name, purpose, host->session->clock, &journal, err))
         return error_prefix(err, "VM '%s'", vm->name);
-    if (!check_finished(host, vm, journal, arena, report, err)) {
+    if (!check_finished(host, vm, journal, arena, ret_ending, err)) {
         journal_close(journal);
         return false;
     }
@@ -107,7 +106,7 @@ bool change_vm(HyperVHost *host, const Vm *vm, const PlanRequest *request, bool 
 {
     Journal *journal = NULL;
     *ret_report = (ChangeReport){ .ending = ENDING_REFUSED };
-    if (!begin(host, vm, request, only_look, arena, &journal, ret_report, err))
+    if (!change_open(host, vm, request->verb_name, only_look, arena, &journal, &ret_report->ending, err))
         return false;
     if (journal != NULL)
         report_begins(host->report, "VM '%s' (%s)", vm->name, vm->guid);

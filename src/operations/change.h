@@ -28,6 +28,11 @@ typedef struct ChangeReport {
     AssignedGpuList removed, put_back, added;
 } ChangeReport;
 
+/* Takes the lock of the VM (*ret_journal NULL with "only_look": only looks), and makes sure that no change of it is
+ * unfinished: otherwise *ret_ending is ENDING_UNFINISHED. For whoever changes something of a VM. */
+MUST_CHECK bool change_open(HyperVHost *host, const Vm *vm, const char *verb_name, bool only_look, Arena *arena,
+                            Journal **ret_journal, ChangeEnding *ret_ending, Error *err);
+
 /* Changes a VM that has been found. *ret_report is set in any case. "only_look": the lock is not taken and nothing is
  * changed; what the plan meets (what it refuses, what it warns of) is the same. */
 MUST_CHECK bool change_vm(HyperVHost *host, const Vm *vm, const PlanRequest *request, bool only_look, Arena *arena,

@@ -77,6 +77,40 @@ static uint32_t *upcase_all(Arena *arena, const char *text, size_t *ret_count)
     return code_points;
 }
 
+/* Only the last star has to be tried further: what an earlier one took is as good as anything. */
+static bool matches(const uint32_t *text, size_t text_count, const uint32_t *pattern, size_t pattern_count)
+{
+    size_t t = 0, p = 0, star = SIZE_MAX, taken = 0; /* star: behind the last one; taken: where its text ends */
+    while (t < text_count) {
+        if (p < pattern_count && pattern[p] == '*') {
+            star = ++p;
+            taken = t;
+        } else if (p < pattern_count && (pattern[p] == '?' || pattern[p] == text[t])) {
+            p++;
+            t++;
+        } else if (star != SIZE_MAX) {
+            p = star;
+            t = ++taken;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern_count && pattern[p] == '*')
+        p++;
+    return p == pattern_count;
+}
+
+bool text_matches(const char *text, const char *pattern)
+{
+    Arena arena = ARENA_INIT;
+    size_t text_count, pattern_count;
+    const uint32_t *characters = upcase_all(&arena, text, &text_count);
+    const uint32_t *wanted = upcase_all(&arena, pattern, &pattern_count);
+    bool result = matches(characters, text_count, wanted, pattern_count);
+    arena_release(&arena);
+    return result;
+}
+
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;

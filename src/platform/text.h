@@ -18,6 +18,9 @@ bool text_equals(const char *a, const char *b);
  * re-spaced. */
 bool text_equals_spaced(const char *a, const char *b);
 
+/* The whole text is as the pattern says, in any letter case: '*' stands for any characters, also none, '?' for one. */
+bool text_matches(const char *text, const char *pattern);
+
 /* Edit distance (insert, delete, replace, swap of neighbours) without regard to case, for "did you mean";
  * gives up above the limit and returns limit + 1. */
 size_t text_distance(const char *a, const char *b, size_t limit);

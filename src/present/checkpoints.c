@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "present/checkpoints.h"
 
+#include "base/compiler.h"
 #include "base/str.h"
 #include "json/document.h"
 #include "present/drivers.h"
@@ -139,4 +140,71 @@ void present_checkpoint_listing(Output *output, const char *vm_name, const Check
     present_members(output, "checkpoints", &checkpoint_info_shape, &listing->checkpoints);
     present_members(output, "restorePutsBack", &checkpoint_gpu_shape, &listing->puts_back);
     arena_release(&arena);
+}
+
+/* ---- plans ---- */
+
+static const Field checkpoint_brief_fields[] = {
+    FIELD_TEXT(CheckpointInfo, node.name, "name"),
+    FIELD_TEXT(CheckpointInfo, node.id, "id"),
+    FIELD_OF_RECORD(write_time, NULL, "created"),
+    FIELD_NAME(CheckpointInfo, node.kind, checkpoint_kind_names, "type"),
+    FIELD_OF_RECORD(write_own, NULL, "own"),
+    FIELD_OF_RECORD(write_size, NULL, "diskBytes"),
+};
+const Shape checkpoint_brief_shape = SHAPE(CheckpointInfo, checkpoint_brief_fields);
+
+static const Field removal_plan_fields[] = {
+    FIELD_LIST(CheckpointPlan, remove, &checkpoint_brief_shape, "remove"),
+    FIELD_LIST(CheckpointPlan, keep, &checkpoint_brief_shape, "keep"),
+};
+const Shape removal_plan_shape = SHAPE(CheckpointPlan, removal_plan_fields);
+
+static const char *brief_text(const CheckpointInfo *info, Arena *arena)
+{
+    return arena_printf(arena, "'%s'  %s  %s  %s", info->node.name, info->node.id,
+                        checkpoint_time(&info->node, arena), describe(info, arena));
+}
+
+void present_removal_plan(Output *output, const char *vm_name, const CheckpointPlan *plan, bool only_look)
+{
+    Arena arena = ARENA_INIT;
+    const struct {
+        const char *what;
+        const CheckpointInfoList *list;
+    } parts[] = { { "remove", &plan->remove }, { "keep  ", &plan->keep } };
+    void (*show)(Output *, const char *, ...) = only_look ? output_result : output_done;
+    show(output, "Plan for VM '%s'%s:\n", vm_name, only_look ? " (nothing is changed)" : "");
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        for (size_t k = 0; k < parts[i].list->count; k++)
+            show(output, "  %s %s\n", parts[i].what, brief_text(&parts[i].list->items[k], &arena));
+    }
+    if (plan->remove.count == 0)
+        show(output, "  nothing to remove\n");
+    if (only_look)
+        present_member(output, "plan", &removal_plan_shape, plan);
+    arena_release(&arena);
+}
+
+/* ---- what was done ---- */
+
+void present_removals(Output *output, const RemovalReport *report)
+{
+    for (size_t i = 0; i < report->removed.count; i++) {
+        const CheckpointNode *node = &report->removed.items[i].node;
+        output_done(output, "Removed '%s'  %s\n", node->name, node->id);
+    }
+    present_members(output, "removedCheckpoints", &checkpoint_brief_shape, &report->removed);
+}
+
+void present_renaming(Output *output, const char *vm_name, const RenameReport *report, const char *new_name)
+{
+    const CheckpointNode *node = &report->before.node;
+    present_member(output, "renamed", &checkpoint_brief_shape, &report->before);
+    json_put(json_object_get(output_json(output), "renamed"), "newName", json_text(new_name));
+    if (report->ending == ENDING_PLANNED)
+        output_result(output, "Plan for VM '%s' (nothing is changed):\n  rename '%s' to '%s'  %s\n", vm_name,
+                      node->name, new_name, node->id);
+    else
+        output_done(output, "Renamed '%s' to '%s'  %s\n", node->name, new_name, node->id);
 }

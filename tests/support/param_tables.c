@@ -73,9 +73,12 @@ static const char *value_of(const Param *param, const void *member, Arena *arena
     case PARAM_TEXT:
         return *(const char *const *) member;
     case PARAM_SIZE:
+    case PARAM_DURATION:
         return *(const uint64_t *) member > 0 ? arena_printf(arena, "%" PRIu64, *(const uint64_t *) member) : NULL;
     case PARAM_CHOICE:
         return *(const int *) member >= 0 ? param->choices[*(const int *) member] : NULL;
+    case PARAM_COUNT:
+        return *(const int *) member >= 0 ? arena_printf(arena, "%d", *(const int *) member) : NULL;
     case PARAM_LIST:
         break;
     }

@@ -116,6 +116,38 @@ static void test_distance(void **state)
     }
 }
 
+static void test_matches(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text, *pattern;
+        bool matches;
+    } cases[] = {
+        { "", "", true },
+        { "", "*", true },
+        { "", "?", false },
+        { "a", "", false },
+        { "nightly 7", "NIGHTLY *", true },
+        { "nightly", "nightly *", false },
+        { "nightly 7", "nightly", false },
+        { "nightly 7", "*7", true },
+        { "nightly 7", "*ght*", true },
+        { "nightly 7", "?ightly??", true },
+        { "nightly 7", "?ightly???", false },
+        { "aab", "*ab", true },
+        { "abab", "*ab", true },
+        { "abac", "*ab", false },
+        { "перед", "*РЕ*", true },
+        { "名前", "?前", true },
+        { "a*b", "a*b", true },
+        { "mississippi", "m*iss*ip*i", true },
+        { "mississippi", "m*iss*ip*s", false },
+        { "a", "***a***", true },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_int_equal(text_matches(cases[i].text, cases[i].pattern), cases[i].matches);
+}
+
 /* Where the Turkish locale is installed it is in force here, and must not change anything. */
 static void test_user_locale(void **state)
 {
@@ -130,7 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_upcase),   cmocka_unit_test(test_equals),      cmocka_unit_test(test_equals_spaced),
-        cmocka_unit_test(test_distance), cmocka_unit_test(test_user_locale),
+        cmocka_unit_test(test_distance), cmocka_unit_test(test_matches),     cmocka_unit_test(test_user_locale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,8 @@ static void every_member_is_documented(void **state)
         { "Listings", "vms[]", &vm_summary_shape },
         { "Listings", "checkpoints[]", &checkpoint_info_shape },
         { "Listings", "checkpoints[].gpus[]`, `restorePutsBack[]", &checkpoint_gpu_shape },
+        { "Changing verbs", "removedCheckpoints[]`, `plan.remove[]`, `plan.keep[]`, `renamed",
+          &checkpoint_brief_shape },
         { "recover", "vms[]", &recovery_shape },
         { "get-drivers", "packages[]", &gathered_package_shape },
         { "check-drivers", "drivers[]", &compared_driver_shape },
