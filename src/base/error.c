@@ -146,6 +146,21 @@ bool error_prefix(Error *err, const char *format, ...)
     return false;
 }
 
+bool error_append(Error *err, const char *format, ...)
+{
+    char message[sizeof(err->message)];
+    memcpy(message, err->message, sizeof(message));
+    va_list arguments;
+    va_start(arguments, format);
+    set_message(err, format, arguments);
+    va_end(arguments);
+    char text[sizeof(err->message)];
+    memcpy(text, err->message, sizeof(text));
+    int wanted = snprintf(err->message, sizeof(err->message), "%s; %s", message, text);
+    tidy(err->message, sizeof(err->message), wanted);
+    return false;
+}
+
 const char *error_code_name(ErrorCode code)
 {
     CHECK((unsigned) code < ERR_CODE_COUNT);

@@ -85,6 +85,9 @@ bool error_tells_what_to_do(const Error *err);
 /* Puts "context: " before the message, for a name that the callee did not know. Always returns false. */
 bool error_prefix(Error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Puts "; text" behind the message: what happened besides. Always returns false. */
+bool error_append(Error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* "not-found", "state" ...: the word used in JSON output and in the journal. */
 const char *error_code_name(ErrorCode code);
 

@@ -389,9 +389,10 @@ static bool go_on_or_back(Change *change, Error *err)
     return note_foreign(change, &current, err) && put_back(change, &current, err);
 }
 
-/* What becomes of a change that failed on the way. Where no call is known to have changed anything, putting back is the
- * look that shows whether one did. A host that does not answer once gets a second chance. */
-static ChangeOutcome save_the_gpus(Change *change, const Error *failure)
+/* What becomes of a change that failed on the way; "failure" is told what failed besides. Where no call is known to
+ * have changed anything, putting back is the look that shows whether one did. A host that does not answer once gets a
+ * second chance. */
+static ChangeOutcome save_the_gpus(Change *change, Error *failure)
 {
     if (!may_have_changed(change))
         return CHANGE_NOTHING;
@@ -406,7 +407,7 @@ static ChangeOutcome save_the_gpus(Change *change, const Error *failure)
     }
     const char *why = second.code != ERR_NONE ? second.message : first.message;
     if (!ok && strcmp(why, failure->message) != 0)
-        report_warning(host->report, "%s failed, too: %s", what, why);
+        (void) error_append(failure, "%s failed, too: %s", what, why);
     if (!ok)
         return CHANGE_UNFINISHED;
     if (must_go_on(change))

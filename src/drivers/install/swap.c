@@ -257,10 +257,10 @@ static bool wait_for_start(const Swap *swap, InstallJournal *journal, const Targ
            write_journal(swap, file, journal, err) && reboot_schedule(swap->registry, swap->tree, &journal->steps, err);
 }
 
-/* The error stays the first one. */
-static bool fail_steps(const Swap *swap, const TargetFile *file, const Error *failure, Error *err)
+/* The error stays the first one, and tells of the other. */
+static bool fail_steps(const TargetFile *file, const Error *failure, Error *err)
 {
-    report_warning(swap->report, "putting back failed, too: %s", failure->message);
+    (void) error_append(err, "putting back failed, too: %s", failure->message);
     return hint_unfinished(err, file);
 }
 
@@ -272,7 +272,7 @@ static bool put_back(const Swap *swap, InstallJournal *journal, const TargetFile
     bool is_sure;
     *ret_state = SWAP_UNFINISHED;
     if (!undo_steps(swap, journal, &failure))
-        return fail_steps(swap, file, &failure, err);
+        return fail_steps(file, &failure, err);
     if (may_wait && (err->code == ERR_BUSY || err->code == ERR_DENIED) && swap->registry != NULL) {
         if (wait_for_start(swap, journal, file, &failure)) {
             *ret_state = SWAP_WAITING;
@@ -281,10 +281,10 @@ static bool put_back(const Swap *swap, InstallJournal *journal, const TargetFile
         }
         report_warning(swap->report, "cannot wait for the next start of Windows: %s", failure.message);
         if (!reboot_call_off(swap->registry, swap->tree, &failure) || !undo_steps(swap, journal, &failure))
-            return fail_steps(swap, file, &failure, err);
+            return fail_steps(file, &failure, err);
     }
     if (!clear_journal(swap, file, &is_sure, &failure))
-        return fail_steps(swap, file, &failure, err);
+        return fail_steps(file, &failure, err);
     *ret_state = SWAP_PUT_BACK;
     clean(swap, is_sure);
     return false;

@@ -23,6 +23,8 @@ static void test_setters(void **state)
     assert_false(error_hint(&err, "turn it %s", "off"));
     assert_false(error_prefix(&err, "cannot add to '%s'", "x"));
     assert_string_equal(err.message, "cannot add to 'x': VM 'x' is running");
+    assert_false(error_append(&err, "and %s", "more"));
+    assert_string_equal(err.message, "cannot add to 'x': VM 'x' is running; and more");
     assert_string_equal(err.hint, "turn it off");
     assert_int_equal(err.advice.code, ADVICE_RECOVER_FIRST);
     assert_string_equal(err.advice.data, "x");
