@@ -992,6 +992,17 @@ function Test-Program {
         $after = @(& $Program -VM $VM -DO list-gpus-assigned) -notmatch '^Adapter ID'
         ($code -eq 0 -and "$assigned" -match 'Total:1' -and "$assigned" -eq "$after"), "exit code $code; $seen"
     }
+    Test-Rule 'the GPUs are the same after detach, a checkpoint meanwhile, and attach' {
+        $assigned = @(& $Program -VM $VM -DO list-gpus-assigned) -notmatch '^Adapter ID'
+        $null = & $Program -VM $VM -DO detach 2>&1
+        $detached = @(& $Program -VM $VM -DO list-gpus-assigned 2>&1)
+        $null = & $Program -VM $VM -NAME 'while detached' 2>&1
+        $seen = & $Program -VM $VM -DO attach 2>&1
+        $code = $LASTEXITCODE
+        $after = @(& $Program -VM $VM -DO list-gpus-assigned) -notmatch '^Adapter ID'
+        ($code -eq 0 -and "$detached" -match 'Total:0' -and "$seen" -match 'a checkpoint of it has been made' -and
+            "$assigned" -eq "$after"), "exit code $code; $seen"
+    }
     Test-Rule 'a list reaches the program whole' {
         $seen = & $Program -VM $VM -DO remove -GPU 'order:1', 'no such GPU' -WHATIF 2>&1
         ("$seen" -match "'no such GPU'"), "$seen"

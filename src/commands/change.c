@@ -56,6 +56,9 @@ static ExitCode tell_success(App *app, const Vm *vm, const ChangeReport *report)
     app->changed = true;
     if (cancel_is_requested(app->environment->cancel))
         output_notice(app->output, "the interruption came too late to stop anything: all is done");
+    if (record->detached != NULL && !record->attaches)
+        output_notice(app->output, "the GPUs are remembered: %s",
+                      report_words(app->host.report, ADVICE_ATTACH, vm->name, app->arena));
     if (record->takes_checkpoint && record->before.count == 0 && record->after.count == 0)
         output_notice(app->output, "VM '%s' holds no GPU partition", vm->name);
     return EXIT_DONE;

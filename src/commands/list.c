@@ -47,6 +47,19 @@ ExitCode list_partitionable_run(App *app, const Verb *verb)
     return EXIT_DONE;
 }
 
+/* Only where there are any, but in JSON always. */
+static void show_detached(App *app, const Vm *vm, const VmInventory *inventory)
+{
+    if (inventory->detached.count == 0) {
+        present_empty(app->output, "detached");
+        return;
+    }
+    output_result(app->output, "\n");
+    present_list(app->output, "Detached Gpu Adapters", "detached", &assigned_gpu_shape, &inventory->detached);
+    output_notice(app->output, "the GPUs of VM '%s' have been detached since %s: %s", vm->name,
+                  inventory->detached_since, report_words(app->host.report, ADVICE_ATTACH, vm->name, app->arena));
+}
+
 static ExitCode list_of_vm(App *app, bool with_partitionable)
 {
     Error err = { .code = ERR_NONE };
@@ -62,6 +75,7 @@ static ExitCode list_of_vm(App *app, bool with_partitionable)
         show_partitionable(app, &inventory.gpus);
     output_result(app->output, "\n");
     present_list(app->output, "Assigned Gpu Adapters", "assigned", &assigned_gpu_shape, &inventory.assigned);
+    show_detached(app, &vm, &inventory);
     if (inventory.has_direct_assignment)
         output_notice(app->output, "VM '%s' also holds a device by direct assignment (DDA)", vm.name);
     return EXIT_DONE;

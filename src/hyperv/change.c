@@ -46,7 +46,8 @@ static bool may_have_changed(const Change *change)
 
 static bool write_record(Change *change, Error *err)
 {
-    return journal_write(change->journal, &change_kind.record, change->record, err);
+    const VmRecordKind *kind = change->record->detached != NULL ? &detachment_kind : &change_kind;
+    return journal_write(change->journal, &kind->record, change->record, err);
 }
 
 /* The first record holds all that is needed to put things back; later ones only tell how far it went, and are not worth
@@ -175,6 +176,17 @@ static bool reach_adapters(Change *change, const Assignment *assignment, const G
                             &change->refused, err);
 }
 
+/* What detach remembers is written once the GPUs are off, and what attach had to remember is cleared once they are on,
+ * each before the journal is: at every moment they are on the VM, or in one of the two. */
+static bool settle_detached(Change *change, bool forward, Error *err)
+{
+    const ChangeRecord *record = change->record;
+    if (record->detached == NULL)
+        return true;
+    return forward != record->attaches ? detached_write(change->journal, record->detached, err)
+                                       : detached_clear(change->journal, err);
+}
+
 static bool make_checkpoint(Change *change, Error *err)
 {
     if (!check_cancel(change, err) || !check_still_idle(change, err))
@@ -237,7 +249,7 @@ static bool apply_steps(Change *change, Error *err)
         return false;
     enter_step(change, STEP_ASSIGNMENT);
     Assignment target = { .want = &record->after, .remove = &removals, .verify = true };
-    return reach_adapters(change, &target, &current, err);
+    return reach_adapters(change, &target, &current, err) && settle_detached(change, true, err);
 }
 
 /* Adapters of "after" that were not there before: what an undo may find and has to take off again. */
@@ -309,7 +321,8 @@ static bool put_back(Change *change, const GpuPartitionList *current, Error *err
     Assignment back = {
         .want = &change->record->before, .undo = &undo, .foreign = &change->record->foreign, .verify = true
     };
-    if (!reach_adapters(change, &back, emptied ? NULL : current, err) || !reach_settings(change, false, err))
+    if (!reach_adapters(change, &back, emptied ? NULL : current, err) || !reach_settings(change, false, err) ||
+        !settle_detached(change, false, err))
         return false;
     if (!memory_is_back)
         *err = memory_failure;
@@ -355,7 +368,8 @@ static bool put_on(Change *change, Error *err)
 {
     GpuPartitionList removals = record_removals(change->record, change->arena);
     Assignment target = { .want = &change->record->after, .remove = &removals, .verify = true };
-    return reach_adapters(change, &target, NULL, err) && reach_settings(change, true, err);
+    return reach_adapters(change, &target, NULL, err) && reach_settings(change, true, err) &&
+           settle_detached(change, true, err);
 }
 
 /* A checkpoint that is there and GPUs that shall be as they were: going on and putting back are the same, and going on
@@ -428,8 +442,17 @@ static Change begin(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journa
                      .in_doubt_before = host->calls_in_doubt };
 }
 
+/* What attach puts on came off by a detach, for certain. */
+static void note_detached(Change *change)
+{
+    const ChangeRecord *record = change->record;
+    for (size_t i = 0; record->attaches && i < record->detached->partitions.count; i++)
+        ARRAY_PUSH(change->arena, &change->taken_off, record->detached->partitions.items[i].adapter_id);
+}
+
 static ChangeOutcome carry_out(Change *change, Error *err)
 {
+    note_detached(change);
     /* From here on the host is asked to the end; cancel requests are looked at between the steps. */
     CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&change->host->session->cancel);
     (void) shielded;
@@ -473,8 +496,14 @@ bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal 
 
 /* ---- recovery ---- */
 
+/* What detach takes off is not wanted back. */
+static bool only_takes_off(const ChangeRecord *record)
+{
+    return record->detached != NULL && !record->attaches;
+}
+
 /* A change that had got as far as putting adapters on is finished; one that had not is undone, except that a checkpoint
- * that was created counts as got so far. */
+ * that was created counts as got so far, and that for detach taking off is the end. */
 static bool look_how_far(const Recovery *recovery, const ChangeRecord *record, ChangeResult *ret_result, Error *err)
 {
     ChangeResult result = { .checkpoint_made = record->takes_checkpoint && record->step == STEP_ASSIGNMENT };
@@ -486,7 +515,8 @@ static bool look_how_far(const Recovery *recovery, const ChangeRecord *record, C
         result.checkpoint_name = made.name;
         result.checkpoint_id = made.id;
     }
-    result.rolled_back = record->step != STEP_ASSIGNMENT && !result.checkpoint_made;
+    bool is_far = record->step == STEP_ASSIGNMENT || (record->step == STEP_REMOVAL && only_takes_off(record));
+    result.rolled_back = !is_far && !result.checkpoint_made;
     *ret_result = result;
     return true;
 }
@@ -539,10 +569,12 @@ static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_re
     ChangeResult result;
     Change change = begin(host, recovery->vm, record, recovery->journal, recovery->arena, &result);
     change.is_recovery = true;
-    if (!recovery_settle_gone_gpus(recovery, &record->before, &record->after, err) ||
+    if (!look_how_far(recovery, record, &result, err))
+        return false;
+    bool needs_gpus = result.rolled_back || !only_takes_off(record);
+    if ((needs_gpus && !recovery_settle_gone_gpus(recovery, &record->before, &record->after, err)) ||
         !host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", recovery->vm->settings_path,
-                           recovery->arena, &change.service_path, err) ||
-        !look_how_far(recovery, record, &result, err))
+                           recovery->arena, &change.service_path, err))
         return false;
     CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&host->session->cancel);
     (void) shielded;
@@ -556,6 +588,13 @@ static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_re
     *ret_result = tell(record, step, &result);
     return true;
 }
+
+/* The same for a program that knows what is remembered of a VM; one that does not must not end such a change. */
+const VmRecordKind detachment_kind = {
+    .record = { "detachment", 1, &change_record_shape, .former = NULL },
+    .plan_recovery = plan_recovery,
+    .recover = recover,
+};
 
 const VmRecordKind change_kind = {
     .record = { "change", 1, &change_record_shape, .former = "hyperpoint-journal/1" },

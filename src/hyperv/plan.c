@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "hyperv/fitness.h"
+#include "hyperv/plan_detached.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -19,12 +20,17 @@ typedef struct Planning {
 bool vm_view_read(HyperVHost *host, const Vm *vm, const char *config_folder, Arena *arena, VmView *ret_view,
                   Error *err)
 {
-    VmView view = { .vm = *vm };
+    CimSession *session = host->session;
+    VmView view = { .vm = *vm,
+                    .detached_file = journal_memo_file(&host->journals, vm->guid, arena),
+                    .read_at = clock_format_utc(arena, session->clock->now_ms(session->clock)) };
     StringList names = { 0 };
     /* Protects: a VM in use, adapters as they are, GPUs that are gone. */
     if (!vm_read_status(host, vm, &view.status, err) || !vm_read_resources(host, vm, arena, &view.resources, err) ||
         !gpu_list_read(host, vm->host_tells_gpus, arena, &view.gpus, err))
         return false;
+    if (!detached_read(host, vm->guid, arena, &view.detached, &view.detached_failure))
+        view.detached = NULL;
     for (size_t i = 0; i < view.gpus.count; i++)
         ARRAY_PUSH(arena, &names, view.gpus.items[i].name);
     view.configs = adapter_configs_read(config_folder, &names, arena);
@@ -36,7 +42,7 @@ bool vm_view_read(HyperVHost *host, const Vm *vm, const char *config_folder, Are
 
 static bool puts_adapters_on(PlanVerb verb)
 {
-    return verb != PLAN_REMOVE && verb != PLAN_REMOVE_ALL;
+    return verb != PLAN_REMOVE && verb != PLAN_REMOVE_ALL && verb != PLAN_DETACH;
 }
 
 static bool check_vm(const Planning *planning, Error *err)
@@ -127,6 +133,14 @@ static bool apply_config(Planning *planning, GpuPartition *partition, Error *err
 
 /* ---- what goes back on ---- */
 
+/* gpu NULL: none is known. */
+static void warn_about_room(const Planning *planning, const Gpu *gpu)
+{
+    if (gpu != NULL && !gpu_has_room(gpu))
+        report_warning(planning->report, "%s: %s; the VM will start only when one is free", gpu_label(gpu),
+                       partitions_in_use(planning, gpu));
+}
+
 static bool check_can_come_back(const Planning *planning, const GpuPartition *partition, Error *err)
 {
     const GpuList *gpus = &planning->view->gpus;
@@ -136,9 +150,7 @@ static bool check_can_come_back(const Planning *planning, const GpuPartition *pa
                          partition->adapter_id, gpu_list_name_of(gpus, partition));
         return error_advise(err, ADVICE_REPLACE_GPU, partition->adapter_id);
     }
-    if (gpu != NULL && !gpu_has_room(gpu))
-        report_warning(planning->report, "%s: %s; the VM will start only when one is free", gpu_label(gpu),
-                       partitions_in_use(planning, gpu));
+    warn_about_room(planning, gpu);
     return true;
 }
 
@@ -382,6 +394,29 @@ static bool plan_removing(Planning *planning, Error *err)
     return true;
 }
 
+static bool plan_detaching(Planning *planning, Error *err)
+{
+    planning->record->empties_first = true;
+    return plan_what_to_remember(planning->view, planning->report, planning->arena, &planning->record->detached, err);
+}
+
+static bool plan_attaching(Planning *planning, Error *err)
+{
+    ChangeRecord *record = planning->record;
+    const VmView *view = planning->view;
+    GpuPartitionList back;
+    if (!plan_what_to_attach(view, &planning->request->selectors, planning->report, planning->arena, &back, err))
+        return false;
+    record->detached = view->detached;
+    record->attaches = true;
+    keep_all(planning);
+    for (size_t i = 0; i < back.count; i++) {
+        warn_about_room(planning, gpu_list_find(&view->gpus, &back.items[i]));
+        ARRAY_PUSH(planning->arena, &record->after, back.items[i]);
+    }
+    return true;
+}
+
 /* ---- VM settings ---- */
 
 static void plan_setting(Planning *planning, const char *property, CimValue after)
@@ -514,9 +549,17 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
     case PLAN_RESET:
         ok = plan_reset(&planning, err);
         break;
+    case PLAN_DETACH:
+        ok = plan_detaching(&planning, err);
+        break;
+    case PLAN_ATTACH:
+        ok = plan_attaching(&planning, err);
+        break;
     }
     if (!ok || !plan_memory(&planning, err))
         return false;
+    if (record.detached == NULL && record_adds(&record))
+        plan_tell_detached(view, report, arena);
     if (!record_is_empty(&record, arena) || asks_for_mmio(&planning))
         plan_settings(&planning);
     *ret_record = record;

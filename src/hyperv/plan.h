@@ -24,7 +24,9 @@ typedef enum PlanVerb {
     PLAN_ADD_ALL,
     PLAN_REMOVE, /* selectors needed */
     PLAN_REMOVE_ALL,
-    PLAN_RESET, /* PLAN_REMOVE_ALL, then PLAN_ADD_AUTO */
+    PLAN_RESET,  /* PLAN_REMOVE_ALL, then PLAN_ADD_AUTO */
+    PLAN_DETACH, /* PLAN_REMOVE_ALL, and remember them */
+    PLAN_ATTACH, /* put on what is remembered; selectors: what takes the place of GPUs that are gone */
 } PlanVerb;
 
 typedef struct PlanRequest {
@@ -46,6 +48,10 @@ typedef struct VmView {
     VmResources resources;
     GpuList gpus;
     AdapterConfigs configs; /* for the GPUs of the list */
+    const DetachedGpus *detached; /* what is remembered of GPUs that it had; NULL: nothing, or it cannot be read */
+    Error detached_failure;       /* why it cannot be read: matters to those who need it */
+    const char *detached_file;    /* where */
+    const char *read_at;          /* RFC 3339, UTC */
 } VmView;
 
 /* Reads status, resources and GPUs of a VM that has been found, in five round trips, and config files. */

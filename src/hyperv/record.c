@@ -41,7 +41,8 @@ bool record_adds(const ChangeRecord *record)
 
 bool record_is_empty(const ChangeRecord *record, Arena *arena)
 {
-    return !record->takes_checkpoint && record->settings.count == 0 && !record_adds(record) &&
+    return !record->takes_checkpoint && record->detached == NULL && record->settings.count == 0 &&
+           !record_adds(record) &&
            record_removals(record, arena).count == 0;
 }
 
@@ -103,7 +104,7 @@ static const Field partition_fields[] = {
     FIELD_BOOLEAN(GpuPartition, is_new, "isNew"),
     FIELD_OTHER(GpuPartition, limits, write_limits, read_limits, "limits"),
 };
-static const Shape partition_shape = SHAPE(GpuPartition, partition_fields);
+const Shape partition_record_shape = SHAPE(GpuPartition, partition_fields);
 
 static json_t *write_type(const void *setting)
 {
@@ -167,12 +168,14 @@ static const Field record_fields[] = {
     FIELD_LIST(ChangeRecord, settings, &setting_shape, "settings"),
     FIELD_TEXT(ChangeRecord, memory_id, "memoryId", .flags = FIELD_OPTIONAL),
     FIELD_LIST(ChangeRecord, memory, &setting_shape, "memory", .flags = FIELD_OPTIONAL),
-    FIELD_LIST(ChangeRecord, before, &partition_shape, "before"),
-    FIELD_LIST(ChangeRecord, after, &partition_shape, "after"),
+    FIELD_LIST(ChangeRecord, before, &partition_record_shape, "before"),
+    FIELD_LIST(ChangeRecord, after, &partition_record_shape, "after"),
     FIELD_TEXTS(ChangeRecord, foreign, "foreign", .flags = FIELD_OPTIONAL),
     FIELD_BOOLEAN(ChangeRecord, empties_first, "emptiesFirst"),
     FIELD_BOOLEAN(ChangeRecord, takes_checkpoint, "takesCheckpoint"),
     FIELD_TEXT(ChangeRecord, checkpoint_name, "checkpointName", .flags = FIELD_NULLABLE),
     FIELD_TEXT(ChangeRecord, parent_before, "parentBefore", .flags = FIELD_NULLABLE),
+    FIELD_POINTER(ChangeRecord, detached, &detached_shape, "detached", .flags = FIELD_OPTIONAL),
+    FIELD_BOOLEAN(ChangeRecord, attaches, "attaches", .flags = FIELD_OPTIONAL),
 };
 const Shape change_record_shape = SHAPE(ChangeRecord, record_fields, .check = check_record);

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "cim/value.h"
+#include "hyperv/detached.h"
 #include "hyperv/partition.h"
 #include "json/shape.h"
 
@@ -49,17 +50,20 @@ typedef struct ChangeRecord {
     bool takes_checkpoint;
     const char *checkpoint_name; /* NULL: the host's own choice */
     const char *parent_before;   /* path of the checkpoint the VM stood on, NULL: none */
+
+    const DetachedGpus *detached; /* what detach remembers, and attach puts back and forgets; NULL: of other verbs */
+    bool attaches;
 } ChangeRecord;
 
 /* The adapters of "before" that "after" does not keep, and whether any adapter of "after" has to be added. */
 GpuPartitionList record_removals(const ChangeRecord *record, Arena *arena);
 bool record_adds(const ChangeRecord *record);
 
-/* The change would leave the VM as it is. */
+/* The change would leave the VM, and what is remembered of it, as they are. */
 bool record_is_empty(const ChangeRecord *record, Arena *arena);
 
 /* "planned", "settings", ... as in the journal. */
 const char *change_step_name(ChangeStep step);
 
-/* Of a ChangeRecord, in the journal. */
-extern const Shape change_record_shape;
+/* Of a ChangeRecord and of a GpuPartition, in journals and memos. */
+extern const Shape change_record_shape, partition_record_shape;

@@ -3,6 +3,7 @@
 
 const RecordKind *const vm_record_kinds[] = {
     &change_kind.record,
+    &detachment_kind.record,
     NULL,
 };
 

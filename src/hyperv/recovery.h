@@ -53,5 +53,6 @@ const VmRecordKind *vm_record_kind(const JournalRecord *record);
 MUST_CHECK bool recovery_settle_gone_gpus(const Recovery *recovery, GpuPartitionList *before, GpuPartitionList *after,
                                           Error *err);
 
-/* A change (hyperv/record.h): its kind, which change_apply() writes. */
-extern const VmRecordKind change_kind;
+/* Changes (hyperv/record.h), which change_apply() writes; those of the second kind write or clear what is remembered of
+ * detached GPUs. */
+extern const VmRecordKind change_kind, detachment_kind;

@@ -16,7 +16,8 @@
 struct Journal {
     Arena arena;
     JournalLabel label; /* of what is written */
-    JournalFile file;
+    JournalFile file, memo;
+    const char *memo_host; /* key of the host in the memo: journals alone may be at the former one */
     FsLock *lock;
     Clock *clock;
 };
@@ -67,6 +68,11 @@ static void describe_holder(const char *lock_file, Error *err)
     arena_release(&arena);
 }
 
+const char *journal_memo_file(const JournalHome *home, const char *id, Arena *arena)
+{
+    return file_name(arena, &home->place, "memos", id, ".json");
+}
+
 static JournalFile file_at(const char *path)
 {
     return (JournalFile){ .path = path, .limit = LIMIT_JOURNAL_BYTES };
@@ -82,6 +88,7 @@ bool journal_open(const JournalHome *home, const char *id, const char *name, con
     const char *lock_file = file_name(arena, &home->place, "locks", id, ".lock");
 
     if (!fs_make_folders(fs_join(arena, home->place.folder, "journal"), FS_PRIVATE, err) ||
+        !fs_make_folders(fs_join(arena, home->place.folder, "memos"), FS_PRIVATE, err) ||
         !fs_make_folders(fs_join(arena, home->place.folder, "locks"), FS_PRIVATE, err)) {
         (void) error_hint(
             err, "HyperPoint keeps its journal there and changes nothing without it; make the folder writable");
@@ -102,6 +109,8 @@ bool journal_open(const JournalHome *home, const char *id, const char *name, con
                                      .id = arena_strdup(arena, id),
                                      .name = arena_strdup(arena, name) };
     journal->file = file_at(journal_file(home, id, arena));
+    journal->memo = file_at(journal_memo_file(home, id, arena));
+    journal->memo_host = arena_strdup(arena, home->place.key);
     *ret_journal = journal;
     return true;
 
@@ -161,14 +170,21 @@ bool journal_peek(const JournalHome *home, const char *id, const RecordKind *con
     return read_record(file_name(arena, place, "journal", id, ".json"), place->key, id, kinds, arena, ret_record, err);
 }
 
-bool journal_write(Journal *journal, const RecordKind *kind, const void *data, Error *err)
+static bool write_record(const Journal *journal, const JournalFile *file, const char *host_key, const RecordKind *kind,
+                         const void *data, Error *err)
 {
     Arena arena = ARENA_INIT;
     JournalLabel label = journal->label;
+    label.host = host_key;
     label.written = clock_format_utc(&arena, journal->clock->now_ms(journal->clock));
-    bool ok = journal_file_write(&journal->file, kind, data, &label, err);
+    bool ok = journal_file_write(file, kind, data, &label, err);
     arena_release(&arena);
     return ok;
+}
+
+bool journal_write(Journal *journal, const RecordKind *kind, const void *data, Error *err)
+{
+    return write_record(journal, &journal->file, journal->label.host, kind, data, err);
 }
 
 bool journal_clear(Journal *journal, Error *err)
@@ -176,6 +192,27 @@ bool journal_clear(Journal *journal, Error *err)
     bool is_sure; /* if it is not: a record that a power cut brings back finds everything done */
     return journal_file_clear(&journal->file, &is_sure, err);
 }
+
+/* ---- memos ---- */
+
+bool journal_memo_read(const JournalHome *home, const char *id, const RecordKind *const *kinds, Arena *arena,
+                       JournalRecord *ret_record, Error *err)
+{
+    return read_record(journal_memo_file(home, id, arena), home->place.key, id, kinds, arena, ret_record, err);
+}
+
+bool journal_memo_write(Journal *journal, const RecordKind *kind, const void *data, Error *err)
+{
+    return write_record(journal, &journal->memo, journal->memo_host, kind, data, err);
+}
+
+bool journal_memo_clear(Journal *journal, Error *err)
+{
+    bool is_sure; /* if it is not: one that a power cut brings back is seen to be out of date */
+    return journal_file_clear(&journal->memo, &is_sure, err);
+}
+
+/* ---- listings ---- */
 
 static bool has_id(const StringList *ids, const char *id)
 {
@@ -186,10 +223,10 @@ static bool has_id(const StringList *ids, const char *id)
     return false;
 }
 
-static bool list_place(const JournalPlace *place, Arena *arena, StringList *ids, Error *err)
+static bool list_place(const JournalPlace *place, const char *folder, Arena *arena, StringList *ids, Error *err)
 {
     StringList names = { 0 };
-    if (!fs_list_folder(fs_join(arena, place->folder, "journal"), arena, &names, err)) {
+    if (!fs_list_folder(fs_join(arena, place->folder, folder), arena, &names, err)) {
         if (err->code != ERR_NOT_FOUND)
             return false;
         *err = (Error){ .code = ERR_NONE };
@@ -208,7 +245,17 @@ static bool list_place(const JournalPlace *place, Arena *arena, StringList *ids,
 bool journal_list(const JournalHome *home, Arena *arena, StringList *ret_ids, Error *err)
 {
     StringList ids = { 0 };
-    if (!list_place(&home->place, arena, &ids, err) || !list_place(&home->former, arena, &ids, err))
+    if (!list_place(&home->place, "journal", arena, &ids, err) ||
+        !list_place(&home->former, "journal", arena, &ids, err))
+        return false;
+    *ret_ids = ids;
+    return true;
+}
+
+bool journal_memo_list(const JournalHome *home, Arena *arena, StringList *ret_ids, Error *err)
+{
+    StringList ids = { 0 };
+    if (!list_place(&home->place, "memos", arena, &ids, err))
         return false;
     *ret_ids = ids;
     return true;

@@ -8,8 +8,8 @@
  *     -> change step by step, journal_write() before each -> check -> journal_clear() -> journal_close()
  * A record that is found later means that a change did not come to its end; it says what to put back.
  *
- * Files below the home's folder: "journal/ID@HASH.json" and "locks/ID@HASH.lock", HASH being 16 hex digits of the host
- * key's FNV-1a hash; the file holds the full key, and one of another key is refused. */
+ * Files below the home's folder: "journal/ID@HASH.json", "memos/ID@HASH.json" and "locks/ID@HASH.lock", HASH being 16
+ * hex digits of the host key's FNV-1a hash; the file holds the full key, and one of another key is refused. */
 #pragma once
 
 #include "base/arena.h"
@@ -58,6 +58,19 @@ const char *journal_file(const JournalHome *home, const char *id, Arena *arena);
 /* Reads a record without taking the lock, for listings. */
 MUST_CHECK bool journal_peek(const JournalHome *home, const char *id, const RecordKind *const *kinds, Arena *arena,
                              JournalRecord *ret_record, Error *err);
+
+/* ---- what has to be remembered of an object while no change of it is under way ---- */
+
+/* One record for each object, kept in the same way beside the journal, until it is cleared. Written under the object's
+ * lock; anybody may read it. */
+MUST_CHECK bool journal_memo_read(const JournalHome *home, const char *id, const RecordKind *const *kinds, Arena *arena,
+                                  JournalRecord *ret_record, Error *err);
+MUST_CHECK bool journal_memo_write(Journal *journal, const RecordKind *kind, const void *data, Error *err);
+MUST_CHECK bool journal_memo_clear(Journal *journal, Error *err);
+MUST_CHECK bool journal_memo_list(const JournalHome *home, Arena *arena, StringList *ret_ids, Error *err);
+const char *journal_memo_file(const JournalHome *home, const char *id, Arena *arena);
+
+/* ---- listings ---- */
 
 /* IDs of all objects of that host that have a record. */
 MUST_CHECK bool journal_list(const JournalHome *home, Arena *arena, StringList *ret_ids, Error *err);

@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "base/guid.h"
 #include "cim/schema.h"
+#include "hyperv/detached.h"
 #include "hyperv/gpu_path.h"
 #include "hyperv/recovery.h"
 #include "journal/journal.h"
@@ -32,13 +33,19 @@ UnfinishedChangeList inventory_find_unfinished(const HyperVHost *host, const Vm 
     return list;
 }
 
-static const char *name_of(const VmSummaryList *vms, const char *guid, Arena *arena)
+static const VmSummary *find_vm(const VmSummaryList *vms, const char *guid)
 {
     for (size_t i = 0; i < vms->count; i++) {
         if (ascii_equals(vms->items[i].guid, guid))
-            return vms->items[i].name;
+            return &vms->items[i];
     }
-    return arena_printf(arena, "id:%s", guid);
+    return NULL;
+}
+
+static const char *name_of(const VmSummaryList *vms, const char *guid, Arena *arena)
+{
+    const VmSummary *vm = find_vm(vms, guid);
+    return vm != NULL ? vm->name : arena_printf(arena, "id:%s", guid);
 }
 
 /* Of all VMs of the host, those that it has no more as well. */
@@ -55,6 +62,19 @@ static UnfinishedChangeList look_for_journals(const HyperVHost *host, const VmSu
     for (size_t i = 0; i < ids.count; i++)
         look_for_journal(host, ids.items[i], name_of(vms, ids.items[i], arena), arena, &list);
     return list;
+}
+
+/* ---- GPUs that are detached ---- */
+
+/* NULL: nothing is remembered; what cannot be read is no reason not to show the rest. */
+static const DetachedGpus *find_detached(const HyperVHost *host, const char *guid, Arena *arena)
+{
+    Error err = { .code = ERR_NONE };
+    const DetachedGpus *detached;
+    if (detached_read(host, guid, arena, &detached, &err))
+        return detached;
+    report_warning(host->report, "%s", err.message);
+    return NULL;
 }
 
 /* ---- VMs ---- */
@@ -83,6 +103,27 @@ static size_t count_checkpoints(const CimInstanceList *checkpoints, const char *
         count += owner != NULL && ascii_equals(owner, guid);
     }
     return count;
+}
+
+/* Of a VM that was deleted, or moved to another host, somebody may still want to know. */
+static void tell_of_gone_vms(const HyperVHost *host, const VmSummaryList *vms, Arena *arena)
+{
+    Error err = { .code = ERR_NONE };
+    StringList ids;
+    if (!journal_memo_list(&host->journals, arena, &ids, &err)) {
+        report_warning(host->report, "%s", err.message);
+        return;
+    }
+    for (size_t i = 0; i < ids.count; i++) {
+        JournalRecord record;
+        if (find_vm(vms, ids.items[i]) != NULL ||
+            !journal_memo_read(&host->journals, ids.items[i], NULL, arena, &record, &err) || record.label.name == NULL)
+            continue;
+        report_warning(host->report,
+                       "VM '%s', from which GPUs were detached, is gone from the host; what is remembered of them is "
+                       "in '%s'",
+                       record.label.name, journal_memo_file(&host->journals, ids.items[i], arena));
+    }
 }
 
 static bool read_vm_rows(HyperVHost *host, Arena *arena, VmRows *ret_rows, Error *err)
@@ -118,6 +159,11 @@ bool inventory_read_vms(HyperVHost *host, Arena *arena, VmSummaryList *ret_vms, 
                          .checkpoints = count_checkpoints(&rows.checkpoints, guid) };
         ARRAY_PUSH(arena, &vms, vm);
     }
+    for (size_t i = 0; i < vms.count; i++) {
+        const DetachedGpus *detached = find_detached(host, vms.items[i].guid, arena);
+        vms.items[i].detached = detached != NULL ? detached->partitions.count : 0;
+    }
+    tell_of_gone_vms(host, &vms, arena);
     *ret_vms = vms;
     *ret_unfinished = look_for_journals(host, &vms, arena);
     return true;
@@ -148,6 +194,17 @@ AssignedGpu assigned_gpu_make(const GpuPartition *partition, const GpuList *gpus
                           .instance_id = resource != NULL ? gpu_path_instance_id(resource, arena) : NULL };
 }
 
+static void list_detached(const DetachedGpus *detached, Arena *arena, VmInventory *inventory)
+{
+    for (size_t i = 0; i < detached->partitions.count; i++) {
+        AssignedGpu gpu = assigned_gpu_make(&detached->partitions.items[i], &inventory->gpus, arena);
+        if (gpu.gpu == NULL)
+            gpu.name = detached->names.items[i];
+        ARRAY_PUSH(arena, &inventory->detached, gpu);
+    }
+    inventory->detached_since = detached->since;
+}
+
 bool inventory_read_vm(HyperVHost *host, const Vm *vm, Arena *arena, VmInventory *ret_inventory, Error *err)
 {
     VmInventory inventory = { .has_direct_assignment = false };
@@ -155,6 +212,9 @@ bool inventory_read_vm(HyperVHost *host, const Vm *vm, Arena *arena, VmInventory
     if (!vm_read_resources(host, vm, arena, &resources, err) ||
         !gpu_list_read(host, vm->host_tells_gpus, arena, &inventory.gpus, err))
         return false;
+    const DetachedGpus *detached = find_detached(host, vm->guid, arena);
+    if (detached != NULL)
+        list_detached(detached, arena, &inventory);
     for (size_t i = 0; i < resources.partitions.count; i++) {
         AssignedGpu assigned = assigned_gpu_make(&resources.partitions.items[i], &inventory.gpus, arena);
         ARRAY_PUSH(arena, &inventory.assigned, assigned);

@@ -26,6 +26,7 @@ typedef struct VmSummary {
     const char *name, *guid;
     VmState state;
     size_t gpus;        /* GPU partition adapters it holds */
+    size_t detached;    /* those that are remembered as detached */
     size_t checkpoints; /* it has */
 } VmSummary;
 
@@ -62,6 +63,8 @@ AssignedGpu assigned_gpu_make(const GpuPartition *partition, const GpuList *gpus
 typedef struct VmInventory {
     GpuList gpus; /* of the host */
     AssignedGpuList assigned;
+    AssignedGpuList detached;   /* as they were, with the IDs that they had */
+    const char *detached_since; /* RFC 3339; NULL: none are */
     bool has_direct_assignment; /* the VM also holds a whole device (DDA) */
 } VmInventory;
 

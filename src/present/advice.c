@@ -36,6 +36,19 @@ static const char *const templates[ADVICE_COUNT] = {
     [ADVICE_REPLACE_GPU] = "plug it in again or reinstall its driver, name what takes its place with -GPU, or take the "
                            "adapter off for good: -DO remove -GPU \"adapterid:{data}\"",
     [ADVICE_NAME_SUBSTITUTES] = "plug it in again or reinstall its driver; or add -GPU to name what takes its place",
+    [ADVICE_ATTACH] = "{call} -VM \"{data}\" -DO attach puts them back",
+    [ADVICE_ATTACH_FIRST] = "put those back first, with -DO attach; or, if they are not wanted any more, remove the "
+                            "file '{data}'",
+    [ADVICE_TAKE_OFF_FIRST] = "take it off with -DO remove and attach again; or, if all is to stay as it is, remove "
+                              "the file '{data}'",
+    [ADVICE_REPLACE_DETACHED] = "plug it in again or reinstall its driver, or name what takes its place with -GPU; if "
+                                "it is not wanted any more, assign the others with -DO add and remove the file "
+                                "'{data}'",
+    [ADVICE_FEWER_SUBSTITUTES] = "-GPU names only what takes the place of GPUs that are gone; -DO add assigns others",
+    [ADVICE_TAKE_OFF_GONE] = "plug it in again or reinstall its driver, or take the adapter off for good: -DO remove "
+                             "-GPU \"adapterid:{data}\"",
+    [ADVICE_ASSIGN] = "what was detached is remembered on the computer that did it, for the user who did; -DO add "
+                      "assigns GPUs",
     [ADVICE_NAME_HOST] = "-HOST HV1 names a computer, -HOST sim:FILE a simulated host; without -HOST it is the Hyper-V "
                          "of this computer",
     [ADVICE_REHEARSE] = "-HOST sim:FILE rehearses on a simulated host, which is made if FILE does not exist",

@@ -71,6 +71,13 @@ static void show_removals(Steps *steps, const ChangeRecord *record)
                       removals.items[i].adapter_id);
 }
 
+static const char *origin_of(const ChangeRecord *record, const GpuPartition *partition)
+{
+    if (partition->is_new)
+        return "new";
+    return record->attaches ? "as it was" : "as it is now";
+}
+
 static void show_additions(Steps *steps, const ChangeRecord *record)
 {
     if (!record_adds(record))
@@ -81,7 +88,7 @@ static void show_additions(Steps *steps, const ChangeRecord *record)
         if (partition->adapter_id != NULL)
             continue;
         output_result(steps->output, "       %s  (%s%s%s)\n", label(steps, partition),
-                      partition->is_new ? "new" : "as it is now", partition->limits_from != NULL ? ", limits of " : "",
+                      origin_of(record, partition), partition->limits_from != NULL ? ", limits of " : "",
                       partition->limits_from != NULL ? partition->limits_from : "");
         for (size_t kind = 0; kind < GPU_QUOTA_COUNT; kind++)
             output_result(steps->output, "         %-8s %s\n", gpu_quota_names[kind],
@@ -126,6 +133,9 @@ void present_plan(Output *output, const ChangeReport *report)
     if (!record->empties_first)
         show_removals(&steps, record);
     show_additions(&steps, record);
+    if (record->detached != NULL)
+        output_result(output, "  %d. %s\n", steps.number++,
+                      record->attaches ? "forget what was detached" : "remember them for attach");
     arena_release(&steps.arena);
 }
 
@@ -194,7 +204,8 @@ static void tell_settings(Output *output, const char *vm_name, const SettingChan
 
 void present_changes(Output *output, const ChangeReport *report)
 {
-    show_changed(output, "Removed ", "removed", &report->removed);
+    bool detaches = report->record.detached != NULL && !report->record.attaches;
+    show_changed(output, detaches ? "Detached" : "Removed ", "removed", &report->removed);
     show_changed(output, "Put back", "putBack", &report->put_back);
     show_changed(output, "Added   ", "added", &report->added);
     if (report->ending != ENDING_DONE)

@@ -29,11 +29,18 @@ static json_t *write_vm_state(const void *record)
     return json;
 }
 
+static const char *detached_text(const void *record, Arena *arena)
+{
+    size_t count = ((const VmSummary *) record)->detached;
+    return count > 0 ? arena_printf(arena, "%zu", count) : NULL;
+}
+
 static const Field vm_summary_fields[] = {
     FIELD_TEXT(VmSummary, name, "name"),
     FIELD_TEXT(VmSummary, guid, "id", .label = "ID"),
     FIELD_OF_RECORD(write_vm_state, NULL, "state", .label = "State", .show = vm_state),
     FIELD_SIZE(VmSummary, gpus, "gpus", .label = "GPUs"),
+    FIELD_SIZE(VmSummary, detached, "detachedGpus", .label = "Detached", .show = detached_text),
     FIELD_SIZE(VmSummary, checkpoints, "checkpoints", .label = "Checkpoints"),
 };
 const Shape vm_summary_shape = SHAPE(VmSummary, vm_summary_fields, .heading = vm_heading);

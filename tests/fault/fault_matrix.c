@@ -404,6 +404,21 @@ static States asked_after(Stage *stage, FaultKind kind)
     return asked;
 }
 
+/* What comes before the command becomes the ground that every point begins from. */
+static bool prepare(Stage *stage)
+{
+    place_restore(stage->place, &stage->base);
+    for (size_t i = 0; i < COUNT_OF(stage->scenario->prepare) && stage->scenario->prepare[i][0] != NULL; i++) {
+        Run run = place_run(stage->place, stage->scenario->prepare[i], NULL, NULL, false, &stage->arena);
+        if (run.exit_code != 0) {
+            (void) printf("FAILED: %s cannot be prepared: exit code %d\n%s\n", stage->name, run.exit_code, run.err);
+            return false;
+        }
+    }
+    stage->base = place_take(stage->place, &stage->arena);
+    return true;
+}
+
 /* The host, and a run without faults: what the command is to do, and the calls it makes. */
 static bool stage_open(Stage *stage, Place *place, const Scenario *scenario, const HostSpec *host, bool automatic)
 {
@@ -416,6 +431,8 @@ static bool stage_open(Stage *stage, Place *place, const Scenario *scenario, con
     stage->base = (Snapshot){ .host = host_build(place, host, &scenario->vm, automatic, arena),
                               .config = scenario->config,
                               .now_ms = place->clock->now_ms };
+    if (!prepare(stage))
+        return false;
     place_restore(place, &stage->base);
     HostState before = host_state_read(place, arena);
     place_restore(place, &stage->base);

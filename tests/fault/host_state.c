@@ -263,6 +263,32 @@ static void insert_sorted(HostState *state, const char *text, const char *id, Ar
     }
 }
 
+/* The memo's file, read without the program's code. */
+static void read_remembered(const Place *place, HostState *state, Arena *arena)
+{
+    const char *file = place_memo(place, arena);
+    json_t *root = file != NULL ? json_load_file(file, 0, NULL) : NULL;
+    json_t *partitions = json_object_get(json_object_get(root, "record"), "partitions");
+    size_t i;
+    json_t *partition;
+    CHECK(file == NULL || json_is_array(partitions));
+    HostState texts = { .settings = NULL };
+    json_array_foreach(partitions, i, partition)
+    {
+        const char *resource = json_string_value(json_object_get(partition, "hostResource"));
+        const char *gpu = resource != NULL ? strchr(resource, '#') : "none";
+        const char *text = arena_printf(arena, "GPU %.*s; limits", (int) strcspn(gpu, "{"), gpu);
+        for (size_t k = 0; k < PARTITION_LIMIT_COUNT; k++) {
+            const char *limit =
+                json_string_value(json_object_get(json_object_get(partition, "limits"), partition_limit_names[k]));
+            text = arena_printf(arena, "%s %s", text, limit != NULL ? limit : "null");
+        }
+        insert_sorted(&texts, text, "", arena);
+    }
+    state->remembered = texts.adapters;
+    json_decref(root);
+}
+
 HostState host_state_read(const Place *place, Arena *arena)
 {
     static const char *const properties[] = {
@@ -302,6 +328,7 @@ HostState host_state_read(const Place *place, Arena *arena)
         ARRAY_PUSH(arena, &state.order, text);
         insert_sorted(&state, text, id, arena);
     }
+    read_remembered(place, &state, arena);
     return state;
 }
 
@@ -315,7 +342,7 @@ static bool same_texts(const StringList *a, const StringList *b)
 
 bool host_state_same_adapters(const HostState *a, const HostState *b)
 {
-    return same_texts(&a->adapters, &b->adapters);
+    return same_texts(&a->adapters, &b->adapters) && same_texts(&a->remembered, &b->remembered);
 }
 
 bool host_state_same_order(const HostState *a, const HostState *b)
@@ -325,7 +352,12 @@ bool host_state_same_order(const HostState *a, const HostState *b)
 
 HostState host_state_with(const HostState *state, const char *adapter, Arena *arena)
 {
-    HostState copy = { .settings = state->settings, .memory = state->memory, .checkpoints = state->checkpoints };
+    HostState copy = {
+        .settings = state->settings,
+        .memory = state->memory,
+        .checkpoints = state->checkpoints,
+        .remembered = state->remembered,
+    };
     for (size_t i = 0; i < state->adapters.count; i++)
         insert_sorted(&copy, state->adapters.items[i], state->ids.items[i], arena);
     if (adapter != NULL)
@@ -335,7 +367,12 @@ HostState host_state_with(const HostState *state, const char *adapter, Arena *ar
 
 HostState host_state_without(const HostState *state, const char *adapter, Arena *arena)
 {
-    HostState copy = { .settings = state->settings, .memory = state->memory, .checkpoints = state->checkpoints };
+    HostState copy = {
+        .settings = state->settings,
+        .memory = state->memory,
+        .checkpoints = state->checkpoints,
+        .remembered = state->remembered,
+    };
     bool dropped = false;
     for (size_t i = 0; i < state->adapters.count; i++) {
         if (!dropped && adapter != NULL && strcmp(state->adapters.items[i], adapter) == 0)
@@ -367,7 +404,17 @@ const char *host_state_format(const HostState *state, Arena *arena)
                                     state->checkpoints, state->checkpoints == 1 ? "" : "s");
     for (size_t i = 0; i < state->adapters.count; i++)
         text = arena_printf(arena, "%s\n        %s", text, state->adapters.items[i]);
+    for (size_t i = 0; i < state->remembered.count; i++)
+        text = arena_printf(arena, "%s\n        remembered: %s", text, state->remembered.items[i]);
     return text;
+}
+
+HostState host_state_attached(const HostState *state, Arena *arena)
+{
+    HostState all = host_state_with(state, NULL, arena);
+    for (size_t i = 0; i < state->remembered.count; i++)
+        insert_sorted(&all, state->remembered.items[i], "", arena);
+    return all;
 }
 
 /* ---- somebody else ---- */

@@ -46,11 +46,13 @@ typedef struct HostState {
     const char *settings; /* of the VM: automatic checkpoints, checkpoint type, MMIO space, cache types */
     const char *memory;   /* its minimum memory; "" where it is not dynamic */
     size_t checkpoints;
+    StringList remembered; /* a text for each GPU that is remembered as detached: GPU and limits; sorted */
 } HostState;
 
 /* As it is when all jobs that are under way have ended. */
 HostState host_state_read(const Place *place, Arena *arena);
 
+/* What is remembered must be the same, too. */
 bool host_state_same_adapters(const HostState *a, const HostState *b);
 bool host_state_same_order(const HostState *a, const HostState *b);
 
@@ -59,6 +61,9 @@ bool host_state_same_order(const HostState *a, const HostState *b);
 HostState host_state_with(const HostState *state, const char *adapter, Arena *arena);
 HostState host_state_without(const HostState *state, const char *adapter, Arena *arena);
 HostState host_state_edited(const HostState *state, const char *from, const char *to, Arena *arena);
+
+/* What is remembered, as if it were on the VM. */
+HostState host_state_attached(const HostState *state, Arena *arena);
 
 /* For messages. */
 const char *host_state_format(const HostState *state, Arena *arena);

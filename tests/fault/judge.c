@@ -67,14 +67,16 @@ static size_t count_missing(const HostState *state, const HostState *wanted)
     return missing;
 }
 
-/* How far the state is from the nearest one that is allowed. */
-static size_t count_lost(const HostState *state, const Expectation *expectation)
+/* How far the state is from the nearest one that is allowed; what is remembered is not lost. */
+static size_t count_lost(const HostState *state, const Expectation *expectation, Arena *arena)
 {
     const States *sets[] = { &expectation->before, &expectation->asked };
+    HostState all = host_state_attached(state, arena);
     size_t least = SIZE_MAX;
     for (size_t i = 0; i < COUNT_OF(sets); i++) {
         for (size_t k = 0; k < sets[i]->count; k++) {
-            size_t missing = count_missing(state, &sets[i]->items[k]);
+            HostState wanted = host_state_attached(&sets[i]->items[k], arena);
+            size_t missing = count_missing(&all, &wanted);
             least = missing < least ? missing : least;
         }
     }
@@ -208,7 +210,7 @@ Verdict judge(Place *place, const Scenario *scenario, const Expectation *expecta
     if (!is_one_of(&state, &expectation->before, extra_checkpoint) && !is_one_of(&state, &expectation->asked, false))
         problem(&judgement, &state, "in the end the VM is neither as it was nor as asked");
     check_no_duplicates(&judgement, &state);
-    judgement.verdict.gpus_lost = count_lost(&state, expectation);
+    judgement.verdict.gpus_lost = count_lost(&state, expectation, arena);
     if (judgement.verdict.gpus_lost > 0)
         problem(&judgement, NULL, "%zu GPUs lost", judgement.verdict.gpus_lost);
     recover_again(&judgement, &state);

@@ -112,6 +112,18 @@ static void restore_host(Place *place, const char *text)
     place->restored_stamp = fs_stamp(place->host_file);
 }
 
+/* text NULL: there is none. */
+static void restore_state(const Place *place, const char *folder, const char *file, const char *text)
+{
+    Arena arena = ARENA_INIT;
+    if (text != NULL) {
+        make_folder(place->state_folder);
+        make_folder(fs_join(&arena, place->state_folder, folder));
+        write_text(file, text);
+    }
+    arena_release(&arena);
+}
+
 void place_restore(Place *place, const Snapshot *snapshot)
 {
     Arena arena = ARENA_INIT;
@@ -119,11 +131,8 @@ void place_restore(Place *place, const Snapshot *snapshot)
     machine_remove_tree(place->program_folder);
     make_folder(place->program_folder);
     restore_host(place, snapshot->host);
-    if (snapshot->journal != NULL) {
-        make_folder(place->state_folder);
-        make_folder(fs_join(&arena, place->state_folder, "journal"));
-        write_text(snapshot->journal_file, snapshot->journal);
-    }
+    restore_state(place, "journal", snapshot->journal_file, snapshot->journal);
+    restore_state(place, "memos", snapshot->memo_file, snapshot->memo);
     if (snapshot->config != NULL)
         write_text(fs_join(&arena, place->program_folder, "adapter.config"), snapshot->config);
     place->clock->now_ms = snapshot->now_ms;
@@ -135,11 +144,11 @@ void place_restore(Place *place, const Snapshot *snapshot)
     arena_release(&arena);
 }
 
-const char *place_journal(const Place *place, Arena *arena)
+static const char *find_file(const Place *place, const char *folder_name, Arena *arena)
 {
     StringList names = { 0 };
     Error err = { .code = ERR_NONE };
-    const char *folder = fs_join(arena, place->state_folder, "journal");
+    const char *folder = fs_join(arena, place->state_folder, folder_name);
     if (!fs_list_folder(folder, arena, &names, &err))
         return NULL;
     for (size_t i = 0; i < names.count; i++) {
@@ -150,12 +159,25 @@ const char *place_journal(const Place *place, Arena *arena)
     return NULL;
 }
 
+const char *place_journal(const Place *place, Arena *arena)
+{
+    return find_file(place, "journal", arena);
+}
+
+const char *place_memo(const Place *place, Arena *arena)
+{
+    return find_file(place, "memos", arena);
+}
+
 Snapshot place_take(Place *place, Arena *arena)
 {
     Snapshot snapshot = { .host = read_text(place->host_file, arena), .now_ms = place->clock->now_ms };
     snapshot.journal_file = place_journal(place, arena);
     if (snapshot.journal_file != NULL)
         snapshot.journal = read_text(snapshot.journal_file, arena);
+    snapshot.memo_file = place_memo(place, arena);
+    if (snapshot.memo_file != NULL)
+        snapshot.memo = read_text(snapshot.memo_file, arena);
     const char *config = fs_join(arena, place->program_folder, "adapter.config");
     if (fs_exists(config))
         snapshot.config = read_text(config, arena);

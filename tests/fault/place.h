@@ -40,6 +40,7 @@ typedef struct Place {
 typedef struct Snapshot {
     const char *host;                   /* text of the state file */
     const char *journal_file, *journal; /* NULL: none */
+    const char *memo_file, *memo;       /* of detached GPUs; NULL: none */
     const char *config;                 /* adapter.config; NULL: none */
     int64_t now_ms;
 } Snapshot;
@@ -58,8 +59,9 @@ void place_destroy(Place *place);
 void place_restore(Place *place, const Snapshot *snapshot);
 Snapshot place_take(Place *place, Arena *arena);
 
-/* The journal's file, or NULL. */
+/* The journal's file, or NULL; the file that remembers detached GPUs, or NULL. */
 const char *place_journal(const Place *place, Arena *arena);
+const char *place_memo(const Place *place, Arena *arena);
 
 /* hyperpoint WORDS -VM vm1 -HOST sim:... ; script and files may be NULL. */
 Run place_run(Place *place, const char *const *words, FaultScript *script, FileScript *files, bool in_child,

@@ -6,10 +6,10 @@ import shlex
 import sim_state
 
 # A directive prepares something, runs the program, or says what is expected of the run before it.
-SETUP = sim_state.EDITS | {"host", "file", "journal-text", "journal-members", "former-journal", "cut", "mode",
-                            "as-nobody", "interrupt", "posix-only"}
+SETUP = sim_state.EDITS | {"host", "file", "journal-text", "journal-members", "memo-members",
+                            "former-journal", "cut", "mode", "as-nobody", "interrupt", "posix-only"}
 RUNS = {"run", "bare", "typed", "start", "end", "kill"}
-EXPECT = {"exit", "stdout", "stderr", "state", "trips", "journal", "loses", "log", "output-to",
+EXPECT = {"exit", "stdout", "stderr", "state", "trips", "journal", "loses", "remembers", "log", "output-to",
           "checkpoints"}
 WITH_BLOCK = {"file", "journal-text", "stdout", "stderr", "state", "log", "checkpoints"}
 # Blocks that --accept rewrites. An exit code is an intention, and is not.

@@ -139,6 +139,10 @@ class Scenario:
         folder = self.program.state_folder(self.state_root) / "journal"
         return sorted(folder.glob("*.json")) if folder.is_dir() else []
 
+    def memos(self):
+        folder = self.program.state_folder(self.state_root) / "memos"
+        return sorted(folder.glob("*.json")) if folder.is_dir() else []
+
     def journal_steps(self):
         """The step of each journal, by its file."""
         steps = {}
@@ -212,26 +216,33 @@ def set_up_cut(scenario, step):
     os.truncate(scenario.folder / name, int(size))
 
 
-def only_journal(scenario, step):
-    if len(scenario.journals()) != 1:
-        raise CaseError(f"line {step.number}: there is no journal to overwrite")
-    return scenario.journals()[0]
+def only_file(files, step):
+    if len(files) != 1:
+        raise CaseError(f"line {step.number}: there is no such file to overwrite")
+    return files[0]
 
 
-def set_up_journal_text(scenario, step):
-    only_journal(scenario, step).write_text("\n".join(step.block or []) + "\n", encoding="utf-8")
-
-
-def set_up_journal_members(scenario, step):
-    path = only_journal(scenario, step)
+def change_members(path, step):
     journal = json.loads(path.read_text(encoding="utf-8"))
     journal |= dict(word.split("=", 1) for word in step.words())
     path.write_text(json.dumps(journal), encoding="utf-8")
 
 
+def set_up_journal_text(scenario, step):
+    only_file(scenario.journals(), step).write_text("\n".join(step.block or []) + "\n", encoding="utf-8")
+
+
+def set_up_journal_members(scenario, step):
+    change_members(only_file(scenario.journals(), step), step)
+
+
+def set_up_memo_members(scenario, step):
+    change_members(only_file(scenario.memos(), step), step)
+
+
 def set_up_former_journal(scenario, step):
     """Before there were kinds, a journal could only hold a change, and the VM's name was in the record alone."""
-    path = only_journal(scenario, step)
+    path = only_file(scenario.journals(), step)
     journal = json.loads(path.read_text(encoding="utf-8"))
     if journal.pop("kind") != "change/1" or journal.pop("name") != journal["record"]["vmName"]:
         raise CaseError(f"line {step.number}: an earlier version could not have written this journal")
@@ -245,7 +256,7 @@ def set_up_interrupt(scenario, _step):
 def set_up(scenario, step):
     others = {"host": set_up_host, "file": set_up_file, "mode": set_up_mode, "as-nobody": set_up_nobody,
               "cut": set_up_cut, "journal-text": set_up_journal_text, "journal-members": set_up_journal_members,
-              "former-journal": set_up_former_journal, "interrupt": set_up_interrupt,
+              "memo-members": set_up_memo_members, "former-journal": set_up_former_journal, "interrupt": set_up_interrupt,
               "posix-only": lambda _scenario, _step: None}
     if step.name in others:
         others[step.name](scenario, step)
@@ -349,6 +360,14 @@ def check_journal(scenario, step):
         raise Failure(f"journals: {found}, expected {expected}")
 
 
+def check_memos(scenario, step):
+    remembered = sum(len(json.loads(path.read_text(encoding="utf-8"))["record"]["partitions"])
+                     for path in scenario.memos())
+    expected = sum(int(expect.text) for expect in step.find("remembers"))
+    if remembered != expected:
+        raise Failure(f"{remembered} detached GPUs are remembered, {expected} expected")
+
+
 def check_files(scenario):
     """No half-written file has been left behind."""
     left = [str(path) for path in scenario.folder.rglob("*.tmp")]
@@ -423,6 +442,7 @@ def check(scenario, step, result, accept):
         check_trips(step, result)
     check_host(scenario, step, result)
     check_journal(scenario, step)
+    check_memos(scenario, step)
     if step.name != "kill":
         check_files(scenario)
     check_blocks(scenario, step, result, accept)

@@ -246,6 +246,38 @@ static void test_former_formats(void **state)
     journal_close(journal);
 }
 
+/* A memo stays when the journal goes, and the other way round; it is another host's as little as a journal is. */
+static void test_memos(void **state)
+{
+    (void) state;
+    Error err = { .code = ERR_NONE };
+    JournalRecord record;
+    StringList ids = { 0 };
+    JournalHome home = home_of("sim:memos"), other = home_of("sim:other memos");
+    Journal *journal = open_journal("sim:memos", ID);
+    assert_true(journal_memo_read(&home, ID, kinds, &folder_arena, &record, &err));
+    assert_null(record.kind);
+    write_thing(journal);
+    assert_true(journal_memo_write(journal, &thing_kind, &thing, &err));
+    assert_true(journal_clear(journal, &err));
+    assert_true(journal_memo_read(&home, ID, kinds, &folder_arena, &record, &err));
+    assert_ptr_equal(record.kind, &thing_kind);
+    assert_string_equal(record.label.name, "vm");
+    assert_true(fs_exists(journal_memo_file(&home, ID, &folder_arena)));
+    assert_true(journal_memo_list(&home, &folder_arena, &ids, &err));
+    assert_int_equal(ids.count, 1);
+    assert_int_equal(count_journals(&home), 0);
+    assert_true(journal_memo_read(&other, ID, kinds, &folder_arena, &record, &err));
+    assert_null(record.kind);
+    write_thing(journal);
+    assert_true(journal_memo_clear(journal, &err));
+    assert_true(journal_memo_clear(journal, &err));
+    assert_true(journal_memo_read(&home, ID, kinds, &folder_arena, &record, &err));
+    assert_null(record.kind);
+    assert_true(read_thing(journal, &record));
+    journal_close(journal);
+}
+
 /* The same file on a disk of somebody else's: relative to a tree, and nothing beside it. */
 static void test_in_a_tree(void **state)
 {
@@ -360,7 +392,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_lock_keeps_others_out),      cmocka_unit_test(test_damaged_records_are_refused_and_kept),
         cmocka_unit_test(test_folder_that_cannot_be_made), cmocka_unit_test(test_former_key),
         cmocka_unit_test(test_former_formats),             cmocka_unit_test(test_what_is_not_known_is_refused_by_name),
-        cmocka_unit_test(test_in_a_tree),
+        cmocka_unit_test(test_in_a_tree),                  cmocka_unit_test(test_memos),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
