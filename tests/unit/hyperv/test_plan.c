@@ -207,8 +207,8 @@ static void add_settings(const SettingChangeList *settings, const char **line)
                              cim_value_format(&settings->items[i].after, &arena));
 }
 
-/* Settings by the first letters of their names; -N comes off, =N stays, <N goes back on, +N is a new one of that GPU (0:
- * the host chooses), with "c" where its limits come from a file. */
+/* Settings by the first letters of their names; -N comes off, =N stays, <N goes back on, +N is a new one of that GPU
+ * (0: the host chooses), with "c" where its limits come from a file. */
 static const char *line_of(const ChangeRecord *record, const GpuList *gpus)
 {
     const char *line = record_is_empty(record, &arena) ? " empty" : "";
@@ -317,7 +317,7 @@ static const PlanRow plans[] = {
     { PLAN_RESET, "Voodoo", "1", FITS | FULL_2, "-1 +1", "none of the GPUs that were named exists" },
 
     /* Memory: only while no GPU is on, and only if that is asked for. */
-    { PLAN_CHECKPOINT, "", "1", FITS | DYNAMIC, "-1 checkpoint <1", "-FIXMEMORY with this command sets the minimum to 4096" },
+    { PLAN_CHECKPOINT, "", "1", FITS | DYNAMIC, "-1 checkpoint <1", "-FIXMEMORY with this command sets the" },
     { PLAN_CHECKPOINT, "", "1", FITS | DYNAMIC | FIX_MEMORY, "-1 Rese=4096 checkpoint <1", NULL },
     { PLAN_CHECKPOINT, "", "1", FITS | FIX_MEMORY, "-1 checkpoint <1", NULL },
     { PLAN_ADD, "order:2", "1", FITS | DYNAMIC | FIX_MEMORY, "-1 Rese=4096 <1 +2", NULL },
