@@ -29,6 +29,12 @@ typedef struct Change {
     bool refused; /* the host refused to make the adapters as they were asked for, the last time */
 } Change;
 
+/* Calls that may have changed something; none that never left. */
+static size_t calls_sent(const HyperVHost *host)
+{
+    return host->calls_done + host->calls_in_doubt;
+}
+
 /* Something was changed for certain: a call went well. A checkpoint that was asked for counts as well: what a failed
  * one left behind cannot always be told. */
 static bool has_changed(const Change *change)
@@ -193,9 +199,11 @@ static bool make_checkpoint(Change *change, Error *err)
         return false;
     enter_step(change, STEP_CHECKPOINT);
     Checkpoint made;
-    change->asked_for_checkpoint = true;
-    if (!checkpoint_create(change->host, change->vm, change->record->checkpoint_name, CHECKPOINT_OURS, change->arena,
-                           &made, err))
+    size_t sent_before = calls_sent(change->host);
+    bool ok = checkpoint_create(change->host, change->vm, change->record->checkpoint_name, CHECKPOINT_OURS,
+                                change->arena, &made, err);
+    change->asked_for_checkpoint = calls_sent(change->host) > sent_before;
+    if (!ok)
         return false;
     change->result->checkpoint_made = true;
     change->result->checkpoint_name = made.name;
@@ -385,9 +393,11 @@ static void hint_recover(const Change *change, Error *err)
     (void) error_advise(err, ADVICE_SHUT_DOWN_RECOVER, change->vm->name);
 }
 
+/* A disk that fails once gets a second chance, as the host does. */
 static bool clear_journal(Change *change, Error *err)
 {
-    if (journal_clear(change->journal, err))
+    Error first = { .code = ERR_NONE };
+    if (journal_clear(change->journal, &first) || journal_clear(change->journal, err))
         return true;
     return error_prefix(err, "all is done, but the journal cannot be removed");
 }
@@ -578,12 +588,15 @@ static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_re
         return false;
     CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&host->session->cancel);
     (void) shielded;
-    Error failure = { .code = ERR_NONE };
-    if (!recover_steps(&change, &failure)) {
-        *err = failure;
-        return false;
+    Error first = { .code = ERR_NONE };
+    bool ok = recover_steps(&change, &first);
+    if (!ok && first.code != ERR_TIMEOUT) {
+        host_tell_detail(host, &first, "going on at the second try");
+        ok = host_settle(host, vm->system_path, err) && recover_steps(&change, err);
+    } else if (!ok) {
+        *err = first;
     }
-    if (!clear_journal(&change, err))
+    if (!ok || !clear_journal(&change, err))
         return false;
     *ret_result = tell(record, step, &result);
     return true;

@@ -69,35 +69,92 @@ static void push_states(States *states, const HostState *state, const char *aske
         push_state(states, disturbed(state, &stays, arena));
 }
 
-/* Where a journal may stand afterwards, and why; anywhere else the program has to come to an end by itself. */
-static bool may_stay_unfinished(const Guest *guest, const FaultScript *script, const FileScript *files)
+/* ---- where a journal may stand ---- */
+
+/* What a fault that lasts makes impossible. One that passes excuses nothing: all that fails once is tried again. */
+static const struct {
+    FaultKind kind;
+    Excuse excuse;
+} lasting_faults[] = {
+    /* Nobody can see what the VM is like, so nothing counts as put back. */
+    { FAULT_REFUSED, EXCUSE_ANY },
+    { FAULT_DENIED, EXCUSE_ANY },
+    { FAULT_UNREACHABLE, EXCUSE_ANY },
+    { FAULT_GARBLED, EXCUSE_ANY },
+    { FAULT_CUT_DONE, EXCUSE_ANY },
+    { FAULT_CUT_NOT_DONE, EXCUSE_ANY },
+    { FAULT_NO_RIGHTS, EXCUSE_ANY },
+    /* Nothing can be put back any more; but it is plain to see where there is nothing to put back. */
+    { FAULT_WRONG_STATE, EXCUSE_NOT_BACK },
+    { FAULT_RETURNS_INVALID_STATE, EXCUSE_NOT_BACK },
+    { FAULT_RETURNS_FAILED, EXCUSE_NOT_BACK },
+    { FAULT_LOST_NOT_DONE, EXCUSE_NOT_BACK },
+    { FAULT_JOB_FAILS, EXCUSE_NOT_BACK },
+    { FAULT_JOB_VANISHES_NOT_DONE, EXCUSE_NOT_BACK },
+};
+
+static bool was_unreachable(const FaultScript *script, size_t number)
 {
-    static const struct {
-        FaultKind kind;
-        const char *why;
-    } first_faults[] = {
-        { FAULT_VM_STARTED, "the host changes no GPUs of a VM that runs" },
-    };
-    if (files->fault != FILE_FAULT_NONE)
-        return true; /* the journal itself cannot be written or removed */
-    if (script->count > 1)
-        return true; /* the second fault strikes while things are being put back */
     for (size_t i = 0; i < script->count; i++) {
-        if (script->faults[i].span == FAULT_FROM_THERE_ON)
-            return true; /* the host does nothing any more */
-        for (size_t k = 0; k < COUNT_OF(first_faults); k++) {
-            if (script->faults[i].kind == first_faults[k].kind)
-                return true;
+        const Fault *fault = &script->faults[i];
+        if (fault->kind == FAULT_UNREACHABLE &&
+            (fault->at == number || (fault->span == FAULT_FROM_THERE_ON && fault->at < number)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether anything that changes the VM got as far as the host. */
+static bool has_sent_changes(const FaultScript *script)
+{
+    for (size_t number = 1; number <= script->calls; number++) {
+        if (script->trace[number - 1].call == FAULT_CALL_INVOKE && !was_unreachable(script, number))
+            return true;
+    }
+    return false;
+}
+
+Excuse excuse_of(const Disturbance *disturbance, const FaultScript *script, const FileScript *files, bool is_recovery)
+{
+    /* The journal cannot be removed. */
+    if (files->fault == FILE_FAULT_NO_SPACE && files->from_there_on)
+        return EXCUSE_ANY;
+    /* A recover that has changed nothing may be run again; anything else has no business with a journal then. */
+    if (!has_sent_changes(script))
+        return is_recovery ? EXCUSE_ANY : EXCUSE_NONE;
+    /* The host does not change all of a VM that runs. */
+    Excuse excuse = disturbance->started ? EXCUSE_NOT_BACK : EXCUSE_NONE;
+    for (size_t i = 0; i < script->count; i++) {
+        for (size_t k = 0; k < COUNT_OF(lasting_faults); k++) {
+            const Fault *fault = &script->faults[i];
+            if (fault->span == FAULT_FROM_THERE_ON && fault->kind == lasting_faults[k].kind &&
+                lasting_faults[k].excuse > excuse)
+                excuse = lasting_faults[k].excuse;
         }
     }
-    return guest->disturbance.started;
+    /* What somebody took off may stay off, but has to be tried. */
+    return excuse == EXCUSE_NOT_BACK && disturbance->removed != NULL ? EXCUSE_ANY : excuse;
+}
+
+static bool has_adapter(const HostState *state, const char *adapter)
+{
+    for (size_t i = 0; i < state->adapters.count; i++) {
+        if (strcmp(state->adapters.items[i], adapter) == 0)
+            return true;
+    }
+    return false;
 }
 
 Expectation expect(const Ground *ground, const Guest *guest, const FaultScript *script, const FileScript *files,
                    Arena *arena)
 {
     const Disturbance *disturbance = &guest->disturbance;
-    Expectation expectation = { .may_stay_unfinished = may_stay_unfinished(guest, script, files) };
+    Expectation expectation = { .excuse = excuse_of(disturbance, script, files, false) };
+    if (disturbance->edited_from != NULL && !has_adapter(&ground->before, disturbance->edited_from) &&
+        !has_adapter(&ground->asked, disturbance->edited_from)) {
+        expectation.was_half_made = true;
+        expectation.excuse = EXCUSE_ANY;
+    }
     bool changed = disturbance->added != NULL || disturbance->removed != NULL || disturbance->edited_from != NULL;
     if (!changed) {
         push_state(&expectation.before, ground->before);

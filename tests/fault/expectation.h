@@ -18,11 +18,20 @@ typedef struct States {
     size_t count;
 } States;
 
+/* Whether a journal may stand after a run; the later, the more is excused. */
+typedef enum Excuse {
+    EXCUSE_NONE,     /* the program has to come to an end by itself */
+    EXCUSE_NOT_BACK, /* while the VM is not as it was */
+    EXCUSE_ANY,
+} Excuse;
+
 typedef struct Expectation {
     States before; /* as it was; several where somebody else had a hand in it */
     States asked;
     bool must_refuse; /* somebody changed the adapters between the plan and the look before they come off */
-    bool may_stay_unfinished;
+    Excuse excuse;
+    bool was_half_made; /* somebody set limits of an adapter that was just being put on: nothing tells it from somebody
+                           else's, and what was not set before cannot be unset. Only that nothing gets lost is sure */
     bool is_recovery; /* the run is a recover of an earlier command, not a command */
     HostState found;  /* is_recovery: what it set out from */
 } Expectation;
@@ -47,6 +56,9 @@ typedef struct Guest {
 
 /* Does what the kind of fault says; a FaultScript's "disturb", with a Guest. */
 void somebody_disturbs(void *context, FaultKind kind);
+
+/* Of a run that has ended. A recovery: there was a journal before. */
+Excuse excuse_of(const Disturbance *disturbance, const FaultScript *script, const FileScript *files, bool is_recovery);
 
 /* The point's faults. Recoveries: fill in the rest. */
 Expectation expect(const Ground *ground, const Guest *guest, const FaultScript *script, const FileScript *files,
