@@ -21,7 +21,8 @@ enum {
     LIMIT_CONFIG_LINES = 10000,                      /* lines of one adapter config file */
     LIMIT_ARGUMENT_COUNT = 4096,                     /* words of one command line */
     LIMIT_ARGUMENT_BYTES = 1024 * 1024,              /* all words of one command line */
-    LIMIT_PACKAGE_FILES = 200 * 1000,                /* files of one driver package */
+    LIMIT_FOLDER_NAMES = 512 * 1024,                 /* what one folder holds; as many as LIMIT_JOURNAL_STEPS */
+    LIMIT_PACKAGE_FILES = 200 * 1000,                /* files, or folders, of one driver package */
     LIMIT_PACKAGE_SYSTEM_FILES = 10 * 1000,          /* those of them outside of HostDriverStore */
     LIMIT_PACKAGE_LISTED = 1024,                     /* GPUs, folders, values of the registry that a manifest lists */
     LIMIT_FOLDER_PACKAGES = 1024,                    /* what a folder of packages holds */
@@ -38,6 +39,8 @@ enum {
     LIMIT_PE_VERSION_BYTES = 64 * 1024,              /* version resource of one program or library */
     LIMIT_MANIFEST_BYTES = 128 * 1024 * 1024,        /* manifest of one driver package */
     LIMIT_INSTALL_JOURNAL_BYTES = 256 * 1024 * 1024, /* journal or record of one installed package */
+    LIMIT_HOST_GPUS = 256,                           /* GPUs of a host, and devices like them */
+    LIMIT_VM_ADAPTERS = 256,                         /* GPU adapters of a VM */
     LIMIT_WQL_DEPTH = 64,                            /* nested parentheses and NOTs of one query */
 };
 

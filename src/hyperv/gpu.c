@@ -2,6 +2,7 @@
 #include "hyperv/gpu.h"
 
 #include "base/ascii.h"
+#include "base/limits.h"
 #include "cim/schema.h"
 #include "hyperv/gpu_path.h"
 #include "platform/text.h"
@@ -97,13 +98,22 @@ static void add_devices(GpuList *list, const CimInstanceList *devices, Arena *ar
     list->other_count = others.count;
 }
 
+static bool check_count(const CimInstanceList *rows, const char *what, Error *err)
+{
+    if (rows->count <= LIMIT_HOST_GPUS)
+        return true;
+    (void) error_set(err, ERR_PROTOCOL, "the host shows more than %d %s", LIMIT_HOST_GPUS, what);
+    return error_hint(err, "no host has so many; look at its Device Manager, and restart it");
+}
+
 bool gpu_list_read(HyperVHost *host, bool host_tells_gpus, Arena *arena, GpuList *ret_list, Error *err)
 {
     CimInstanceList rows, devices, in_use;
     /* Protects: only GPUs that are here now are assigned, and capacity is known before anything changes. */
     if (!host_select(host, NS_VIRTUALIZATION, "Msvm_PartitionableGpu", NULL, NULL, arena, &rows, err) ||
         !host_select(host, NS_VIRTUALIZATION, "Msvm_GpuPartition", NULL, NULL, arena, &in_use, err) ||
-        !cim_session_query(host->session, NS_CIMV2, DEVICES_QUERY, arena, &devices, err))
+        !cim_session_query(host->session, NS_CIMV2, DEVICES_QUERY, arena, &devices, err) ||
+        !check_count(&rows, "partitionable GPUs", err) || !check_count(&devices, "display adapters", err))
         return false;
 
     GpuList list = { 0 };
@@ -127,7 +137,8 @@ bool gpu_list_read(HyperVHost *host, bool host_tells_gpus, Arena *arena, GpuList
 bool gpu_list_read_names(HyperVHost *host, Arena *arena, GpuList *ret_list, Error *err)
 {
     CimInstanceList devices;
-    if (!cim_session_query(host->session, NS_CIMV2, DEVICES_QUERY, arena, &devices, err))
+    if (!cim_session_query(host->session, NS_CIMV2, DEVICES_QUERY, arena, &devices, err) ||
+        !check_count(&devices, "display adapters", err))
         return false;
     GpuList list = { 0 };
     add_devices(&list, &devices, arena);

@@ -235,6 +235,10 @@ static bool read_components(HyperVHost *host, const Vm *vm, const char *result_c
         else if (ascii_equals(rows.items[i]->class_name, "Msvm_MemorySettingData"))
             resources.memory = cim_instance_copy(rows.items[i], arena);
     }
+    if (resources.partitions.count > LIMIT_VM_ADAPTERS) {
+        (void) error_set(err, ERR_STATE, "VM '%s' has more than %d GPU adapters", vm->name, LIMIT_VM_ADAPTERS);
+        return error_hint(err, "take them off in PowerShell: Remove-VMGpuPartitionAdapter");
+    }
     *ret_resources = resources;
     return true;
 }

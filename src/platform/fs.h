@@ -45,8 +45,10 @@ MUST_CHECK bool fs_make_folders(const char *path, FsPrivacy privacy, Error *err)
 /* Adds text to the end of the file, which is made if it is missing. Not through a link, which could lead anywhere. */
 MUST_CHECK bool fs_append_file(const char *path, const char *text, Error *err);
 
-/* Names (not paths) of what is in a folder, "." and ".." left out, sorted bytewise. ERR_NOT_FOUND if there is none. */
+/* Names (not paths) of what is in a folder, "." and ".." left out, sorted bytewise. ERR_NOT_FOUND if there is none,
+ * ERR_INVALID when it holds more than LIMIT_FOLDER_NAMES, or "limit", things. */
 MUST_CHECK bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error *err);
+MUST_CHECK bool fs_list_folder_upto(const char *path, size_t limit, Arena *arena, StringList *ret_names, Error *err);
 
 /* The path without links, "." and "..", absolute. A last component that does not exist yet is fine; a link to nothing
  * is ERR_NOT_FOUND. */

@@ -6,3 +6,6 @@
 
 /* The error for what is in the place of a file: "a folder", "a pipe"... Returns false. */
 bool fs_refuse_kind(const char *path, const char *kind, Error *err);
+
+/* The error for a folder that holds more than that. Returns false. */
+bool fs_refuse_names(const char *path, size_t limit, Error *err);

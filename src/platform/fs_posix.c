@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "platform/fs_kind.h"
 #include "platform/process.h"
 #include "platform/random.h"
 
@@ -252,7 +253,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-bool fs_list_opened(int fd, const char *path, Arena *arena, StringList *ret_names, Error *err)
+bool fs_list_opened(int fd, const char *path, size_t limit, Arena *arena, StringList *ret_names, Error *err)
 {
     DIR *folder = fdopendir(fd);
     if (folder == NULL) {
@@ -262,7 +263,7 @@ bool fs_list_opened(int fd, const char *path, Arena *arena, StringList *ret_name
     }
     StringList names = { 0 };
     const struct dirent *entry;
-    while (errno = 0, (entry = readdir(folder)) != NULL) {
+    while (errno = 0, names.count <= limit && (entry = readdir(folder)) != NULL) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             ARRAY_PUSH(arena, &names, arena_strdup(arena, entry->d_name));
     }
@@ -270,18 +271,20 @@ bool fs_list_opened(int fd, const char *path, Arena *arena, StringList *ret_name
     (void) closedir(folder); /* only read */
     if (cause != 0)
         return error_set_errno(err, cause, "cannot read folder '%s'", path);
+    if (names.count > limit)
+        return fs_refuse_names(path, limit, err);
     if (names.count > 0)
         qsort(names.items, names.count, sizeof(names.items[0]), compare_names);
     *ret_names = names;
     return true;
 }
 
-bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error *err)
+bool fs_list_folder_upto(const char *path, size_t limit, Arena *arena, StringList *ret_names, Error *err)
 {
     int fd = fs_open(path, O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0)
         return error_set_errno(err, errno, "cannot read folder '%s'", path);
-    return fs_list_opened(fd, path, arena, ret_names, err);
+    return fs_list_opened(fd, path, limit, arena, ret_names, err);
 }
 
 /* realpath() into the arena; NULL and errno on failure. */

@@ -30,8 +30,8 @@ MUST_CHECK bool fs_check_plain(const char *path, mode_t mode, Error *err);
 
 FsStamp fs_stamp_of(const struct stat *status);
 
-/* The names in the folder, which is closed; sorted. */
-MUST_CHECK bool fs_list_opened(int fd, const char *path, Arena *arena, StringList *ret_names, Error *err);
+/* The names in the folder, which is closed; sorted, and no more than "limit". */
+MUST_CHECK bool fs_list_opened(int fd, const char *path, size_t limit, Arena *arena, StringList *ret_names, Error *err);
 
 /* Everything at the offset, or errno. */
 bool fs_write_at(int fd, const char *data, size_t size, off_t offset);

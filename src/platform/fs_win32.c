@@ -216,7 +216,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error *err)
+bool fs_list_folder_upto(const char *path, size_t limit, Arena *arena, StringList *ret_names, Error *err)
 {
     const wchar_t *native = fs_native_path(arena, path);
     bool has_separator = *native != L'\0' && native[wcslen(native) - 1] == L'\\';
@@ -228,9 +228,9 @@ bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error
     while (more) {
         if (wcscmp(entry.cFileName, L".") != 0 && wcscmp(entry.cFileName, L"..") != 0)
             ARRAY_PUSH(arena, &names, utf8_from_wide(arena, entry.cFileName));
-        more = FindNextFileW(search, &entry);
+        more = names.count <= limit && FindNextFileW(search, &entry);
     }
-    DWORD cause = GetLastError();
+    DWORD cause = names.count > limit ? ERROR_NO_MORE_FILES : GetLastError();
     if (search != INVALID_HANDLE_VALUE)
         (void) FindClose(search); /* only read */
     DWORD attributes = search == INVALID_HANDLE_VALUE ? GetFileAttributesW(native) : FILE_ATTRIBUTE_DIRECTORY;
@@ -239,6 +239,8 @@ bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error
     /* ERROR_FILE_NOT_FOUND: nothing fits the pattern, as on an empty drive, which has no "." either. */
     if (cause != ERROR_NO_MORE_FILES && cause != ERROR_FILE_NOT_FOUND)
         return error_set_win32(err, cause, "cannot read folder '%s'", path);
+    if (names.count > limit)
+        return fs_refuse_names(path, limit, err);
     if (names.count > 0)
         qsort(names.items, names.count, sizeof(names.items[0]), compare_names);
     *ret_names = names;

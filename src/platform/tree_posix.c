@@ -8,6 +8,7 @@
 #include "platform/tree_way.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "platform/files_posix.h"
 
 #include <errno.h>
@@ -139,7 +140,8 @@ bool tree_list(const Tree *tree, const char *path, Arena *arena, StringList *ret
     int folder;
     if (!way_open(tree, path, &way, err))
         return false;
-    bool ok = open_folder(&way.place, &folder, err) && fs_list_opened(folder, way.place.path, arena, ret_names, err);
+    bool ok = open_folder(&way.place, &folder, err) &&
+              fs_list_opened(folder, way.place.path, LIMIT_FOLDER_NAMES, arena, ret_names, err);
     way_close(&way);
     return ok;
 }

@@ -30,7 +30,7 @@ NAMES = ("ElementName", "Name", "InstanceID", "DeviceID", "DeviceName")
 # Changes without anybody's doing.
 VOLATILE = {"TimeOfLastConfigurationChange", "Parent"}
 
-EDITS = {"set", "add", "delete", "hide", "jobs", "crowd", "clone", "rename", "power", "knobs", "head"}
+EDITS = {"set", "add", "delete", "hide", "jobs", "crowd", "adapters", "clone", "rename", "power", "knobs", "head"}
 
 
 def value_of(text):
@@ -316,6 +316,15 @@ class Host:
             rows.extend(json.loads(one.replace(guid, new_guid).replace('"machine"', f'"machine {number}"')))
         for number in range(len(self.rows(GPU)), int(gpus)):
             self.add_gpu(number)
+
+    def edit_adapters(self, name, count):
+        """The VM's first GPU adapter again and again, up to that number."""
+        adapters = self.resources_of(self.settings_of(self.find(SYSTEM, name)["Name"]), ADAPTER)
+        for number in range(len(adapters), int(count)):
+            new = copy.deepcopy(adapters[0])
+            place = new["InstanceID"].rpartition("\\")[0]
+            new["InstanceID"] = place + "\\" + str(uuid.uuid5(uuid.NAMESPACE_DNS, str(number))).upper()
+            self.root["instances"][VIRTUALIZATION].append(new)
 
     def add_gpu(self, number):
         gpu = copy.deepcopy(self.rows(GPU)[0])

@@ -166,6 +166,13 @@ static void test_list(void **state)
     assert_int_equal(fixture->err.code, ERR_NOT_FOUND);
     assert_false(fs_list_folder(in_folder(fixture, "a"), &fixture->arena, &found, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_IO);
+    assert_true(fs_list_folder_upto(fixture->folder, COUNT_OF(names), &fixture->arena, &found, &fixture->err));
+    assert_int_equal(found.count, COUNT_OF(names));
+    found.count = 7;
+    assert_false(fs_list_folder_upto(fixture->folder, COUNT_OF(names) - 1, &fixture->arena, &found, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_INVALID);
+    assert_non_null(strstr(fixture->err.message, "more than 4 things are in"));
+    assert_int_equal(found.count, 7);
 }
 
 static void test_canonical(void **state)
