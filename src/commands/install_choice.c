@@ -3,7 +3,7 @@
 
 #include "commands/places.h"
 #include "drivers/package/folder.h"
-#include "drivers/package/source_manifest.h"
+#include "drivers/package/rivals.h"
 #include "platform/fs.h"
 
 static bool find_all(const char *folder, Report *report, Arena *arena, StringList *paths, Error *err)
@@ -56,30 +56,26 @@ static bool find_paths(const Options *options, const char *program_folder, Repor
     return ok;
 }
 
-/* One without a manifest tells nothing, and is nobody's rival. */
-static bool open_all(const StringList *paths, Arena *arena, ChosenPackages *packages, Manifest *manifests, Error *err)
+static bool open_all(const StringList *paths, Arena *arena, ChosenPackages *packages, Error *err)
 {
     for (size_t i = 0; i < paths->count; i++) {
         ChosenPackage package = { .newer_one = NULL };
-        bool has_manifest;
-        if (!package_open(paths->items[i], &package.source, err))
+        if (!package_open(paths->items[i], arena, &package.source, err))
             return false;
         ARRAY_PUSH(arena, packages, package);
-        if (!package_manifest_read(package.source, arena, &has_manifest, &manifests[i], err))
-            return error_prefix(err, "package '%s'", package.source->name);
     }
     return true;
 }
 
 /* Each would take the place of the other. */
-static void leave_out_older(ChosenPackages *packages, const Manifest *manifests)
+static void leave_out_older(ChosenPackages *packages, Arena *arena)
 {
-    for (size_t i = 0; i < packages->count; i++) {
-        for (size_t j = 0; j < packages->count; j++) {
-            if (manifest_is_newer(&manifests[j], &manifests[i]))
-                packages->items[i].newer_one = packages->items[j].source->name;
-        }
-    }
+    const Manifest **manifests = ARENA_NEW_ARRAY(arena, const Manifest *, packages->count);
+    for (size_t i = 0; i < packages->count; i++)
+        manifests[i] = packages->items[i].source->manifest;
+    const size_t *newer = manifests_find_newer(manifests, packages->count, arena);
+    for (size_t i = 0; i < packages->count; i++)
+        packages->items[i].newer_one = newer[i] != SIZE_MAX ? packages->items[newer[i]].source->name : NULL;
 }
 
 bool install_choose(const Options *options, const char *program_folder, Report *report, Arena *arena,
@@ -89,13 +85,12 @@ bool install_choose(const Options *options, const char *program_folder, Report *
     ChosenPackages packages = { 0 };
     if (!find_paths(options, program_folder, report, arena, &paths, err))
         return false;
-    Manifest *manifests = ARENA_NEW_ARRAY(arena, Manifest, paths.count);
-    if (!open_all(&paths, arena, &packages, manifests, err)) {
+    if (!open_all(&paths, arena, &packages, err)) {
         install_choice_close(&packages);
         return false;
     }
     if (options->packages.count == 0)
-        leave_out_older(&packages, manifests);
+        leave_out_older(&packages, arena);
     *ret_packages = packages;
     return true;
 }

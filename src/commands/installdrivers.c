@@ -122,7 +122,7 @@ static void fill_row(json_t *row, const InstallResult *result, const char *outco
         (void) json_array_append_new(replaced, json_text(plan->replaced.items[i]));
     (void) json_object_set_new(row, "outcome", json_string(outcome));
     (void) json_object_set_new(row, "driverVersion",
-                               json_text(plan->has_manifest ? plan->manifest.driver_version : NULL));
+                               json_text(plan->manifest != NULL ? plan->manifest->driver_version : NULL));
     (void) json_object_set_new(row, "written", json_integer((json_int_t) plan->files_to_write));
     (void) json_object_set_new(row, "writtenBytes", number_json(plan->bytes_to_write));
     (void) json_object_set_new(row, "alreadyThere", json_integer((json_int_t) count_files(plan, PLANNED_SAME)));

@@ -592,7 +592,7 @@ static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_re
     bool ok = recover_steps(&change, &first);
     if (!ok && first.code != ERR_TIMEOUT) {
         host_tell_detail(host, &first, "going on at the second try");
-        ok = host_settle(host, vm->system_path, err) && recover_steps(&change, err);
+        ok = host_settle(host, recovery->vm->system_path, err) && recover_steps(&change, err);
     } else if (!ok) {
         *err = first;
     }

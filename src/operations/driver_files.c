@@ -146,7 +146,7 @@ bool driver_files_in_package(const DriverFilesRequest *request, const char *path
                            .files = request->files,
                            .arena = arena };
     ExpectedFiles expected = list_expected(request, arena);
-    if (!package_open(path, &place.source, err))
+    if (!package_open(path, arena, &place.source, err))
         return false;
     bool ok = package_reader_open(place.source, &place.reader, err);
     if (ok) {

@@ -5,17 +5,17 @@
 #include "base/limits.h"
 #include "drivers/install/target.h"
 #include "drivers/package/folder.h"
-#include "drivers/package/source_manifest.h"
+#include "drivers/package/source.h"
 
 #include <string.h>
 
-static FoundDriver found_by_manifest(const char *place, const Manifest *manifest, Arena *arena)
+static FoundDriver found_by_manifest(const char *place, const Manifest *manifest)
 {
     return (FoundDriver){ .place = place,
                           .version = manifest->driver_version,
                           .folders = manifest->folders,
                           .gpus = manifest->gpus,
-                          .manifest = arena_memdup(arena, manifest, sizeof(*manifest)) };
+                          .manifest = manifest };
 }
 
 /* ---- packages ---- */
@@ -41,19 +41,16 @@ static StringList folders_of(const PackageSource *source, Arena *arena)
 static bool read_package(const char *path, Arena *arena, FoundDrivers *list, Error *err)
 {
     PackageSource *source;
-    Manifest manifest;
-    FoundDriver found = { .place = path };
-    if (!package_open(path, &source, err))
+    if (!package_open(path, arena, &source, err))
         return false;
-    bool has_manifest, ok = package_manifest_read(source, arena, &has_manifest, &manifest, err);
-    if (ok && has_manifest)
-        found = found_by_manifest(path, &manifest, arena);
-    else if (ok)
+    FoundDriver found = { .place = path };
+    if (source->manifest != NULL)
+        found = found_by_manifest(path, source->manifest);
+    else
         found.folders = folders_of(source, arena);
-    if (ok)
-        ARRAY_PUSH(arena, list, found);
+    ARRAY_PUSH(arena, list, found);
     package_close(source);
-    return ok || error_prefix(err, "'%s'", path);
+    return true;
 }
 
 bool found_in_packages(const char *folder, Report *report, Arena *arena, FoundDrivers *ret_found, Error *err)
@@ -104,19 +101,25 @@ static bool read_manifests(InstallTarget *target, const FoundDriver *store, Repo
 {
     TargetFile own;
     StringList names;
+    size_t count = 0;
     if (!list_names(target, LAYOUT_OWN, arena, &own, &names, err))
         return false;
     for (size_t i = 0; i < names.count; i++) {
         const char *path = arena_printf(arena, "%s/%s", own.path, names.items[i]);
-        Manifest manifest;
         Error bad = { .code = ERR_NONE };
         if (!is_manifest(names.items[i]))
             continue;
-        if (!read_manifest(target, path, arena, &manifest, &bad)) {
+        if (++count > LIMIT_INSTALLED_PACKAGES) {
+            (void) error_set(err, ERR_INVALID, "'%s' has manifests of more than %d packages",
+                             target_full(target, own.path, arena), LIMIT_INSTALLED_PACKAGES);
+            return error_hint(err, "remove those whose packages are gone");
+        }
+        Manifest *manifest = ARENA_NEW(arena, Manifest);
+        if (!read_manifest(target, path, arena, manifest, &bad)) {
             report_warning(report, "'%s': %s", target_full(target, path, arena), bad.message);
             continue;
         }
-        FoundDriver found = found_by_manifest(store->place, &manifest, arena);
+        FoundDriver found = found_by_manifest(store->place, manifest);
         if (found.folders.count > 0 && found_has_folder(store, found.folders.items[0]))
             ARRAY_PUSH(arena, list, found);
     }

@@ -158,7 +158,7 @@ static bool do_verb(Verb verb, const InstallJob *job, SwapState *state, Error *e
     } else if (verb == UNINSTALL) {
         ok = install_uninstall(job, "INTEL_2", &result, err);
     } else {
-        ok = package_open(below(job->arena, verb == INSTALL_OLD ? "INTEL_1" : "INTEL_2"), &source, err) &&
+        ok = package_open(below(job->arena, verb == INSTALL_OLD ? "INTEL_1" : "INTEL_2"), job->arena, &source, err) &&
              install_package(job, source, &result, err);
     }
     package_close(source);

@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     PackageSource *source;
     const char *path = file_name(&arena);
     put(path, data, size);
-    if (package_open(path, &source, &err)) {
+    if (package_open(path, &arena, &source, &err)) {
         check_package(source);
         package_close(source);
     }

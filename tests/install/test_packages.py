@@ -716,6 +716,22 @@ def test_many_files():
         check(name, run.returncode == 0 and "70000 files" in run.stdout, said(run))
 
 
+def test_many_folders():
+    """A package has as many files and folders as the limit says, and not one more."""
+    name = "200,000 folders"
+    with Place() as place:
+        package = place.package().removesuffix(".zip")
+        for i in range(199_000):  # a thousand in each, with Windows, System32, HostDriverStore...
+            os.makedirs(os.path.join(package, STORE, f"{i // 1000}", f"{i % 1000}"))
+        fill(package, {GOOD: b"x"})
+        run = place.run("-DRVSRC", package, "-WHATIF")
+        check(name, run.returncode == 0, said(run))
+        for i in range(1000):
+            os.makedirs(os.path.join(package, STORE, "more", f"{i}"))
+        run = place.run("-DRVSRC", package, "-WHATIF")
+        check(name, run.returncode == 1 and "larger than any driver" in run.stderr, said(run))
+
+
 def main():
     chosen = places.parse_command_line(__doc__).chosen
     cases = [(name, test_hostile, data) for name, data in hostile()]
@@ -728,7 +744,7 @@ def main():
     tests = [test_replacement, test_newer_rule, test_replace_newer, test_shared_files, test_altered_since, test_package_file, test_forged_record, test_random, test_recover,
              test_read_only, test_what_if, test_choice, test_many_packages, test_many_files]
     if not places.installdrivers.is_windows:
-        tests += [test_in_use, test_component_store]
+        tests += [test_in_use, test_component_store, test_many_folders]
     states = [there, the_same_first, the_same_in_this_run, replaced_since, renewed_since, renewed_to_the_package_s]
     cases += [(f"owner: {state.__name__} {row[0]}", test_owner, (state, row)) for state in states for row in OWNERS
               if state is there or row[1] not in LARGE]

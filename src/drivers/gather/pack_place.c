@@ -3,7 +3,7 @@
 
 #include "base/ascii.h"
 #include "drivers/gather/pack_same.h"
-#include "drivers/package/source_manifest.h"
+#include "drivers/package/source.h"
 #include "platform/files.h"
 
 #include <string.h>
@@ -59,20 +59,17 @@ static bool has_file_in(const PackageSource *source, const char *folder, Arena *
 
 typedef enum Owner { OWNER_NOBODY, OWNER_SAME, OWNER_OTHER } Owner;
 
-static bool ask_owner(const PackageSource *source, const Driver *driver, Arena *arena, Owner *ret_owner, Error *err)
+static Owner owner_of(const PackageSource *source, const Driver *driver, Arena *arena)
 {
     const StringList *folders = &driver->manifest.folders;
-    Manifest manifest;
-    bool has_manifest, is_same;
-    if (!package_manifest_read(source, arena, &has_manifest, &manifest, err))
-        return false;
-    if (has_manifest)
-        is_same = manifest.folders.count > 0 && folders->count > 0 &&
-                  (ascii_equals(manifest.folders.items[0], folders->items[0]) || is_for_these_gpus(&manifest, driver));
+    const Manifest *manifest = source->manifest;
+    bool is_same;
+    if (manifest != NULL)
+        is_same = manifest->folders.count > 0 && folders->count > 0 &&
+                  (ascii_equals(manifest->folders.items[0], folders->items[0]) || is_for_these_gpus(manifest, driver));
     else
         is_same = folders->count > 0 && has_file_in(source, folders->items[0], arena);
-    *ret_owner = is_same ? OWNER_SAME : OWNER_OTHER;
-    return true;
+    return is_same ? OWNER_SAME : OWNER_OTHER;
 }
 
 /* What is there of that name; what is no package is nobody's. */
@@ -82,9 +79,9 @@ static bool find_owner(const char *path, const Driver *driver, Arena *arena, Own
     *ret_owner = OWNER_NOBODY;
     if (!fs_exists(path))
         return true;
-    bool ok = package_open(path, &source, err);
+    bool ok = package_open(path, arena, &source, err);
     if (ok) {
-        ok = ask_owner(source, driver, arena, ret_owner, err);
+        *ret_owner = owner_of(source, driver, arena);
         package_close(source);
     }
     if (ok || (err->code != ERR_INVALID && err->code != ERR_PROTOCOL && err->code != ERR_NOT_FOUND))

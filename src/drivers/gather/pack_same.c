@@ -2,7 +2,7 @@
 #include "drivers/gather/pack_same.h"
 
 #include "drivers/package/content.h"
-#include "drivers/package/source_manifest.h"
+#include "drivers/package/source.h"
 
 #include <string.h>
 
@@ -63,15 +63,12 @@ static bool is_whole(const PackageSource *source, const Manifest *known, Arena *
 }
 
 static bool compare(const PackRequest *request, const Driver *driver, const PackageSource *source, Arena *arena,
-                    bool *ret_is_same, Manifest *ret_manifest, Error *err)
+                    bool *ret_is_same, Error *err)
 {
-    bool has_manifest;
-    if (!package_manifest_read(source, arena, &has_manifest, ret_manifest, err))
-        return false;
-    *ret_is_same = has_manifest;
-    return !has_manifest ||
-           (is_same_driver(request, driver, ret_manifest, arena, ret_is_same, err) &&
-            (!*ret_is_same || is_whole(source, ret_manifest, arena, ret_is_same, err)));
+    const Manifest *known = source->manifest;
+    *ret_is_same = known != NULL;
+    return known == NULL || (is_same_driver(request, driver, known, arena, ret_is_same, err) &&
+                             (!*ret_is_same || is_whole(source, known, arena, ret_is_same, err)));
 }
 
 bool pack_is_same(const PackRequest *request, const Driver *driver, const char *path, Arena *arena, bool *ret_is_same,
@@ -79,9 +76,11 @@ bool pack_is_same(const PackRequest *request, const Driver *driver, const char *
 {
     PackageSource *source;
     *ret_is_same = false;
-    bool ok = package_open(path, &source, err);
+    bool ok = package_open(path, arena, &source, err);
     if (ok) {
-        ok = compare(request, driver, source, arena, ret_is_same, ret_manifest, err);
+        ok = compare(request, driver, source, arena, ret_is_same, err);
+        if (ok && *ret_is_same)
+            *ret_manifest = *source->manifest;
         package_close(source);
     }
     if (ok || (err->code != ERR_INVALID && err->code != ERR_PROTOCOL && err->code != ERR_NOT_FOUND))

@@ -4,7 +4,7 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "drivers/install/workers.h"
-#include "drivers/package/source_manifest.h"
+#include "drivers/package/rivals.h"
 #include "platform/text.h"
 
 #include <stdlib.h>
@@ -139,11 +139,11 @@ static bool is_manifest(const PackageSource *source, const PackageEntry *entry, 
 /* Each file is listed, each listed file is there. Both are sorted by key. */
 static bool match_manifest(InstallPlan *plan, Arena *arena, Error *err)
 {
-    size_t count = plan->manifest.files.count, next = 0;
+    size_t count = plan->manifest->files.count, next = 0;
     ListedFile *listed = ARENA_NEW_ARRAY(arena, ListedFile, count + 1);
     for (size_t i = 0; i < count; i++)
         listed[i] =
-            (ListedFile){ package_key(plan->manifest.files.items[i].path, arena), &plan->manifest.files.items[i] };
+            (ListedFile){ package_key(plan->manifest->files.items[i].path, arena), &plan->manifest->files.items[i] };
     qsort(listed, count, sizeof(*listed), compare_listed);
     for (size_t i = 0; i < plan->files.count; i++) {
         PlannedFile *file = &plan->files.items[i];
@@ -168,8 +168,8 @@ static bool read_source(InstallPlan *plan, Arena *arena, Error *err)
         PlannedFile file = { .entry = &source->entries.items[i] };
         ARRAY_PUSH(arena, &plan->files, file);
     }
-    return package_manifest_read(source, arena, &plan->has_manifest, &plan->manifest, err) &&
-           (!plan->has_manifest || match_manifest(plan, arena, err));
+    plan->manifest = source->manifest;
+    return plan->manifest == NULL || match_manifest(plan, arena, err);
 }
 
 /* ---- packages that this one replaces ---- */
@@ -179,10 +179,10 @@ static bool is_same_driver(const InstalledPackage *installed, const InstallPlan 
 {
     if (text_equals(installed->name, plan->source->name))
         return true;
-    if (!plan->has_manifest || !text_equals(installed->provider, plan->manifest.provider))
+    if (plan->manifest == NULL || !text_equals(installed->provider, plan->manifest->provider))
         return false;
     for (size_t i = 0; i < installed->device_ids.count; i++) {
-        if (manifest_is_for(&plan->manifest, installed->device_ids.items[i]))
+        if (manifest_is_for(plan->manifest, installed->device_ids.items[i]))
             return true;
     }
     return false;

@@ -40,8 +40,7 @@ typedef struct InstallPlan {
     const PackageSource *source; /* NULL: a removal */
     const Tree *tree;            /* the guest's; NULL when the work there is over */
     bool replaces_newer;         /* no file is PLANNED_NEWER */
-    bool has_manifest;
-    Manifest manifest;
+    const Manifest *manifest;    /* the package's; NULL: it has none, or this is a removal */
     struct {
         PlannedFile *items;
         size_t count, capacity;

@@ -180,7 +180,7 @@ static void add_folders(Builder *b)
 static bool add_own_record(Builder *b, Error *err)
 {
     Arena *arena = b->job->arena;
-    const Manifest *manifest = b->plan->has_manifest ? &b->plan->manifest : NULL;
+    const Manifest *manifest = b->plan->manifest;
     InstalledPackage *record = &b->record;
     record->name = b->plan->source->name;
     record->provider = manifest != NULL ? manifest->provider : "";

@@ -65,7 +65,7 @@ static bool is_free(const Planning *planning, const char *key, bool *ret_free, E
     if (!planning->registry->read(planning->registry, key, "ProviderName", planning->arena, &provider, err))
         return false;
     StringList texts = registry_value_texts(&provider, planning->arena);
-    *ret_free = texts.count == 0 || text_equals(texts.items[0], planning->plan->manifest.provider);
+    *ret_free = texts.count == 0 || text_equals(texts.items[0], planning->plan->manifest->provider);
     return true;
 }
 
@@ -138,8 +138,8 @@ bool install_plan_values(InstallPlan *plan, InstallTarget *target, Registry *reg
                          Error *err)
 {
     Planning planning = { .plan = plan, .target = target, .registry = registry, .report = report, .arena = arena };
-    for (size_t i = 0; i < plan->manifest.values.count; i++) {
-        if (!plan_value(&planning, &plan->manifest.values.items[i], err))
+    for (size_t i = 0; plan->manifest != NULL && i < plan->manifest->values.count; i++) {
+        if (!plan_value(&planning, &plan->manifest->values.items[i], err))
             return false;
     }
     for (size_t i = 0; i < plan->installed.count; i++) {

@@ -19,7 +19,7 @@ struct PackageReader {
     size_t capacity;
 };
 
-/* ---- opening ---- */
+/* ---- what is in it ---- */
 
 const char *package_key(const char *path, Arena *arena)
 {
@@ -47,6 +47,13 @@ static int compare_key(const void *key, const void *entry)
     return strcmp(key, ((const PackageEntry *) entry)->key);
 }
 
+/* A file, or a folder. */
+static bool count_thing(PackageSource *source, Error *err)
+{
+    return source->things++ < LIMIT_PACKAGE_FILES ||
+           error_set(err, ERR_INVALID, "the package is larger than any driver");
+}
+
 static bool add_entry(void *context, const char *name, const PackageEntry *described, Error *err)
 {
     PackageSource *source = context;
@@ -54,7 +61,9 @@ static bool add_entry(void *context, const char *name, const PackageEntry *descr
     if (!layout_check(name, &source->arena, &entry.path, &entry.place, err))
         return false;
     entry.key = package_key(entry.path, &source->arena);
-    if (source->entries.count >= LIMIT_PACKAGE_FILES || entry.size > LIMIT_PACKAGE_BYTES - source->total_size)
+    if (!count_thing(source, err))
+        return false;
+    if (entry.size > LIMIT_PACKAGE_BYTES - source->total_size)
         return error_set(err, ERR_INVALID, "the package is larger than any driver");
     if (entry.place == LAYOUT_IN_SYSTEM && ++source->system_files > LIMIT_PACKAGE_SYSTEM_FILES)
         return error_set(err, ERR_INVALID, "the package has more than %d files for System32 and SysWOW64",
@@ -85,7 +94,7 @@ static bool add_folder(PackageSource *source, const char *path, unsigned depth, 
     StringList names;
     if (depth > DEPTH)
         return error_set(err, ERR_INVALID, "the folders in '%s' are nested too deep", source->path);
-    if (!tree_list(source->tree, path, &source->arena, &names, err))
+    if (!count_thing(source, err) || !tree_list(source->tree, path, &source->arena, &names, err))
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < names.count; i++) {
@@ -134,32 +143,6 @@ static bool read_entries(PackageSource *source, Error *err)
         return error_set(err, ERR_INVALID, "no file is in it");
     qsort(source->entries.items, source->entries.count, sizeof(source->entries.items[0]), compare_entries);
     return check_collisions(source, err);
-}
-
-bool package_open(const char *path, PackageSource **ret_source, Error *err)
-{
-    FileStatus status;
-    Arena arena = ARENA_INIT;
-    const char *resolved;
-    bool ok = fs_canonical_path(path, &arena, &resolved, err) && file_status(resolved, &status, err);
-    if (ok && status.kind != FILE_PLAIN && status.kind != FILE_FOLDER)
-        ok = status.kind == FILE_NONE ? error_set(err, ERR_NOT_FOUND, "there is no package '%s'", path)
-                                      : error_set(err, ERR_INVALID, "'%s' is neither a folder nor a zip", path);
-    if (!ok) {
-        arena_release(&arena);
-        return false;
-    }
-    PackageSource *source = alloc_zeroed(sizeof(*source));
-    source->arena = arena;
-    source->path = resolved;
-    source->is_zip = status.kind == FILE_PLAIN;
-    source->name = name_of(resolved, source->is_zip, &source->arena);
-    if (!layout_check_part(source->name, err) || !read_entries(source, err)) {
-        package_close(source);
-        return error_prefix(err, "package '%s'", path);
-    }
-    *ret_source = source;
-    return true;
 }
 
 void package_close(PackageSource *source)
@@ -261,5 +244,60 @@ bool package_read_small(PackageReader *reader, const PackageEntry *entry, size_t
         return false;
     *ret_data = collected.data;
     *ret_size = collected.size;
+    return true;
+}
+
+/* ---- opening ---- */
+
+static bool read_manifest(PackageSource *source, Arena *arena, Error *err)
+{
+    const PackageEntry *entry = package_find(source, package_key(manifest_path(source->name, arena), arena));
+    for (size_t i = 0; i < source->entries.count; i++) {
+        const PackageEntry *other = &source->entries.items[i];
+        if (other->place == LAYOUT_IN_OWN && other != entry) {
+            (void) error_set(err, ERR_INVALID, "'%s' in the package is not the manifest of '%s'", other->path,
+                             source->name);
+            return error_hint(err, "give the package the name back that it was gathered with");
+        }
+    }
+    PackageReader *reader;
+    char *text;
+    size_t size;
+    if (entry == NULL)
+        return true;
+    if (!package_reader_open(source, &reader, err))
+        return false;
+    Manifest *manifest = ARENA_NEW(arena, Manifest);
+    bool ok = package_read_small(reader, entry, LIMIT_MANIFEST_BYTES, arena, &text, &size, err) &&
+              (manifest_parse(text, size, arena, manifest, err) ||
+               error_prefix(err, "its manifest cannot be understood"));
+    package_reader_close(reader);
+    source->manifest = manifest;
+    return ok;
+}
+
+bool package_open(const char *path, Arena *arena, PackageSource **ret_source, Error *err)
+{
+    FileStatus status;
+    Arena own = ARENA_INIT;
+    const char *resolved;
+    bool ok = fs_canonical_path(path, &own, &resolved, err) && file_status(resolved, &status, err);
+    if (ok && status.kind != FILE_PLAIN && status.kind != FILE_FOLDER)
+        ok = status.kind == FILE_NONE ? error_set(err, ERR_NOT_FOUND, "there is no package '%s'", path)
+                                      : error_set(err, ERR_INVALID, "'%s' is neither a folder nor a zip", path);
+    if (!ok) {
+        arena_release(&own);
+        return false;
+    }
+    PackageSource *source = alloc_zeroed(sizeof(*source));
+    source->arena = own;
+    source->path = resolved;
+    source->is_zip = status.kind == FILE_PLAIN;
+    source->name = name_of(resolved, source->is_zip, &source->arena);
+    if (!layout_check_part(source->name, err) || !read_entries(source, err) || !read_manifest(source, arena, err)) {
+        package_close(source);
+        return error_prefix(err, "package '%s'", path);
+    }
+    *ret_source = source;
     return true;
 }

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "drivers/package/layout.h"
+#include "drivers/package/manifest.h"
 #include "platform/tree.h"
 
 #include <stdbool.h>
@@ -35,13 +36,17 @@ typedef struct PackageSource {
     bool is_zip;
     Tree *tree;             /* of a folder: nothing outside of it is read, whatever becomes a link meanwhile */
     PackageEntries entries; /* files alone; folders come with them */
+    const Manifest *manifest; /* NULL: there is none, as in packages of the original tool */
     uint64_t total_size;
     size_t system_files; /* entries of LAYOUT_IN_SYSTEM */
+    size_t things;       /* files, and the folders of a folder */
     Arena arena;
 } PackageSource;
 
-/* ERR_NOT_FOUND; ERR_INVALID with what is wrong with the package. */
-MUST_CHECK bool package_open(const char *path, PackageSource **ret_source, Error *err);
+/* Its manifest is in the arena, and may outlive the package. ERR_NOT_FOUND; ERR_INVALID with what is wrong with the
+ * package: the manifest of another one, too, and whatever else it brings that is the installer's own; ERR_PROTOCOL with
+ * what is wrong with its manifest. */
+MUST_CHECK bool package_open(const char *path, Arena *arena, PackageSource **ret_source, Error *err);
 
 /* NULL is fine. */
 void package_close(PackageSource *source);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/package/rivals.h"
+
+#include "base/ascii.h"
+#include "platform/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MODEL_LENGTH = 21 };
+
+bool manifest_is_for(const Manifest *manifest, const char *device_id)
+{
+    for (size_t i = 0; i < manifest->gpus.count; i++) {
+        if (ascii_ncasecmp(manifest->gpus.items[i].device_id, device_id, MODEL_LENGTH) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* <0, 0, >0. Number by number, as in 32.0.15.6094. */
+static int compare_versions(const char *a, const char *b)
+{
+    while (*a != '\0' && *b != '\0') {
+        char *end_a, *end_b;
+        unsigned long x = strtoul(a, &end_a, 10), y = strtoul(b, &end_b, 10);
+        if (x != y || end_a == a || end_b == b)
+            return (x > y) - (x < y);
+        a = end_a + (*end_a == '.');
+        b = end_b + (*end_b == '.');
+    }
+    return (*a != '\0') - (*b != '\0');
+}
+
+static int compare_age(const Manifest *a, const Manifest *b)
+{
+    int order = strcmp(a->driver_date, b->driver_date); /* yyyy-mm-dd */
+    return order != 0 ? order : compare_versions(a->driver_version, b->driver_version);
+}
+
+/* One GPU of one manifest. */
+typedef struct Claim {
+    const Manifest *manifest;
+    const char *device_id;
+    size_t number; /* of the manifest */
+} Claim;
+
+typedef struct Claims {
+    Claim *items;
+    size_t count, capacity;
+} Claims;
+
+/* What is for the same GPU comes together. */
+static int compare_gpus(const Claim *a, const Claim *b)
+{
+    int order = text_casecmp(a->manifest->provider, b->manifest->provider);
+    return order != 0 ? order : ascii_ncasecmp(a->device_id, b->device_id, MODEL_LENGTH);
+}
+
+/* ... the newest first. */
+static int compare_claims(const void *first, const void *second)
+{
+    const Claim *a = first, *b = second;
+    int order = compare_gpus(a, b);
+    order = order != 0 ? order : compare_age(b->manifest, a->manifest);
+    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+size_t *manifests_find_newer(const Manifest *const *manifests, size_t count, Arena *arena)
+{
+    size_t *newer = ARENA_NEW_ARRAY(arena, size_t, count);
+    Claims claims = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        newer[i] = SIZE_MAX;
+        for (size_t k = 0; manifests[i] != NULL && k < manifests[i]->gpus.count; k++) {
+            Claim claim = { manifests[i], manifests[i]->gpus.items[k].device_id, i };
+            ARRAY_PUSH(arena, &claims, claim);
+        }
+    }
+    if (claims.count > 0)
+        qsort(claims.items, claims.count, sizeof(*claims.items), compare_claims);
+    const Claim *newest = claims.items;
+    for (size_t i = 0; i < claims.count; i++) {
+        const Claim *claim = &claims.items[i];
+        if (compare_gpus(newest, claim) != 0)
+            newest = claim;
+        if (compare_age(newest->manifest, claim->manifest) > 0)
+            newer[claim->number] = newest->number;
+    }
+    return newer;
+}
