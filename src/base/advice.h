@@ -13,6 +13,7 @@ typedef enum AdviceCode {
     ADVICE_RECOVER_FIRST,      /* a change of before is unfinished */
     ADVICE_SHUT_DOWN_RECOVER,  /* this change is */
     ADVICE_ENABLE_CHECKPOINTS, /* no data */
+    ADVICE_ENABLE_OR_DISCARD,  /* the same before a restore */
     ADVICE_FIX_MEMORY,         /* data: the MB that its minimum has to be */
     ADVICE_LIST_CHECKPOINTS,
     ADVICE_WRITE_CHECKPOINT_ID,   /* no data: what was written is none */

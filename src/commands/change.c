@@ -19,7 +19,9 @@ static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_requ
                             .low_mmio_mb = options->low_mmio / MB,
                             .high_mmio_mb = options->high_mmio / MB,
                             .checkpoint_name = options->checkpoint_name,
-                            .fix_memory = options->fix_memory };
+                            .fix_memory = options->fix_memory,
+                            .restore = verb->plan == PLAN_RESTORE ? options->checkpoint : NULL,
+                            .discards = options->discard };
     if (options->checkpoint_type >= 0)
         request.checkpoint_type = types[options->checkpoint_type];
     if (!selectors_parse(&options->gpus, app->arena, &request.selectors, err))
@@ -75,5 +77,6 @@ ExitCode change_run(App *app, const Verb *verb)
     ChangeReport report;
     bool ok = change_vm(&app->host, &vm, &request, app->options->what_if, app->arena, &report, &err);
     present_checkpoint(app->output, vm.name, &report.result);
+    present_restored(app->output, &report);
     return ok ? tell_success(app, &vm, &report) : tell_failure(app, report.ending, &err);
 }

@@ -38,7 +38,7 @@ const Param hyperpoint_params[] = {
       .alias = "G", /* of the original; -GUEST begins so, too */
       .help = "GPUs: friendly name, deviceid:ID, instanceid:ID, order:N, all, adapterid:ID (removing only)" },
     { .name = "NAME",
-      .takers = VERB_CHECKPOINTS | VERB_RENAMES | VERB_PRUNES,
+      .takers = VERB_CHECKPOINTS | VERB_RENAMES | VERB_PRUNES | VERB_RESTORES,
       .kind = PARAM_TEXT,
       .offset = MEMBER(checkpoint_name),
       .value_name = "TEXT",
@@ -50,6 +50,8 @@ const Param hyperpoint_params[] = {
       .value_name = "NAME",
       .help = "the checkpoint, by name, by ID, or latest" },
     SWITCH("SUBTREE", subtree, "remove-checkpoint: all checkpoints below it, too", .takers = VERB_TAKES_SUBTREE),
+    SWITCH("DISCARD", discard, "restore: make no checkpoint of the present state, which is lost",
+           .takers = VERB_RESTORES),
     { .name = "KEEP",
       .takers = VERB_PRUNES,
       .kind = PARAM_COUNT,

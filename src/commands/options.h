@@ -22,6 +22,7 @@ typedef struct Options {
     const char *checkpoint_name; /* of prune: a pattern */
     const char *checkpoint;      /* which: as checkpoint_find() takes it */
     bool subtree;
+    bool discard; /* restore: no checkpoint of the present state */
     int keep;            /* -1: not given */
     uint64_t older_than; /* seconds, 0: not given */
     int checkpoint_type;          /* index into its choices, -1: not given */
@@ -53,6 +54,7 @@ typedef enum VerbFlag {
     VERB_OF_CHECKPOINT = 2048, /* needs -CHECKPOINT */
     VERB_RENAMES = 4096,       /* needs -NAME */
     VERB_TAKES_SUBTREE = 8192,
+    VERB_RESTORES = 32768,     /* takes -DISCARD and -NAME */
     VERB_PRUNES = 16384,       /* takes -KEEP, -OLDERTHAN and -NAME */
 } VerbFlag;
 

@@ -34,6 +34,11 @@ const Verb verbs[] = {
       .help = "list the VM's checkpoints as a tree, and the GPUs that a restore would put back",
       .flags = VERB_NEEDS_VM,
       .run = list_checkpoints_run },
+    { .name = "restore",
+      .help = "go back to the checkpoint of -CHECKPOINT and put the GPUs of now back (-GPU: put these on instead)",
+      .flags = CHANGE | VERB_TAKES_GPU | VERB_OF_CHECKPOINT | VERB_RESTORES,
+      .plan = PLAN_RESTORE,
+      .run = change_run },
     { .name = "rename-checkpoint",
       .help = "give the checkpoint of -CHECKPOINT the name of -NAME",
       .flags = CHANGE | VERB_OF_CHECKPOINT | VERB_RENAMES,
@@ -184,6 +189,8 @@ bool verb_check_options(const Verb *verb, const Options *options, Error *err)
         (void) error_set(err, ERR_USAGE, "-CHECKPOINT is missing: %s needs to know which", verb->name);
         return error_hint(err, "its name, its ID, or latest; -DO list-checkpoints shows those that there are");
     }
+    if (options->discard && options->checkpoint_name != NULL)
+        return error_set(err, ERR_USAGE, "-NAME has no meaning with -DISCARD: there is no checkpoint to be named");
     if ((verb->flags & VERB_RENAMES) != 0 && options->checkpoint_name == NULL)
         return error_set(err, ERR_USAGE, "-NAME is missing: the new name of the checkpoint");
     if ((verb->flags & VERB_PRUNES) != 0 && options->keep < 0 && options->older_than == 0) {

@@ -7,9 +7,11 @@
 #include "cim/path.h"
 #include "cim/schema.h"
 #include "hyperv/assignment.h"
+#include "hyperv/change_progress.h"
 #include "hyperv/checkpoint.h"
 #include "hyperv/memory.h"
 #include "hyperv/recovery.h"
+#include "hyperv/restore.h"
 #include "platform/process.h"
 
 #include <string.h>
@@ -52,7 +54,9 @@ static bool may_have_changed(const Change *change)
 
 static bool write_record(Change *change, Error *err)
 {
-    const VmRecordKind *kind = change->record->detached != NULL ? &detachment_kind : &change_kind;
+    const VmRecordKind *kind = change->record->detached != NULL     ? &detachment_kind
+                               : change->record->restore_id != NULL ? &restore_kind
+                                                                    : &change_kind;
     return journal_write(change->journal, &kind->record, change->record, err);
 }
 
@@ -75,25 +79,6 @@ static bool modify_settings(Change *change, const CimInstance *settings, const c
     return host_call(change->host, change->service_path, "ModifySystemSettings", in, what, change->arena, NULL, err);
 }
 
-/* Those of the changes that the VM does not have yet; NULL if it has them all. */
-static const CimInstance *missing_settings(const Change *change, const CimInstance *current, bool forward)
-{
-    CimInstance *settings = cim_instance_create(change->arena, "Msvm_VirtualSystemSettingData");
-    cim_instance_set(settings, change->arena, "InstanceID", cim_string(change->vm->settings_id));
-    bool any = false;
-    for (size_t i = 0; i < change->record->settings.count; i++) {
-        const SettingChange *setting = &change->record->settings.items[i];
-        const CimValue *wanted = forward ? &setting->after : &setting->before;
-        const CimValue *found = cim_instance_find(current, setting->property);
-        /* Null cannot be written, and a property that the host has lost cannot be put back. */
-        if (wanted->is_null || found == NULL || cim_value_equals(found, wanted))
-            continue;
-        cim_instance_set(settings, change->arena, setting->property, *wanted);
-        any = true;
-    }
-    return any ? settings : NULL;
-}
-
 /* Brings the VM's settings to what the record says, looking first, and again after a call that failed. */
 static bool reach_settings(Change *change, bool forward, Error *err)
 {
@@ -106,7 +91,8 @@ static bool reach_settings(Change *change, bool forward, Error *err)
         if (!cim_session_get(change->host->session, NS_VIRTUALIZATION, change->vm->settings_path, change->arena,
                              &current, err))
             return false;
-        const CimInstance *missing = missing_settings(change, current, forward);
+        const CimInstance *missing =
+            record_missing_settings(change->record, change->vm->settings_id, current, forward, change->arena);
         if (missing == NULL)
             return true;
         if (tries == TRIES)
@@ -127,7 +113,8 @@ static bool apply_settings(Change *change, Error *err)
     if (change->record->settings.count == 0)
         return true;
     enter_step(change, STEP_SETTINGS);
-    const CimInstance *settings = missing_settings(change, change->vm->settings, true);
+    const CimInstance *settings = record_missing_settings(change->record, change->vm->settings_id,
+                                                          change->vm->settings, true, change->arena);
     Error failure = { .code = ERR_NONE }, lost = { .code = ERR_NONE };
     if (settings == NULL || modify_settings(change, settings, "change the VM's settings", &failure))
         return true;
@@ -199,9 +186,10 @@ static bool make_checkpoint(Change *change, Error *err)
         return false;
     enter_step(change, STEP_CHECKPOINT);
     Checkpoint made;
+    CheckpointMaker maker = change->record->restore_id != NULL ? CHECKPOINT_SAFETY : CHECKPOINT_OURS;
     size_t sent_before = calls_sent(change->host);
-    bool ok = checkpoint_create(change->host, change->vm, change->record->checkpoint_name, CHECKPOINT_OURS,
-                                change->arena, &made, err);
+    bool ok = checkpoint_create(change->host, change->vm, change->record->checkpoint_name, maker, change->arena, &made,
+                                err);
     change->asked_for_checkpoint = calls_sent(change->host) > sent_before;
     if (!ok)
         return false;
@@ -232,6 +220,52 @@ static bool apply_memory(Change *change, Error *err)
     return false;
 }
 
+/* Those that came with the checkpoint come off, whatever was put on since. The settings come first, so that the look at
+ * the adapters is the last; but these go on in any case. */
+static bool put_on_restored(Change *change, Error *err)
+{
+    ChangeRecord *record = change->record;
+    VmResources resources;
+    Error settings = { .code = ERR_NONE };
+    if (!vm_read_resources(change->host, change->vm, change->arena, &resources, err))
+        return false;
+    if (record->step != STEP_ASSIGNMENT) {
+        restore_sort_adapters(&resources.partitions, change->is_recovery, change->arena, record);
+        enter_step(change, STEP_ASSIGNMENT);
+        restore_warn_of_memory(change->host, &resources, record);
+    }
+    GpuPartitionList removals = restore_removals(record, &resources.partitions, change->arena);
+    Assignment target = { .want = &record->after, .remove = &removals, .foreign = &record->foreign, .verify = true };
+    bool are_set = reach_settings(change, true, &settings);
+    if (!reach_adapters(change, &target, &resources.partitions, err))
+        return false;
+    if (!are_set)
+        *err = settings;
+    return are_set;
+}
+
+static bool put_on(Change *change, Error *err)
+{
+    if (change->result->applied)
+        return put_on_restored(change, err);
+    GpuPartitionList removals = record_removals(change->record, change->arena);
+    Assignment target = { .want = &change->record->after, .remove = &removals, .verify = true };
+    return reach_adapters(change, &target, NULL, err) && reach_settings(change, true, err) &&
+           settle_detached(change, true, err);
+}
+
+/* The present state is lost with this call, unless a checkpoint of it has been made. */
+static bool apply_checkpoint(Change *change, Error *err)
+{
+    if (!check_cancel(change, err) || !check_still_idle(change, err))
+        return false;
+    enter_step(change, STEP_APPLYING);
+    size_t sent_before = calls_sent(change->host);
+    change->result->applied = restore_apply(change->host, change->vm, change->record, change->arena, err);
+    change->asked_for_checkpoint = change->asked_for_checkpoint || calls_sent(change->host) > sent_before;
+    return change->result->applied;
+}
+
 static bool apply_steps(Change *change, Error *err)
 {
     ChangeRecord *record = change->record;
@@ -239,7 +273,8 @@ static bool apply_steps(Change *change, Error *err)
     GpuPartitionList current;
     GpuPartitionList removals = record_removals(record, change->arena);
 
-    if (!apply_settings(change, err) || !check_cancel(change, err) || !check_still_idle(change, err) ||
+    bool restores = record->restore_id != NULL; /* then the settings come last: applying takes them back */
+    if ((!restores && !apply_settings(change, err)) || !check_cancel(change, err) || !check_still_idle(change, err) ||
         !check_same_adapters(change, &current, err))
         return false;
 
@@ -253,25 +288,13 @@ static bool apply_steps(Change *change, Error *err)
     }
     if (!apply_memory(change, err) || (record->takes_checkpoint && !make_checkpoint(change, err)))
         return false;
+    if (restores)
+        return apply_checkpoint(change, err) && put_on(change, err);
     if (!check_cancel(change, err))
         return false;
     enter_step(change, STEP_ASSIGNMENT);
     Assignment target = { .want = &record->after, .remove = &removals, .verify = true };
     return reach_adapters(change, &target, &current, err) && settle_detached(change, true, err);
-}
-
-/* Adapters of "after" that were not there before: what an undo may find and has to take off again. */
-static GpuPartitionList additions(const Change *change)
-{
-    GpuPartitionList list = { 0 };
-    for (size_t i = 0; i < change->record->after.count; i++) {
-        GpuPartition partition = change->record->after.items[i];
-        if (partition.adapter_id != NULL && partition_find(&change->record->before, partition.adapter_id) != NULL)
-            continue;
-        partition.adapter_id = NULL;
-        ARRAY_PUSH(change->arena, &list, partition);
-    }
-    return list;
 }
 
 /* An adapter of somebody else's is on, which is not ours to take off; what it needs of the memory is there, too. */
@@ -322,7 +345,7 @@ static bool put_memory_back(Change *change, const GpuPartitionList *undo, bool *
  * settings. */
 static bool put_back(Change *change, const GpuPartitionList *current, Error *err)
 {
-    GpuPartitionList undo = additions(change);
+    GpuPartitionList undo = record_additions(change->record, change->arena);
     enter_step(change, STEP_ROLLBACK);
     Error memory_failure = { .code = ERR_NONE };
     bool emptied = false, memory_is_back = put_memory_back(change, &undo, &emptied, &memory_failure);
@@ -372,18 +395,12 @@ static bool note_foreign(Change *change, GpuPartitionList *ret_current, Error *e
     return true;
 }
 
-static bool put_on(Change *change, Error *err)
-{
-    GpuPartitionList removals = record_removals(change->record, change->arena);
-    Assignment target = { .want = &change->record->after, .remove = &removals, .verify = true };
-    return reach_adapters(change, &target, NULL, err) && reach_settings(change, true, err) &&
-           settle_detached(change, true, err);
-}
-
 /* A checkpoint that is there and GPUs that shall be as they were: going on and putting back are the same, and going on
- * is what the user asked for. */
+ * is what the user asked for. From a checkpoint that has been applied there is no way back. */
 static bool must_go_on(const Change *change)
 {
+    if (change->record->restore_id != NULL)
+        return change->result->applied;
     return change->result->checkpoint_made && partition_lists_match(&change->record->before, &change->record->after);
 }
 
@@ -407,6 +424,9 @@ static bool go_on_or_back(Change *change, Error *err)
 {
     GpuPartitionList current;
     if (!host_settle(change->host, change->vm->system_path, err))
+        return false;
+    if (change->record->step == STEP_APPLYING && !change->result->applied &&
+        !restore_is_applied(change->host, change->vm, change->record, change->arena, &change->result->applied, err))
         return false;
     if (must_go_on(change))
         return put_on(change, err);
@@ -506,57 +526,24 @@ bool change_apply(HyperVHost *host, const Vm *vm, ChangeRecord *record, Journal 
 
 /* ---- recovery ---- */
 
-/* What detach takes off is not wanted back. */
-static bool only_takes_off(const ChangeRecord *record)
-{
-    return record->detached != NULL && !record->attaches;
-}
-
-/* A change that had got as far as putting adapters on is finished; one that had not is undone, except that a checkpoint
- * that was created counts as got so far, and that for detach taking off is the end. */
-static bool look_how_far(const Recovery *recovery, const ChangeRecord *record, ChangeResult *ret_result, Error *err)
-{
-    ChangeResult result = { .checkpoint_made = record->takes_checkpoint && record->step == STEP_ASSIGNMENT };
-    if (record->step == STEP_CHECKPOINT) {
-        Checkpoint made;
-        if (!checkpoint_find_new(recovery->host, recovery->vm, record->parent_before, recovery->arena, &made, err))
-            return false;
-        result.checkpoint_made = made.exists;
-        result.checkpoint_name = made.name;
-        result.checkpoint_id = made.id;
-    }
-    bool is_far = record->step == STEP_ASSIGNMENT || (record->step == STEP_REMOVAL && only_takes_off(record));
-    result.rolled_back = !is_far && !result.checkpoint_made;
-    *ret_result = result;
-    return true;
-}
-
-static RecoveryResult tell(const ChangeRecord *record, ChangeStep step, const ChangeResult *result)
-{
-    return (RecoveryResult){ .verb = record->verb,
-                             .step = change_step_name(step),
-                             .wants_checkpoint = record->takes_checkpoint,
-                             .change = *result,
-                             .partitions = result->rolled_back ? record->before : record->after };
-}
-
 static bool plan_recovery(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err)
 {
     const ChangeRecord *record = data;
     ChangeResult result;
-    if (!look_how_far(recovery, record, &result, err))
+    if (!change_look_how_far(recovery, record, &result, err))
         return false;
-    *ret_result = tell(record, record->step, &result);
+    *ret_result = change_tell(record, record->step, &result);
     return true;
 }
 
-/* What look_how_far() says. */
+/* What change_look_how_far() says. */
 static bool recover_steps(Change *change, Error *err)
 {
     bool forward = !change->result->rolled_back;
     bool ok = true;
     if (forward) {
-        enter_step(change, STEP_ASSIGNMENT);
+        if (!change->result->applied)
+            enter_step(change, STEP_ASSIGNMENT);
         ok = put_on(change, err);
         /* Undone only where the host refuses; what could not be asked may go well the next time. */
         forward = ok || !change->refused || must_go_on(change);
@@ -579,9 +566,9 @@ static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_re
     ChangeResult result;
     Change change = begin(host, recovery->vm, record, recovery->journal, recovery->arena, &result);
     change.is_recovery = true;
-    if (!look_how_far(recovery, record, &result, err))
+    if (!change_look_how_far(recovery, record, &result, err))
         return false;
-    bool needs_gpus = result.rolled_back || !only_takes_off(record);
+    bool needs_gpus = result.rolled_back || !change_only_takes_off(record);
     if ((needs_gpus && !recovery_settle_gone_gpus(recovery, &record->before, &record->after, err)) ||
         !host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", recovery->vm->settings_path,
                            recovery->arena, &change.service_path, err))
@@ -598,7 +585,7 @@ static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_re
     }
     if (!ok || !clear_journal(&change, err))
         return false;
-    *ret_result = tell(record, step, &result);
+    *ret_result = change_tell(record, step, &result);
     return true;
 }
 
@@ -611,6 +598,12 @@ const VmRecordKind detachment_kind = {
 
 const VmRecordKind change_kind = {
     .record = { "change", 1, &change_record_shape, .former = "hyperpoint-journal/1" },
+    .plan_recovery = plan_recovery,
+    .recover = recover,
+};
+
+const VmRecordKind restore_kind = {
+    .record = { "restore", 1, &change_record_shape },
     .plan_recovery = plan_recovery,
     .recover = recover,
 };

@@ -9,7 +9,9 @@
  *   4. adapters come off
  *   5. the VM's memory (the only moment when it can be changed)
  *   6. the VM's state is read again, and the checkpoint is created
- *   7. adapters go on, get their limits, and are read back
+ *      of a restore: the VM's state is read once more, and the checkpoint is applied; from here on there is no way
+ *      back, and what follows is finished, if need be by a recovery. Adapters that it brought along come off
+ *   7. adapters go on, get their limits, and are read back; of a restore, the VM's settings get their values of before
  *   8. the journal is cleared */
 #pragma once
 
@@ -34,6 +36,7 @@ typedef struct ChangeResult {
     bool checkpoint_made;        /* also set when the change failed later */
     const char *checkpoint_name; /* NULL if it could not be read */
     const char *checkpoint_id;   /* its GUID */
+    bool applied;                /* the checkpoint that was to be restored */
     bool rolled_back;            /* of a recovery: true undone, false finished */
 } ChangeResult;
 

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "hyperv/fitness.h"
 #include "hyperv/plan_detached.h"
+#include "hyperv/plan_restore.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -45,6 +46,11 @@ static bool puts_adapters_on(PlanVerb verb)
     return verb != PLAN_REMOVE && verb != PLAN_REMOVE_ALL && verb != PLAN_DETACH;
 }
 
+static bool takes_checkpoint(const PlanRequest *request)
+{
+    return request->verb == PLAN_CHECKPOINT || (request->verb == PLAN_RESTORE && !request->discards);
+}
+
 static bool check_vm(const Planning *planning, Error *err)
 {
     const VmView *view = planning->view;
@@ -60,10 +66,11 @@ static bool check_vm(const Planning *planning, Error *err)
         return error_hint(err, "Hyper-V makes no checkpoints of such a VM and HyperPoint cannot put the device back; "
                                "remove it first (Remove-VMAssignableDevice)");
     }
-    if (planning->request->verb == PLAN_CHECKPOINT && planning->request->checkpoint_type == CHECKPOINTS_UNKNOWN &&
+    if (takes_checkpoint(planning->request) && planning->request->checkpoint_type == CHECKPOINTS_UNKNOWN &&
         view->vm.checkpoint_type == CHECKPOINTS_DISABLED) {
         (void) error_set(err, ERR_STATE, "checkpoints are disabled for VM '%s'", name);
-        return error_advise(err, ADVICE_ENABLE_CHECKPOINTS, NULL);
+        bool restores = planning->request->verb == PLAN_RESTORE;
+        return error_advise(err, restores ? ADVICE_ENABLE_OR_DISCARD : ADVICE_ENABLE_CHECKPOINTS, name);
     }
     if (view->vm.is_clustered)
         report_warning(planning->report,
@@ -350,6 +357,15 @@ static bool plan_checkpoint(Planning *planning, Error *err)
     return true;
 }
 
+/* GPUs as of a checkpoint: those of now, whatever the one that is applied has, or those that were chosen. */
+static bool plan_restoring(Planning *planning, Error *err)
+{
+    if (!restore_check(planning->view->restore, err) || !plan_checkpoint(planning, err))
+        return false;
+    plan_restore(planning->view, planning->request->discards, planning->report, planning->record);
+    return true;
+}
+
 static bool plan_removing(Planning *planning, Error *err)
 {
     const SelectorList *selectors = &planning->request->selectors;
@@ -491,6 +507,7 @@ static bool plan_memory(Planning *planning, Error *err)
     ChangeRecord *record = planning->record;
     const CimInstance *memory = planning->view->resources.memory;
     if (record->after.count == 0 || !puts_adapters_on(planning->request->verb) ||
+        planning->request->verb == PLAN_RESTORE || /* its memory is the checkpoint's */
         !vm_memory_hinders_gpus(&planning->view->resources))
         return true;
     uint64_t minimum_mb = cim_instance_uint(memory, MEMORY_MINIMUM, 0);
@@ -555,6 +572,9 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
     case PLAN_ATTACH:
         ok = plan_attaching(&planning, err);
         break;
+    case PLAN_RESTORE:
+        ok = plan_restoring(&planning, err);
+        break;
     }
     if (!ok || !plan_memory(&planning, err))
         return false;
@@ -562,6 +582,8 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
         plan_tell_detached(view, report, arena);
     if (!record_is_empty(&record, arena) || asks_for_mmio(&planning))
         plan_settings(&planning);
+    if (record.restore_id != NULL)
+        plan_keep_settings(view, arena, &record);
     *ret_record = record;
     return true;
 }

@@ -10,6 +10,7 @@
 #include "hyperv/adapter_config.h"
 #include "hyperv/gpu.h"
 #include "hyperv/record.h"
+#include "hyperv/restore.h"
 #include "hyperv/selector.h"
 #include "hyperv/vm.h"
 
@@ -24,9 +25,10 @@ typedef enum PlanVerb {
     PLAN_ADD_ALL,
     PLAN_REMOVE, /* selectors needed */
     PLAN_REMOVE_ALL,
-    PLAN_RESET,  /* PLAN_REMOVE_ALL, then PLAN_ADD_AUTO */
-    PLAN_DETACH, /* PLAN_REMOVE_ALL, and remember them */
-    PLAN_ATTACH, /* put on what is remembered; selectors: what takes the place of GPUs that are gone */
+    PLAN_RESET,   /* PLAN_REMOVE_ALL, then PLAN_ADD_AUTO */
+    PLAN_DETACH,  /* PLAN_REMOVE_ALL, and remember them */
+    PLAN_ATTACH,  /* put on what is remembered; selectors: what takes the place of GPUs that are gone */
+    PLAN_RESTORE, /* PLAN_CHECKPOINT of the present state, then another checkpoint is applied */
 } PlanVerb;
 
 typedef struct PlanRequest {
@@ -38,6 +40,8 @@ typedef struct PlanRequest {
     uint64_t low_mmio_mb;           /* 0: not given */
     uint64_t high_mmio_mb;
     bool fix_memory; /* raise the minimum memory to what the VM starts with, where a GPU needs them equal */
+    const char *restore; /* PLAN_RESTORE: the checkpoint, for restore_view_read() */
+    bool discards;       /* ... without one of the present state before */
     const char *config_folder; /* where adapter config files lie: for vm_view_read() */
 } PlanRequest;
 
@@ -52,6 +56,7 @@ typedef struct VmView {
     Error detached_failure;       /* why it cannot be read: matters to those who need it */
     const char *detached_file;    /* where */
     const char *read_at;          /* RFC 3339, UTC */
+    const RestoreView *restore; /* PLAN_RESTORE */
 } VmView;
 
 /* Reads status, resources and GPUs of a VM that has been found, in five round trips, and config files. */

@@ -9,8 +9,8 @@
 
 static const char *const step_names[STEP_COUNT] = {
     [STEP_PLANNED] = "planned",   [STEP_SETTINGS] = "settings",     [STEP_REMOVAL] = "removal",
-    [STEP_MEMORY] = "memory",     [STEP_CHECKPOINT] = "checkpoint", [STEP_ASSIGNMENT] = "assignment",
-    [STEP_ROLLBACK] = "rollback",
+    [STEP_MEMORY] = "memory",     [STEP_CHECKPOINT] = "checkpoint", [STEP_APPLYING] = "applying",
+    [STEP_ASSIGNMENT] = "assignment", [STEP_ROLLBACK] = "rollback",
 };
 
 const char *change_step_name(ChangeStep step)
@@ -39,10 +39,42 @@ bool record_adds(const ChangeRecord *record)
     return false;
 }
 
+GpuPartitionList record_additions(const ChangeRecord *record, Arena *arena)
+{
+    GpuPartitionList list = { 0 };
+    for (size_t i = 0; i < record->after.count; i++) {
+        GpuPartition partition = record->after.items[i];
+        if (partition.adapter_id != NULL && partition_find(&record->before, partition.adapter_id) != NULL)
+            continue;
+        partition.adapter_id = NULL;
+        ARRAY_PUSH(arena, &list, partition);
+    }
+    return list;
+}
+
+const CimInstance *record_missing_settings(const ChangeRecord *record, const char *settings_id,
+                                           const CimInstance *current, bool forward, Arena *arena)
+{
+    CimInstance *settings = cim_instance_create(arena, "Msvm_VirtualSystemSettingData");
+    cim_instance_set(settings, arena, "InstanceID", cim_string(settings_id));
+    bool any = false;
+    for (size_t i = 0; i < record->settings.count; i++) {
+        const SettingChange *setting = &record->settings.items[i];
+        const CimValue *wanted = forward ? &setting->after : &setting->before;
+        const CimValue *found = cim_instance_find(current, setting->property);
+        /* Null cannot be written, and a property that the host has lost cannot be put back. */
+        if (wanted->is_null || found == NULL || cim_value_equals(found, wanted))
+            continue;
+        cim_instance_set(settings, arena, setting->property, *wanted);
+        any = true;
+    }
+    return any ? settings : NULL;
+}
+
 bool record_is_empty(const ChangeRecord *record, Arena *arena)
 {
-    return !record->takes_checkpoint && record->detached == NULL && record->settings.count == 0 &&
-           !record_adds(record) &&
+    return !record->takes_checkpoint && record->restore_id == NULL && record->detached == NULL &&
+           record->settings.count == 0 && !record_adds(record) &&
            record_removals(record, arena).count == 0;
 }
 
@@ -157,6 +189,8 @@ static bool check_record(const void *of, Arena *arena, Error *err)
     }
     if ((record->memory_id != NULL) != (record->memory.count > 0))
         return wrong_member(err, record->memory_id != NULL ? "memory" : "memoryId");
+    if (record->restore_id != NULL && (record->restore_name == NULL || !guid_is_valid(record->restore_id)))
+        return wrong_member(err, "restoreId");
     return guid_is_valid(record->vm_guid) || wrong_member(err, "vmId");
 }
 
@@ -177,5 +211,10 @@ static const Field record_fields[] = {
     FIELD_TEXT(ChangeRecord, parent_before, "parentBefore", .flags = FIELD_NULLABLE),
     FIELD_POINTER(ChangeRecord, detached, &detached_shape, "detached", .flags = FIELD_OPTIONAL),
     FIELD_BOOLEAN(ChangeRecord, attaches, "attaches", .flags = FIELD_OPTIONAL),
+    FIELD_TEXT(ChangeRecord, restore_id, "restoreId", .flags = FIELD_OPTIONAL),
+    FIELD_TEXT(ChangeRecord, restore_name, "restoreName", .flags = FIELD_OPTIONAL),
+    FIELD_TEXTS(ChangeRecord, disks, "disks", .flags = FIELD_OPTIONAL),
+    FIELD_LIST(ChangeRecord, brings, &partition_record_shape, "brings", .flags = FIELD_OPTIONAL),
+    FIELD_TEXTS(ChangeRecord, brought, "brought", .flags = FIELD_OPTIONAL),
 };
 const Shape change_record_shape = SHAPE(ChangeRecord, record_fields, .check = check_record);

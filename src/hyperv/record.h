@@ -19,6 +19,7 @@ typedef enum ChangeStep {
     STEP_REMOVAL,    /* adapters are being taken off */
     STEP_MEMORY,     /* the VM's memory is being changed, with no GPU on */
     STEP_CHECKPOINT, /* the checkpoint is being created */
+    STEP_APPLYING,   /* another checkpoint is being applied */
     STEP_ASSIGNMENT, /* adapters are being put on as they shall be */
     STEP_ROLLBACK,   /* everything is being put back as it was */
     STEP_COUNT
@@ -53,11 +54,23 @@ typedef struct ChangeRecord {
 
     const DetachedGpus *detached; /* what detach remembers, and attach puts back and forgets; NULL: of other verbs */
     bool attaches;
+    /* Of a restore: */
+    const char *restore_id, *restore_name; /* the checkpoint that is applied, by its GUID; NULL: none */
+    StringList disks;         /* the files of the VM's disks before */
+    GpuPartitionList brings;  /* adapters that the checkpoint holds */
+    StringList brought;       /* IDs of those that came with it */
 } ChangeRecord;
 
 /* The adapters of "before" that "after" does not keep, and whether any adapter of "after" has to be added. */
 GpuPartitionList record_removals(const ChangeRecord *record, Arena *arena);
 bool record_adds(const ChangeRecord *record);
+
+/* Adapters of "after" that were not there before: what an undo may find and has to take off again. */
+GpuPartitionList record_additions(const ChangeRecord *record, Arena *arena);
+
+/* Those of the settings (after, or before) that the row of the VM's settings has not; NULL: it has them all. */
+const CimInstance *record_missing_settings(const ChangeRecord *record, const char *settings_id,
+                                           const CimInstance *current, bool forward, Arena *arena);
 
 /* The change would leave the VM, and what is remembered of it, as they are. */
 bool record_is_empty(const ChangeRecord *record, Arena *arena);

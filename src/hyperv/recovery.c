@@ -4,6 +4,7 @@
 const RecordKind *const vm_record_kinds[] = {
     &change_kind.record,
     &detachment_kind.record,
+    &restore_kind.record,
     NULL,
 };
 

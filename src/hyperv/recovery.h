@@ -29,6 +29,7 @@ typedef struct Recovery {
 typedef struct RecoveryResult {
     const char *verb, *step;     /* what was interrupted, and how far it had come: words of the record */
     bool wants_checkpoint;       /* it was to make one */
+    const char *restored;        /* the checkpoint that it was to apply; NULL: none */
     ChangeResult change;         /* the checkpoint, and whether all is put back or finished */
     GpuPartitionList partitions; /* that the VM holds then; without ID: not put back yet */
 } RecoveryResult;
@@ -56,3 +57,6 @@ MUST_CHECK bool recovery_settle_gone_gpus(const Recovery *recovery, GpuPartition
 /* Changes (hyperv/record.h), which change_apply() writes; those of the second kind write or clear what is remembered of
  * detached GPUs. */
 extern const VmRecordKind change_kind, detachment_kind;
+
+/* A restore (the same record, with a checkpoint that is applied), which programs from before it do not understand. */
+extern const VmRecordKind restore_kind;

@@ -228,12 +228,16 @@ static bool read_components(HyperVHost *host, const Vm *vm, const char *result_c
         return false;
     VmResources resources = { .has_direct_assignment = false };
     for (size_t i = 0; i < rows.count; i++) {
+        StringList files;
         if (ascii_equals(rows.items[i]->class_name, "Msvm_GpuPartitionSettingData"))
             ARRAY_PUSH(arena, &resources.partitions, partition_from_instance(rows.items[i], arena));
         else if (ascii_equals(rows.items[i]->class_name, "Msvm_PciExpressSettingData"))
             resources.has_direct_assignment = true;
         else if (ascii_equals(rows.items[i]->class_name, "Msvm_MemorySettingData"))
             resources.memory = cim_instance_copy(rows.items[i], arena);
+        cim_instance_texts(rows.items[i], "HostResource", arena, &files);
+        if (ascii_equals(rows.items[i]->class_name, "Msvm_StorageAllocationSettingData") && files.count > 0)
+            ARRAY_PUSH(arena, &resources.disks, arena_strdup(arena, files.items[0]));
     }
     if (resources.partitions.count > LIMIT_VM_ADAPTERS) {
         (void) error_set(err, ERR_STATE, "VM '%s' has more than %d GPU adapters", vm->name, LIMIT_VM_ADAPTERS);

@@ -60,6 +60,7 @@ typedef struct VmResources {
     GpuPartitionList partitions; /* in the host's order */
     bool has_direct_assignment;  /* an Msvm_PciExpressSettingData: a whole device is assigned (DDA) */
     const CimInstance *memory;   /* its Msvm_MemorySettingData; NULL: the host shows none */
+    StringList disks;            /* the files that its disks, and what else is in its drives, stand on */
 } VmResources;
 
 /* With a GPU partition Hyper-V wants start-up and minimum memory equal where dynamic memory is on: the VM may not start

@@ -88,8 +88,12 @@ static bool plan_and_carry_out(HyperVHost *host, const Vm *vm, const PlanRequest
                                Arena *arena, ChangeReport *report, Error *err)
 {
     VmView view;
+    RestoreView restore;
     if (!vm_view_read(host, vm, request->config_folder, arena, &view, err) ||
-        !plan_make(&view, request, host->report, arena, &report->record, err))
+        (request->restore != NULL && !restore_view_read(host, vm, request->restore, arena, &restore, err)))
+        return false;
+    view.restore = &restore;
+    if (!plan_make(&view, request, host->report, arena, &report->record, err))
         return false;
     report->gpus = view.gpus;
     if (journal == NULL)

@@ -72,13 +72,20 @@ static bool is_subject(const CheckpointNode *node, const PruneRule *rule)
     return rule->pattern != NULL ? text_matches(node->name, rule->pattern) : node->maker != CHECKPOINT_OF_OTHERS;
 }
 
+/* What a restore made does not push out what was asked for. */
+static bool counts_with(const CheckpointNode *a, const CheckpointNode *b, const PruneRule *rule)
+{
+    return rule->pattern != NULL || a->maker == b->maker;
+}
+
 /* How many of those that the rule is about are newer; of two of the same moment the later in the tree is. */
 static size_t count_newer(const CheckpointTree *tree, size_t index, const PruneRule *rule)
 {
     size_t newer = 0;
     for (size_t i = 0; i < tree->count; i++) {
         int64_t mine = tree->items[index].created_ms, its = tree->items[i].created_ms;
-        newer += i != index && is_subject(&tree->items[i], rule) && (its > mine || (its == mine && i > index));
+        newer += i != index && is_subject(&tree->items[i], rule) &&
+                 counts_with(&tree->items[i], &tree->items[index], rule) && (its > mine || (its == mine && i > index));
     }
     return newer;
 }

@@ -15,7 +15,7 @@
 /* Which ones prune removes: those that are beyond the newest ones to keep and older than that. */
 typedef struct PruneRule {
     const char *pattern;   /* names with '*' and '?', any letter case; NULL: those that HyperPoint made */
-    size_t keep;           /* so many of them stay, the newest */
+    size_t keep; /* so many of them stay, the newest; without a pattern so many of each maker */
     int64_t older_than_ms; /* 0: of any age */
 } PruneRule;
 

@@ -16,6 +16,8 @@ static const char *const templates[ADVICE_COUNT] = {
     [ADVICE_SHUT_DOWN_RECOVER] = "shut the VM down if it runs, then run: {call} -VM \"{data}\" -DO recover",
     [ADVICE_ENABLE_CHECKPOINTS] = "add -CHECKPOINTTYPE production (or standard): it enables them and leaves them "
                                   "enabled",
+    [ADVICE_ENABLE_OR_DISCARD] = "enable them with a checkpoint first: {call} -VM \"{data}\" -CHECKPOINTTYPE "
+                                 "production; or add -DISCARD, which loses the present state",
     [ADVICE_FIX_MEMORY] = "-FIXMEMORY with this command sets the minimum to {data} MB",
     [ADVICE_LIST_CHECKPOINTS] = "-DO list-checkpoints shows those it has",
     [ADVICE_WRITE_CHECKPOINT_ID] = "it looks like id:3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C01; -DO list-checkpoints "

@@ -44,6 +44,9 @@ static const Field plan_fields[] = {
     FIELD_BOOLEAN(ChangeRecord, takes_checkpoint, "takesCheckpoint"),
     FIELD_TEXT(ChangeRecord, checkpoint_name, "checkpointName", .flags = FIELD_NULLABLE),
     FIELD_TEXT(ChangeRecord, parent_before, "parentBefore", .flags = FIELD_NULLABLE),
+    FIELD_TEXT(ChangeRecord, restore_id, "restoreId", .flags = FIELD_OPTIONAL),
+    FIELD_TEXT(ChangeRecord, restore_name, "restoreName", .flags = FIELD_OPTIONAL),
+    FIELD_LIST(ChangeRecord, brings, &planned_gpu_shape, "brings", .flags = FIELD_OPTIONAL),
 };
 const Shape plan_shape = SHAPE(ChangeRecord, plan_fields);
 
@@ -100,6 +103,8 @@ static void show_settings(Steps *steps, const SettingChangeList *changes)
 {
     for (size_t i = 0; i < changes->count; i++) {
         const SettingChange *change = &changes->items[i];
+        if (cim_value_equals(&change->before, &change->after))
+            continue; /* a restore sees to it that it stays */
         output_result(steps->output, "  %d. set %s: %s -> %s\n", steps->number++, setting_name(change->property),
                       setting_value(change->property, &change->before, &steps->arena),
                       setting_value(change->property, &change->after, &steps->arena));
@@ -109,12 +114,25 @@ static void show_settings(Steps *steps, const SettingChangeList *changes)
 static void show_checkpoint(Steps *steps, const ChangeRecord *record)
 {
     const char *name = record->checkpoint_name;
+    const char *of = record->restore_id != NULL ? " of the present state" : "";
     if (!record->takes_checkpoint)
         return;
     if (name != NULL)
-        output_result(steps->output, "  %d. create the checkpoint '%s'\n", steps->number++, name);
+        output_result(steps->output, "  %d. create the checkpoint '%s'%s\n", steps->number++, name, of);
     else
-        output_result(steps->output, "  %d. create the checkpoint\n", steps->number++);
+        output_result(steps->output, "  %d. create %s checkpoint%s\n", steps->number++, *of != '\0' ? "a" : "the", of);
+}
+
+static void show_restoring(Steps *steps, const ChangeRecord *record)
+{
+    if (record->restore_id == NULL)
+        return;
+    output_result(steps->output, "  %d. apply the checkpoint '%s'  %s%s\n", steps->number++, record->restore_name,
+                  record->restore_id, record->takes_checkpoint ? "" : "  (the present state is lost for good)");
+    if (record->brings.count > 0)
+        output_result(steps->output, "  %d. take off what it brings along:\n", steps->number++);
+    for (size_t i = 0; i < record->brings.count; i++)
+        output_result(steps->output, "       %s\n", label(steps, &record->brings.items[i]));
 }
 
 void present_plan(Output *output, const ChangeReport *report)
@@ -125,11 +143,15 @@ void present_plan(Output *output, const ChangeReport *report)
     output_result(output, "Plan for VM '%s' (nothing is changed):\n", record->vm_name);
     if (record_is_empty(record, &steps.arena))
         output_result(output, "  nothing to do\n");
-    show_settings(&steps, &record->settings);
+    if (record->restore_id == NULL)
+        show_settings(&steps, &record->settings);
     if (record->empties_first)
         show_removals(&steps, record);
     show_settings(&steps, &record->memory);
     show_checkpoint(&steps, record);
+    show_restoring(&steps, record);
+    if (record->restore_id != NULL)
+        show_settings(&steps, &record->settings);
     if (!record->empties_first)
         show_removals(&steps, record);
     show_additions(&steps, record);
@@ -165,6 +187,20 @@ void present_checkpoint(Output *output, const char *vm_name, const ChangeResult 
                 result->checkpoint_name != NULL ? result->checkpoint_name : "?", vm_name);
 }
 
+static const Field restored_fields[] = {
+    FIELD_TEXT(ChangeRecord, restore_name, "name"),
+    FIELD_TEXT(ChangeRecord, restore_id, "id"),
+};
+static const Shape restored_shape = SHAPE(ChangeRecord, restored_fields);
+
+void present_restored(Output *output, const ChangeReport *report)
+{
+    if (!report->result.applied)
+        return;
+    present_member(output, "restored", &restored_shape, &report->record);
+    output_done(output, "VM '%s' is back at checkpoint '%s'\n", report->record.vm_name, report->record.restore_name);
+}
+
 /* "what": a word of eight letters. */
 static void show_changed(Output *output, const char *what, const char *member, const AssignedGpuList *list)
 {
@@ -189,6 +225,8 @@ static void tell_settings(Output *output, const char *vm_name, const SettingChan
     Arena arena = ARENA_INIT;
     for (size_t i = 0; i < settings->count; i++) {
         const SettingChange *change = &settings->items[i];
+        if (cim_value_equals(&change->before, &change->after))
+            continue;
         if (strcmp(change->property, "AutomaticSnapshotsEnabled") == 0)
             output_notice(output,
                           "automatic checkpoints of VM '%s' are off now: they do not work with a GPU partition, "
@@ -258,6 +296,13 @@ static json_t *write_checkpoint(const void *record)
     return made ? shape_write(&checkpoint_shape, &report->result.change) : NULL;
 }
 
+static json_t *write_applied(const void *record)
+{
+    const RecoveryReport *report = record;
+    bool restores = has_record(report) && report->result.restored != NULL;
+    return restores ? json_boolean(report->result.change.applied) : NULL;
+}
+
 static const Field recovery_fields[] = {
     FIELD_TEXT(RecoveryReport, vm_name, "name", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(RecoveryReport, vm_guid, "id", .flags = FIELD_OPTIONAL),
@@ -265,12 +310,25 @@ static const Field recovery_fields[] = {
     FIELD_OF_RECORD(write_direction, NULL, "direction"),
     FIELD_OF_RECORD(write_adapters, NULL, "adapters"),
     FIELD_OF_RECORD(write_checkpoint, NULL, "checkpoint"),
+    FIELD_OF_RECORD(write_applied, NULL, "applied"),
     FIELD_NAME(RecoveryReport, outcome, outcome_names, "outcome"),
 };
 const Shape recovery_shape = SHAPE(RecoveryReport, recovery_fields);
 
+static const char *restore_text(const RecoveryReport *report, Arena *arena)
+{
+    if (report->result.restored == NULL)
+        return "";
+    return arena_printf(arena, "; checkpoint '%s' %s applied", report->result.restored,
+                        report->result.change.applied ? "has been" : "was not");
+}
+
 static const char *checkpoint_text(const RecoveryReport *report, Arena *arena)
 {
+    if (report->result.restored != NULL && !report->result.change.checkpoint_made)
+        return restore_text(report, arena);
+    if (report->result.restored != NULL)
+        return arena_printf(arena, "%s; the checkpoint of before is there", restore_text(report, arena));
     if (!report->result.wants_checkpoint)
         return "";
     if (!report->result.change.checkpoint_made)

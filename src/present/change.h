@@ -17,6 +17,9 @@ void present_plan(Output *output, const ChangeReport *report);
 /* A checkpoint that was created, also by a change that failed later. */
 void present_checkpoint(Output *output, const char *vm_name, const ChangeResult *result);
 
+/* That another checkpoint was applied, also by a restore that failed later. */
+void present_restored(Output *output, const ChangeReport *report);
+
 /* What came off and what went on, and settings that are others now. */
 void present_changes(Output *output, const ChangeReport *report);
 

@@ -29,8 +29,8 @@ static void push_state(States *states, HostState state)
 {
     for (size_t i = 0; i < states->count; i++) {
         const HostState *known = &states->items[i];
-        if (known->checkpoints == state.checkpoints && strcmp(known->memory, state.memory) == 0 &&
-            host_state_same_adapters(known, &state))
+        if (known->checkpoints == state.checkpoints && known->restored == state.restored &&
+            strcmp(known->memory, state.memory) == 0 && host_state_same_adapters(known, &state))
             return;
     }
     CHECK(states->count < STATES_MAX);

@@ -169,6 +169,53 @@ static void add_dynamic_memory(json_t *instances, const char *guid)
     CHECK(row != NULL && json_array_append_new(instances, row) == 0);
 }
 
+/* ---- a checkpoint ---- */
+
+#define DISK_FOLDER "C:\\disks\\"
+#define DISK_OF_BEFORE DISK_FOLDER "vm1_0A000000-0000-0000-0000-00000000000D.avhdx"
+
+static void add_disk(json_t *instances, const char *guid, const char *file)
+{
+    char id[160];
+    (void) snprintf(id, sizeof(id), "Microsoft:%s\\83F8638B-8DCA-4152-9EDA-2CA8B33039B4\\0\\0\\D", guid);
+    json_t *row = json_pack("{s:s, s:s, s:[s]}", "class", "Msvm_StorageAllocationSettingData", "InstanceID", id,
+                            "HostResource", file);
+    CHECK(row != NULL && json_array_append_new(instances, row) == 0);
+}
+
+/* With what it brings along when it is applied: settings, and adapters of which one looks like the VM's own. */
+static void add_target(json_t *root, json_t *instances, const VmSpec *vm, const char *guid, const CimInstanceList *gpus,
+                       bool tells_gpu)
+{
+    json_t *current = NULL;
+    for (size_t i = 0; i < json_array_size(instances); i++) {
+        if (is_of_class(json_array_get(instances, i), "Msvm_VirtualSystemSettingData"))
+            current = json_array_get(instances, i);
+    }
+    CHECK(current != NULL);
+    json_t *target = json_deep_copy(current);
+    json_t *other = json_pack("{s:s, s:s, s:s, s:b, s:b, s:s}", "InstanceID", "Microsoft:" FAULT_CHECKPOINT_ID,
+                              "VirtualSystemType", "Microsoft:Hyper-V:Snapshot:Realized", "ElementName", "target",
+                              "AutomaticSnapshotsEnabled", 1, "GuestControlledCacheTypes", 1, "LowMmioGapSize", "256");
+    CHECK(target != NULL && other != NULL && json_object_update(target, other) == 0);
+    json_decref(other);
+    CHECK(json_array_append_new(instances, target) == 0);
+    if (vm->stands_on_target) {
+        const char *path = "\\\\HV1\\root\\virtualization\\v2:Msvm_VirtualSystemSettingData.InstanceID=\"Microsoft:"
+                           FAULT_CHECKPOINT_ID "\"";
+        CHECK(json_object_set_new(current, "Parent", json_string(path)) == 0);
+    }
+    static const AdapterSpec own = { .gpu = 4, .limit = 11, .kinds = 1 };
+    for (size_t i = 0; i < 2; i++) {
+        const AdapterSpec *spec = i == 0 && vm->adapter_count > 0 ? &vm->adapters[0] : &own;
+        CHECK(json_array_append_new(instances, make_adapter(spec, i, FAULT_CHECKPOINT_ID, gpus, tells_gpu)) == 0);
+    }
+    add_disk(instances, FAULT_CHECKPOINT_ID, DISK_FOLDER "vm1.vhdx");
+    add_disk(instances, guid, DISK_OF_BEFORE);
+    json_t *parents = json_pack("{s:s}", DISK_OF_BEFORE, DISK_FOLDER "vm1.vhdx");
+    CHECK(parents != NULL && json_object_set_new(root, "disks", parents) == 0);
+}
+
 static void set_up_vm(json_t *instances, const VmSpec *vm, bool automatic_checkpoints, const char *guid,
                       const CimInstanceList *gpus, bool tells_gpu)
 {
@@ -210,6 +257,8 @@ const char *host_build(Place *place, const HostSpec *host, const VmSpec *vm, boo
     strip_classes(json_object_get(json_object_get(root, "instances"), NS_CIMV2));
     strip_other_vms(instances, guid);
     set_up_vm(instances, vm, automatic_checkpoints, guid, &gpus, tells_gpu);
+    if (vm->has_target)
+        add_target(root, instances, vm, guid, &gpus, tells_gpu);
     CHECK(json_object_update(json_object_get(root, "knobs"), knobs) == 0);
     CHECK(json_object_set_new(root, "hiddenAdapters", json_array()) == 0);
     CHECK(json_object_set_new(root, "lastApplied", json_object()) == 0);
@@ -309,12 +358,22 @@ HostState host_state_read(const Place *place, Arena *arena)
             continue;
         }
         own_prefix = arena_printf(arena, "%s\\", cim_instance_text(row, "InstanceID"));
+        const char *parent = cim_instance_text(row, "Parent");
+        state.restored = parent != NULL && strstr(parent, FAULT_CHECKPOINT_ID) != NULL;
         state.settings = "";
         for (size_t k = 0; k < COUNT_OF(properties); k++)
             state.settings = arena_printf(arena, "%s%s%s %s", state.settings, k > 0 ? ", " : "", properties[k],
                                           value_text(row, properties[k], arena));
     }
     CHECK(own_prefix != NULL);
+    CimInstanceList disks = select_rows(session, "SELECT * FROM Msvm_StorageAllocationSettingData", arena);
+    for (size_t i = 0; i < disks.count; i++) {
+        StringList files;
+        cim_instance_texts(disks.items[i], "HostResource", arena, &files);
+        if (ascii_starts_with(cim_instance_text(disks.items[i], "InstanceID"), own_prefix) && files.count > 0 &&
+            strcmp(files.items[0], DISK_OF_BEFORE) == 0)
+            state.restored = false;
+    }
     CimInstanceList memory = select_rows(session, "SELECT * FROM Msvm_MemorySettingData", arena);
     for (size_t i = 0; i < memory.count; i++) {
         if (ascii_starts_with(cim_instance_text(memory.items[i], "InstanceID"), own_prefix))
@@ -357,6 +416,7 @@ HostState host_state_with(const HostState *state, const char *adapter, Arena *ar
         .memory = state->memory,
         .checkpoints = state->checkpoints,
         .remembered = state->remembered,
+        .restored = state->restored,
     };
     for (size_t i = 0; i < state->adapters.count; i++)
         insert_sorted(&copy, state->adapters.items[i], state->ids.items[i], arena);
@@ -372,6 +432,7 @@ HostState host_state_without(const HostState *state, const char *adapter, Arena 
         .memory = state->memory,
         .checkpoints = state->checkpoints,
         .remembered = state->remembered,
+        .restored = state->restored,
     };
     bool dropped = false;
     for (size_t i = 0; i < state->adapters.count; i++) {
@@ -400,8 +461,9 @@ size_t host_state_count_gpu(const HostState *state, const char *adapter)
 
 const char *host_state_format(const HostState *state, Arena *arena)
 {
-    const char *text = arena_printf(arena, "%s; memory %s; %zu checkpoint%s", state->settings, state->memory,
-                                    state->checkpoints, state->checkpoints == 1 ? "" : "s");
+    const char *text = arena_printf(arena, "%s; memory %s; %zu checkpoint%s%s", state->settings, state->memory,
+                                    state->checkpoints, state->checkpoints == 1 ? "" : "s",
+                                    state->restored ? ", restored" : "");
     for (size_t i = 0; i < state->adapters.count; i++)
         text = arena_printf(arena, "%s\n        %s", text, state->adapters.items[i]);
     for (size_t i = 0; i < state->remembered.count; i++)

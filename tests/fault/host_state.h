@@ -32,6 +32,9 @@ typedef struct VmSpec {
     size_t adapter_count;
     int checkpoint_type; /* UserSnapshotType; 0: production */
     bool dynamic_memory; /* with another minimum than it starts with */
+    /* It has the checkpoint "target", which holds two adapters, one of them as the VM's first, and other settings. */
+    bool has_target;
+    bool stands_on_target;
 } VmSpec;
 
 /* The text of a state file: the sample host with no VM but one, off, with these adapters. Automatic checkpoints are off
@@ -47,6 +50,7 @@ typedef struct HostState {
     const char *memory;   /* its minimum memory; "" where it is not dynamic */
     size_t checkpoints;
     StringList remembered; /* a text for each GPU that is remembered as detached: GPU and limits; sorted */
+    bool restored; /* it stands on the checkpoint "target", and goes on in new disks */
 } HostState;
 
 /* As it is when all jobs that are under way have ended. */

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define FAULT_CHECKPOINT_ID "C0000000-0000-0000-0000-00000000000A"
+
 typedef enum FaultKind {
     FAULT_REFUSED,     /* a definite error */
     FAULT_WRONG_STATE, /* another one: ERR_STATE */
@@ -89,7 +91,7 @@ typedef struct FaultScript {
 
     size_t calls; /* so far */
     size_t hits;
-    size_t adapter_reads; /* how often the VM's adapters have been read */
+    size_t adapter_reads; /* how often the VM's adapters have been read; not those of the checkpoint below */
     FaultTrace trace[FAULT_TRACE_LENGTH];
     size_t job_polls;
 } FaultScript;

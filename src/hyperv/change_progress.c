@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "hyperv/change_progress.h"
+
+#include "hyperv/checkpoint.h"
+#include "hyperv/restore.h"
+
+bool change_only_takes_off(const ChangeRecord *record)
+{
+    return record->detached != NULL && !record->attaches;
+}
+
+bool change_look_how_far(const Recovery *recovery, const ChangeRecord *record, ChangeResult *ret_result, Error *err)
+{
+    bool restores = record->restore_id != NULL, is_late = record->step == STEP_ASSIGNMENT;
+    ChangeResult result = { .checkpoint_made = record->takes_checkpoint && (is_late || record->step == STEP_APPLYING),
+                            .applied = restores && is_late };
+    if (record->step == STEP_APPLYING && !restore_is_applied(recovery->host, recovery->vm, record, recovery->arena,
+                                                             &result.applied, err))
+        return false;
+    if (record->step == STEP_CHECKPOINT) {
+        Checkpoint made;
+        if (!checkpoint_find_new(recovery->host, recovery->vm, record->parent_before, recovery->arena, &made, err))
+            return false;
+        result.checkpoint_made = made.exists;
+        result.checkpoint_name = made.name;
+        result.checkpoint_id = made.id;
+    }
+    bool is_far = is_late || (record->step == STEP_REMOVAL && change_only_takes_off(record));
+    result.rolled_back = restores ? !result.applied : !is_far && !result.checkpoint_made;
+    *ret_result = result;
+    return true;
+}
+
+RecoveryResult change_tell(const ChangeRecord *record, ChangeStep step, const ChangeResult *result)
+{
+    return (RecoveryResult){ .verb = record->verb,
+                             .step = change_step_name(step),
+                             .wants_checkpoint = record->takes_checkpoint,
+                             .restored = record->restore_name,
+                             .change = *result,
+                             .partitions = result->rolled_back ? record->before : record->after };
+}
