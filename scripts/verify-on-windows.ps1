@@ -392,8 +392,17 @@ function Set-Checkpoint($Checkpoint, $Values) {
     Invoke-Job $script:manager ModifySystemSettings @{ SystemSettings = $text }
 }
 
+# Hyper-V deletes no checkpoint while it merges.
+function Wait-Merge {
+    for ($tries = 0; $tries -lt 3000; $tries++) {
+        if ("$((Get-Row $script:computer.__PATH).OperationalStatus)" -notlike '* 327*') { break }
+        Start-Sleep -Milliseconds 200
+    }
+}
+
 function Remove-Checkpoints {
     foreach ($checkpoint in @(Get-Checkpoints)) {
+        Wait-Merge
         $null = Invoke-Job $script:snapshots DestroySnapshot @{ AffectedSnapshot = $checkpoint.__PATH }
     }
 }
@@ -518,6 +527,14 @@ function Test-Checkpoints {
         $row = @(Select-Rows "SELECT Name, FileSize FROM CIM_DataFile WHERE Name = '$file'" $CIMV2)
         ($row.Count -eq 1 -and [uint64] $row[0].FileSize -gt 0), "$($row.Count) rows: $($row[0].FileSize)"
     }
+    Test-Rule 'files of several disks are found in one query, in less than five seconds' {
+        $files = @((Get-Disk (Get-Settings).__PATH), (Get-Disk $first.__PATH))
+        if ($null -eq $files[0]) { return $null, 'the VM has no disk' }
+        $names = ($files | ForEach-Object { "Name = '$($_ -replace '\\', '\\')'" }) -join ' OR '
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $rows = @(Select-Rows "SELECT Name, FileSize FROM CIM_DataFile WHERE $names" $CIMV2)
+        ($rows.Count -eq 2 -and $watch.Elapsed.TotalSeconds -lt 5), "$($rows.Count) rows, $($watch.Elapsed)"
+    }
     Test-Rule 'name and notes of a checkpoint are changed without a job' {
         $set = Set-Checkpoint $first ([ordered] @{ ElementName = 'renamed'; Notes = @("one`ntwo") })
         $row = Get-Row $first.__PATH
@@ -536,10 +553,16 @@ function Test-Checkpoints {
         (-not $applied.Ok -and $left -eq 1), "$($applied.Seen); $left left"
     }
     Remove-Adapters
+    $behind = Get-Disk (Get-Settings).__PATH
     Test-Rule 'applying a checkpoint makes it the parent of the configuration' {
         $applied = Invoke-Job $script:snapshots ApplySnapshot @{ Snapshot = $first.__PATH }
         $parent = Get-Row (Get-Settings).Parent
         ($applied.Ok -and $parent.InstanceID -eq $first.InstanceID), "$($applied.Seen); $($parent.ElementName)"
+    }
+    Test-Rule 'after that the VM goes on in a disk of another name' {
+        $now = Get-Disk (Get-Settings).__PATH
+        if ($null -eq $now) { return $null, 'the VM has no disk' }
+        ($now -ne $behind -and $now -like '*.avhdx'), "$behind; $now"
     }
     Test-Rule 'of a branched tree, only the newest checkpoint of the VM''s own branch is the most current one' {
         $null = New-Checkpoint third
@@ -551,6 +574,13 @@ function Test-Checkpoints {
         $null = Set-VmSettings @{ UserSnapshotType = [uint16] 2 }
         $made = New-Checkpoint refused
         (-not $made.Ok -and $made.Code -eq 32775), $made.Seen
+    }
+    Test-Rule 'a merge shows in OperationalStatus as soon as the job that deleted the checkpoint has ended' {
+        $third = @(Get-Checkpoints | Where-Object { $_.ElementName -eq 'third' })[0]
+        $deleted = Invoke-Job $script:snapshots DestroySnapshot @{ AffectedSnapshot = $third.__PATH }
+        $status = "$((Get-Row $script:computer.__PATH).OperationalStatus)"
+        if ($null -eq $script:disk) { return $null, 'the VM has no disk' }
+        ($deleted.Ok -and $status -eq '2 32772'), "$($deleted.Seen); '$status'"
     }
     Test-Rule 'without its checkpoints the VM is back in the file that it had, once all is merged' {
         Remove-Checkpoints

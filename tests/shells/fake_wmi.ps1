@@ -4,7 +4,7 @@
 # nothing is as expected. $stranger: the user has no rights. $global:calls counts calls that may change something.
 $fakeVm = 'F65D0775-1CA1-4804-9305-71F4A38BDD83'
 $fake = @{
-    State = 3; Adapters = @(); Checkpoints = @(); Parent = $null; Running = @()
+    State = 3; Status = , 2; Adapters = @(); Checkpoints = @(); Parent = $null; Running = @(); Applied = 1
     Settings = @{ AutomaticSnapshotsEnabled = $true; UserSnapshotType = [uint16] 3; GuestControlledCacheTypes = $false
                   LowMmioGapSize = [uint64] 128; HighMmioGapSize = [uint64] 512; HighMmioGapBase = [uint64] 65024 }
 }
@@ -123,9 +123,11 @@ function Select-Rows([string] $Query, [string] $Namespace) {
         'Msvm_VirtualSystemSettingDataComponent' {
             $isBranch = $fake.Checkpoints.Count -gt 0 -and $Query -notmatch '{Checkpoint'
             @{ InstanceID = 'Microsoft:checkpoint 1\disk'
-               HostResource = , $(if ($isBranch) { 'C:\d_1.avhdx' } else { 'C:\d.vhdx' }) }
+               HostResource = , $(if ($isBranch) { "C:\d_$($fake.Applied).avhdx" } else { 'C:\d.vhdx' }) }
         }
-        'FROM CIM_DataFile' { if ($Query -match 'C:\\\\d') { @{ FileSize = [uint64] 4194304 } } }
+        'FROM CIM_DataFile' {
+            foreach ($match in [regex]::Matches($Query, "Name = 'C:\\\\d")) { @{ FileSize = [uint64] 4194304 } }
+        }
         'FROM Msvm_(Shutdown|Heartbeat)Component' {
             if ($fake.State -eq 2) { @{ OperationalStatus = , 12; __PATH = 'Component' } }
         }
@@ -141,6 +143,10 @@ function Get-Row([string] $Path) {
         '^Refused$' { @{ JobState = 10; ErrorCode = 32775; ErrorDescription = "Not now.`r`n`r`nNot at all." } }
         '^SaveFailed$' { @{ JobState = 10; ErrorCode = 32768; ErrorDescription = 'Not saved.' } }
         '^Done$' { @{ JobState = 7; ErrorCode = 0 } }
+        ':Vm$' {
+            @{ OperationalStatus = $fake.Status }
+            $fake.Status = , 2 # a merge is soon over
+        }
         '^Checkpoint' { $fake.Checkpoints | Where-Object { $_.__PATH -eq $Path } }
     }
 }
@@ -200,10 +206,12 @@ function Invoke-Method([string] $Path, [string] $Method, [hashtable] $Values) {
         'ApplySnapshot' {
             if ($fake.Adapters.Count -gt 0) { return @{ ReturnValue = 4096; Job = 'Refused' } }
             $fake.Parent = $Values.Snapshot
+            $fake.Applied++
             return $done
         }
         'DestroySnapshot' {
             $fake.Checkpoints = @($fake.Checkpoints | Where-Object { $_.__PATH -ne $Values.AffectedSnapshot })
+            $fake.Status = 2, 32772
             return $done
         }
         'RequestStateChange' {
