@@ -14,8 +14,9 @@ bool change_look_how_far(const Recovery *recovery, const ChangeRecord *record, C
     bool restores = record->restore_id != NULL, is_late = record->step == STEP_ASSIGNMENT;
     ChangeResult result = { .checkpoint_made = record->takes_checkpoint && (is_late || record->step == STEP_APPLYING),
                             .applied = restores && is_late };
-    if (record->step == STEP_APPLYING && !restore_is_applied(recovery->host, recovery->vm, record, recovery->arena,
-                                                             &result.applied, err))
+    /* Whatever the step: later ones may not have been written. */
+    if (restores && !is_late && !restore_is_applied(recovery->host, recovery->vm, record, recovery->arena,
+                                                    &result.applied, err))
         return false;
     if (record->step == STEP_CHECKPOINT) {
         Checkpoint made;

@@ -85,7 +85,7 @@ bool restore_is_applied(HyperVHost *host, const Vm *vm, const ChangeRecord *reco
     if (!vm_read_checkpoints(host, vm, arena, &now, err))
         return false;
     bool applied = is_target(now.current.parent, record, arena);
-    bool stood_there = !record->takes_checkpoint && is_target(record->parent_before, record, arena);
+    bool stood_there = is_target(record->parent_before, record, arena);
     VmResources resources;
     if (applied && stood_there) {
         if (!vm_read_resources(host, vm, arena, &resources, err))
