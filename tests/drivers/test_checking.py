@@ -227,6 +227,56 @@ class Checking(unittest.TestCase):
                       self.host.check("-ROOT", self.host.known(self.guest), code=8).stdout)
 
 
+class RollingBack(unittest.TestCase):
+    """The host's driver was rolled back: the older package takes the place of the newer one in the guest."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hyperpoint-rollback-")).resolve()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.guest = self.folder / "guest"
+        (self.guest / "Windows/System32").mkdir(parents=True)
+
+    def host_with(self, name, date, version, when):
+        """A host with an NVIDIA driver of that date, whose files were last written then, and a package of it."""
+        (self.folder / name).mkdir()
+        host = SimHost(harness.hyperpoint, self.folder / name)
+        folder = f"nv_dispi.inf_amd64_{version.replace('.', ''):0>16}"
+        host.package(folder, ["nvldumdx.dll", "nvcuda_loader64.dll", "nvapi64.dll", f"only-in-{name}.dll"],
+                     inf(date.replace("-", "/"), version))
+        host.gpu("NVIDIA GeForce RTX 3060", "NVIDIA", folder, [f"{STORE}{folder}\\nvldumdx.dll"], date=date,
+                 version=version)
+        for path in (host.disk / "Windows").rglob("*.dll"):
+            os.utime(path, (when, when))
+        host.save()
+        host.gather()
+        return host, folder
+
+    def install(self, host, *words):
+        program = harness.installdrivers
+        return subprocess.run([*program.prefix, str(program.path), "-SRC", host.known(host.folder / "made"), "-ROOT",
+                               host.known(self.guest), *words], check=True, capture_output=True, encoding="utf-8",
+                              env=program.environment(self.folder / "state"))
+
+    def test_older_over_newer(self):
+        newer, new_folder = self.host_with("newer", "2-26-2021", "27.21.14.7005", 1614297600)
+        older, old_folder = self.host_with("older", "9-16-2020", "27.21.14.5638", 1600214400)
+        self.install(newer)
+        newer.check("-ROOT", newer.known(self.guest), code=0)
+        older.check("-ROOT", older.known(self.guest), code=8)
+        done = self.install(older)
+        older.check("-ROOT", older.known(self.guest), code=0)
+        newer.check("-ROOT", newer.known(self.guest), code=8)
+        self.assertNotIn("stay", done.stderr)  # all that was the newer package's went with it
+        store = self.guest / GUEST_STORE
+        self.assertTrue((store / old_folder / "nvapi64.dll").exists())
+        self.assertFalse((store / new_folder).exists())
+        self.assertEqual((self.guest / S / "nvapi64.dll").read_text(), f"MZ {old_folder} nvapi64.dll")
+        # And forward again.
+        self.install(newer)
+        newer.check("-ROOT", newer.known(self.guest), code=0)
+        self.assertFalse((store / old_folder).exists())
+
+
 EVERYTHING = {f"{MAIN}/B1/amdxx64.dll": "is missing", f"{MAIN}/B1/amfrt64.dll": "is missing",
               f"{MAIN}/B1/amd_opencl64.dll": "is missing", "/x.dll": "is missing",
               f"{MAIN}/u0202643.inf": "is missing", f"{OPENGL}/atio6axx.dll": "is missing",

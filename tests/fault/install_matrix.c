@@ -360,8 +360,8 @@ static void try_scenario(const char *name, Verb verb, const char *before, const 
 /* ---- somebody else ---- */
 
 /* Does something in the guest at each step of a run, once with all going well but for that, once with the disk full
- * from then on. The guest is as before or as asked in the end, with what he did; of what is exchanged in the moment
- * between the look and the move nothing else is asked. What is outside stays. */
+ * from then on. The guest is as before or as asked in the end, with what he did; a file that he writes in the place of
+ * one that was just put there goes with it when that is undone. What is outside stays. */
 typedef struct Actor {
     const char *name;
     void (*act)(void *actor);
@@ -369,6 +369,7 @@ typedef struct Actor {
     const char *in_the_way;           /* a file of his that hinders the recovery, until it is moved; or NULL */
     bool was_ours; /* set by the deed: what he changed was the run's work, and stays his in any case */
     bool done;
+    bool writes_files; /* what he wrote is never lost, as long as nothing is undone */
 } Actor;
 
 static void change_file(void *context)
@@ -445,12 +446,15 @@ static Ends ends_of(Actor *actor, Verb verb, const char *before, const char *aft
     return ends;
 }
 
-static void judge_actor(const Scenario *scenario, const char *point, const Actor *actor, const Ends *ends)
+static void judge_actor(const Scenario *scenario, const char *point, const Actor *actor, bool is_undone,
+                        const Ends *ends)
 {
     Arena arena = ARENA_INIT;
     Error err = { .code = ERR_NONE };
     Outcome recovery = run(RECOVER, FILE_FAULT_NONE, 0, false);
+    bool must_stay = actor->writes_files && actor->done && !is_undone;
     if (!recovery.ok && actor->in_the_way != NULL) {
+        must_stay = false;
         must(file_remove(below(&arena, actor->in_the_way), &err), &err);
         recovery = run(RECOVER, FILE_FAULT_NONE, 0, false);
     }
@@ -460,7 +464,7 @@ static void judge_actor(const Scenario *scenario, const char *point, const Actor
     bool is_plain = strcmp(tree, ends->before) == 0 || strcmp(tree, ends->after) == 0;
     if (!recovery.ok)
         fail(scenario, point, recovery.message);
-    else if (!is_his && (actor->was_ours || !is_plain))
+    else if (!is_his && (actor->was_ours || must_stay || !is_plain))
         fail(scenario, point, "the guest is a mixture, or what he did is lost");
     if (strcmp(tree_of(below(&arena, "outside"), false, &arena), ends->outside) != 0)
         fail(scenario, point, "something outside was changed");
@@ -486,7 +490,8 @@ static void try_actor(Actor *actor, Verb verb, const char *before, const char *a
         (void) run_here(verb, &script);
         if (actor->done && actor->leave != NULL)
             actor->leave(guest);
-        judge_actor(&scenario, point_name(&arena, FILE_FAULT_DEED, script.at, script.from_there_on), actor, &ends);
+        judge_actor(&scenario, point_name(&arena, FILE_FAULT_DEED, script.at, script.from_there_on), actor,
+                    script.from_there_on, &ends);
     }
     (void) printf("%s: %zu steps\n", actor->name, steps);
     arena_release(&arena);
@@ -551,10 +556,10 @@ int main(int argc, char **argv)
 
     test_file_put(below(&arena, "outside"), "HyperPoint/work/journal.json", "theirs");
     test_file_put(below(&arena, "outside"), "FileRepository/nv.inf_amd64_1/nvapi64.dll", "theirs");
-    Actor actors[] = { { "somebody changes a file", change_file, NULL, "guest/Windows/System32/nvapi64.dll", false,
-                         false },
-                       { "somebody changes a value", change_value, NULL, NULL, false, false },
-                       { "somebody exchanges a folder", exchange_folder, exchange_back, NULL, false, false } };
+    Actor actors[] = { { "somebody changes a file", change_file, NULL, "guest/Windows/System32/nvapi64.dll",
+                         .writes_files = true },
+                       { "somebody changes a value", change_value, NULL, NULL, .done = false },
+                       { "somebody exchanges a folder", exchange_folder, exchange_back, NULL, .done = false } };
     for (size_t i = 0; i < COUNT_OF(actors); i++) {
         if (strstr(actors[i].name, chosen) != NULL)
             try_actor(&actors[i], INSTALL_NEW, with_one, with_two);

@@ -314,8 +314,10 @@ static bool judge_other(InstallWorker *worker, PlannedFile *file, Error *err)
                     &file->owner, err))
         return false;
     bool gives_way = file->entry->place != LAYOUT_IN_SYSTEM || owner_gives_way(file->owner);
-    /* Loaders such as OpenCL.dll come with every vendor's driver: the newest serves all. */
-    bool newest_counts = !worker->plan->replaces_newer &&
+    /* Loaders such as OpenCL.dll come with every vendor's driver: the newest serves all. What only the package that
+     * goes has brought goes with it, be it newer. */
+    bool goes = owner_is_written(file->ours) && !file->is_shared && !file->is_altered;
+    bool newest_counts = !worker->plan->replaces_newer && !goes &&
                          (file->is_shared || (file->expected != NULL && file->expected->rule == RULE_NEWER));
     if (newest_counts && !compare_versions(worker, file, &theirs, &order, err))
         return false;

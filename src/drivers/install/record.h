@@ -21,6 +21,7 @@ typedef struct InstallStep {
     const char *path;
     const char *fresh; /* where the file that shall be there waits */
     const char *old;   /* where the file that is there goes */
+    FileStatus was;    /* that file, as the plan saw it; FILE_NONE in a step that was read from a journal */
 } InstallStep;
 
 typedef struct InstallSteps {

@@ -25,9 +25,9 @@ const char *install_fresh_name(Arena *arena, const char *folder, size_t index)
     return arena_printf(arena, "%s/%zu", folder, index);
 }
 
-static void add_step(Builder *b, const char *path, const char *fresh, const char *old)
+static void add_step(Builder *b, const TargetFile *file, const char *fresh, const char *old)
 {
-    InstallStep step = { .path = path, .fresh = fresh, .old = old };
+    InstallStep step = { .path = file->path, .fresh = fresh, .old = old, .was = file->status };
     ARRAY_PUSH(b->job->arena, &b->journal->steps, step);
 }
 
@@ -44,7 +44,7 @@ static bool drop_original(Builder *b, const InstalledFile *ours, Error *err)
     if (ours->original != NULL && !target_find_file(b->target, ours->original, &original, err))
         return false;
     if (original.status.kind != FILE_NONE)
-        add_step(b, original.path, NULL, old_place(b));
+        add_step(b, &original, NULL, old_place(b));
     return true;
 }
 
@@ -70,7 +70,7 @@ static bool step_for_file(Builder *b, const PlannedFile *file, const char *fresh
     } else if (file->target.status.kind != FILE_NONE) {
         old = old_place(b);
     }
-    add_step(b, file->target.path, fresh, old);
+    add_step(b, &file->target, fresh, old);
     return true;
 }
 
@@ -116,7 +116,7 @@ static bool add_removal(Builder *b, const PlannedRemoval *removal, Error *err)
         return false;
     const char *fresh = original.status.kind != FILE_NONE ? original.path : NULL;
     if (is_there || fresh != NULL)
-        add_step(b, removal->target.path, fresh, is_there ? old_place(b) : NULL);
+        add_step(b, &removal->target, fresh, is_there ? old_place(b) : NULL);
     return true;
 }
 
@@ -136,7 +136,7 @@ static bool add_record(Builder *b, const InstalledPackage *record, Error *err)
     if (!record_file(b, record->name, &file, err) ||
         !tree_replace_file(target_tree(b->target), fresh, text, strlen(text), err))
         return false;
-    add_step(b, file.path, fresh, file.status.kind != FILE_NONE ? old_place(b) : NULL);
+    add_step(b, &file, fresh, file.status.kind != FILE_NONE ? old_place(b) : NULL);
     return true;
 }
 
@@ -250,7 +250,7 @@ static bool remove_records(Builder *b, Error *err)
             continue; /* replaced by add_own_record() */
         if (!record_file(b, name, &file, err))
             return false;
-        add_step(b, file.path, NULL, old_place(b));
+        add_step(b, &file, NULL, old_place(b));
     }
     return true;
 }

@@ -53,12 +53,25 @@ static bool remove_folders(const Swap *swap, const StringList *folders, Error *e
     return true;
 }
 
+/* What was taken is what the plan saw there: moved first and looked at then, so that nobody's file is lost that was
+ * written in between. Its other times, and its number on some disks, change with the move. */
+static bool take(const Swap *swap, const InstallStep *step, Error *err)
+{
+    FileStatus taken;
+    if (!tree_move(swap->tree, step->path, step->old, err) || !tree_status(swap->tree, step->old, &taken, err))
+        return false;
+    return (taken.kind == step->was.kind && taken.size == step->was.size &&
+            taken.stamp.modified_ns == step->was.stamp.modified_ns) ||
+           error_set(err, ERR_STATE, "'%s' was changed by somebody else meanwhile",
+                     tree_full(swap->tree, step->path, swap->arena));
+}
+
 static bool move_files(const Swap *swap, const InstallJournal *journal, Error *err)
 {
     ArenaMark mark = arena_mark(swap->arena);
     for (size_t i = 0; i < journal->steps.count; i++) {
         const InstallStep *step = &journal->steps.items[i];
-        if ((step->old != NULL && !tree_move(swap->tree, step->path, step->old, err)) ||
+        if ((step->old != NULL && !take(swap, step, err)) ||
             (step->fresh != NULL && !tree_move(swap->tree, step->fresh, step->path, err)))
             return false;
         arena_reset(swap->arena, mark);
