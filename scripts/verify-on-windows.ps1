@@ -238,6 +238,11 @@ function Get-FolderNames([string] $Folder) {
     [IO.Directory]::GetDirectories($Folder) | ForEach-Object { [IO.Path]::GetFileName($_) }
 }
 
+# All files below a folder, by their paths in it.
+function Get-TreeNames([string] $Folder) {
+    [IO.Directory]::GetFiles($Folder, '*', 'AllDirectories') | ForEach-Object { $_.Substring($Folder.Length + 1) }
+}
+
 function Get-Text([string] $Path) {
     [IO.File]::ReadAllText($Path)
 }
@@ -824,6 +829,7 @@ function Test-Drivers {
         (@(@($counts) -ne 1).Count -eq 0), "$($inf.Companions -join ', '): $counts"
     }
     Test-Listing "$(Read-Text $WINDOWS SystemRoot)\System32\DriverStore\FileRepository"
+    $script:packed = $null
     Test-Rule 'get-drivers makes a package with the folder that the registry names; for check-drivers it is current' {
         if (-not $script:gpu) { return $null, 'the host has no partitionable GPU' }
         $ErrorActionPreference = 'Continue'
@@ -839,6 +845,7 @@ function Test-Drivers {
             $zip = [System.IO.Compression.ZipFile]::OpenRead(@([IO.Directory]::GetFiles($folder, '*.zip'))[0])
             $names = @($zip.Entries | ForEach-Object { $_.FullName })
             $zip.Dispose()
+            $script:packed = $names
             $whose = @($drivers | Where-Object {
                 "$checked" -like "*, $($_.Folder) *" -and
                     @($names -like "Windows/System32/HostDriverStore/FileRepository/$($_.Folder)/*").Count -gt 0 })
@@ -846,6 +853,19 @@ function Test-Drivers {
         } finally {
             [IO.Directory]::Delete($folder, $true)
         }
+    }
+    Test-Rule 'that package holds all that is in the folder, but logs, dumps and the like' {
+        if ($null -eq $packed) { return $null, 'there is no package' }
+        $base = 'Windows/System32/HostDriverStore/FileRepository'
+        $owners = @($drivers | Where-Object { @($packed -like "$base/$($_.Folder)/*").Count -gt 0 })
+        if ($owners.Count -eq 0) { return $false, 'it holds the folder of no driver' }
+        $driver = $owners[0]
+        $there = @(Get-TreeNames "$($driver.Store)\$($driver.Folder)")
+        $missing = @($there | Where-Object { "$base/$($driver.Folder)/$($_ -replace '\\', '/')" -notin $packed })
+        $passing = '\.(log|etl|trace|m?dmp|hdmp|wer|te?mp|pnf)(\.\w+)*$|dumps?\\|~'
+        $odd = @($missing | Where-Object { $_ -notmatch $passing })
+        ($there.Count -gt 0 -and $odd.Count -eq 0),
+            "$($there.Count) files are there, left out: $($missing -join ', '); should not be: $($odd -join ', ')"
     }
 }
 #endregion

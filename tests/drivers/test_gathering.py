@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What is gathered from drivers in the layouts that users of real ones have reported, and what is said about it."""
 
+import os
 import pathlib
 import re
 import shutil
@@ -195,6 +196,18 @@ class Gathering(unittest.TestCase):
             self.assertIn(f"'{name}' is left out", said)
 
     # ---- declared files ----
+
+    def test_large_file_of_windows(self):
+        """A file of System32 that a driver names is read as a whole, up to a limit."""
+        self.nvidia(["nvldumdx.dll"], copies={"CopyToVmOverwrite": {"1": "C:\\Windows\\System32\\large.dll"}})
+        path = self.host.write("Windows/System32/large.dll")
+        self.host.save()
+        limit = 256 * 1024 * 1024
+        os.truncate(path, limit)
+        self.host.gather("-ZIP")
+        self.assertTrue(any(name.endswith(".zip") for name in os.listdir(self.folder / "made")))
+        os.truncate(path, limit + 1)
+        self.assertIn("large.dll", self.host.gather("-ZIP", code=1).stderr)
 
     def test_declared_by_full_path(self):
         self.nvidia(["nvldumdx.dll", "OpenCL64.dll"], copies={

@@ -234,6 +234,11 @@ function Get-FolderNames([string] $Folder) {
     if ($Folder -eq $fakeStore) { $fakeFolders.Name } else { $fakeFolders[0].Name }
 }
 
+function Get-TreeNames([string] $Folder) {
+    'nvldumdx.dll', 'Display.NvContainer\plugins\NvXDCore.dll', 'nv_dispi.PNF', 'Display.NvContainer\driver.log.1'
+    if ($contrary) { 'not packed.dll' }
+}
+
 function Get-Text([string] $Path) {
     $name = $Path.Substring($fakeStore.Length + 1) -replace '\\.*'
     ($fakeFolders | Where-Object { $_.Name -eq $name }).Inf
