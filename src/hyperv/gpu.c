@@ -162,6 +162,13 @@ bool gpu_list_lacks(const GpuList *list, const GpuPartition *partition)
     return partition->host_resource != NULL ? gpu_list_find(list, partition) == NULL : list->count == 0;
 }
 
+void gpu_list_refresh(const GpuList *list, GpuPartition *partition)
+{
+    const Gpu *gpu = gpu_list_find(list, partition);
+    if (gpu != NULL && partition->host_resource != NULL)
+        partition->host_resource = gpu->path;
+}
+
 const char *gpu_list_name_of(const GpuList *list, const GpuPartition *partition)
 {
     const Gpu *gpu = gpu_list_find(list, partition);

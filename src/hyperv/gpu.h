@@ -66,6 +66,10 @@ const Gpu *gpu_list_find(const GpuList *list, const GpuPartition *partition);
 /* The adapter could not be put on (again): the GPU it names is gone, or the host has none at all. */
 bool gpu_list_lacks(const GpuList *list, const GpuPartition *partition);
 
+/* Names the adapter's GPU as the host does now: the path that was written down may have been another one, because the
+ * host was renamed, or by its end. */
+void gpu_list_refresh(const GpuList *list, GpuPartition *partition);
+
 /* The name to show for an adapter: of its GPU, else of the device as far as Plug and Play knows it, else "Unknown
  * GPU" or, without instance path, "GPU chosen by the host". */
 const char *gpu_list_name_of(const GpuList *list, const GpuPartition *partition);

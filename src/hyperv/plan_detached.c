@@ -117,6 +117,7 @@ static bool put_back_one(Attaching *attaching, size_t index, Error *err)
                       gpu->name != NULL ? gpu->name : gpu->device_id, view->detached->names.items[index]);
         partition.host_resource = gpu->path;
     }
+    gpu_list_refresh(&view->gpus, &partition);
     ARRAY_PUSH(attaching->arena, &attaching->back, partition);
     return true;
 }

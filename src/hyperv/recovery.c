@@ -62,7 +62,7 @@ static bool check_gone(const GpuList *gpus, const GpuPartitionList *list, const 
     return true;
 }
 
-bool recovery_settle_gone_gpus(const Recovery *recovery, GpuPartitionList *before, GpuPartitionList *after, Error *err)
+static bool settle_gone(const Recovery *recovery, GpuPartitionList *before, GpuPartitionList *after, Error *err)
 {
     const GpuList *gpus = &recovery->gpus;
     if (recovery->substitutes->count == 0) {
@@ -76,5 +76,20 @@ bool recovery_settle_gone_gpus(const Recovery *recovery, GpuPartitionList *befor
         return false;
     replace_gone(gpus, substitutes, count, recovery->host->report, before);
     replace_gone(gpus, substitutes, count, NULL, after);
+    return true;
+}
+
+static void refresh(const GpuList *gpus, GpuPartitionList *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        gpu_list_refresh(gpus, &list->items[i]);
+}
+
+bool recovery_settle_gone_gpus(const Recovery *recovery, GpuPartitionList *before, GpuPartitionList *after, Error *err)
+{
+    if (!settle_gone(recovery, before, after, err))
+        return false;
+    refresh(&recovery->gpus, before);
+    refresh(&recovery->gpus, after);
     return true;
 }

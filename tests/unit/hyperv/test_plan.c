@@ -44,6 +44,11 @@ enum {
     CONFIG = 1 << 24,        /* for GPU 1 */
     BROKEN_CONFIG = 1 << 25, /* ... */
     WRONG_CONFIG = 1 << 26,  /* ... whose limits contradict what it does not name */
+    /* what is remembered: */
+    DETACHED_12 = 1 << 27, /* GPUs 1 and 2 */
+    DETACHED_9 = 1 << 28,
+    UNREADABLE = 1 << 29,
+    OTHER_LIMITS = 1 << 30, /* of what the VM has */
 };
 
 #define VM_GUID "F65D0775-1CA1-4804-9305-71F4A38BDD83"
@@ -108,6 +113,20 @@ static GpuPartitionList make_adapters(const char *gpus)
         ARRAY_PUSH(&arena, &list, adapter);
     }
     return list;
+}
+
+/* Their paths had another end then. */
+static const DetachedGpus *make_detached(int flags)
+{
+    const char *gpus = (flags & DETACHED_12) != 0 ? "12" : (flags & DETACHED_9) != 0 ? "9" : "";
+    DetachedGpus *detached = ARENA_NEW(&arena, DetachedGpus);
+    detached->partitions = make_adapters(gpus);
+    for (size_t i = 0; i < detached->partitions.count; i++) {
+        detached->partitions.items[i].host_resource =
+            arena_printf(&arena, "\\\\?\\PCI#VEN_000%c#1#{OLD}\\GPUPARAV", gpus[i]);
+        ARRAY_PUSH(&arena, &detached->names, "a remembered GPU");
+    }
+    return *gpus != '\0' ? detached : NULL;
 }
 
 static const CimInstance *make_settings(int flags)
@@ -175,6 +194,12 @@ static VmView make_view(const char *adapters, int flags)
     view.resources = (VmResources){ .partitions = make_adapters(adapters),
                                     .has_direct_assignment = (flags & DIRECT) != 0,
                                     .memory = make_memory(flags) };
+    for (size_t i = 0; (flags & OTHER_LIMITS) != 0 && i < view.resources.partitions.count; i++)
+        view.resources.partitions.items[i].limits.items[PARTITION_LIMIT_MIN_VRAM].is_set = true;
+    view.detached = make_detached(flags);
+    view.detached_file = "memo.json";
+    if ((flags & UNREADABLE) != 0)
+        view.detached_failure = (Error){ .code = ERR_PROTOCOL, .message = "the memo is of the kind 'x/1'" };
     return view;
 }
 
@@ -224,6 +249,8 @@ static const char *line_of(const ChangeRecord *record, const GpuList *gpus)
         const char *id = adapter->adapter_id != NULL ? adapter->adapter_id : adapter->previous_id;
         const char *config = adapter->limits_from != NULL ? "c" : "";
         const Gpu *gpu = gpu_list_find(gpus, adapter);
+        if (gpu != NULL && adapter->host_resource != NULL)
+            assert_string_equal(adapter->host_resource, gpu->path); /* as the host calls it now */
         if (id != NULL)
             line = arena_printf(&arena, "%s %c%s%s", line, adapter->adapter_id != NULL ? '=' : '<',
                                 id + strlen(ADAPTER_PREFIX), config);
@@ -316,6 +343,29 @@ static const PlanRow plans[] = {
     { PLAN_RESET, "", "9", FITS | FULL_2, "-1 +1", NULL },
     { PLAN_RESET, "Voodoo", "1", FITS | FULL_2, "-1 +1", "none of the GPUs that were named exists" },
 
+    /* Off for a while: what is remembered already is not lost. */
+    { PLAN_DETACH, "", "12", 0, "-1 -2", NULL },
+    { PLAN_DETACH, "", "1", DIRECT, "-1", NULL },
+    { PLAN_DETACH, "", "", 0, "empty", "holds no GPU partition" },
+    { PLAN_DETACH, "", "", DETACHED_12, "empty", "are detached already" },
+    { PLAN_DETACH, "", "12", DETACHED_12, "-1 -2", "they are remembered as they are now" },
+    { PLAN_DETACH, "", "123", DETACHED_12, "-1 -2 -3", "they are remembered as they are now" },
+
+    /* Back: nothing is set but what any GPU needs, and what others have put on stays. */
+    { PLAN_ATTACH, "", "", FITS | DETACHED_12, "<1 <2", NULL },
+    { PLAN_ATTACH, "", "", DETACHED_12, "Auto=false <1 <2", NULL },
+    { PLAN_ATTACH, "", "", FITS | DETACHED_12 | LOW_2048, "LowM=2048 <1 <2", NULL },
+    { PLAN_ATTACH, "", "", FITS | DETACHED_12 | CONFIG, "<1 <2", NULL },
+    { PLAN_ATTACH, "", "", FITS | DETACHED_12 | FULL_1, "<1 <2", "the VM will start only when one is free" },
+    { PLAN_ATTACH, "", "3", FITS | DETACHED_12, "=1 <1 <2", "holds Intel AI Boost, which was assigned since" },
+    { PLAN_ATTACH, "", "2", FITS | DETACHED_12, "=1 <1", "is on VM 'vm' again already" },
+    { PLAN_ATTACH, "", "12", FITS | DETACHED_12, "=1 =2", "is on VM 'vm' again already" },
+    { PLAN_ATTACH, "", "1", FITS, "empty =1", "no GPU of VM 'vm' is detached" },
+    { PLAN_ATTACH, "order:2", "", FITS | DETACHED_9, "<1", "takes the place of a remembered GPU" },
+    { PLAN_ADD, "order:2", "1", FITS | DETACHED_9, "=1 +2", "-DO attach puts them back" },
+    { PLAN_ADD, "order:2", "1", FITS | UNREADABLE, "=1 +2", "the memo is of the kind 'x/1'" },
+    { PLAN_CHECKPOINT, "", "", FITS | DETACHED_9, "checkpoint", NULL },
+
     /* Memory: only while no GPU is on, and only if that is asked for. */
     { PLAN_CHECKPOINT, "", "1", FITS | DYNAMIC, "-1 checkpoint <1", "-FIXMEMORY with this command sets the" },
     { PLAN_CHECKPOINT, "", "1", FITS | DYNAMIC | FIX_MEMORY, "-1 Rese=4096 checkpoint <1", NULL },
@@ -392,6 +442,18 @@ static const RefusalRow refusals[] = {
     { PLAN_REMOVE, "order:9", "1", 0, ERR_NOT_FOUND, ADVICE_NONE, "no GPU matches 'order:9'" },
     { PLAN_REMOVE, "adapterid:" ADAPTER_PREFIX "7", "1", 0, ERR_NOT_FOUND, ADVICE_LIST_ADAPTERS, "has no adapter" },
     { PLAN_REMOVE, "all", "", 0, ERR_NOT_FOUND, ADVICE_LIST_ASSIGNED, "none of these GPUs is assigned" },
+    { PLAN_DETACH, "", "1", RUNNING, ERR_STATE, ADVICE_NONE, "is running, not off" },
+    { PLAN_DETACH, "", "19", 0, ERR_STATE, ADVICE_TAKE_OFF_GONE, "could not be put back" },
+    { PLAN_DETACH, "", "1", DETACHED_12, ERR_STATE, ADVICE_ATTACH_FIRST, "still remembered" },
+    { PLAN_DETACH, "", "12", DETACHED_12 | OTHER_LIMITS, ERR_STATE, ADVICE_ATTACH_FIRST, "still remembered" },
+    { PLAN_DETACH, "", "1", UNREADABLE, ERR_PROTOCOL, ADVICE_NONE, "of the kind 'x/1'" },
+    { PLAN_ATTACH, "", "", RUNNING | DETACHED_12, ERR_STATE, ADVICE_NONE, "is running, not off" },
+    { PLAN_ATTACH, "", "", DIRECT | DETACHED_12, ERR_UNSUPPORTED, ADVICE_NONE, "direct assignment (DDA)" },
+    { PLAN_ATTACH, "", "", 0, ERR_STATE, ADVICE_ASSIGN, "none is remembered" },
+    { PLAN_ATTACH, "", "1", DETACHED_12 | OTHER_LIMITS, ERR_STATE, ADVICE_TAKE_OFF_FIRST, "with other settings" },
+    { PLAN_ATTACH, "", "", DETACHED_9, ERR_STATE, ADVICE_REPLACE_DETACHED, "is gone from the host" },
+    { PLAN_ATTACH, "order:2|order:3", "", DETACHED_9, ERR_USAGE, ADVICE_FEWER_SUBSTITUTES, "is not needed" },
+    { PLAN_ATTACH, "", "", UNREADABLE, ERR_PROTOCOL, ADVICE_NONE, "of the kind 'x/1'" },
     { PLAN_ADD, "order:1", "", DYNAMIC | FIX_MEMORY | NO_MEMORY_ID, ERR_PROTOCOL, ADVICE_NONE, "without its ID" },
 };
 
