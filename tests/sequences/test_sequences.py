@@ -68,17 +68,23 @@ class World:
             host = sim_state.Host(self.host_file)
             rows = host.root["instances"][sim_state.VIRTUALIZATION]
             if is_gone:
-                row = next(row for row in host.rows(sim_state.GPU)
-                           if gpu.rpartition("[")[2].rstrip("]") in row["Name"].upper())
-                index = next(i for i, other in enumerate(rows) if other is row)
-                self.gone = index, rows.pop(index)
+                gpus = host.rows(sim_state.GPU)
+                row = next(row for row in gpus if gpu.rpartition("[")[2].rstrip("]") in row["Name"].upper())
+                self.gone = row, [other["Name"] for other in gpus[gpus.index(row) + 1:]]
+                del rows[next(i for i, other in enumerate(rows) if other is row)]
             else:
-                rows.insert(*self.gone)
+                row, followers = self.gone
+                place = next((i for i, other in enumerate(rows)
+                              if other["class"] == sim_state.GPU and other["Name"] in followers), len(rows))
+                rows.insert(place, row)
             host.save()
 
     def host(self):
         with self.program.lock(self.host_file):
             return sim_state.Host(self.host_file)
+
+    def running_jobs(self):
+        return {job["id"] for job in self.host().root.get("jobs", []) if "end" not in job}
 
     def files(self, folder):
         folder = self.program.state_folder(self.root) / folder
@@ -218,8 +224,8 @@ class Sequence:
         self.world.edit("knobs", "jobMilliseconds=600000", "asyncResources=true")
         process = self.world.start(*words)
         line = len(self.world.lines) - 1
-        left = self.random.randint(0, 3)
-        while program.wait_until(lambda: self.world.files("journal") and self.world.host().running_jobs() > 0, process):
+        left, ended = self.random.randint(0, 3), set()
+        while program.wait_until(lambda: self.world.files("journal") and self.world.running_jobs() - ended, process):
             if process.poll() is not None:
                 break
             if left == 0:
@@ -227,6 +233,7 @@ class Sequence:
                 self.kills += 1
                 break
             left -= 1
+            ended |= self.world.running_jobs()
             self.world.edit("jobs", "finish")
         is_killed = process.returncode is not None and process.returncode < 0
         if not is_killed:
