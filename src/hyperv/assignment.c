@@ -44,13 +44,21 @@ typedef struct Work {
 
 /* ---- comparing ---- */
 
-static const GpuPartition *find_by_gpu(const GpuPartitionList *list, const GpuPartition *row, const bool *used)
+/* The addition that is this row: that of its ID, else one of its GPU; "any": whatever ID that has. */
+static GpuPartition *find_addition(GpuPartitionList *undo, const GpuPartition *row, bool any, const bool *used)
 {
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        if (!used[i] && list->items[i].adapter_id == NULL && partition_same_gpu(&list->items[i], row))
-            return &list->items[i];
+    GpuPartition *found = NULL;
+    for (size_t i = 0; undo != NULL && i < undo->count; i++) {
+        GpuPartition *addition = &undo->items[i];
+        if (used[i])
+            continue;
+        if (addition->adapter_id != NULL && row->adapter_id != NULL &&
+            ascii_equals(addition->adapter_id, row->adapter_id))
+            return addition;
+        if (found == NULL && (any || addition->adapter_id == NULL) && partition_same_gpu(addition, row))
+            found = addition;
     }
-    return NULL;
+    return found;
 }
 
 static bool is_foreign(const Work *work, const GpuPartition *row)
@@ -150,11 +158,12 @@ static Difference compare(Work *work)
             ARRAY_PUSH(arena, &difference.modify, i);
     }
 
-    const GpuPartitionList *undo = work->assignment->undo;
+    GpuPartitionList *undo = work->assignment->undo;
     bool *undone = ARENA_NEW_ARRAY(arena, bool, undo != NULL ? undo->count : 0);
     /* An addition that has become a wanted adapter is not there to be taken off any more. */
     for (size_t i = 0; i < want->count; i++) {
-        const GpuPartition *used = work->is_ours[i] ? find_by_gpu(undo, &want->items[i], undone) : NULL;
+        const GpuPartition *used =
+            work->is_ours[i] ? find_addition(undo, &want->items[i], true, undone) : NULL;
         if (used != NULL)
             undone[used - undo->items] = true;
     }
@@ -162,11 +171,13 @@ static Difference compare(Work *work)
         const GpuPartition *row = &work->rows.items[j];
         if (claimed[j])
             continue;
-        const GpuPartition *added = is_foreign(work, row) ? NULL : find_by_gpu(undo, row, undone);
+        GpuPartition *added = is_foreign(work, row) ? NULL : find_addition(undo, row, false, undone);
         bool is_removable =
             work->assignment->remove != NULL && partition_find(work->assignment->remove, row->adapter_id) != NULL;
-        if (added != NULL)
+        if (added != NULL) {
             undone[added - undo->items] = true;
+            added->adapter_id = row->adapter_id;
+        }
         if (added != NULL || is_removable)
             ARRAY_PUSH(arena, &difference.remove, j);
         else

@@ -24,9 +24,10 @@ typedef struct Assignment {
     GpuPartitionList *want;
     /* Adapters that are taken off where they are found (by ID). NULL: none. */
     const GpuPartitionList *remove;
-    /* Adapters that an earlier attempt may have added, to be taken off where they are found (by GPU, IDs unknown):
-     * for undoing an addition. NULL: none. */
-    const GpuPartitionList *undo;
+    /* Adapters that an earlier attempt may have added, to be taken off where they are found: for undoing an addition.
+     * One without an ID is found by its GPU and gets the ID then, so that it is not found a second time in somebody
+     * else's. NULL: none. */
+    GpuPartitionList *undo;
     /* IDs of adapters that are somebody else's, whatever they look like: left alone. NULL: none known. */
     const StringList *foreign;
     /* IDs of adapters that calls of ours have taken off for certain; more are added. One that is gone and not among

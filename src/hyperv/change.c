@@ -28,6 +28,8 @@ typedef struct Change {
     bool asked_for_checkpoint;
     bool is_recovery;
     StringList taken_off; /* IDs of adapters that calls of ours have taken off for certain */
+    GpuPartitionList additions; /* that have to come off when everything is put back */
+    bool knows_additions;
     bool refused; /* the host refused to make the adapters as they were asked for, the last time */
 } Change;
 
@@ -297,6 +299,16 @@ static bool apply_steps(Change *change, Error *err)
     return reach_adapters(change, &target, &current, err) && settle_detached(change, true, err);
 }
 
+/* What has to come off when everything is put back. Found out once, so that one that has been taken off is not looked
+ * for a second time. */
+static GpuPartitionList *additions(Change *change)
+{
+    if (!change->knows_additions)
+        change->additions = record_additions(change->record, change->arena);
+    change->knows_additions = true;
+    return &change->additions;
+}
+
 /* An adapter of somebody else's is on, which is not ours to take off; what it needs of the memory is there, too. */
 static bool leave_memory(Change *change)
 {
@@ -312,7 +324,7 @@ static bool leave_memory(Change *change)
 }
 
 /* The memory as it was, if it is as this change set it; *ret_emptied: all adapters came off for that. */
-static bool put_memory_back(Change *change, const GpuPartitionList *undo, bool *ret_emptied, Error *err)
+static bool put_memory_back(Change *change, bool *ret_emptied, Error *err)
 {
     bool is_written = false;
     if (change->record->memory_id == NULL)
@@ -322,9 +334,10 @@ static bool put_memory_back(Change *change, const GpuPartitionList *undo, bool *
     if (!is_written)
         return true;
     GpuPartitionList none = { 0 };
-    Assignment off = {
-        .want = &none, .remove = &change->record->before, .undo = undo, .foreign = &change->record->foreign
-    };
+    Assignment off = { .want = &none,
+                       .remove = &change->record->before,
+                       .undo = additions(change),
+                       .foreign = &change->record->foreign };
     *ret_emptied = true;
     if (!reach_adapters(change, &off, NULL, err))
         return false;
@@ -345,13 +358,13 @@ static bool put_memory_back(Change *change, const GpuPartitionList *undo, bool *
  * settings. */
 static bool put_back(Change *change, const GpuPartitionList *current, Error *err)
 {
-    GpuPartitionList undo = record_additions(change->record, change->arena);
     enter_step(change, STEP_ROLLBACK);
     Error memory_failure = { .code = ERR_NONE };
-    bool emptied = false, memory_is_back = put_memory_back(change, &undo, &emptied, &memory_failure);
-    Assignment back = {
-        .want = &change->record->before, .undo = &undo, .foreign = &change->record->foreign, .verify = true
-    };
+    bool emptied = false, memory_is_back = put_memory_back(change, &emptied, &memory_failure);
+    Assignment back = { .want = &change->record->before,
+                        .undo = additions(change),
+                        .foreign = &change->record->foreign,
+                        .verify = true };
     if (!reach_adapters(change, &back, emptied ? NULL : current, err) || !reach_settings(change, false, err) ||
         !settle_detached(change, false, err))
         return false;

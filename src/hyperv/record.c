@@ -44,10 +44,8 @@ GpuPartitionList record_additions(const ChangeRecord *record, Arena *arena)
     GpuPartitionList list = { 0 };
     for (size_t i = 0; i < record->after.count; i++) {
         GpuPartition partition = record->after.items[i];
-        if (partition.adapter_id != NULL && partition_find(&record->before, partition.adapter_id) != NULL)
-            continue;
-        partition.adapter_id = NULL;
-        ARRAY_PUSH(arena, &list, partition);
+        if (partition.adapter_id == NULL || partition_find(&record->before, partition.adapter_id) == NULL)
+            ARRAY_PUSH(arena, &list, partition);
     }
     return list;
 }

@@ -241,6 +241,9 @@ static const Row rows[] = {
     { "1a 2b", "=A1a", "", "2b", "", NO_FAULT, NULL, "Rem:B look", "A1a" },
     { "1a 1a", "=A1a", "", "1a", "", NO_FAULT, NULL, "Rem:B look", "A1a" },
     { "1a 2b", "=A1a", "", "2b", "B", NO_FAULT, NULL, "", "A1a B2b" },
+    { "1a 2b 2b", "=A1a", "", "2b", "", NO_FAULT, NULL, "Rem:B look", "A1a C2b" }, /* one was added, not two */
+    { "1a 2b 2b", "=A1a", "", "2b", "", REFUSES, "Rem", "Rem: look Rem:B look", "A1a C2b" },
+    { "1a 2b 2b 2b", "=A1a", "", "2b 2b", "", HALF_DONE, "Rem", "Rem:B look Rem:C look", "A1a D2b" },
 
     /* A call that failed: a look, and then one by one: off from the last one, on from the first. */
     { "1a 2b", "", "AB", "", "", REFUSES, "Rem", "Rem: look Rem:B Rem:A look", "" },
