@@ -37,8 +37,8 @@ bool checkpoint_find_new(HyperVHost *host, const Vm *vm, const char *parent_befo
     if (!vm_read_checkpoints(host, vm, arena, &found, err))
         return false;
     const char *parent = found.current.parent;
-    Checkpoint checkpoint = { .exists = !same_parent(parent, parent_before) };
-    for (size_t i = 0; checkpoint.exists && parent != NULL && i < found.checkpoints.count; i++) {
+    Checkpoint checkpoint = { .exists = parent != NULL && !same_parent(parent, parent_before) };
+    for (size_t i = 0; checkpoint.exists && i < found.checkpoints.count; i++) {
         if (cim_path_equals(found.checkpoints.items[i]->path, parent))
             checkpoint = describe_row(found.checkpoints.items[i], arena);
     }

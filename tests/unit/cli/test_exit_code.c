@@ -28,6 +28,16 @@ static void test_errors(void **state)
         { ERR_CANCELLED, ERROR_SOURCE_NONE, EXIT_REFUSED },
         { ERR_IO, ERROR_SOURCE_ERRNO, EXIT_REFUSED },
         { ERR_STATE, ERROR_SOURCE_NONE, EXIT_REFUSED },
+        { ERR_DENIED, ERROR_SOURCE_JOB, EXIT_NO_HOST },
+        { ERR_DENIED, ERROR_SOURCE_CIM_RETURN, EXIT_NO_HOST },
+        { ERR_USAGE, ERROR_SOURCE_WIN32, EXIT_USAGE },
+        { ERR_BUSY, ERROR_SOURCE_NONE, EXIT_REFUSED },
+        { ERR_TIMEOUT, ERROR_SOURCE_NONE, EXIT_REFUSED },
+        { ERR_REMOTE, ERROR_SOURCE_JOB, EXIT_REFUSED },
+        { ERR_PROTOCOL, ERROR_SOURCE_HRESULT, EXIT_REFUSED },
+        { ERR_UNKNOWN_OUTCOME, ERROR_SOURCE_NONE, EXIT_REFUSED },
+        { ERR_NOT_FOUND, ERROR_SOURCE_HRESULT, EXIT_REFUSED },
+        { ERR_NO_SPACE, ERROR_SOURCE_ERRNO, EXIT_REFUSED },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         Error err = { .code = cases[i].code, .source = cases[i].source };
@@ -57,6 +67,12 @@ static void test_several(void **state)
         { { EXIT_REFUSED, EXIT_USAGE }, 2, EXIT_REFUSED },
         { { EXIT_PARTLY, EXIT_REFUSED }, 2, EXIT_PARTLY },
         { { EXIT_REFUSED }, 1, EXIT_REFUSED },
+        { { EXIT_REBOOT, EXIT_REBOOT }, 2, EXIT_REBOOT },
+        { { EXIT_REBOOT, EXIT_UNFINISHED, EXIT_REFUSED }, 3, EXIT_UNFINISHED },
+        { { EXIT_PARTLY, EXIT_PUT_BACK, EXIT_NO_HOST }, 3, EXIT_PARTLY },
+        { { EXIT_DONE, EXIT_NO_HOST, EXIT_DONE }, 3, EXIT_PARTLY },
+        { { EXIT_DIFFERS }, 1, EXIT_DIFFERS },
+        { { EXIT_DIFFERS, EXIT_REFUSED }, 2, EXIT_REFUSED },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         ExitFold forward = { .any_done = false }, backward = { .any_done = false };

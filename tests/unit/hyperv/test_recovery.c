@@ -114,7 +114,7 @@ static const Row rows[] = {
     { STEP_CHECKPOINT, true, "old", "old", true, NULL, 1 },
     { STEP_CHECKPOINT, true, NULL, "new", false, "new", 1 },
     { STEP_CHECKPOINT, true, "old", "new", false, "new", 1 },
-    { STEP_CHECKPOINT, true, "new", "old", false, "old", 1 }, /* it was applied meanwhile: not what was before */
+    { STEP_CHECKPOINT, true, "old", NULL, true, NULL, 1 }, /* somebody has removed the old one, and none was made */
     /* From there on it is finished. */
     { STEP_ASSIGNMENT, true, NULL, "new", false, "?", 0 },
     { STEP_ASSIGNMENT, true, "old", "old", false, "?", 0 },
