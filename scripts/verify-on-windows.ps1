@@ -632,6 +632,22 @@ function Test-RunningVm {
         $stopped = Set-State off
         ($stopped.Ok -and (Get-State) -eq 3), "$($stopped.Seen); state $(Get-State)"
     }
+    Test-Rule 'a VM whose MMIO space ends above the addresses of the processor does not start, and says 32773' {
+        if ((Get-State) -ne 3) { return $null, 'the VM is not off' }
+        $set = Set-VmSettings @{ HighMmioGapSize = [uint64] 1048576 }
+        if (-not $set.Ok) { return $null, $set.Seen }
+        $started = Set-State running
+        $null = Set-VmSettings @{ HighMmioGapSize = [uint64] 512 }
+        (-not $started.Ok -and $started.Code -eq 32773), $started.Seen
+    }
+    Test-Rule 'with automatic checkpoints on, a VM with a partition does not start, and its text has no 0x8007 number' {
+        $null = Set-VmSettings @{ AutomaticSnapshotsEnabled = $true }
+        $added = Add-Adapter
+        $started = Set-State running
+        $null = Set-VmSettings @{ AutomaticSnapshotsEnabled = $false }
+        if (-not $added.Ok) { return $null, $added.Seen }
+        (-not $started.Ok -and $started.Seen -notmatch '0x8007'), $started.Seen
+    }
     if ((Get-State) -ne 3) { $null = Set-State off }
     Remove-Adapters
     $free = $script:gpu.AvailableVRAM

@@ -14,6 +14,10 @@ typedef enum AdviceCode {
     ADVICE_SHUT_DOWN_RECOVER,  /* this change is */
     ADVICE_ENABLE_CHECKPOINTS, /* no data */
     ADVICE_ENABLE_OR_DISCARD,  /* the same before a restore */
+    ADVICE_STOP_AND_START,     /* no data: a VM that runs can be brought down for this, and started again */
+    ADVICE_DISCARD_SAVED,      /* no data: the memory of a saved one can be thrown away */
+    ADVICE_TURN_OFF,           /* no data: the power of one whose guest does not shut down can be turned off */
+    ADVICE_WAIT_LONGER,        /* no data: that, or it can be given more time */
     ADVICE_FIX_MEMORY,         /* data: the MB that its minimum has to be */
     ADVICE_LIST_CHECKPOINTS,
     ADVICE_WRITE_CHECKPOINT_ID,   /* no data: what was written is none */

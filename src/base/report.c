@@ -63,3 +63,22 @@ const char *report_words(Report *report, AdviceCode code, const char *data, Aren
     (void) snprintf(advice.data, sizeof(advice.data), "%s", data);
     return report->words != NULL ? report->words(report, &advice, arena) : "";
 }
+
+static void ignore_text(Report *report, const char *text)
+{
+    (void) report;
+    (void) text;
+}
+
+static void ignore_progress(Report *report, const char *text, int percent)
+{
+    (void) report;
+    (void) text;
+    (void) percent;
+}
+
+Report *report_silent(void)
+{
+    static Report silent = { .notice = ignore_text, .warning = ignore_text, .progress = ignore_progress };
+    return &silent;
+}

@@ -21,7 +21,8 @@ static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_requ
                             .checkpoint_name = options->checkpoint_name,
                             .fix_memory = options->fix_memory,
                             .restore = verb->plan == PLAN_RESTORE ? options->checkpoint : NULL,
-                            .discards = options->discard };
+                            .discards = options->discard,
+                            .power = power_request(options) };
     if (options->checkpoint_type >= 0)
         request.checkpoint_type = types[options->checkpoint_type];
     if (!selectors_parse(&options->gpus, app->arena, &request.selectors, err))
@@ -78,5 +79,6 @@ ExitCode change_run(App *app, const Verb *verb)
     bool ok = change_vm(&app->host, &vm, &request, app->options->what_if, app->arena, &report, &err);
     present_checkpoint(app->output, vm.name, &report.result);
     present_restored(app->output, &report);
-    return ok ? tell_success(app, &vm, &report) : tell_failure(app, report.ending, &err);
+    ExitCode code = ok ? tell_success(app, &vm, &report) : tell_failure(app, report.ending, &err);
+    return tell_power(app, vm.name, &report.power, code);
 }

@@ -28,6 +28,8 @@ typedef struct Options {
     int checkpoint_type;          /* index into its choices, -1: not given */
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
     bool fix_memory;
+    bool stop, turn_off, discard_saved, start;
+    uint64_t timeout; /* seconds, 0: not given */
     const char *destination; /* folder of driver packages */
     const char *guest;       /* a running guest, as a host */
     bool zip;
@@ -51,6 +53,7 @@ typedef enum VerbFlag {
     VERB_PACKAGES = 128,   /* takes -DEST */
     VERB_PACKS = 256,      /* takes -ZIP */
     VERB_COMPARES = 512,   /* takes -ROOT and -GUEST */
+    VERB_STOPS = 1024,         /* takes -STOP and what goes with it */
     VERB_OF_CHECKPOINT = 2048, /* needs -CHECKPOINT */
     VERB_RENAMES = 4096,       /* needs -NAME */
     VERB_TAKES_SUBTREE = 8192,

@@ -5,20 +5,21 @@
 #include "commands/verbs.h"
 #include "present/change.h"
 
-static ExitCode recover_one(App *app, const char *name, const SelectorList *substitutes, json_t *rows)
+static ExitCode recover_one(App *app, const char *name, const RecoveryRequest *request, json_t *rows)
 {
     Error err = { .code = ERR_NONE };
     RecoveryReport report;
-    bool ok = recover_vm(&app->host, name, substitutes, app->options->what_if, app->arena, &report, &err);
+    bool ok = recover_vm(&app->host, name, request, app->arena, &report, &err);
     present_recovery(app->output, &report, rows);
-    if (!ok && !report.journal_stands)
-        return app_fail(app, &err);
-    if (!ok) {
+    ExitCode code = EXIT_DONE;
+    if (!ok && !report.journal_stands) {
+        code = app_fail(app, &err);
+    } else if (!ok) {
         output_error(app->output, &err);
-        return EXIT_UNFINISHED;
+        code = EXIT_UNFINISHED;
     }
     app->changed = app->changed || report.outcome == RECOVERY_DONE;
-    return EXIT_DONE;
+    return tell_power(app, report.vm_name, &report.power, code);
 }
 
 static bool list_names(App *app, StringList *names, Error *err)
@@ -34,8 +35,8 @@ ExitCode recover_run(App *app, const Verb *verb)
     (void) verb;
     Error err = { .code = ERR_NONE };
     StringList names = { 0 };
-    SelectorList substitutes;
-    if (!selectors_parse(&app->options->gpus, app->arena, &substitutes, &err) || !list_names(app, &names, &err))
+    RecoveryRequest request = { .power = power_request(app->options), .only_look = app->options->what_if };
+    if (!selectors_parse(&app->options->gpus, app->arena, &request.substitutes, &err) || !list_names(app, &names, &err))
         return app_fail(app, &err);
     if (names.count == 0)
         output_done(app->output, "Nothing to recover: no change on host '%s' is unfinished\n", app->address.text);
@@ -43,6 +44,6 @@ ExitCode recover_run(App *app, const Verb *verb)
     (void) json_object_set_new(output_json(app->output), "vms", rows);
     ExitFold fold = { .any_done = false };
     for (size_t i = 0; i < names.count; i++)
-        exit_fold_add(&fold, recover_one(app, names.items[i], &substitutes, rows));
+        exit_fold_add(&fold, recover_one(app, names.items[i], &request, rows));
     return exit_fold_code(&fold);
 }

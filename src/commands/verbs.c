@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define CHANGE (VERB_NEEDS_VM | VERB_CHANGES)
+#define CHANGE (VERB_NEEDS_VM | VERB_CHANGES | VERB_STOPS)
 
 const Verb verbs[] = {
     { .name = "checkpoint",
@@ -97,8 +97,12 @@ const Verb verbs[] = {
       .run = check_drivers_run },
     { .name = "recover",
       .help = "finish or undo what an interrupted run left behind (without -VM: for all VMs of the host)",
-      .flags = VERB_TAKES_VM | VERB_TAKES_GPU | VERB_CHANGES,
+      .flags = VERB_TAKES_VM | VERB_TAKES_GPU | VERB_CHANGES | VERB_STOPS,
       .run = recover_run },
+    { .name = "start",
+      .help = "start the VM, and tell what to do where its GPUs keep it from starting",
+      .flags = VERB_NEEDS_VM | VERB_CHANGES,
+      .run = start_run },
 };
 
 const size_t verb_count = COUNT_OF(verbs);
@@ -168,6 +172,13 @@ static bool check_values(const Verb *verb, const Options *options, Error *err)
               (options->checkpoint == NULL || checkpoint_check_name(options->checkpoint, err) ||
                error_prefix(err, "-CHECKPOINT")) &&
               check_gpus(verb, &options->gpus, err);
+    if (ok && !options->stop &&
+        (options->start || options->turn_off || options->discard_saved || options->timeout != 0))
+        return error_set(err, ERR_USAGE, "-%s has a meaning only with -STOP",
+                         options->start           ? "START"
+                         : options->turn_off      ? "TURNOFF"
+                         : options->discard_saved ? "DISCARDSAVED"
+                                                  : "TIMEOUT");
     if (ok && options->guest != NULL && options->root != NULL)
         return error_set(err, ERR_USAGE, "-GUEST and -ROOT are two ways to the same guest: give one of them");
     return ok;

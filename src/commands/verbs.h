@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "commands/app.h"
+#include "operations/power.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,13 @@ ExitCode prune_run(App *app, const Verb *verb);
 ExitCode change_run(App *app, const Verb *verb);
 /* commands/recover.c */
 ExitCode recover_run(App *app, const Verb *verb);
+
+/* commands/power.c */
+ExitCode start_run(App *app, const Verb *verb);
+/* What -STOP and its companions ask for. */
+PowerRequest power_request(const Options *options);
+/* Tells what became of the VM's power, and gives the exit code of all, where "code" is that of the change itself. */
+ExitCode tell_power(App *app, const char *vm_name, const PowerReport *report, ExitCode code);
 
 /* commands/get_drivers.c */
 ExitCode get_drivers_run(App *app, const Verb *verb);

@@ -61,6 +61,9 @@ const char *job_meaning_of_number(uint64_t number)
         { 32777, "the system is not available" },
         { 32778, "out of memory" },
         { 32779, "file not found" },
+        { 32780, "the guest does not answer" },
+        { 32781, "the guest is locked" },
+        { 32782, "the guest shuts down already" },
     };
     for (size_t i = 0; i < COUNT_OF(meanings); i++) {
         if (meanings[i].number == number)

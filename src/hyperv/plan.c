@@ -55,7 +55,7 @@ static bool check_vm(const Planning *planning, Error *err)
 {
     const VmView *view = planning->view;
     const char *name = view->vm.name;
-    if (!vm_check_idle(&view->vm, &view->status, err))
+    if (!power_check(&view->vm, &view->status, &planning->request->power, err))
         return false;
     if (view->status.replication_mode == 2 || view->status.replication_mode == 4) {
         (void) error_set(err, ERR_STATE, "VM '%s' is a replica", name);

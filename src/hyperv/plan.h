@@ -9,6 +9,7 @@
 #include "base/report.h"
 #include "hyperv/adapter_config.h"
 #include "hyperv/gpu.h"
+#include "hyperv/power.h"
 #include "hyperv/record.h"
 #include "hyperv/restore.h"
 #include "hyperv/selector.h"
@@ -43,6 +44,7 @@ typedef struct PlanRequest {
     const char *restore; /* PLAN_RESTORE: the checkpoint, for restore_view_read() */
     bool discards;       /* ... without one of the present state before */
     const char *config_folder; /* where adapter config files lie: for vm_view_read() */
+    PowerRequest power;        /* what may be done to a VM that is not off */
 } PlanRequest;
 
 /* All that is read before a change. */

@@ -307,7 +307,8 @@ bool vm_check_idle(const Vm *vm, const VmStatus *status, Error *err)
         return error_hint(err, "start the VM and shut it down from inside, or delete its saved state; then try again");
     if (status->state != VM_STATE_RUNNING && status->state != VM_STATE_PAUSED)
         return error_hint(err, "wait until it is off and try again");
-    return error_hint(err, "shut the VM down and try again: changing GPUs now would break the VM and its checkpoints");
+    (void) error_hint(err, "shut the VM down and try again: changing GPUs now would break the VM and its checkpoints");
+    return error_advise(err, ADVICE_STOP_AND_START, NULL);
 }
 
 const char *vm_state_name(VmState state, Arena *arena)

@@ -84,22 +84,54 @@ static bool carry_out(HyperVHost *host, const Vm *vm, Journal *journal, Arena *a
     return ok;
 }
 
+static bool read_and_plan(HyperVHost *host, const Vm *vm, const PlanRequest *request, Report *told, Arena *arena,
+                          VmView *ret_view, ChangeReport *report, Error *err)
+{
+    RestoreView *restore = ARENA_NEW(arena, RestoreView);
+    if (!vm_view_read(host, vm, request->config_folder, arena, ret_view, err) ||
+        (request->restore != NULL && !restore_view_read(host, vm, request->restore, arena, restore, err)))
+        return false;
+    ret_view->restore = restore;
+    return plan_make(ret_view, request, told, arena, &report->record, err);
+}
+
+/* Off, the VM has another parent than with the automatic checkpoint of its start: what has been planned is planned
+ * again, with nothing more to tell. */
+static bool plan_again(HyperVHost *host, const PlanRequest *request, Arena *arena, VmView *view, ChangeReport *report,
+                       Error *err)
+{
+    Vm vm;
+    return vm_find(host, arena_printf(arena, "id:%s", view->vm.guid), arena, &vm, err) &&
+           read_and_plan(host, &vm, request, report_silent(), arena, view, report, err);
+}
+
+static bool carry_out_stopped(HyperVHost *host, const PlanRequest *request, Journal *journal, Arena *arena,
+                              VmView *view, ChangeReport *report, Error *err)
+{
+    bool ok = power_down(host, &view->vm, &view->status, &request->power, &report->power, err) &&
+              plan_again(host, request, arena, view, report, err) &&
+              carry_out(host, &view->vm, journal, arena, report, err);
+    if (report->ending != ENDING_UNFINISHED)
+        power_up(host, &view->vm, arena, &report->power);
+    return ok;
+}
+
 static bool plan_and_carry_out(HyperVHost *host, const Vm *vm, const PlanRequest *request, Journal *journal,
                                Arena *arena, ChangeReport *report, Error *err)
 {
     VmView view;
-    RestoreView restore;
-    if (!vm_view_read(host, vm, request->config_folder, arena, &view, err) ||
-        (request->restore != NULL && !restore_view_read(host, vm, request->restore, arena, &restore, err)))
+    if (!read_and_plan(host, vm, request, host->report, arena, &view, report, err))
         return false;
-    view.restore = &restore;
-    if (!plan_make(&view, request, host->report, arena, &report->record, err))
-        return false;
+    bool is_needed = !record_is_empty(&report->record, arena);
     report->gpus = view.gpus;
+    if (is_needed)
+        report->power = power_plan(&view.status, &request->power);
     if (journal == NULL)
         report->ending = ENDING_PLANNED;
-    else if (record_is_empty(&report->record, arena))
+    else if (!is_needed)
         report->ending = ENDING_NOT_NEEDED;
+    else if (report->power.stops)
+        return carry_out_stopped(host, request, journal, arena, &view, report, err);
     else
         return carry_out(host, &view.vm, journal, arena, report, err);
     return true;

@@ -7,6 +7,7 @@
 #include "hyperv/change.h"
 #include "hyperv/plan.h"
 #include "operations/inventory.h"
+#include "operations/power.h"
 
 #include <stdbool.h>
 
@@ -24,6 +25,7 @@ typedef struct ChangeReport {
     GpuList gpus;        /* of the host. This and the next from ENDING_PLANNED on */
     ChangeRecord record; /* what was, what shall be; adapters that were added have their IDs */
     ChangeResult result; /* a checkpoint that was created is told of on failure, too */
+    PowerReport power;
     /* Of ENDING_DONE: for good, off and on again, new. */
     AssignedGpuList removed, put_back, added;
 } ChangeReport;

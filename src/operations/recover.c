@@ -7,28 +7,44 @@
 
 /* ---- one VM ---- */
 
-static bool recover_record(HyperVHost *host, const Vm *vm, const SelectorList *substitutes, Journal *journal,
-                           const JournalRecord *record, Arena *arena, RecoveryReport *report, Error *err)
+/* What has been started since is brought down, if the user says so. Off, the VM may have another parent. */
+static bool bring_down(HyperVHost *host, Vm *vm, const PowerRequest *request, Arena *arena, RecoveryReport *report,
+                       Error *err)
 {
     VmStatus status;
+    if (!vm_read_status(host, vm, &status, err) || !power_check(vm, &status, request, err))
+        return false;
+    report->power = power_plan(&status, request);
+    return !report->power.stops ||
+           (power_down(host, vm, &status, request, &report->power, err) &&
+            vm_find(host, arena_printf(arena, "id:%s", vm->guid), arena, vm, err));
+}
+
+static bool recover_record(HyperVHost *host, Vm *vm, const RecoveryRequest *request, Journal *journal,
+                           const JournalRecord *record, Arena *arena, RecoveryReport *report, Error *err)
+{
     const VmRecordKind *kind = vm_record_kind(record);
-    Recovery recovery = { .host = host, .vm = vm, .substitutes = substitutes, .journal = journal, .arena = arena };
+    Recovery recovery = {
+        .host = host, .vm = vm, .substitutes = &request->substitutes, .journal = journal, .arena = arena
+    };
     RecoveryResult *result = &report->result;
     /* What the host was last asked for may still be going on. */
     if (!host_settle(host, vm->system_path, err) ||
         !gpu_list_read(host, vm->host_tells_gpus, arena, &recovery.gpus, err))
         return false;
     bool ok = journal == NULL ? kind->plan_recovery(&recovery, record->data, result, err)
-                              : vm_read_status(host, vm, &status, err) && vm_check_idle(vm, &status, err) &&
+                              : bring_down(host, vm, &request->power, arena, report, err) &&
                                     kind->recover(&recovery, record->data, result, err);
     for (size_t i = 0; ok && i < result->partitions.count; i++)
         ARRAY_PUSH(arena, &report->adapters, assigned_gpu_make(&result->partitions.items[i], &recovery.gpus, arena));
+    if (ok)
+        power_up(host, vm, arena, &report->power);
     return ok;
 }
 
 /* journal NULL: only a look. */
-static bool recover_journal(HyperVHost *host, const Vm *vm, const SelectorList *substitutes, Journal *journal,
-                            Arena *arena, RecoveryReport *report, Error *err)
+static bool recover_journal(HyperVHost *host, Vm *vm, const RecoveryRequest *request, Journal *journal, Arena *arena,
+                            RecoveryReport *report, Error *err)
 {
     JournalRecord record;
     report->journal_stands = true; /* unless it is seen that there is none */
@@ -42,7 +58,7 @@ static bool recover_journal(HyperVHost *host, const Vm *vm, const SelectorList *
     }
     if (journal != NULL)
         report_begins(host->report, "VM '%s' (%s)", vm->name, vm->guid);
-    bool ok = recover_record(host, vm, substitutes, journal, &record, arena, report, err);
+    bool ok = recover_record(host, vm, request, journal, &record, arena, report, err);
     if (ok)
         report->outcome = journal == NULL ? RECOVERY_UNFINISHED : RECOVERY_DONE;
     else if (!error_tells_what_to_do(err))
@@ -86,7 +102,7 @@ static bool tell_missing(const HyperVHost *host, const char *name, Arena *arena,
                       journal_file(&host->journals, id, arena));
 }
 
-bool recover_vm(HyperVHost *host, const char *name, const SelectorList *substitutes, bool only_look, Arena *arena,
+bool recover_vm(HyperVHost *host, const char *name, const RecoveryRequest *request, Arena *arena,
                 RecoveryReport *ret_report, Error *err)
 {
     Vm vm;
@@ -97,10 +113,10 @@ bool recover_vm(HyperVHost *host, const char *name, const SelectorList *substitu
     ret_report->vm_name = vm.name;
     ret_report->vm_guid = vm.guid;
     const char *purpose = arena_printf(arena, "recovery of '%s'", vm.name);
-    if (!only_look &&
+    if (!request->only_look &&
         !journal_open(&host->journals, vm.guid, vm.name, purpose, host->session->clock, &journal, err))
         return error_prefix(err, "VM '%s'", vm.name);
-    bool ok = recover_journal(host, &vm, substitutes, journal, arena, ret_report, err);
+    bool ok = recover_journal(host, &vm, request, journal, arena, ret_report, err);
     journal_close(journal);
     return ok;
 }

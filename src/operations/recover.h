@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "hyperv/recovery.h"
 #include "operations/inventory.h"
+#include "operations/power.h"
 
 #include <stdbool.h>
 
@@ -23,13 +24,19 @@ typedef struct RecoveryReport {
     /* From RECOVERY_UNFINISHED on: */
     RecoveryResult result;
     AssignedGpuList adapters; /* its partitions, with what is known of their GPUs */
+    PowerReport power;
 } RecoveryReport;
 
-/* The VM of that name, or "id:GUID". "substitutes" (empty: none) take the place of GPUs that are gone since, one each.
- * "only_look": nothing is changed, no lock is taken. *ret_report is set in any case. A VM that is gone from the host,
- * with a journal that stands, is ERR_NOT_FOUND with vm_name and vm_guid. */
-MUST_CHECK bool recover_vm(HyperVHost *host, const char *name, const SelectorList *substitutes, bool only_look,
-                           Arena *arena, RecoveryReport *ret_report, Error *err);
+typedef struct RecoveryRequest {
+    SelectorList substitutes; /* take the place of GPUs that are gone since, one each. Empty: none */
+    PowerRequest power;       /* what may be done to a VM that is not off */
+    bool only_look;           /* nothing is changed, no lock is taken */
+} RecoveryRequest;
+
+/* The VM of that name, or "id:GUID". *ret_report is set in any case. A VM that is gone from the host, with a journal
+ * that stands, is ERR_NOT_FOUND with vm_name and vm_guid. */
+MUST_CHECK bool recover_vm(HyperVHost *host, const char *name, const RecoveryRequest *request, Arena *arena,
+                           RecoveryReport *ret_report, Error *err);
 
 /* "id:GUID" of each VM of the host of which a journal stands. */
 MUST_CHECK bool recover_list(const HyperVHost *host, Arena *arena, StringList *ret_names, Error *err);

@@ -18,6 +18,10 @@ static const char *const templates[ADVICE_COUNT] = {
                                   "enabled",
     [ADVICE_ENABLE_OR_DISCARD] = "enable them with a checkpoint first: {call} -VM \"{data}\" -CHECKPOINTTYPE "
                                  "production; or add -DISCARD, which loses the present state",
+    [ADVICE_STOP_AND_START] = "-STOP -START with this command shuts it down and starts it again",
+    [ADVICE_DISCARD_SAVED] = "-STOP -DISCARDSAVED throws its memory away",
+    [ADVICE_TURN_OFF] = "-STOP -TURNOFF turns its power off",
+    [ADVICE_WAIT_LONGER] = "-TIMEOUT gives it longer, -TURNOFF turns its power off then",
     [ADVICE_FIX_MEMORY] = "-FIXMEMORY with this command sets the minimum to {data} MB",
     [ADVICE_LIST_CHECKPOINTS] = "-DO list-checkpoints shows those it has",
     [ADVICE_WRITE_CHECKPOINT_ID] = "it looks like id:3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C01; -DO list-checkpoints "
@@ -194,4 +198,56 @@ const char *advice_no_guest_gpu(const GuestVm *vm, const char *program, Arena *a
                         "VM '%s' has a GPU assigned, and this guest shows none: see that -GUEST is its guest, shut the "
                         "VM down, and start it again",
                         vm->name);
+}
+
+#define POLICIES                                                                                                       \
+    "RequireSecureDeviceAssignment and RequireSupportedDeviceAssignment below "                                        \
+    "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\HyperV, DWORD 0"
+
+const char *advice_start_failure(const StartFailure *failure, const char *vm_name, const char *program, Arena *arena)
+{
+    const char *call = arena_printf(arena, "%s -VM \"%s\"", program, vm_name);
+    switch (failure->problem) {
+    case START_UNEXPLAINED:
+        break;
+    case START_GPU_GONE:
+        return arena_printf(arena,
+                            "the GPU of one of its adapters is gone from the host: plug it in again, or take the "
+                            "adapter off: %s -DO remove -GPU \"adapterid:%s\"",
+                            call, failure->adapter_id);
+    case START_GPU_HIDDEN:
+        return arena_printf(arena,
+                            "it has an adapter for a GPU that is gone, which the host does not show: take all off and "
+                            "put one on anew: %s -DO reset; where that does not help, Remove-VMGpuPartitionAdapter on "
+                            "the host",
+                            call);
+    case START_GPU_EXHAUSTED:
+        return arena_printf(arena,
+                            "no partition of the GPU is left, or the MMIO space is too small for it: shut another VM "
+                            "down that has it, or give this one more space: %s -HIGHMMIO 64GB; or the host's policy "
+                            "refuses the GPU: " POLICIES ", lets it have it",
+                            call);
+    case START_GPU_POLICY:
+        return "the host's policy refuses the GPU: as an administrator there, set " POLICIES;
+    case START_GPU_DENIED:
+        return arena_printf(arena, "see that the GPU works on the host, and put it on anew: %s -DO reset", call);
+    case START_HIBERNATION:
+        return "hibernation is enabled in the VM (EnableHibernation), and its GPU does not go with that: switch it off";
+    case START_MMIO_TOO_HIGH:
+        return arena_printf(arena,
+                            "its high MMIO space ends above what the host's processor can address: make it smaller, "
+                            "down to Hyper-V's own: %s -HIGHMMIO 512MB",
+                            call);
+    case START_AUTOMATIC:
+        return arena_printf(arena,
+                            "automatic checkpoints are on, and none can be made with a GPU; a checkpoint switches "
+                            "them off: %s",
+                            call);
+    case START_MEMORY:
+        return arena_printf(arena,
+                            "its memory is dynamic and starts with %" PRIu64 " MB, which its minimum must be with a "
+                            "GPU: %s -FIXMEMORY",
+                            failure->memory_mb, call);
+    }
+    return NULL;
 }

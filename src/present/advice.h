@@ -5,6 +5,7 @@
 
 #include "base/advice.h"
 #include "base/arena.h"
+#include "hyperv/power.h"
 #include "operations/guest_view.h"
 
 /* Advice that the layers below give with their errors and notices (base/advice.h). "" for ADVICE_NONE. */
@@ -20,3 +21,6 @@ const char *advice_no_guest_gpu(const GuestVm *vm, const char *program, Arena *a
  * VM (findings->vm). */
 StringList advice_guest_gpu(const GuestGpu *gpu, const GuestFindings *findings, const VmObstacles *obstacles,
                             const char *program, Arena *arena);
+
+/* What to do where the VM's GPUs keep it from starting; NULL: the error says it. */
+const char *advice_start_failure(const StartFailure *failure, const char *vm_name, const char *program, Arena *arena);

@@ -4,6 +4,7 @@
 #include "hyperv/record.h"
 #include "json/document.h"
 #include "present/inventory.h"
+#include "present/power.h"
 #include "present/result.h"
 #include "present/setting.h"
 
@@ -140,9 +141,14 @@ void present_plan(Output *output, const ChangeReport *report)
     const ChangeRecord *record = &report->record;
     Steps steps = { .output = output, .gpus = &report->gpus, .number = 1 };
     present_member(output, "plan", &plan_shape, record);
+    if (report->power.stops)
+        present_member(output, "power", &power_shape, &report->power);
     output_result(output, "Plan for VM '%s' (nothing is changed):\n", record->vm_name);
     if (record_is_empty(record, &steps.arena))
         output_result(output, "  nothing to do\n");
+    if (report->power.stops)
+        output_result(output, "  %d. bring the VM down, which is %s\n", steps.number++,
+                      vm_state_name(report->power.before, &steps.arena));
     if (record->restore_id == NULL)
         show_settings(&steps, &record->settings);
     if (record->empties_first)
@@ -158,6 +164,8 @@ void present_plan(Output *output, const ChangeReport *report)
     if (record->detached != NULL)
         output_result(output, "  %d. %s\n", steps.number++,
                       record->attaches ? "forget what was detached" : "remember them for attach");
+    if (report->power.starts)
+        output_result(output, "  %d. start the VM again\n", steps.number++);
     arena_release(&steps.arena);
 }
 

@@ -22,13 +22,16 @@ JOB = "Msvm_ConcreteJob"
 COMPONENTS = {"Msvm_ShutdownComponent": "9F8233AC-BE49-4C79-8EE3-E7E1985B2077",
               "Msvm_HeartbeatComponent": "84EAAE65-2F2E-45F5-9BB5-0E857DC8EB47"}
 
+# The devices that a VM has while it runs.
+RUNTIME = {PARTITION, "Msvm_KvpExchangeComponent", *COMPONENTS}
+
 STATES = {"running": 2, "off": 3, "saved": 6, "paused": 9}
 CHECKPOINT_TYPES = {2: "disabled", 3: "production", 4: "production only", 5: "standard"}
 KINDS = ("VRAM", "Encode", "Decode", "Compute")
 # What a row is known by in case files.
 NAMES = ("ElementName", "Name", "InstanceID", "DeviceID", "DeviceName")
 # Changes without anybody's doing.
-VOLATILE = {"TimeOfLastConfigurationChange", "Parent"}
+VOLATILE = {"TimeOfLastConfigurationChange", "TimeOfLastStateChange", "RequestedState", "ProcessID", "Parent"}
 
 EDITS = {"set", "add", "delete", "hide", "jobs", "crowd", "adapters", "clone", "rename", "power", "knobs", "head"}
 
@@ -121,7 +124,8 @@ class Host:
         return row["class"] == "CIM_DataFile" and row["Name"].endswith(".avhdx")
 
     def essence(self, new_ids=False):
-        """All rows but jobs, comparable. new_ids: whatever the IDs of GPU partitions, and without checkpoints."""
+        """All rows but jobs, comparable. new_ids: whatever the IDs of GPU partitions, and without checkpoints and the
+        devices that a VM has while it runs."""
         skipped = set()
         if new_ids:
             skipped = {id(row) for vm in self.vms() for checkpoint in self.checkpoints_of(vm["Name"])
@@ -129,6 +133,8 @@ class Host:
         rows = []
         for row in self.rows():
             if row["class"] == JOB or id(row) in skipped or (new_ids and self.is_branch(row)):
+                continue
+            if new_ids and row["class"] in RUNTIME: # of a VM that was off meanwhile
                 continue
             # A case may have written a number that the simulator writes as a string.
             kept = {name: str(value) if type(value) is int else value for name, value in row.items()

@@ -34,6 +34,7 @@ static const Param host_params[] = {
       .choices = checkpoint_types },
     ROW("LOWMMIO", PARAM_SIZE, low_mmio, "SIZE"),
     ROW("HIGHMMIO", PARAM_SIZE, high_mmio, "SIZE"),
+    ROW("TIMEOUT", PARAM_DURATION, timeout, "TIME"),
     { .name = "HELP", .kind = PARAM_SWITCH, .offset = offsetof(TestOptions, help), .help = "help", .alias = "?" },
     ROW("VERSION", PARAM_SWITCH, version, NULL),
     ROW("VERBOSE", PARAM_SWITCH, verbose, NULL),
@@ -72,8 +73,9 @@ static const char *value_of(const Param *param, const void *member, Arena *arena
         return *(const bool *) member ? "" : NULL;
     case PARAM_TEXT:
         return *(const char *const *) member;
-    case PARAM_SIZE:
     case PARAM_DURATION:
+        return *(const uint64_t *) member > 0 ? arena_printf(arena, "%" PRIu64 "s", *(const uint64_t *) member) : NULL;
+    case PARAM_SIZE:
         return *(const uint64_t *) member > 0 ? arena_printf(arena, "%" PRIu64, *(const uint64_t *) member) : NULL;
     case PARAM_CHOICE:
         return *(const int *) member >= 0 ? param->choices[*(const int *) member] : NULL;

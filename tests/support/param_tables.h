@@ -9,7 +9,7 @@ typedef struct TestOptions {
     StringList gpus, packages;
     bool zip, silent, json, whatif, help, version, verbose, force, verify, uninstall;
     int checkpoint_type;
-    uint64_t low_mmio, high_mmio;
+    uint64_t low_mmio, high_mmio, timeout;
 } TestOptions;
 
 typedef struct TestTable {

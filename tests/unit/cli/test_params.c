@@ -157,6 +157,30 @@ static void test_sizes(void **state)
     check_cases(cases, COUNT_OF(cases));
 }
 
+static void test_durations(void **state)
+{
+    (void) state;
+    static const Case cases[] = {
+        { "-TIMEOUT^1s", "TIMEOUT=1s" },
+        { "-TIMEOUT^90S", "TIMEOUT=90s" },
+        { "-TIMEOUT:5m", "TIMEOUT=300s" },
+        { "-TIMEOUT^2h", "TIMEOUT=7200s" },
+        { "-TIMEOUT^14d", "TIMEOUT=1209600s" },
+        { "-TIMEOUT^36500d", "TIMEOUT=3153600000s" },
+        { "-TIMEOUT^36501d", "!is not a time" },
+        { "-TIMEOUT^99999999999999999999s", "!is not a time" },
+        { "-TIMEOUT^0s", "!-TIMEOUT: '0s' is not a time\n90s" },
+        { "-TIMEOUT^5", "!is not a time" },
+        { "-TIMEOUT^m", "!is not a time" },
+        { "-TIMEOUT^1.5h", "!is not a time" },
+        { "-TIMEOUT^5 m", "!is not a time" },
+        { "-TIMEOUT^5min", "!is not a time" },
+        { "-TIMEOUT:-5m", "!is not a time" },
+        { "-TIMEOUT", "!" },
+    };
+    check_cases(cases, COUNT_OF(cases));
+}
+
 static void test_lists(void **state)
 {
     (void) state;
@@ -298,11 +322,17 @@ static void test_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),    cmocka_unit_test(test_values),
-        cmocka_unit_test(test_sizes),    cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_bad_text), cmocka_unit_test(test_trailing_backslash),
-        cmocka_unit_test(test_limits),   cmocka_unit_test(test_nothing_given),
-        cmocka_unit_test(test_tables),   cmocka_unit_test(test_powershell_argv),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_durations),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_bad_text),
+        cmocka_unit_test(test_trailing_backslash),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_nothing_given),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_powershell_argv),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -405,9 +405,9 @@ typedef struct RefusalRow {
 } RefusalRow;
 
 static const RefusalRow refusals[] = {
-    { PLAN_CHECKPOINT, "", "1", RUNNING, ERR_STATE, ADVICE_NONE, "is running, not off" },
-    { PLAN_REMOVE_ALL, "", "", RUNNING, ERR_STATE, ADVICE_NONE, "is running, not off" },
-    { PLAN_CHECKPOINT, "", "1", PAUSED, ERR_STATE, ADVICE_NONE, "is paused, not off" },
+    { PLAN_CHECKPOINT, "", "1", RUNNING, ERR_STATE, ADVICE_STOP_AND_START, "is running, not off" },
+    { PLAN_REMOVE_ALL, "", "", RUNNING, ERR_STATE, ADVICE_STOP_AND_START, "is running, not off" },
+    { PLAN_CHECKPOINT, "", "1", PAUSED, ERR_STATE, ADVICE_STOP_AND_START, "is paused, not off" },
     { PLAN_CHECKPOINT, "", "1", SAVED, ERR_STATE, ADVICE_NONE, "is saved, not off" },
     { PLAN_CHECKPOINT, "", "1", STARTING, ERR_STATE, ADVICE_NONE, "in transition (10)" },
     { PLAN_CHECKPOINT, "", "1", BUSY, ERR_BUSY, ADVICE_NONE, "its disks are being merged" },
@@ -442,12 +442,12 @@ static const RefusalRow refusals[] = {
     { PLAN_REMOVE, "order:9", "1", 0, ERR_NOT_FOUND, ADVICE_NONE, "no GPU matches 'order:9'" },
     { PLAN_REMOVE, "adapterid:" ADAPTER_PREFIX "7", "1", 0, ERR_NOT_FOUND, ADVICE_LIST_ADAPTERS, "has no adapter" },
     { PLAN_REMOVE, "all", "", 0, ERR_NOT_FOUND, ADVICE_LIST_ASSIGNED, "none of these GPUs is assigned" },
-    { PLAN_DETACH, "", "1", RUNNING, ERR_STATE, ADVICE_NONE, "is running, not off" },
+    { PLAN_DETACH, "", "1", RUNNING, ERR_STATE, ADVICE_STOP_AND_START, "is running, not off" },
     { PLAN_DETACH, "", "19", 0, ERR_STATE, ADVICE_TAKE_OFF_GONE, "could not be put back" },
     { PLAN_DETACH, "", "1", DETACHED_12, ERR_STATE, ADVICE_ATTACH_FIRST, "still remembered" },
     { PLAN_DETACH, "", "12", DETACHED_12 | OTHER_LIMITS, ERR_STATE, ADVICE_ATTACH_FIRST, "still remembered" },
     { PLAN_DETACH, "", "1", UNREADABLE, ERR_PROTOCOL, ADVICE_NONE, "of the kind 'x/1'" },
-    { PLAN_ATTACH, "", "", RUNNING | DETACHED_12, ERR_STATE, ADVICE_NONE, "is running, not off" },
+    { PLAN_ATTACH, "", "", RUNNING | DETACHED_12, ERR_STATE, ADVICE_STOP_AND_START, "is running, not off" },
     { PLAN_ATTACH, "", "", DIRECT | DETACHED_12, ERR_UNSUPPORTED, ADVICE_NONE, "direct assignment (DDA)" },
     { PLAN_ATTACH, "", "", 0, ERR_STATE, ADVICE_ASSIGN, "none is remembered" },
     { PLAN_ATTACH, "", "1", DETACHED_12 | OTHER_LIMITS, ERR_STATE, ADVICE_TAKE_OFF_FIRST, "with other settings" },
@@ -477,9 +477,41 @@ static void requests_are_refused(void **state)
     }
 }
 
+/* VMs that are not off, where that may be changed. */
+static void power_is_asked_for(void **state)
+{
+    (void) state;
+    static const struct {
+        int flags;
+        PowerRequest power;
+        ErrorCode code;
+        AdviceCode advice;
+    } rows[] = {
+        { RUNNING, { .stop = true }, ERR_NONE, ADVICE_NONE },
+        { PAUSED, { .stop = true, .turn_off = true }, ERR_NONE, ADVICE_NONE },
+        { SAVED, { .stop = true, .discard_saved = true }, ERR_NONE, ADVICE_NONE },
+        { RUNNING, { .turn_off = true }, ERR_STATE, ADVICE_STOP_AND_START },
+        { PAUSED, { .stop = true, .discard_saved = true }, ERR_STATE, ADVICE_TURN_OFF },
+        { SAVED, { .stop = true, .turn_off = true }, ERR_STATE, ADVICE_DISCARD_SAVED },
+        { STARTING, { .stop = true, .turn_off = true }, ERR_STATE, ADVICE_NONE },
+        { BUSY | RUNNING, { .stop = true }, ERR_BUSY, ADVICE_NONE },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        VmView view = make_view("1", rows[i].flags);
+        PlanRequest request = make_request(PLAN_REMOVE_ALL, "", rows[i].flags);
+        request.power = rows[i].power;
+        ChangeRecord record;
+        Error err = { .code = ERR_NONE };
+        bool ok = plan_make(&view, &request, &report, &arena, &record, &err);
+        if (ok != (rows[i].code == ERR_NONE) || err.code != rows[i].code || err.advice.code != rows[i].advice)
+            fail_msg("row %zu: %s, advice %d: %s", i, error_code_name(err.code), (int) err.advice.code, err.message);
+        arena_release(&arena);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(requests_become_plans),
-                                        cmocka_unit_test(requests_are_refused) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(requests_become_plans), cmocka_unit_test(requests_are_refused),
+                                        cmocka_unit_test(power_is_asked_for) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

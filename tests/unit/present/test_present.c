@@ -5,6 +5,7 @@
 #include "present/checkpoints.h"
 #include "present/drivers.h"
 #include "present/inventory.h"
+#include "present/power.h"
 
 #include "base/arena.h"
 #include "platform/fs.h"
@@ -83,6 +84,7 @@ static void every_member_is_documented(void **state)
         { "Listings", "checkpoints[].gpus[]`, `restorePutsBack[]", &checkpoint_gpu_shape },
         { "Changing verbs", "removedCheckpoints[]`, `plan.remove[]`, `plan.keep[]`, `renamed",
           &checkpoint_brief_shape },
+        { "Changing verbs", "power", &power_shape },
         { "recover", "vms[]", &recovery_shape },
         { "get-drivers", "packages[]", &gathered_package_shape },
         { "check-drivers", "drivers[]", &compared_driver_shape },
