@@ -12,11 +12,14 @@ void somebody_disturbs(void *context, FaultKind kind)
     Guest *guest = context;
     Disturbance *disturbance = &guest->disturbance;
     if (kind == FAULT_VM_STARTED) {
-        disturbance->started = somebody_starts_vm(guest->place);
+        if (!vm_runs(guest->place))
+            disturbance->started = somebody_starts_vm(guest->place);
         return;
     }
     guest->kind = kind;
-    guest->adapter_reads = guest->script->adapter_reads;
+    /* What is read of a VM that runs is read again when it is off. */
+    size_t early = guest->scenario->vm.runs && guest->script->adapter_reads > 0 ? 1 : 0;
+    guest->adapter_reads = guest->script->adapter_reads - early;
     if (kind == FAULT_ADAPTER_REMOVED || kind == FAULT_ADAPTER_EXCHANGED)
         somebody_removes_adapter(guest->place, guest->arena, disturbance);
     if (kind == FAULT_ADAPTER_ADDED || kind == FAULT_ADAPTER_EXCHANGED)

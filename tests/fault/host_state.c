@@ -216,6 +216,19 @@ static void add_target(json_t *root, json_t *instances, const VmSpec *vm, const 
     CHECK(parents != NULL && json_object_set_new(root, "disks", parents) == 0);
 }
 
+static void make_run(json_t *instances, const char *guid)
+{
+    for (size_t i = 0; i < json_array_size(instances); i++) {
+        json_t *instance = json_array_get(instances, i);
+        const char *name = json_string_value(json_object_get(instance, "Name"));
+        if (is_of_class(instance, "Msvm_ComputerSystem") && name != NULL && strcmp(name, guid) == 0)
+            CHECK(json_object_set_new(instance, "EnabledState", json_integer(2)) == 0);
+    }
+    json_t *component = json_pack("{s:s, s:s, s:s}", "class", "Msvm_ShutdownComponent", "SystemName", guid, "DeviceID",
+                                  "Microsoft:9F8233AC-BE49-4C79-8EE3-E7E1985B2077");
+    CHECK(component != NULL && json_array_append_new(instances, component) == 0);
+}
+
 static void set_up_vm(json_t *instances, const VmSpec *vm, bool automatic_checkpoints, const char *guid,
                       const CimInstanceList *gpus, bool tells_gpu)
 {
@@ -227,6 +240,8 @@ static void set_up_vm(json_t *instances, const VmSpec *vm, bool automatic_checkp
         int type = vm->checkpoint_type != 0 ? vm->checkpoint_type : 3;
         CHECK(json_object_set_new(instance, "UserSnapshotType", json_integer(type)) == 0);
     }
+    if (vm->runs)
+        make_run(instances, guid);
     if (vm->dynamic_memory)
         add_dynamic_memory(instances, guid);
     for (size_t i = 0; i < vm->adapter_count; i++) {
@@ -338,6 +353,30 @@ static void read_remembered(const Place *place, HostState *state, Arena *arena)
     json_decref(root);
 }
 
+static const char *vm_path(CimSession *session, Arena *arena)
+{
+    CimInstanceList rows =
+        select_rows(session, "SELECT * FROM Msvm_ComputerSystem WHERE ElementName = '" PLACE_VM "'", arena);
+    CHECK(rows.count == 1);
+    return rows.items[0]->path;
+}
+
+static uint64_t vm_state(CimSession *session, const char *path, Arena *arena)
+{
+    CimInstance *row;
+    Error err = { .code = ERR_NONE };
+    must(cim_session_get(session, NS_VIRTUALIZATION, path, arena, &row, &err), &err);
+    return cim_instance_uint(row, "EnabledState", 0);
+}
+
+bool vm_runs(const Place *place)
+{
+    Arena arena = ARENA_INIT;
+    bool runs = vm_state(place->session, vm_path(place->session, &arena), &arena) == 2;
+    arena_release(&arena);
+    return runs;
+}
+
 HostState host_state_read(const Place *place, Arena *arena)
 {
     static const char *const properties[] = {
@@ -374,6 +413,7 @@ HostState host_state_read(const Place *place, Arena *arena)
             strcmp(files.items[0], DISK_OF_BEFORE) == 0)
             state.restored = false;
     }
+    state.runs = vm_runs(place);
     CimInstanceList memory = select_rows(session, "SELECT * FROM Msvm_MemorySettingData", arena);
     for (size_t i = 0; i < memory.count; i++) {
         if (ascii_starts_with(cim_instance_text(memory.items[i], "InstanceID"), own_prefix))
@@ -480,22 +520,6 @@ HostState host_state_attached(const HostState *state, Arena *arena)
 }
 
 /* ---- somebody else ---- */
-
-static const char *vm_path(CimSession *session, Arena *arena)
-{
-    CimInstanceList rows =
-        select_rows(session, "SELECT * FROM Msvm_ComputerSystem WHERE ElementName = '" PLACE_VM "'", arena);
-    CHECK(rows.count == 1);
-    return rows.items[0]->path;
-}
-
-static uint64_t vm_state(CimSession *session, const char *path, Arena *arena)
-{
-    CimInstance *row;
-    Error err = { .code = ERR_NONE };
-    must(cim_session_get(session, NS_VIRTUALIZATION, path, arena, &row, &err), &err);
-    return cim_instance_uint(row, "EnabledState", 0);
-}
 
 static bool change_vm_state(const Place *place, uint16_t request, uint64_t wanted)
 {

@@ -35,9 +35,10 @@ typedef struct VmSpec {
     /* It has the checkpoint "target", which holds two adapters, one of them as the VM's first, and other settings. */
     bool has_target;
     bool stands_on_target;
+    bool runs;           /* with a guest that shuts down when it is asked to */
 } VmSpec;
 
-/* The text of a state file: the sample host with no VM but one, off, with these adapters. Automatic checkpoints are off
+/* The text of a state file: the sample host with no VM but one, with these adapters. Automatic checkpoints are off
  * where HyperPoint has been at work before, and on in a new VM. */
 const char *host_build(Place *place, const HostSpec *host, const VmSpec *vm, bool automatic_checkpoints, Arena *arena);
 
@@ -51,6 +52,7 @@ typedef struct HostState {
     size_t checkpoints;
     StringList remembered; /* a text for each GPU that is remembered as detached: GPU and limits; sorted */
     bool restored; /* it stands on the checkpoint "target", and goes on in new disks */
+    bool runs; /* the VM */
 } HostState;
 
 /* As it is when all jobs that are under way have ended. */
@@ -84,6 +86,8 @@ typedef struct Disturbance {
     const char *removed; /* text of the adapter that was taken off; NULL: none */
     const char *edited_from, *edited_to; /* texts of the adapter whose limits were changed; NULL: none */
 } Disturbance;
+
+bool vm_runs(const Place *place);
 
 /* Starts the VM, if need be when the host has finished what keeps it from it. False if it cannot be. */
 bool somebody_starts_vm(const Place *place);

@@ -132,6 +132,10 @@ static void check_exit_code(Judgement *judgement, const Run *run, const HostStat
     case EXIT_PUT_BACK:
         ok = !journal && !expectation->is_recovery && is_one_of(state, &expectation->before, checkpoint);
         break;
+    case EXIT_PARTLY: /* the VM's power, which the message has to tell of */
+        ok = judgement->scenario->vm.runs && !journal && strstr(run->err, "VM '" PLACE_VM "'") != NULL &&
+             (is_one_of(state, &expectation->before, checkpoint) || is_one_of(state, &expectation->asked, false));
+        break;
     case EXIT_UNFINISHED:
         ok = journal && may_stand(expectation, state, checkpoint);
         break;
@@ -142,6 +146,18 @@ static void check_exit_code(Judgement *judgement, const Run *run, const HostStat
     if (run->exit_code == EXIT_UNFINISHED &&
         strstr(run->err, expectation->is_recovery ? "hint:" : "-DO recover") == NULL)
         problem(judgement, NULL, "the message does not say what to do");
+}
+
+/* It runs again where all is well, and is off while a journal stands. */
+static void check_power(Judgement *judgement, const Run *run, const HostState *state, bool journal)
+{
+    if (!judgement->scenario->vm.runs || judgement->expectation->is_recovery || judgement->disturbance->started)
+        return;
+    bool must_run = run->exit_code == EXIT_DONE || run->exit_code == EXIT_REFUSED ||
+                    run->exit_code == EXIT_NO_HOST || run->exit_code == EXIT_PUT_BACK;
+    if ((must_run && !state->runs) || (journal && state->runs))
+        problem(judgement, state, "exit code %d%s, and the VM is %s", run->exit_code,
+                journal ? " with a journal" : "", state->runs ? "on" : "off");
 }
 
 /* Another change must not begin while a journal stands. */
@@ -163,7 +179,7 @@ static Run run_recover(Judgement *judgement)
 
 static void recover(Judgement *judgement)
 {
-    if (judgement->disturbance->started) {
+    if (judgement->disturbance->started && vm_runs(judgement->place)) {
         Run early = run_recover(judgement);
         if (early.exit_code != EXIT_UNFINISHED || place_journal(judgement->place, judgement->arena) == NULL)
             problem(judgement, NULL, "recover of a running VM: exit code %d\n%s%s", early.exit_code, early.out,
@@ -203,6 +219,7 @@ Verdict judge(Place *place, const Scenario *scenario, const Expectation *expecta
     if (!killed) {
         state = host_state_read(place, arena);
         check_exit_code(&judgement, run, &state, journal);
+        check_power(&judgement, run, &state, journal);
         /* What a checkpoint brought along may still be there while the journal stands. */
         if (!journal || !scenario->vm.has_target)
             check_no_duplicates(&judgement, &state);
