@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
-/* A host from the text of a state file, and back. ERR_PROTOCOL names the place. */
+/* A host from the text of a state file, and back; what is written ends with a NUL behind its size. ERR_PROTOCOL names
+ * the place. */
 MUST_CHECK bool sim_host_read(const char *text, size_t size, SimHost **ret_host, Error *err);
 MUST_CHECK bool sim_host_write(const SimHost *host, Arena *arena, const char **ret_text, size_t *ret_size, Error *err);

@@ -215,10 +215,8 @@ bool sim_host_write(const SimHost *host, Arena *arena, const char **ret_text, si
     json_decref(json);
     if (text == NULL)
         return error_set(err, ERR_INVALID, "the simulated host holds a text that is not UTF-8");
-    size_t size = strlen(text);
-    text[size] = '\n'; /* in the place of the NUL */
-    *ret_text = arena_memdup(arena, text, size + 1);
-    *ret_size = size + 1;
+    *ret_text = arena_printf(arena, "%s\n", text);
+    *ret_size = strlen(*ret_text);
     free(text);
     return true;
 }
