@@ -142,6 +142,12 @@ static bool check_still_idle(Change *change, Error *err)
     return vm_read_status(change->host, change->vm, &status, err) && vm_check_idle(change->vm, &status, err);
 }
 
+/* Asked before each step that changes something. */
+static bool may_go_on(Change *change, Error *err)
+{
+    return check_cancel(change, err) && check_still_idle(change, err);
+}
+
 /* Protects adapters that another computer, which sees neither our lock nor our journal, has changed since. */
 static bool check_same_adapters(Change *change, GpuPartitionList *ret_current, Error *err)
 {
@@ -184,7 +190,7 @@ static bool settle_detached(Change *change, bool forward, Error *err)
 
 static bool make_checkpoint(Change *change, Error *err)
 {
-    if (!check_cancel(change, err) || !check_still_idle(change, err))
+    if (!may_go_on(change, err))
         return false;
     enter_step(change, STEP_CHECKPOINT);
     Checkpoint made;
@@ -259,7 +265,7 @@ static bool put_on(Change *change, Error *err)
 /* The present state is lost with this call, unless a checkpoint of it has been made. */
 static bool apply_checkpoint(Change *change, Error *err)
 {
-    if (!check_cancel(change, err) || !check_still_idle(change, err))
+    if (!may_go_on(change, err))
         return false;
     enter_step(change, STEP_APPLYING);
     size_t sent_before = calls_sent(change->host);
@@ -276,7 +282,7 @@ static bool apply_steps(Change *change, Error *err)
     GpuPartitionList removals = record_removals(record, change->arena);
 
     bool restores = record->restore_id != NULL; /* then the settings come last: applying takes them back */
-    if ((!restores && !apply_settings(change, err)) || !check_cancel(change, err) || !check_still_idle(change, err) ||
+    if ((!restores && !apply_settings(change, err)) || !may_go_on(change, err) ||
         !check_same_adapters(change, &current, err))
         return false;
 

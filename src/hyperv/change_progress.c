@@ -9,6 +9,22 @@ bool change_only_takes_off(const ChangeRecord *record)
     return record->detached != NULL && !record->attaches;
 }
 
+/* An adapter of before is on again under another ID: it had come off, and was being put back. */
+static bool is_being_put_back(const ChangeRecord *record, const GpuPartitionList *current)
+{
+    for (size_t i = 0; i < current->count; i++) {
+        const GpuPartition *row = &current->items[i];
+        for (size_t k = 0; k < record->before.count; k++) {
+            const GpuPartition *gone = &record->before.items[k];
+            if (partition_find(&record->before, row->adapter_id) == NULL &&
+                partition_find(current, gone->adapter_id) == NULL && partition_same_gpu(row, gone) &&
+                partition_can_become(row, gone))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool change_look_how_far(const Recovery *recovery, const ChangeRecord *record, ChangeResult *ret_result, Error *err)
 {
     bool restores = record->restore_id != NULL, is_late = record->step == STEP_ASSIGNMENT;
@@ -26,7 +42,13 @@ bool change_look_how_far(const Recovery *recovery, const ChangeRecord *record, C
         result.checkpoint_name = made.name;
         result.checkpoint_id = made.id;
     }
-    bool is_far = is_late || (record->step == STEP_REMOVAL && change_only_takes_off(record));
+    bool is_far = is_late;
+    if (change_only_takes_off(record) && (is_late || record->step == STEP_REMOVAL)) {
+        GpuPartitionList current;
+        if (!vm_read_partitions(recovery->host, recovery->vm, recovery->arena, &current, err))
+            return false;
+        is_far = !is_being_put_back(record, &current); /* that it was may not have been written */
+    }
     result.rolled_back = restores ? !result.applied : !is_far && !result.checkpoint_made;
     *ret_result = result;
     return true;

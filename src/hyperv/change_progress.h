@@ -13,8 +13,9 @@
 bool change_only_takes_off(const ChangeRecord *record);
 
 /* A change that had got as far as putting adapters on is finished; one that had not is undone, except that a checkpoint
- * that was created counts as got so far, and that for detach taking off is the end. A restore is finished if its
- * checkpoint has been applied, and undone otherwise. Asks the host where the record alone does not tell. */
+ * that was created counts as got so far, and that for detach taking off is the end, unless its adapters were being put
+ * back. A restore is finished if its checkpoint has been applied, and undone otherwise. Asks the host where the record
+ * alone does not tell. */
 MUST_CHECK bool change_look_how_far(const Recovery *recovery, const ChangeRecord *record, ChangeResult *ret_result,
                                     Error *err);
 
