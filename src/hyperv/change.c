@@ -622,7 +622,7 @@ const VmRecordKind change_kind = {
 };
 
 const VmRecordKind restore_kind = {
-    .record = { "restore", 1, &change_record_shape },
+    .record = { "restore", 1, &change_record_shape, .former = NULL },
     .plan_recovery = plan_recovery,
     .recover = recover,
 };

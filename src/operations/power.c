@@ -34,6 +34,7 @@ static bool start(HyperVHost *host, const Vm *vm, Arena *arena, PowerReport *rep
 void power_up(HyperVHost *host, const Vm *vm, Arena *arena, PowerReport *report)
 {
     CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&host->session->cancel);
+    (void) shielded;
     if (report->starts && report->ending == POWER_OFF)
         (void) start(host, vm, arena, report); /* the report tells */
 }
