@@ -108,9 +108,7 @@ static bool kills(const Point *point)
 static void walk(Stage *stage, Point *point, size_t *ret_calls)
 {
     Arena arena = ARENA_INIT;
-    Guest guest = {
-        .place = stage->place, .scenario = stage->scenario, .arena = &arena, .script = &point->script
-    };
+    Guest guest = { .place = stage->place, .scenario = stage->scenario, .arena = &arena, .script = &point->script };
     point->script.disturb = somebody_disturbs;
     point->script.context = &guest;
     place_restore(stage->place, &stage->base);
@@ -275,9 +273,8 @@ static void walk_pairs_from(Stage *stage, Fault first)
             bool is_told = !kills(&point) || !is_somebody(first.kind);
             if (!is_told || !applies(second.kind, second_at, second.span, &alone) || !is_turn(stage))
                 continue;
-            point.name =
-                arena_printf(&arena, "%s %s, then %s", stage->name, fault_name(&first, &stage->plain, &arena),
-                             fault_name(&second, &alone, &arena));
+            point.name = arena_printf(&arena, "%s %s, then %s", stage->name, fault_name(&first, &stage->plain, &arena),
+                                      fault_name(&second, &alone, &arena));
             if (is_wanted(point.name))
                 walk(stage, &point, NULL);
         }
@@ -301,9 +298,7 @@ static const char *const recover_words[] = { "-DO", "recover", NULL };
 static void walk_one_recovery(Stage *stage, const Snapshot *left, const HostState *found, Point *point)
 {
     Arena arena = ARENA_INIT;
-    Guest guest = {
-        .place = stage->place, .scenario = stage->scenario, .arena = &arena, .script = &point->script
-    };
+    Guest guest = { .place = stage->place, .scenario = stage->scenario, .arena = &arena, .script = &point->script };
     point->script.disturb = somebody_disturbs;
     point->script.context = &guest;
     Expectation expectation = { .is_recovery = true,
@@ -404,9 +399,7 @@ static void walk_recoveries(Stage *stage)
 static States asked_after(Stage *stage, FaultKind kind)
 {
     FaultScript nothing = { .count = 0 };
-    Guest guest = {
-        .place = stage->place, .scenario = stage->scenario, .arena = &stage->arena, .script = &nothing
-    };
+    Guest guest = { .place = stage->place, .scenario = stage->scenario, .arena = &stage->arena, .script = &nothing };
     States asked = { .count = 0 };
     place_restore(stage->place, &stage->base);
     if (stage->scenario->vm.runs)
@@ -434,15 +427,19 @@ static bool prepare(Stage *stage)
     return true;
 }
 
+static const char *stage_name(const Scenario *scenario, const HostSpec *host, bool automatic, Arena *arena)
+{
+    return arena_printf(arena, "%s [%s%s]", scenario->name, host->name, automatic ? ", automatic" : "");
+}
+
 /* The host, and a run without faults: what the command is to do, and the calls it makes. */
 static bool stage_open(Stage *stage, Place *place, const Scenario *scenario, const HostSpec *host, bool automatic)
 {
-    static const FaultKind kinds[] = {
-        FAULT_ADAPTER_ADDED, FAULT_ADAPTER_REMOVED, FAULT_ADAPTER_EXCHANGED, FAULT_LIMITS_EDITED
-    };
+    static const FaultKind kinds[] = { FAULT_ADAPTER_ADDED, FAULT_ADAPTER_REMOVED, FAULT_ADAPTER_EXCHANGED,
+                                       FAULT_LIMITS_EDITED };
     *stage = (Stage){ .place = place, .scenario = scenario, .host = host, .stride = 1 };
     Arena *arena = &stage->arena;
-    stage->name = arena_printf(arena, "%s [%s%s]", scenario->name, host->name, automatic ? ", automatic" : "");
+    stage->name = stage_name(scenario, host, automatic, arena);
     stage->base = (Snapshot){ .host = host_build(place, host, &scenario->vm, automatic, arena),
                               .config = scenario->config,
                               .now_ms = place->clock->now_ms };
@@ -525,6 +522,17 @@ static void list_tasks_of_line(void)
     }
 }
 
+/* A filter that begins with the whole name of a stage is for that one alone. */
+static bool is_filtered_out(const Task *task)
+{
+    Arena scratch = ARENA_INIT;
+    const char *end = filter == NULL ? NULL : strchr(filter, ']');
+    bool is_out = end != NULL && strncmp(filter, stage_name(task->scenario, task->host, task->automatic, &scratch),
+                                         (size_t) (end - filter) + 1) != 0;
+    arena_release(&scratch);
+    return is_out;
+}
+
 static void run_task(Place *place, const Task *task)
 {
     static const FaultKind starts[] = { FAULT_VM_STARTED };
@@ -564,7 +572,7 @@ static void work(const char *folder, int number)
 {
     Place place = place_create(folder, number);
     for (size_t task; (task = atomic_fetch_add(&shared->next_task, 1)) < task_count;) {
-        if (task % share_count == share)
+        if (task % share_count == share && !is_filtered_out(&tasks[task]))
             run_task(&place, &tasks[task]);
     }
     place_destroy(&place);
