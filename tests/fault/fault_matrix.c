@@ -492,7 +492,7 @@ static void add_task(TaskKind kind, const Scenario *scenario, const HostSpec *ho
  * so that of faults that come in pairs, once and from there on, not one is always left out. */
 static void list_tasks(void)
 {
-    enum { RECOVERIES = 5, RECOVERIES_OF_OTHERS = 47, PAIRS = 31, CALLS = 3, CALLS_ELSEWHERE = 23 };
+    enum { RECOVERIES = 5, RECOVERIES_OF_OTHERS = 95, PAIRS = 61, CALLS = 5, CALLS_ELSEWHERE = 47 };
     for (size_t i = 0; i < scenario_count; i++) {
         if (machine_has_forks)
             add_task(TASK_RECOVERIES, &scenarios[i], &usual_host,
@@ -513,10 +513,10 @@ static void list_tasks(void)
 /* Where only the way to the host is of interest: that is the same to all hosts. */
 static void list_tasks_of_line(void)
 {
-    enum { PAIRS = 8 };
+    enum { PAIRS = 8, CALLS = 5 };
     add_task(TASK_PAIRS, &scenarios[0], &usual_host, PAIRS);
     for (size_t i = 0; i < scenario_count; i++) {
-        add_task(TASK_CALLS, &scenarios[i], &usual_host, 1);
+        add_task(TASK_CALLS, &scenarios[i], &usual_host, scenarios[i].is_thorough ? 1 : CALLS);
         if (scenarios[i].is_thorough)
             add_task(TASK_FILES, &scenarios[i], &usual_host, 1);
     }
