@@ -141,6 +141,8 @@ function Get-Row([string] $Path) {
         'NoSuchKey' { throw 'InvalidObjectPath' }
         'no such folder' { if (-not $contrary) { throw 'NotFound' } }
         '^Refused$' { @{ JobState = 10; ErrorCode = 32775; ErrorDescription = "Not now.`r`n`r`nNot at all." } }
+        '^TooMuchMmio$' { @{ JobState = 10; ErrorCode = 32773; ErrorDescription = 'Not started.' } }
+        '^NotStarted$' { @{ JobState = 10; ErrorCode = 32768; ErrorDescription = 'Not started.' } }
         '^SaveFailed$' { @{ JobState = 10; ErrorCode = 32768; ErrorDescription = 'Not saved.' } }
         '^Done$' { @{ JobState = 7; ErrorCode = 0 } }
         ':Vm$' {
@@ -217,6 +219,13 @@ function Invoke-Method([string] $Path, [string] $Method, [hashtable] $Values) {
         'RequestStateChange' {
             if ($Values.RequestedState -eq 6 -and $fake.Adapters.Count -gt 0) {
                 return @{ ReturnValue = 4096; Job = 'SaveFailed' }
+            }
+            if ($Values.RequestedState -eq 2 -and $fake.Settings.HighMmioGapSize -ge 1048576) {
+                return @{ ReturnValue = 4096; Job = 'TooMuchMmio' }
+            }
+            if ($Values.RequestedState -eq 2 -and $fake.Adapters.Count -gt 0 -and
+                $fake.Settings.AutomaticSnapshotsEnabled) {
+                return @{ ReturnValue = 4096; Job = 'NotStarted' }
             }
             $fake.State = $Values.RequestedState
             $fake.Running = @(foreach ($adapter in $fake.Adapters) {
