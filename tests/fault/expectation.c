@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/compiler.h"
+#include "back_end.h"
 
 #include <string.h>
 
@@ -107,11 +108,12 @@ static bool was_unreachable(const FaultScript *script, size_t number)
     return false;
 }
 
-/* Whether anything that changes the VM got as far as the host. */
+/* Whether anything that changes the VM may have got to the host. Through COM nobody can tell of a call without one. */
 static bool has_sent_changes(const FaultScript *script)
 {
     for (size_t number = 1; number <= script->calls; number++) {
-        if (script->trace[number - 1].call == FAULT_CALL_INVOKE && !was_unreachable(script, number))
+        if (script->trace[number - 1].call == FAULT_CALL_INVOKE &&
+            (back_end_line() != NULL || !was_unreachable(script, number)))
             return true;
     }
     return false;
