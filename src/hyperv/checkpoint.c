@@ -18,16 +18,11 @@ static bool same_parent(const char *a, const char *b)
 
 static Checkpoint describe_row(const CimInstance *row, Arena *arena)
 {
-    const char *id = cim_instance_text(row, "InstanceID");
     const char *name = cim_instance_text(row, "ElementName");
-    Checkpoint checkpoint = { .exists = true, .name = name != NULL ? arena_strdup(arena, name) : NULL };
-    if (id != NULL)
-        checkpoint.id = arena_strdup(arena, ascii_starts_with(id, "Microsoft:") ? id + strlen("Microsoft:") : id);
-    StringList notes;
-    cim_instance_texts(row, "Notes", arena, &notes);
-    if (notes.count > 0)
-        checkpoint.notes = arena_strdup(arena, notes.items[0]);
-    return checkpoint;
+    return (Checkpoint){ .exists = true,
+                         .id = checkpoint_id_of(row, arena),
+                         .name = name != NULL ? arena_strdup(arena, name) : NULL,
+                         .notes = checkpoint_notes_of(row, arena) };
 }
 
 bool checkpoint_find_new(HyperVHost *host, const Vm *vm, const char *parent_before, Arena *arena, Checkpoint *ret_found,
@@ -76,8 +71,7 @@ static bool read_name(HyperVHost *host, const Vm *vm, Checkpoint *checkpoint, Ar
 {
     Error lost = { .code = ERR_NONE };
     CimInstance *row;
-    const char *path = cim_path_make(arena, "Msvm_VirtualSystemSettingData", "InstanceID",
-                                     arena_printf(arena, "Microsoft:%s", checkpoint->id));
+    const char *path = checkpoint_path(checkpoint->id, arena);
     if (!host_settle(host, vm->system_path, &lost) ||
         !cim_session_get(host->session, NS_VIRTUALIZATION, path, arena, &row, &lost))
         return false;

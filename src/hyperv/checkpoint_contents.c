@@ -36,9 +36,11 @@ static CheckpointNode *owner_of(CheckpointTree *tree, const char *resource_id)
 
 /* ---- adapters ---- */
 
-static bool read_adapters(HyperVHost *host, CheckpointTree *tree, Arena *arena, GpuPartitionList *present, Error *err)
+bool checkpoint_tree_read_adapters(HyperVHost *host, CheckpointTree *tree, Arena *arena, GpuPartitionList *ret_present,
+                                   Error *err)
 {
     CimInstanceList rows;
+    GpuPartitionList present = { 0 };
     if (!host_select(host, NS_VIRTUALIZATION, "Msvm_GpuPartitionSettingData", NULL, NULL, arena, &rows, err))
         return false;
     for (size_t i = 0; i < rows.count; i++) {
@@ -47,8 +49,9 @@ static bool read_adapters(HyperVHost *host, CheckpointTree *tree, Arena *arena, 
         if (node != NULL)
             ARRAY_PUSH(arena, &node->adapters, partition);
         else if (is_part_of(partition.adapter_id, tree->vm.guid))
-            ARRAY_PUSH(arena, present, partition);
+            ARRAY_PUSH(arena, &present, partition);
     }
+    *ret_present = present;
     return true;
 }
 
@@ -140,14 +143,10 @@ static void read_sizes(HyperVHost *host, CheckpointTree *tree, Arena *arena)
     set_sizes(tree, &all);
 }
 
-bool checkpoint_tree_read_contents(HyperVHost *host, CheckpointTree *tree, Arena *arena, GpuPartitionList *ret_present,
-                                   Error *err)
+bool checkpoint_tree_read_disks(HyperVHost *host, CheckpointTree *tree, Arena *arena, Error *err)
 {
-    GpuPartitionList present = { 0 };
-    if (!read_adapters(host, tree, arena, &present, err) ||
-        (tree->count > 0 && !read_disks(host, tree, arena, err)))
+    if (tree->count > 0 && !read_disks(host, tree, arena, err))
         return false;
     read_sizes(host, tree, arena);
-    *ret_present = present;
     return true;
 }

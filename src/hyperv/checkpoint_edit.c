@@ -28,7 +28,7 @@ bool checkpoint_write(HyperVHost *host, const Vm *vm, const char *id, const char
                            err))
         return false;
     CimInstance *settings = cim_instance_create(arena, SETTINGS_CLASS);
-    cim_instance_set(settings, arena, "InstanceID", cim_string(arena_printf(arena, "Microsoft:%s", id)));
+    cim_instance_set(settings, arena, "InstanceID", cim_string(checkpoint_instance_id(id, arena)));
     if (name != NULL)
         cim_instance_set(settings, arena, "ElementName", cim_string(name));
     if (notes != NULL)

@@ -78,32 +78,43 @@ static CheckpointKind read_kind(const CimInstance *row)
     return is_standard ? CHECKPOINT_STANDARD : CHECKPOINT_PRODUCTION;
 }
 
-static const char *read_notes(const CimInstance *row, Arena *arena)
+const char *checkpoint_notes_of(const CimInstance *row, Arena *arena)
 {
     StringList notes;
     cim_instance_texts(row, "Notes", arena, &notes);
     return notes.count > 0 && *notes.items[0] != '\0' ? arena_strdup(arena, notes.items[0]) : NULL;
 }
 
-static const char *read_id(const CimInstance *row, Arena *arena)
+const char *checkpoint_id_of(const CimInstance *row, Arena *arena)
 {
     const char *text = cim_instance_text(row, "InstanceID");
     if (text == NULL)
-        return "";
+        return NULL;
     char *id = arena_strdup(arena, ascii_starts_with(text, SETTINGS_PREFIX) ? text + strlen(SETTINGS_PREFIX) : text);
     for (char *c = id; *c != '\0'; c++)
         *c = ascii_upper(*c);
     return id;
 }
 
+const char *checkpoint_instance_id(const char *id, Arena *arena)
+{
+    return arena_printf(arena, SETTINGS_PREFIX "%s", id);
+}
+
+const char *checkpoint_path(const char *id, Arena *arena)
+{
+    return cim_path_make(arena, "Msvm_VirtualSystemSettingData", "InstanceID", checkpoint_instance_id(id, arena));
+}
+
 static CheckpointNode read_node(const CimInstance *row, Arena *arena)
 {
     const char *name = cim_instance_text(row, "ElementName"), *created = cim_instance_text(row, "CreationTime");
+    const char *id = checkpoint_id_of(row, arena);
     CheckpointNode node = {
-        .id = read_id(row, arena),
+        .id = id != NULL ? id : "",
         .name = name != NULL ? arena_strdup(arena, name) : "",
         .path = row->path != NULL ? arena_strdup(arena, row->path) : "",
-        .notes = read_notes(row, arena),
+        .notes = checkpoint_notes_of(row, arena),
         .kind = read_kind(row),
         .holds_memory = cim_instance_boolean(row, "IsSaved", false),
         .parent = NO_CHECKPOINT,

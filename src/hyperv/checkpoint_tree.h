@@ -57,11 +57,12 @@ typedef struct CheckpointNode {
     size_t parent;      /* index; NO_CHECKPOINT: a root */
     size_t depth;       /* of a root 0 */
 
-    /* By checkpoint_tree_read_contents(): */
-    StringList disks;           /* the files its disks stand on */
-    bool has_size;              /* the host tells of each */
-    uint64_t size;              /* bytes of those files */
-    GpuPartitionList adapters;  /* that it brings along when it is applied */
+    /* By checkpoint_tree_read_disks(): */
+    StringList disks; /* the files its disks stand on */
+    bool has_size;    /* the host tells of each */
+    uint64_t size;    /* bytes of those files */
+    /* By checkpoint_tree_read_adapters(): */
+    GpuPartitionList adapters; /* that it brings along when it is applied */
 } CheckpointNode;
 
 typedef struct CheckpointTree {
@@ -72,14 +73,25 @@ typedef struct CheckpointTree {
     size_t current; /* the one that the VM stands on; NO_CHECKPOINT: none */
 } CheckpointTree;
 
+/* Of a checkpoint's row: its GUID, in capitals, and its notes; NULL: none. */
+const char *checkpoint_id_of(const CimInstance *row, Arena *arena);
+const char *checkpoint_notes_of(const CimInstance *row, Arena *arena);
+
+/* Of a GUID: the row's InstanceID, and its object path. */
+const char *checkpoint_instance_id(const char *id, Arena *arena);
+const char *checkpoint_path(const char *id, Arena *arena);
+
 /* One round trip. */
 MUST_CHECK bool checkpoint_tree_read(HyperVHost *host, const Vm *vm, Arena *arena, CheckpointTree *ret_tree,
                                      Error *err);
 
-/* What the checkpoints hold, and the adapters that the VM has now: three round trips. A host that does not tell how
- * large files are leaves has_size false. */
-MUST_CHECK bool checkpoint_tree_read_contents(HyperVHost *host, CheckpointTree *tree, Arena *arena,
+/* The adapters of the checkpoints, and those that the VM has now. One round trip. */
+MUST_CHECK bool checkpoint_tree_read_adapters(HyperVHost *host, CheckpointTree *tree, Arena *arena,
                                               GpuPartitionList *ret_present, Error *err);
+
+/* The disks of the checkpoints, and how large they are: one round trip, and one more for each 64 disks. A host that
+ * does not tell how large files are leaves has_size false. */
+MUST_CHECK bool checkpoint_tree_read_disks(HyperVHost *host, CheckpointTree *tree, Arena *arena, Error *err);
 
 /* One that is a user's to restore, to rename and to remove: no backup's, no replica's. */
 bool checkpoint_is_users(const CheckpointNode *node);

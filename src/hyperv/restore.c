@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#define SETTINGS_CLASS "Msvm_VirtualSystemSettingData"
-
 bool restore_view_read(HyperVHost *host, const Vm *vm, const char *checkpoint, Arena *arena, RestoreView *ret_view,
                        Error *err)
 {
@@ -54,10 +52,9 @@ static bool call_apply(HyperVHost *host, const Vm *vm, const ChangeRecord *recor
     if (!host_service_path(host, "Msvm_VirtualSystemSnapshotService", "vssnapsvc", vm->settings_path, arena, &service,
                            err))
         return false;
-    const char *path = cim_path_make(arena, SETTINGS_CLASS, "InstanceID",
-                                     arena_printf(arena, "Microsoft:%s", record->restore_id));
     CimInstance *in = cim_instance_create(arena, "ApplySnapshot");
-    cim_instance_set(in, arena, "Snapshot", cim_text(CIM_TYPE_REFERENCE, path));
+    cim_instance_set(in, arena, "Snapshot",
+                     cim_text(CIM_TYPE_REFERENCE, checkpoint_path(record->restore_id, arena)));
     return host_call(host, service, "ApplySnapshot", in, "apply the checkpoint", arena, NULL, err);
 }
 
@@ -65,9 +62,7 @@ static bool call_apply(HyperVHost *host, const Vm *vm, const ChangeRecord *recor
 
 static bool is_target(const char *parent, const ChangeRecord *record, Arena *arena)
 {
-    const char *path = cim_path_make(arena, SETTINGS_CLASS, "InstanceID",
-                                     arena_printf(arena, "Microsoft:%s", record->restore_id));
-    return parent != NULL && cim_path_equals(parent, path);
+    return parent != NULL && cim_path_equals(parent, checkpoint_path(record->restore_id, arena));
 }
 
 static bool same_texts(const StringList *a, const StringList *b)

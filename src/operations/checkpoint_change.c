@@ -140,10 +140,9 @@ static bool remove_all(HyperVHost *host, const CheckpointTree *tree, Arena *aren
 static bool read_plan(HyperVHost *host, const Vm *vm, const RemovalRequest *request, Arena *arena,
                       CheckpointTree *ret_tree, CheckpointPlan *plan, Error *err)
 {
-    GpuPartitionList unused;
     Clock *clock = host->session->clock;
     if (!check_not_busy(host, vm, err) || !checkpoint_tree_read(host, vm, arena, ret_tree, err) ||
-        !checkpoint_tree_read_contents(host, ret_tree, arena, &unused, err))
+        !checkpoint_tree_read_disks(host, ret_tree, arena, err))
         return false;
     if (request->checkpoint != NULL)
         return plan_named(host, ret_tree, request, arena, plan, err);

@@ -42,8 +42,8 @@ typedef struct RemovalReport {
 } RemovalReport;
 
 /* Removes checkpoints one by one, from the leaves of a subtree up, so that nothing goes that was not in the plan. Ends
- * at the first failure. Returns when all disks are merged. Six round trips with the finding of the VM, and two for each
- * checkpoint. ERR_NOT_FOUND, ERR_AMBIGUOUS as checkpoint_find(); ERR_STATE for what belongs to a replication.
+ * at the first failure. Returns when all disks are merged. Five round trips with the finding of the VM, and two for
+ * each checkpoint. ERR_NOT_FOUND, ERR_AMBIGUOUS as checkpoint_find(); ERR_STATE for what belongs to a replication.
  * *ret_report is set in any case. "only_look": nothing is changed, no lock is taken. */
 MUST_CHECK bool checkpoints_remove(HyperVHost *host, const Vm *vm, const RemovalRequest *request, bool only_look,
                                    Arena *arena, RemovalReport *ret_report, Error *err);

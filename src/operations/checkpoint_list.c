@@ -34,7 +34,8 @@ bool checkpoint_list_read(HyperVHost *host, const Vm *vm, Arena *arena, Checkpoi
     GpuPartitionList present;
     GpuList gpus = { 0 };
     if (!checkpoint_tree_read(host, vm, arena, &tree, err) ||
-        !checkpoint_tree_read_contents(host, &tree, arena, &present, err) ||
+        !checkpoint_tree_read_adapters(host, &tree, arena, &present, err) ||
+        !checkpoint_tree_read_disks(host, &tree, arena, err) ||
         (holds_any(&tree, &present) && !gpu_list_read_names(host, arena, &gpus, err)))
         return false;
     CheckpointListing listing = { .puts_back = name_adapters(&present, &gpus, arena) };
