@@ -7,8 +7,6 @@
 #include <string.h>
 
 enum {
-    STATE_STOPPING = 4, /* EnabledState while a guest shuts down */
-
     /* RequestedState */
     REQUEST_START = 2,
     REQUEST_TURN_OFF = 3,
@@ -44,15 +42,14 @@ static bool refuse_paused(const Vm *vm, Error *err)
 
 bool power_check(const Vm *vm, const VmStatus *status, const PowerRequest *request, Error *err)
 {
-    const VmStatus off = { .state = VM_STATE_OFF, .operation = status->operation };
     bool may_stop = request->stop && status->operation == 0;
     if (may_stop && status->state == VM_STATE_SAVED && !request->discard_saved)
         return refuse_saved(vm, err);
     if (may_stop && status->state == VM_STATE_PAUSED && !request->turn_off)
         return refuse_paused(vm, err);
     bool is_known = status->state == VM_STATE_RUNNING || status->state == VM_STATE_SAVED ||
-                    status->state == VM_STATE_PAUSED || (int) status->state == STATE_STOPPING;
-    return vm_check_idle(vm, may_stop && is_known ? &off : status, err);
+                    status->state == VM_STATE_PAUSED || status->state == VM_STATE_STOPPING;
+    return (may_stop && is_known) || vm_check_idle(vm, status, err);
 }
 
 /* ---- going down ---- */
@@ -202,7 +199,7 @@ bool power_stop(HyperVHost *host, const Vm *vm, const VmStatus *status, const Po
                 Error *err)
 {
     Error failure = { .code = ERR_NONE };
-    bool is_on_its_way = (int) status->state == STATE_STOPPING;
+    bool is_on_its_way = status->state == VM_STATE_STOPPING;
     *ret_asked = false;
     if (status->state == VM_STATE_OFF)
         return true;

@@ -322,6 +322,8 @@ const char *vm_state_name(VmState state, Arena *arena)
         return "saved";
     case VM_STATE_PAUSED:
         return "paused";
+    case VM_STATE_STOPPING:
+        break;
     }
     return arena_printf(arena, "in transition (%d)", (int) state);
 }

@@ -15,6 +15,7 @@
 typedef enum VmState {
     VM_STATE_RUNNING = 2,
     VM_STATE_OFF = 3,
+    VM_STATE_STOPPING = 4, /* its guest shuts down */
     VM_STATE_SAVED = 6,
     VM_STATE_PAUSED = 9,
 } VmState;

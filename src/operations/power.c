@@ -41,10 +41,9 @@ void power_up(HyperVHost *host, const Vm *vm, Arena *arena, PowerReport *report)
 
 static bool check_startable(const Vm *vm, const VmStatus *status, Error *err)
 {
-    const VmStatus off = { .state = VM_STATE_OFF, .operation = status->operation };
     bool is_known =
         status->state == VM_STATE_RUNNING || status->state == VM_STATE_SAVED || status->state == VM_STATE_PAUSED;
-    return vm_check_idle(vm, is_known ? &off : status, err);
+    return is_known ? vm_check_not_busy(vm, status, err) : vm_check_idle(vm, status, err);
 }
 
 bool start_vm(HyperVHost *host, const Vm *vm, bool only_look, Arena *arena, PowerReport *ret_report, Error *err)
