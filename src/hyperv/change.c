@@ -386,9 +386,8 @@ static const GpuPartition *find_put_back_by_others(const Change *change, const G
     const GpuPartitionList *before = &change->record->before;
     for (size_t i = 0; i < before->count; i++) {
         const GpuPartition *partition = &before->items[i];
-        if (!used[i] && partition_find(current, partition->adapter_id) == NULL &&
-            !partition_id_in(&change->taken_off, partition->adapter_id) && partition_same_gpu(row, partition) &&
-            partition_can_become(row, partition))
+        if (!used[i] && !partition_id_in(&change->taken_off, partition->adapter_id) &&
+            change_may_be_back_as(partition, row, current))
             return partition;
     }
     return NULL;

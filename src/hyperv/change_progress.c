@@ -9,16 +9,20 @@ bool change_only_takes_off(const ChangeRecord *record)
     return record->detached != NULL && !record->attaches;
 }
 
+bool change_may_be_back_as(const GpuPartition *gone, const GpuPartition *row, const GpuPartitionList *current)
+{
+    return partition_find(current, gone->adapter_id) == NULL && partition_same_gpu(row, gone) &&
+           partition_can_become(row, gone);
+}
+
 /* An adapter of before is on again under another ID: it had come off, and was being put back. */
 static bool is_being_put_back(const ChangeRecord *record, const GpuPartitionList *current)
 {
     for (size_t i = 0; i < current->count; i++) {
         const GpuPartition *row = &current->items[i];
         for (size_t k = 0; k < record->before.count; k++) {
-            const GpuPartition *gone = &record->before.items[k];
             if (partition_find(&record->before, row->adapter_id) == NULL &&
-                partition_find(current, gone->adapter_id) == NULL && partition_same_gpu(row, gone) &&
-                partition_can_become(row, gone))
+                change_may_be_back_as(&record->before.items[k], row, current))
                 return true;
         }
     }

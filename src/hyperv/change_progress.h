@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/* "gone" came off, and the row of "current" may be it, put back under another ID. */
+bool change_may_be_back_as(const GpuPartition *gone, const GpuPartition *row, const GpuPartitionList *current);
+
 /* What detach takes off is not wanted back. */
 bool change_only_takes_off(const ChangeRecord *record);
 
