@@ -65,6 +65,13 @@ static void set_message(Error *err, const char *format, va_list arguments)
     tidy(err->message, sizeof(err->message), wanted);
 }
 
+static void append(Error *err, const char *separator, const char *text)
+{
+    size_t length = strlen(err->message);
+    int wanted = snprintf(err->message + length, sizeof(err->message) - length, "%s%s", separator, text);
+    tidy(err->message + length, sizeof(err->message) - length, wanted);
+}
+
 bool error_set(Error *err, ErrorCode code, const char *format, ...)
 {
     CHECK(code != ERR_NONE);
@@ -103,9 +110,7 @@ bool error_set_errno(Error *err, int errno_value, const char *format, ...)
     va_start(arguments, format);
     set_message(err, format, arguments);
     va_end(arguments);
-    size_t length = strlen(err->message);
-    int wanted = snprintf(err->message + length, sizeof(err->message) - length, ": %s", strerror(errno_value));
-    tidy(err->message + length, sizeof(err->message) - length, wanted);
+    append(err, ": ", strerror(errno_value));
     return false;
 }
 
@@ -140,24 +145,19 @@ bool error_prefix(Error *err, const char *format, ...)
     va_start(arguments, format);
     set_message(err, format, arguments);
     va_end(arguments);
-    size_t length = strlen(err->message);
-    int wanted = snprintf(err->message + length, sizeof(err->message) - length, ": %s", message);
-    tidy(err->message + length, sizeof(err->message) - length, wanted);
+    append(err, ": ", message);
     return false;
 }
 
 bool error_append(Error *err, const char *format, ...)
 {
-    char message[sizeof(err->message)];
-    memcpy(message, err->message, sizeof(message));
+    char text[sizeof(err->message)];
     va_list arguments;
     va_start(arguments, format);
-    set_message(err, format, arguments);
+    int wanted = vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    char text[sizeof(err->message)];
-    memcpy(text, err->message, sizeof(text));
-    int wanted = snprintf(err->message, sizeof(err->message), "%s; %s", message, text);
-    tidy(err->message, sizeof(err->message), wanted);
+    tidy(text, sizeof(text), wanted);
+    append(err, "; ", text);
     return false;
 }
 
