@@ -22,14 +22,14 @@ typedef struct Options {
     const char *checkpoint_name; /* of prune: a pattern */
     const char *checkpoint;      /* which: as checkpoint_find() takes it */
     bool subtree;
-    bool discard; /* restore: no checkpoint of the present state */
-    int keep;            /* -1: not given */
-    uint64_t older_than; /* seconds, 0: not given */
+    bool discard;                 /* restore: no checkpoint of the present state */
+    int keep;                     /* -1: not given */
+    uint64_t older_than;          /* seconds, 0: not given */
     int checkpoint_type;          /* index into its choices, -1: not given */
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
     bool fix_memory;
     bool stop, turn_off, discard_saved, start;
-    uint64_t timeout; /* seconds, 0: not given */
+    uint64_t timeout;        /* seconds, 0: not given */
     const char *destination; /* folder of driver packages */
     const char *guest;       /* a running guest, as a host */
     bool zip;
@@ -43,22 +43,22 @@ typedef struct Options {
 
 /* What a verb of hyperpoint takes and needs. */
 typedef enum VerbFlag {
-    VERB_NEEDS_VM = 1,
-    VERB_TAKES_VM = 2,
-    VERB_TAKES_GPU = 4,
-    VERB_NEEDS_GPU = 8,
-    VERB_CHECKPOINTS = 16, /* takes -NAME and -CHECKPOINTTYPE */
-    VERB_ASSIGNS = 32,     /* takes -LOWMMIO, -HIGHMMIO and -FIXMEMORY */
-    VERB_CHANGES = 64,     /* takes -WHATIF */
-    VERB_PACKAGES = 128,   /* takes -DEST */
-    VERB_PACKS = 256,      /* takes -ZIP */
-    VERB_COMPARES = 512,   /* takes -ROOT and -GUEST */
-    VERB_STOPS = 1024,         /* takes -STOP and what goes with it */
-    VERB_OF_CHECKPOINT = 2048, /* needs -CHECKPOINT */
-    VERB_RENAMES = 4096,       /* needs -NAME */
-    VERB_TAKES_SUBTREE = 8192,
-    VERB_RESTORES = 32768,     /* takes -DISCARD and -NAME */
-    VERB_PRUNES = 16384,       /* takes -KEEP, -OLDERTHAN and -NAME */
+    VERB_NEEDS_VM = 1 << 0,
+    VERB_TAKES_VM = 1 << 1,
+    VERB_TAKES_GPU = 1 << 2,
+    VERB_NEEDS_GPU = 1 << 3,
+    VERB_CHECKPOINTS = 1 << 4,    /* takes -NAME and -CHECKPOINTTYPE */
+    VERB_ASSIGNS = 1 << 5,        /* takes -LOWMMIO, -HIGHMMIO and -FIXMEMORY */
+    VERB_CHANGES = 1 << 6,        /* takes -WHATIF */
+    VERB_PACKAGES = 1 << 7,       /* takes -DEST */
+    VERB_PACKS = 1 << 8,          /* takes -ZIP */
+    VERB_COMPARES = 1 << 9,       /* takes -ROOT and -GUEST */
+    VERB_STOPS = 1 << 10,         /* takes -STOP and what goes with it */
+    VERB_OF_CHECKPOINT = 1 << 11, /* needs -CHECKPOINT */
+    VERB_RENAMES = 1 << 12,       /* needs -NAME */
+    VERB_TAKES_SUBTREE = 1 << 13, /* takes -SUBTREE */
+    VERB_PRUNES = 1 << 14,        /* takes -KEEP, -OLDERTHAN and -NAME */
+    VERB_RESTORES = 1 << 15,      /* takes -DISCARD and -NAME */
 } VerbFlag;
 
 /* The same of installdrivers. */

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define RULE "------------------------------------------"
-
 /* ---- JSON ---- */
 
 static const Field checkpoint_gpu_fields[] = {
@@ -130,7 +128,8 @@ static bool has_current(const CheckpointInfoList *list)
 void present_checkpoint_listing(Output *output, const char *vm_name, const CheckpointListing *listing)
 {
     Arena arena = ARENA_INIT;
-    output_result(output, "\nCheckpoints of VM '%s' (Total:%zu)\n" RULE "\n\n", vm_name, listing->checkpoints.count);
+    output_result(output, "\n");
+    present_heading(output, arena_printf(&arena, "Checkpoints of VM '%s'", vm_name), listing->checkpoints.count);
     for (size_t i = 0; i < listing->checkpoints.count; i++)
         show_checkpoint(output, &listing->checkpoints.items[i], &arena);
     if (!has_current(&listing->checkpoints))

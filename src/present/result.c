@@ -129,10 +129,15 @@ void present_text(Output *output, const Shape *shape, const void *record)
     show_record(&sink, shape, record);
 }
 
+void present_heading(Output *output, const char *title, size_t count)
+{
+    output_result(output, "%s (Total:%zu)\n" RULE "\n\n", title, count);
+}
+
 void present_list(Output *output, const char *title, const char *member, const Shape *shape, const void *list)
 {
     ShapeItems items = shape_items(list);
-    output_result(output, "%s (Total:%zu)\n" RULE "\n\n", title, items.count);
+    present_heading(output, title, items.count);
     present_empty(output, member);
     for (size_t i = 0; i < items.count; i++)
         present_item(output, member, shape, (const char *) items.items + i * shape->size);

@@ -9,6 +9,9 @@
 #include "cli/output.h"
 #include "json/shape.h"
 
+/* "TITLE (Total:COUNT)", and a rule below it. */
+void present_heading(Output *output, const char *title, size_t count);
+
 /* The records of a list: in text a title with their number and a rule below it, then each record; in JSON an array.
  * "list" is a struct of items, count and capacity. */
 void present_list(Output *output, const char *title, const char *member, const Shape *shape, const void *list);
