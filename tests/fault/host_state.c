@@ -449,15 +449,20 @@ bool host_state_same_order(const HostState *a, const HostState *b)
     return same_texts(&a->order, &b->order);
 }
 
-HostState host_state_with(const HostState *state, const char *adapter, Arena *arena)
+static HostState without_adapters(const HostState *state)
 {
-    HostState copy = {
+    return (HostState){
         .settings = state->settings,
         .memory = state->memory,
         .checkpoints = state->checkpoints,
         .remembered = state->remembered,
         .restored = state->restored,
     };
+}
+
+HostState host_state_with(const HostState *state, const char *adapter, Arena *arena)
+{
+    HostState copy = without_adapters(state);
     for (size_t i = 0; i < state->adapters.count; i++)
         insert_sorted(&copy, state->adapters.items[i], state->ids.items[i], arena);
     if (adapter != NULL)
@@ -467,13 +472,7 @@ HostState host_state_with(const HostState *state, const char *adapter, Arena *ar
 
 HostState host_state_without(const HostState *state, const char *adapter, Arena *arena)
 {
-    HostState copy = {
-        .settings = state->settings,
-        .memory = state->memory,
-        .checkpoints = state->checkpoints,
-        .remembered = state->remembered,
-        .restored = state->restored,
-    };
+    HostState copy = without_adapters(state);
     bool dropped = false;
     for (size_t i = 0; i < state->adapters.count; i++) {
         if (!dropped && adapter != NULL && strcmp(state->adapters.items[i], adapter) == 0)

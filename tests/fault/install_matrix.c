@@ -118,19 +118,6 @@ static void replace_tree(const char *from, const char *to)
 
 /* ---- runs ---- */
 
-static void ignore_text(Report *report, const char *text)
-{
-    (void) report;
-    (void) text;
-}
-
-static void ignore_progress(Report *report, const char *text, int percent)
-{
-    (void) report;
-    (void) text;
-    (void) percent;
-}
-
 typedef enum Verb {
     INSTALL_OLD,
     INSTALL_NEW,
@@ -172,14 +159,13 @@ static Outcome run_here(Verb verb, FileScript *script)
     Error err = { .code = ERR_NONE };
     TestClock clock;
     test_clock_init(&clock);
-    Report report = { .notice = ignore_text, .warning = ignore_text, .progress = ignore_progress };
     InstallJob job = { .root = below(&arena, "guest"),
                        .state_folder = below(&arena, "state"),
                        .force = true,
                        .holders = holders_system(),
                        .registry = guest_registry_open(below(&arena, "guest/registry"), &arena),
                        .clock = &clock.clock,
-                       .report = &report,
+                       .report = report_silent(),
                        .arena = &arena };
     Outcome outcome = { .ended = true };
     script->folder = job.root;

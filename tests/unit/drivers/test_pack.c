@@ -81,23 +81,10 @@ typedef struct Fixture {
     Error err;
 } Fixture;
 
-static void ignore_notice(Report *report, const char *text)
-{
-    (void) report;
-    (void) text;
-}
-
-static void ignore_progress(Report *report, const char *text, int percent)
-{
-    (void) report;
-    (void) text;
-    (void) percent;
-}
-
 static int set_up(void **state)
 {
     static Fixture fixture;
-    fixture = (Fixture){ .report = { .notice = ignore_notice, .progress = ignore_progress } };
+    fixture = (Fixture){ .report = *report_silent() };
     steps = failing_step = 0;
     host_is_broken = false;
     size_difference = 0;
@@ -401,7 +388,8 @@ static void run_second(void *context)
     HostFiles files = { .ops = &ops };
     Fixture second = *(Fixture *) context;
     second.arena = (Arena) ARENA_INIT;
-    second.report = (Report){ .notice = second_waits, .progress = ignore_progress };
+    second.report = *report_silent();
+    second.report.notice = second_waits;
     second.request.report = &second.report;
     second.request.files = &files;
     meeting.is_done = pack(&second, second.request.zip);

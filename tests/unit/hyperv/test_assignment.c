@@ -183,19 +183,6 @@ static const CimSessionOps fake_ops = {
     .name = "fake", .query = fake_query, .get = fake_get, .invoke = fake_invoke, .close = fake_close
 };
 
-static void ignore_text(Report *report, const char *text)
-{
-    (void) report;
-    (void) text;
-}
-
-static void ignore_progress(Report *report, const char *text, int percent)
-{
-    (void) report;
-    (void) text;
-    (void) percent;
-}
-
 /* ---- rows ---- */
 
 typedef struct Row {
@@ -318,8 +305,7 @@ static void differences_are_done(void **state)
         test_clock_init(&clock);
         FakeHost fake = { .next_id = 'A', .fault = row->fault, .fault_method = row->fault_method, .log = "" };
         cim_session_init(&fake.session, &fake_ops, "fake", &clock.clock);
-        Report report = { .notice = ignore_text, .warning = ignore_text, .progress = ignore_progress };
-        HyperVHost host = { .session = &fake.session, .report = &report };
+        HyperVHost host = { .session = &fake.session, .report = report_silent() };
         fake.adapters = adapters_of(row->have, &fake.next_id);
         GpuPartitionList current = adapters_of(row->have, &(char){ 'A' }), want = wanted_of(row->want);
         GpuPartitionList remove = { 0 }, undo = adapters_of(row->undo, NULL);
