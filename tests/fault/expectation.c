@@ -137,8 +137,9 @@ Excuse excuse_of(const Disturbance *disturbance, const FaultScript *script, cons
                 excuse = lasting_faults[k].excuse;
         }
     }
-    /* What somebody took off may stay off, but has to be tried. */
-    return excuse == EXCUSE_NOT_BACK && disturbance->removed != NULL ? EXCUSE_ANY : excuse;
+    /* What somebody took off may stay off, and limits that he set as he set them, but both have to be tried. */
+    bool may_stay = disturbance->removed != NULL || disturbance->edited_from != NULL;
+    return excuse == EXCUSE_NOT_BACK && may_stay ? EXCUSE_ANY : excuse;
 }
 
 static bool has_adapter(const HostState *state, const char *adapter)
