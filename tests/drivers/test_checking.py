@@ -204,6 +204,19 @@ class Checking(unittest.TestCase):
         folders = {name.rpartition("/")[0] for name in sizes if GUEST_STORE in name}
         self.assertEqual(len(questions), len(folders) + 1, questions)
 
+    def test_manifests_of_a_guest(self):
+        """As many as a guest can have packages: the installer's limit (limits.h), and one more."""
+        self.install()
+        own = self.guest / OWN
+        written = next(path for path in own.glob("*.json") if path.stem == self.package.name)
+        for number in range(255):
+            shutil.copy(written, own / f"OTHER_{number}.json")
+        self.in_guest(code=0)
+        shutil.copy(written, own / "OTHER_255.json")
+        refused = self.host.check("-ROOT", self.host.known(self.guest), code=1).stderr
+        self.assertIn("has manifests of more than 256 packages", refused)
+        self.assertIn("hint: remove those whose packages are gone", refused)
+
     # ---- which GPUs ----
 
     def test_all_but_one(self):
