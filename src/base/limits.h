@@ -30,6 +30,7 @@ enum {
     LIMIT_JOURNAL_STEPS = 512 * 1024,                /* steps, or folders, of an installer's journal */
     LIMIT_JOURNAL_VALUES = 16 * 1024,                /* values of the registry in one */
     LIMIT_KEY_VALUES = 1024,                         /* values of one key of a host's registry */
+    LIMIT_REGISTRY_FILE_BYTES = 16 * 1024 * 1024,    /* registry of a guest that is a folder */
     LIMIT_INF_BYTES = 32 * 1024 * 1024,              /* one INF file */
     LIMIT_INF_LINE_BYTES = 64 * 1024,                /* one line of an INF file with those that go on with it */
     LIMIT_INF_COPIES = 256,                          /* other packages that one INF file brings along */

@@ -70,3 +70,8 @@ bool registry_value_equals(const RegistryValue *a, const RegistryValue *b)
            (a->state != REGISTRY_VALUE ||
             (a->type == b->type && a->size == b->size && (a->size == 0 || memcmp(a->data, b->data, a->size) == 0)));
 }
+
+bool registry_refuse_count(const char *key, size_t limit, Error *err)
+{
+    return error_set(err, ERR_INVALID, "the registry key '%s' has more than %zu values", key, limit);
+}

@@ -44,10 +44,16 @@ struct Registry {
     bool (*read)(Registry *registry, const char *key, const char *name, Arena *arena, RegistryValue *ret_value,
                  Error *err);
 
+    /* Names of the key's values; none if it is not there. ERR_INVALID when there are more than "limit". */
+    bool (*list)(Registry *registry, const char *key, size_t limit, Arena *arena, StringList *ret_names, Error *err);
+
     /* Makes it so, on the disk: missing keys are made; REGISTRY_NO_VALUE removes the value, REGISTRY_NO_KEY the key as
      * well if nothing else is in it. */
     bool (*write)(Registry *registry, const char *key, const char *name, const RegistryValue *value, Error *err);
 };
+
+/* Sets the error of a key with more values than that. Always returns false. */
+bool registry_refuse_count(const char *key, size_t limit, Error *err);
 
 /* The one of the Windows that runs here; NULL elsewhere. */
 Registry *registry_system(void);

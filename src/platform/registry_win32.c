@@ -43,6 +43,33 @@ static bool read_value(Registry *registry, const char *key, const char *name, Ar
     return true;
 }
 
+static bool list_values(Registry *registry, const char *key, size_t limit, Arena *arena, StringList *ret_names,
+                        Error *err)
+{
+    (void) registry;
+    enum { NAME_UNITS = 16383 }; /* the longest there can be */
+    HKEY native;
+    StringList names = { 0 };
+    wchar_t *name = ARENA_NEW_ARRAY(arena, wchar_t, NAME_UNITS + 1);
+    LSTATUS result =
+        RegOpenKeyExW(HKEY_LOCAL_MACHINE, wide_from_utf8(arena, key), 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &native);
+    bool is_open = result == ERROR_SUCCESS;
+    while (result == ERROR_SUCCESS && names.count <= limit) {
+        DWORD length = NAME_UNITS + 1;
+        result = RegEnumValueW(native, (DWORD) names.count, name, &length, NULL, NULL, NULL, NULL);
+        if (result == ERROR_SUCCESS)
+            ARRAY_PUSH(arena, &names, utf8_from_wide(arena, name));
+    }
+    if (is_open)
+        (void) RegCloseKey(native); /* only read */
+    if (names.count > limit)
+        return registry_refuse_count(key, limit, err);
+    if (result != ERROR_NO_MORE_ITEMS && result != ERROR_FILE_NOT_FOUND && result != ERROR_PATH_NOT_FOUND)
+        return error_set_win32(err, (uint32_t) result, "cannot read the registry key '%s'", key);
+    *ret_names = names;
+    return true;
+}
+
 static LSTATUS set_native(const wchar_t *key, const wchar_t *name, const RegistryValue *value)
 {
     HKEY native;
@@ -100,6 +127,6 @@ static bool write_value(Registry *registry, const char *key, const char *name, c
 
 Registry *registry_system(void)
 {
-    static Registry registry = { .read = read_value, .write = write_value };
+    static Registry registry = { .read = read_value, .list = list_values, .write = write_value };
     return &registry;
 }

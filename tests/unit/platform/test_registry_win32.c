@@ -111,6 +111,23 @@ static void test_nothing_there(void **state)
     assert_int_equal(read_value(fixture, KEY "\\below", NAME).state, REGISTRY_NO_KEY);
 }
 
+static void test_list(void **state)
+{
+    Fixture *fixture = *state;
+    Registry *registry = fixture->registry;
+    StringList names = { .count = 9 };
+    assert_true(registry->list(registry, KEY, 0, &fixture->arena, &names, &fixture->err));
+    assert_int_equal(names.count, 0);
+    write_value(fixture, KEY, "one", registry_dword_value(1, &fixture->arena));
+    write_value(fixture, KEY, NAME, registry_dword_value(2, &fixture->arena));
+    assert_false(registry->list(registry, KEY, 1, &fixture->arena, &names, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_INVALID);
+    assert_true(registry->list(registry, KEY, 2, &fixture->arena, &names, &fixture->err));
+    assert_int_equal(names.count, 2);
+    assert_string_equal(names.items[0], "one");
+    assert_string_equal(names.items[1], NAME);
+}
+
 /* The value goes, and the key where that is asked for and nothing else is in it; what is gone already is no error. */
 static void test_remove(void **state)
 {
@@ -154,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_round_trip),
         TEST(test_nothing_there),
+        TEST(test_list),
         TEST(test_remove),
         TEST(test_write_fails),
     };
