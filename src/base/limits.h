@@ -42,6 +42,8 @@ enum {
     LIMIT_INSTALL_JOURNAL_BYTES = 256 * 1024 * 1024, /* journal or record of one installed package */
     LIMIT_HOST_GPUS = 256,                           /* GPUs of a host, and devices like them */
     LIMIT_VM_ADAPTERS = 256,                         /* GPU adapters of a VM */
+    LIMIT_EXCHANGE_VALUE = 1023,                     /* characters of one value between a host and a guest */
+    LIMIT_EXCHANGE_PACKAGES = 8,                     /* installed packages that a guest tells its host of */
     LIMIT_WQL_DEPTH = 64,                            /* nested parentheses and NOTs of one query */
 };
 

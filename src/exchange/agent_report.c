@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "exchange/agent_report.h"
+
+#include "base/limits.h"
+#include "exchange/names.h"
+#include "exchange/words.h"
+
+#include <stddef.h>
+
+enum { VERSION_GROUPS = 8, BUILD_GROUPS = 2 };
+
+static const char *const no_code[] = { "none", "unknown" }; /* EXCHANGE_GPU_... */
+
+static const Field agent_fields[] = {
+    { "version", FIELD_FIXED, .words = exchange_version },
+    { "program", FIELD_DOTTED, offsetof(AgentReport, program), .limit = VERSION_GROUPS },
+    { "update", FIELD_WORD, offsetof(AgentReport, update), .words = exchange_yes_no, .word_count = 2 },
+    { "restart", FIELD_WORD, offsetof(AgentReport, restart), .words = exchange_yes_no, .word_count = 2 },
+    { "windows", FIELD_DOTTED, offsetof(AgentReport, windows), .limit = BUILD_GROUPS },
+    { "problem", FIELD_CODE, offsetof(AgentReport, problem), .limit = UINT32_MAX, .words = no_code, .word_count = 2 },
+    { "packages", FIELD_NUMBER, offsetof(AgentReport, packages), .limit = LIMIT_EXCHANGE_PACKAGES },
+};
+
+static const Field package_fields[] = {
+    { "version", FIELD_FIXED, .words = exchange_version },
+    { "driver", FIELD_DOTTED, offsetof(PackageReport, driver), .limit = VERSION_GROUPS },
+    { "sha256", FIELD_HEX, offsetof(PackageReport, sha256), .limit = HASH_TEXT_LENGTH },
+    { "files", FIELD_NUMBER, offsetof(PackageReport, files), .limit = LIMIT_JOURNAL_STEPS },
+};
+
+static const Message agent = { EXCHANGE_AGENT, agent_fields, COUNT_OF(agent_fields), sizeof(AgentReport) };
+static const Message package = { "HyperPoint.Package", package_fields, COUNT_OF(package_fields),
+                                 sizeof(PackageReport) };
+
+bool exchange_version_is_valid(const char *text)
+{
+    return dotted_is_valid(text, VERSION_GROUPS);
+}
+
+bool agent_report_read(const char *text, AgentReport *ret_report, Error *err)
+{
+    return message_read(&agent, text, ret_report, err);
+}
+
+bool package_report_read(const char *text, PackageReport *ret_report, Error *err)
+{
+    return message_read(&package, text, ret_report, err);
+}
+
+const char *agent_report_write(const AgentReport *report, Arena *arena)
+{
+    return message_write(&agent, report, arena);
+}
+
+const char *package_report_write(const PackageReport *report, Arena *arena)
+{
+    return message_write(&package, report, arena);
+}

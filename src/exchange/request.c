@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "exchange/request.h"
+
+#include "base/limits.h"
+#include "exchange/fields.h"
+#include "exchange/names.h"
+#include "exchange/words.h"
+#include "platform/random.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+static const char *const install[] = { "install" };
+
+static const Field fields[] = {
+    { "version", FIELD_FIXED, .words = exchange_version },
+    { "id", FIELD_HEX, offsetof(ExchangeRequest, id), .limit = EXCHANGE_ID_LENGTH },
+    { "vm", FIELD_GUID, offsetof(ExchangeRequest, vm), .limit = GUID_TEXT_LENGTH },
+    { "do", FIELD_FIXED, .words = install },
+    { "sha256", FIELD_HEX, offsetof(ExchangeRequest, sha256), .limit = HASH_TEXT_LENGTH },
+    { "size", FIELD_NUMBER, offsetof(ExchangeRequest, size), .limit = LIMIT_PACKAGE_BYTES },
+};
+
+static const Message message = { EXCHANGE_REQUEST, fields, COUNT_OF(fields), sizeof(ExchangeRequest) };
+
+void exchange_id_create(char ret_id[EXCHANGE_ID_LENGTH + 1])
+{
+    unsigned char bytes[EXCHANGE_ID_LENGTH / 2];
+    random_bytes(bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        (void) snprintf(ret_id + 2 * i, 3, "%02x", bytes[i]);
+}
+
+bool exchange_id_is_valid(const char *text)
+{
+    return hex_is_valid(text, EXCHANGE_ID_LENGTH);
+}
+
+bool exchange_request_read(const char *text, ExchangeRequest *ret_request, Error *err)
+{
+    return message_read(&message, text, ret_request, err);
+}
+
+const char *exchange_request_write(const ExchangeRequest *request, Arena *arena)
+{
+    return message_write(&message, request, arena);
+}
