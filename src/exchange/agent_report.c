@@ -2,7 +2,7 @@
 #include "exchange/agent_report.h"
 
 #include "base/limits.h"
-#include "exchange/names.h"
+#include "exchange/message.h"
 #include "exchange/words.h"
 
 #include <stddef.h>
@@ -11,21 +11,21 @@ enum { VERSION_GROUPS = 8, BUILD_GROUPS = 2 };
 
 static const char *const no_code[] = { "none", "unknown" }; /* EXCHANGE_GPU_... */
 
-static const Field agent_fields[] = {
-    { "version", FIELD_FIXED, .words = exchange_version },
-    { "program", FIELD_DOTTED, offsetof(AgentReport, program), .limit = VERSION_GROUPS },
-    { "update", FIELD_WORD, offsetof(AgentReport, update), .words = exchange_yes_no, .word_count = 2 },
-    { "restart", FIELD_WORD, offsetof(AgentReport, restart), .words = exchange_yes_no, .word_count = 2 },
-    { "windows", FIELD_DOTTED, offsetof(AgentReport, windows), .limit = BUILD_GROUPS },
-    { "problem", FIELD_CODE, offsetof(AgentReport, problem), .limit = UINT32_MAX, .words = no_code, .word_count = 2 },
-    { "packages", FIELD_NUMBER, offsetof(AgentReport, packages), .limit = LIMIT_EXCHANGE_PACKAGES },
+static const MessageField agent_fields[] = {
+    { "version", MESSAGE_FIXED, .words = exchange_version },
+    { "program", MESSAGE_DOTTED, offsetof(AgentReport, program), .limit = VERSION_GROUPS },
+    { "update", MESSAGE_WORD, offsetof(AgentReport, update), .words = exchange_yes_no, .word_count = 2 },
+    { "restart", MESSAGE_WORD, offsetof(AgentReport, restart), .words = exchange_yes_no, .word_count = 2 },
+    { "windows", MESSAGE_DOTTED, offsetof(AgentReport, windows), .limit = BUILD_GROUPS },
+    { "problem", MESSAGE_CODE, offsetof(AgentReport, problem), .limit = UINT32_MAX, .words = no_code, .word_count = 2 },
+    { "packages", MESSAGE_NUMBER, offsetof(AgentReport, packages), .limit = LIMIT_EXCHANGE_PACKAGES },
 };
 
-static const Field package_fields[] = {
-    { "version", FIELD_FIXED, .words = exchange_version },
-    { "driver", FIELD_DOTTED, offsetof(PackageReport, driver), .limit = VERSION_GROUPS },
-    { "sha256", FIELD_HEX, offsetof(PackageReport, sha256), .limit = HASH_TEXT_LENGTH },
-    { "files", FIELD_NUMBER, offsetof(PackageReport, files), .limit = LIMIT_JOURNAL_STEPS },
+static const MessageField package_fields[] = {
+    { "version", MESSAGE_FIXED, .words = exchange_version },
+    { "driver", MESSAGE_DOTTED, offsetof(PackageReport, driver), .limit = VERSION_GROUPS },
+    { "sha256", MESSAGE_HEX, offsetof(PackageReport, sha256), .limit = HASH_TEXT_LENGTH },
+    { "files", MESSAGE_NUMBER, offsetof(PackageReport, files), .limit = LIMIT_JOURNAL_STEPS },
 };
 
 static const Message agent = { EXCHANGE_AGENT, agent_fields, COUNT_OF(agent_fields), sizeof(AgentReport) };

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "exchange/fields.h"
+#include "exchange/names.h"
 #include "platform/hash.h"
 
 #include <stdint.h>
@@ -17,17 +17,17 @@
 enum { EXCHANGE_GPU_NONE = -1, EXCHANGE_GPU_UNKNOWN = -2 };
 
 typedef struct AgentReport {
-    char program[EXCHANGE_DOTTED_LENGTH + 1]; /* the version of HyperPoint */
-    unsigned update, restart;                 /* what it may do, each 0 or 1 */
-    char windows[EXCHANGE_DOTTED_LENGTH + 1]; /* "22631.4317"; "0.0" is not known */
+    char program[EXCHANGE_VERSION_LENGTH + 1]; /* the version of HyperPoint */
+    unsigned update, restart;                  /* what it may do, each 0 or 1 */
+    char windows[EXCHANGE_VERSION_LENGTH + 1]; /* "22631.4317"; "0.0" is not known */
     int64_t problem; /* the GPU's code of Windows, 0: it works; of several GPUs one that does not; 32 bits */
     uint64_t packages;
 } AgentReport;
 
 typedef struct PackageReport {
-    char driver[EXCHANGE_DOTTED_LENGTH + 1]; /* the driver's version; "0" is not known */
-    char sha256[HASH_TEXT_LENGTH + 1];       /* of the manifest that was installed */
-    uint64_t files;                          /* that are in the guest because of it */
+    char driver[EXCHANGE_VERSION_LENGTH + 1]; /* the driver's version; "0" is not known */
+    char sha256[HASH_TEXT_LENGTH + 1];        /* of the manifest that was installed */
+    uint64_t files;                           /* that are in the guest because of it */
 } PackageReport;
 
 /* A version that such a report can tell. */

@@ -2,7 +2,7 @@
 #include "exchange/request.h"
 
 #include "base/limits.h"
-#include "exchange/fields.h"
+#include "exchange/message.h"
 #include "exchange/names.h"
 #include "exchange/words.h"
 #include "platform/random.h"
@@ -12,13 +12,13 @@
 
 static const char *const install[] = { "install" };
 
-static const Field fields[] = {
-    { "version", FIELD_FIXED, .words = exchange_version },
-    { "id", FIELD_HEX, offsetof(ExchangeRequest, id), .limit = EXCHANGE_ID_LENGTH },
-    { "vm", FIELD_GUID, offsetof(ExchangeRequest, vm), .limit = GUID_TEXT_LENGTH },
-    { "do", FIELD_FIXED, .words = install },
-    { "sha256", FIELD_HEX, offsetof(ExchangeRequest, sha256), .limit = HASH_TEXT_LENGTH },
-    { "size", FIELD_NUMBER, offsetof(ExchangeRequest, size), .limit = LIMIT_PACKAGE_BYTES },
+static const MessageField fields[] = {
+    { "version", MESSAGE_FIXED, .words = exchange_version },
+    { "id", MESSAGE_HEX, offsetof(ExchangeRequest, id), .limit = EXCHANGE_ID_LENGTH },
+    { "vm", MESSAGE_GUID, offsetof(ExchangeRequest, vm), .limit = GUID_TEXT_LENGTH },
+    { "do", MESSAGE_FIXED, .words = install },
+    { "sha256", MESSAGE_HEX, offsetof(ExchangeRequest, sha256), .limit = HASH_TEXT_LENGTH },
+    { "size", MESSAGE_NUMBER, offsetof(ExchangeRequest, size), .limit = LIMIT_PACKAGE_BYTES },
 };
 
 static const Message message = { EXCHANGE_REQUEST, fields, COUNT_OF(fields), sizeof(ExchangeRequest) };

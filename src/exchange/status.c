@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "exchange/status.h"
 
-#include "exchange/fields.h"
+#include "exchange/message.h"
 #include "exchange/names.h"
 
 #include <stddef.h>
 
-static const Field fields[] = {
-    { "version", FIELD_FIXED, .words = exchange_version },
-    { "id", FIELD_HEX, offsetof(ExchangeStatus, id), .limit = EXCHANGE_ID_LENGTH },
-    { "phase", FIELD_WORD, offsetof(ExchangeStatus, phase), .words = exchange_phases,
+static const MessageField fields[] = {
+    { "version", MESSAGE_FIXED, .words = exchange_version },
+    { "id", MESSAGE_HEX, offsetof(ExchangeStatus, id), .limit = EXCHANGE_ID_LENGTH },
+    { "phase", MESSAGE_WORD, offsetof(ExchangeStatus, phase), .words = exchange_phases,
       .word_count = EXCHANGE_PHASE_COUNT },
-    { "percent", FIELD_NUMBER, offsetof(ExchangeStatus, percent), .limit = 100 },
-    { "reason", FIELD_WORD, offsetof(ExchangeStatus, reason), .words = exchange_reasons,
+    { "percent", MESSAGE_NUMBER, offsetof(ExchangeStatus, percent), .limit = 100 },
+    { "reason", MESSAGE_WORD, offsetof(ExchangeStatus, reason), .words = exchange_reasons,
       .word_count = EXCHANGE_REASON_COUNT },
-    { "result", FIELD_NUMBER, offsetof(ExchangeStatus, result), .limit = UINT32_MAX },
+    { "result", MESSAGE_NUMBER, offsetof(ExchangeStatus, result), .limit = UINT32_MAX },
 };
 
 static const Message message = { EXCHANGE_STATUS, fields, COUNT_OF(fields), sizeof(ExchangeStatus) };

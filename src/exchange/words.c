@@ -4,14 +4,10 @@
 const char *const exchange_version[1] = { "1" };
 
 const char *const exchange_phases[EXCHANGE_PHASE_COUNT] = {
-    [EXCHANGE_SEEN] = "seen",
-    [EXCHANGE_TAKING] = "taking",
-    [EXCHANGE_CHECKING] = "checking",
-    [EXCHANGE_INSTALLING] = "installing",
-    [EXCHANGE_DEVICE] = "device",
-    [EXCHANGE_DONE] = "done",
-    [EXCHANGE_FAILED] = "failed",
-    [EXCHANGE_REFUSED] = "refused",
+    [EXCHANGE_SEEN] = "seen",         [EXCHANGE_TAKING] = "taking",
+    [EXCHANGE_CHECKING] = "checking", [EXCHANGE_INSTALLING] = "installing",
+    [EXCHANGE_DEVICE] = "device",     [EXCHANGE_DONE] = "done",
+    [EXCHANGE_FAILED] = "failed",     [EXCHANGE_REFUSED] = "refused",
 };
 
 const char *const exchange_reasons[EXCHANGE_REASON_COUNT] = {

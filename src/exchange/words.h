@@ -9,7 +9,7 @@ typedef enum ExchangePhase {
     EXCHANGE_CHECKING,   /* what is in it is looked at */
     EXCHANGE_INSTALLING, /* its files are put into their places */
     EXCHANGE_DEVICE,     /* the GPU begins anew, and is looked at */
-    EXCHANGE_DONE,       /* the drivers are installed; whether the GPU works with them: the reason */
+    EXCHANGE_DONE,       /* nothing went wrong; what is left to do, or whether the GPU works: the reason */
     EXCHANGE_FAILED,     /* they are not: the reason; the guest is as before */
     EXCHANGE_REFUSED,    /* nothing was begun: the reason */
     EXCHANGE_PHASE_COUNT
@@ -33,10 +33,10 @@ typedef enum ExchangeReason {
     EXCHANGE_PACKAGE,     /* the file is no package that can be installed here */
     EXCHANGE_SPACE,       /* the guest's disk is full */
     EXCHANGE_BUSY,        /* another installation is under way, or has to be ended first */
-    EXCHANGE_IN_USE,      /* files are in use: installed when the guest restarts */
+    EXCHANGE_IN_USE,      /* files are in use. DONE: all of it is put in place when the guest restarts */
     EXCHANGE_RESTART,     /* the GPU needs a restart of the guest */
     EXCHANGE_PROBLEM,     /* the GPU does not work: the result is its code of Windows */
-    EXCHANGE_INTERRUPTED, /* the service was stopped in between */
+    EXCHANGE_INTERRUPTED, /* the service was stopped; it goes on when it starts again. FAILED: each time */
     EXCHANGE_INTERNAL,    /* anything else; the guest's log has it */
     EXCHANGE_REASON_COUNT
 } ExchangeReason;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "exchange/fields.h"
+#include "exchange/message.h"
 
 #include "base/ascii.h"
 #include "base/check.h"
@@ -23,7 +23,7 @@ static bool is_lower_guid(const char *text)
 bool dotted_is_valid(const char *text, size_t max_groups)
 {
     size_t groups = 0;
-    if (strlen(text) > EXCHANGE_DOTTED_LENGTH)
+    if (strlen(text) > EXCHANGE_VERSION_LENGTH)
         return false;
     for (;; text++) {
         if (!ascii_is_digit(*text) || ++groups > max_groups)
@@ -44,7 +44,7 @@ static bool read_number(const char *text, uint64_t limit, uint64_t *ret_number)
     return true;
 }
 
-static bool read_word(const Field *field, const char *text, size_t *ret_index)
+static bool read_word(const MessageField *field, const char *text, size_t *ret_index)
 {
     for (size_t i = 0; i < field->word_count; i++) {
         if (strcmp(text, field->words[i]) == 0) {
@@ -55,7 +55,7 @@ static bool read_word(const Field *field, const char *text, size_t *ret_index)
     return false;
 }
 
-static bool read_code(const Field *field, const char *text, int64_t *ret_code)
+static bool read_code(const MessageField *field, const char *text, int64_t *ret_code)
 {
     uint64_t number;
     size_t index;
@@ -68,30 +68,30 @@ static bool read_code(const Field *field, const char *text, int64_t *ret_code)
     return true;
 }
 
-static bool read_value(const Field *field, const char *text, void *member)
+static bool read_value(const MessageField *field, const char *text, void *member)
 {
     size_t index;
     bool ok = false;
     switch (field->kind) {
-    case FIELD_FIXED:
+    case MESSAGE_FIXED:
         return strcmp(text, field->words[0]) == 0;
-    case FIELD_HEX:
+    case MESSAGE_HEX:
         ok = hex_is_valid(text, (size_t) field->limit);
         break;
-    case FIELD_GUID:
+    case MESSAGE_GUID:
         ok = is_lower_guid(text);
         break;
-    case FIELD_DOTTED:
+    case MESSAGE_DOTTED:
         ok = dotted_is_valid(text, (size_t) field->limit);
         break;
-    case FIELD_NUMBER:
+    case MESSAGE_NUMBER:
         return read_number(text, field->limit, member);
-    case FIELD_WORD:
+    case MESSAGE_WORD:
         ok = read_word(field, text, &index);
         if (ok)
             *(unsigned *) member = (unsigned) index;
         return ok;
-    case FIELD_CODE:
+    case MESSAGE_CODE:
         return read_code(field, text, member);
     }
     if (ok)
@@ -100,7 +100,7 @@ static bool read_value(const Field *field, const char *text, void *member)
 }
 
 /* One field from where the rest begins, up to its end: where the next one begins. */
-static bool read_field(const Field *field, bool is_last, char **rest, void *record)
+static bool read_field(const MessageField *field, bool is_last, char **rest, void *record)
 {
     size_t name_length = strlen(field->name);
     char *value = *rest + name_length + 1;
@@ -127,7 +127,7 @@ bool message_read(const Message *message, const char *text, void *ret_record, Er
         return error_set(err, ERR_PROTOCOL, "'%s' is longer than %d characters", message->name, LIMIT_EXCHANGE_VALUE);
     memcpy(copy, text, length + 1);
     for (size_t i = 0; i < message->count; i++) {
-        const Field *field = &message->fields[i];
+        const MessageField *field = &message->fields[i];
         if (!read_field(field, i + 1 == message->count, &rest, record))
             return error_set(err, ERR_PROTOCOL, "'%s' is not understood: no valid '%s'", message->name, field->name);
     }
@@ -135,27 +135,27 @@ bool message_read(const Message *message, const char *text, void *ret_record, Er
     return true;
 }
 
-static void write_value(Str *str, const Field *field, const void *member)
+static void write_value(Str *str, const MessageField *field, const void *member)
 {
     switch (field->kind) {
-    case FIELD_FIXED:
+    case MESSAGE_FIXED:
         str_append(str, field->words[0]);
         return;
-    case FIELD_HEX:
-    case FIELD_GUID:
-    case FIELD_DOTTED:
+    case MESSAGE_HEX:
+    case MESSAGE_GUID:
+    case MESSAGE_DOTTED:
         str_append(str, member);
         return;
-    case FIELD_NUMBER:
+    case MESSAGE_NUMBER:
         str_appendf(str, "%" PRIu64, *(const uint64_t *) member);
         return;
-    case FIELD_WORD: {
+    case MESSAGE_WORD: {
         unsigned index = *(const unsigned *) member;
         CHECK(index < field->word_count);
         str_append(str, field->words[index]);
         return;
     }
-    case FIELD_CODE: {
+    case MESSAGE_CODE: {
         int64_t code = *(const int64_t *) member;
         CHECK(-code <= (int64_t) field->word_count);
         if (code < 0)
