@@ -62,6 +62,8 @@ typedef enum AdviceCode {
     ADVICE_NAME_ROOT,         /* where the guest's disk is */
     ADVICE_NAME_ROOT_AS_HERE, /* this computer does not look like a guest */
     ADVICE_NAME_DRIVE,        /* the guest's disk is a drive */
+    ADVICE_INSTALL_ELEVATED,  /* with an administrator's rights */
+    ADVICE_GATHER_DRIVERS,    /* on the host: there are no packages yet */
     ADVICE_COUNT
 } AdviceCode;
 

@@ -70,6 +70,8 @@ static const char *const templates[ADVICE_COUNT] = {
     [ADVICE_NAME_ROOT_AS_HERE] = "run installdrivers in the guest; if this is the place all the same, name it: "
                                  "-ROOT C:\\",
     [ADVICE_NAME_DRIVE] = "-ROOT names a drive, as in C:\\, or where one is mounted",
+    [ADVICE_INSTALL_ELEVATED] = "run installdrivers in a PowerShell or cmd that was opened as administrator",
+    [ADVICE_GATHER_DRIVERS] = "gather one on the host: hyperpoint -VM \"my vm\" -DO get-drivers -ZIP",
 };
 
 static const char *fill(const char *template, const char *call, const char *data, Arena *arena)

@@ -161,6 +161,13 @@ void present_done_item(Output *output, const char *member, const Shape *shape, c
     json_push(json_object_get(output_json(output), member), shape_write(shape, record));
 }
 
+void present_whole(Output *output, const Shape *shape, const void *record)
+{
+    const Sink sink = { .output = output, .is_done = true };
+    show_record(&sink, shape, record);
+    shape_write_into(shape, record, output_json(output));
+}
+
 void present_member(Output *output, const char *member, const Shape *shape, const void *record)
 {
     json_put(output_json(output), member, shape_write(shape, record));

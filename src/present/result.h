@@ -23,6 +23,9 @@ void present_item(Output *output, const char *member, const Shape *shape, const 
 /* The same for what a changing verb has done: see output_done(). */
 void present_done_item(Output *output, const char *member, const Shape *shape, const void *record);
 
+/* The record is all there is to tell of what a changing verb has done: its members are those of the result itself. */
+void present_whole(Output *output, const Shape *shape, const void *record);
+
 /* The text of a record alone. */
 void present_text(Output *output, const Shape *shape, const void *record);
 

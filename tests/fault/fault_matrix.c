@@ -184,7 +184,7 @@ static void walk_calls(Stage *stage, const FaultKind *kinds, size_t kind_count)
 }
 
 /* The file faults that fit a step. */
-static bool file_fault_applies(FileFault fault, bool from_there_on, FsStep step)
+static bool file_fault_applies(StepFault fault, bool from_there_on, FsStep step)
 {
     switch (fault) {
     case FILE_FAULT_NO_SPACE:
@@ -206,12 +206,12 @@ static void walk_files(Stage *stage)
     for (int fault = FILE_FAULT_NONE + 1; fault < FILE_FAULT_COUNT; fault++) {
         for (size_t at = 1; at <= stage->plain_files.steps; at++) {
             for (int on = 0; on < 2; on++) {
-                if (!file_fault_applies((FileFault) fault, on != 0, stage->plain_files.trace[at - 1]) ||
+                if (!file_fault_applies((StepFault) fault, on != 0, stage->plain_files.trace[at - 1]) ||
                     !is_turn(stage))
                     continue;
                 Arena arena = ARENA_INIT;
                 Point point = { .row = ROW_FILES + fault,
-                                .files = { .fault = (FileFault) fault, .at = at, .from_there_on = on != 0 } };
+                                .files = { .fault = (StepFault) fault, .at = at, .from_there_on = on != 0 } };
                 point.name = arena_printf(&arena, "%s %s @%zu (%s) %s", stage->name, file_fault_names[fault], at,
                                           fault_files_step_name(stage->plain_files.trace[at - 1]),
                                           on != 0 ? "from there on" : "once");
@@ -318,10 +318,10 @@ static void walk_recovery_files(Stage *stage, const char *killed, const Snapshot
 {
     for (size_t at = 1; at <= plain->steps; at++) {
         for (int fault = FILE_FAULT_NONE + 1; fault < FILE_FAULT_COUNT; fault++) {
-            if (!file_fault_applies((FileFault) fault, false, plain->trace[at - 1]) || !is_turn(stage))
+            if (!file_fault_applies((StepFault) fault, false, plain->trace[at - 1]) || !is_turn(stage))
                 continue;
             Arena arena = ARENA_INIT;
-            Point point = { .files = { .fault = (FileFault) fault, .at = at } };
+            Point point = { .files = { .fault = (StepFault) fault, .at = at } };
             point.name = arena_printf(&arena, "%s, then recover: %s @%zu (%s)", killed, file_fault_names[fault], at,
                                       fault_files_step_name(plain->trace[at - 1]));
             if (is_wanted(point.name))

@@ -192,7 +192,7 @@ static int play_killed(const char *argument)
 
 static const ChildRole roles[] = { { "killed", play_killed }, { NULL, NULL } };
 
-static Outcome run(Verb verb, FileFault fault, size_t at, bool from_there_on)
+static Outcome run(Verb verb, StepFault fault, size_t at, bool from_there_on)
 {
     FileScript script = { .fault = fault, .at = at, .from_there_on = from_there_on };
     if (fault != FILE_FAULT_KILL)
@@ -269,7 +269,7 @@ static void judge(const Scenario *scenario, const char *point, const Outcome *ou
     arena_release(&arena);
 }
 
-static const char *point_name(Arena *arena, FileFault fault, size_t at, bool from_there_on)
+static const char *point_name(Arena *arena, StepFault fault, size_t at, bool from_there_on)
 {
     return arena_printf(arena, "%s @%zu%s", file_fault_names[fault], at, from_there_on ? " and after" : "");
 }
@@ -282,7 +282,7 @@ static void spoil_recovery(const Scenario *scenario, const char *point)
     replace_tree(guest, spoilt);
     Outcome clean = run(RECOVER, FILE_FAULT_NONE, 0, false);
     for (size_t at = 1; at <= clean.steps; at++) {
-        static const FileFault faults[] = { FILE_FAULT_KILL, FILE_FAULT_NO_SPACE };
+        static const StepFault faults[] = { FILE_FAULT_KILL, FILE_FAULT_NO_SPACE };
         for (size_t i = 0; i < COUNT_OF(faults); i++) {
             const char *name =
                 arena_printf(&arena, "%s, recovery: %s", point, point_name(&arena, faults[i], at, false));
@@ -296,7 +296,7 @@ static void spoil_recovery(const Scenario *scenario, const char *point)
     arena_release(&arena);
 }
 
-static void try_point(const Scenario *scenario, FileFault fault, size_t at, bool from_there_on)
+static void try_point(const Scenario *scenario, StepFault fault, size_t at, bool from_there_on)
 {
     Arena arena = ARENA_INIT;
     const char *point = point_name(&arena, fault, at, from_there_on);

@@ -8,14 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef enum FileFault {
+typedef enum StepFault {
     FILE_FAULT_NONE,
     FILE_FAULT_NO_SPACE, /* ENOSPC */
     FILE_FAULT_LOCKED,   /* somebody holds the lock; only steps that lock are hit */
     FILE_FAULT_KILL,     /* SIGKILL before the step */
     FILE_FAULT_DEED,     /* nothing goes wrong, but somebody else does something before the step */
     FILE_FAULT_COUNT
-} FileFault;
+} StepFault;
 
 extern const char *const file_fault_names[FILE_FAULT_COUNT];
 
@@ -23,7 +23,7 @@ enum { FILE_TRACE_LENGTH = 400 };
 
 typedef struct FileScript {
     const char *folder; /* NULL: nothing is counted */
-    FileFault fault;
+    StepFault fault;
     size_t at;
     bool from_there_on; /* no deed: that is done once, and the steps after it find the disk full */
     void (*deed)(void *context);

@@ -4,6 +4,7 @@
 #include "present/change.h"
 #include "present/checkpoints.h"
 #include "present/drivers.h"
+#include "present/install.h"
 #include "present/inventory.h"
 #include "present/power.h"
 
@@ -92,6 +93,11 @@ static void every_member_is_documented(void **state)
         { "check-drivers", "problems[]` of `drivers[]", &file_fault_shape },
         { "check-drivers", "guest", &guest_report_shape },
         { "check-drivers", "guest.gpus[]", &guest_gpu_shape },
+        { "installdrivers", "packages[]", &package_report_shape },
+        { "installdrivers", "inUse[]", &holder_shape },
+        { "installdrivers", "packages[]` of `-VERIFY", &package_check_shape },
+        { "installdrivers", "installdrivers -RECOVER", &install_recovery_shape },
+        { "installdrivers", "installdrivers", &installed_gpus_shape },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         StringList documented = documented_members(rows[i].section, rows[i].table), members = { 0 };
