@@ -1,44 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations/change.h"
 
-#include "hyperv/recovery.h"
-
 #include <string.h>
-
-static bool refuse_unfinished(const Vm *vm, Error *err)
-{
-    (void) error_set(err, ERR_STATE, "an earlier change of VM '%s' is unfinished", vm->name);
-    return error_advise(err, ADVICE_RECOVER_FIRST, vm->name);
-}
-
-/* Makes sure that nothing is left from before. A journal that is there, readable or not, counts as unfinished. */
-static bool check_finished(const HyperVHost *host, const Vm *vm, Journal *journal, Arena *arena,
-                           ChangeEnding *ret_ending, Error *err)
-{
-    JournalRecord record;
-    bool ok = journal != NULL ? journal_read(journal, vm_record_kinds, arena, &record, err)
-                              : journal_peek(&host->journals, vm->guid, vm_record_kinds, arena, &record, err);
-    if (ok && record.kind == NULL)
-        return true;
-    *ret_ending = ENDING_UNFINISHED;
-    return ok ? refuse_unfinished(vm, err) : false;
-}
-
-bool change_open(HyperVHost *host, const Vm *vm, const char *verb_name, bool only_look, Arena *arena,
-                 Journal **ret_journal, ChangeEnding *ret_ending, Error *err)
-{
-    Journal *journal = NULL;
-    const char *purpose = arena_printf(arena, "%s of '%s'", verb_name, vm->name);
-    if (!only_look &&
-        !journal_open(&host->journals, vm->guid, vm->name, purpose, host->session->clock, &journal, err))
-        return error_prefix(err, "VM '%s'", vm->name);
-    if (!check_finished(host, vm, journal, arena, ret_ending, err)) {
-        journal_close(journal);
-        return false;
-    }
-    *ret_journal = journal;
-    return true;
-}
 
 /* The adapter of "after" that takes the place of one that came off. */
 static bool has_successor(const ChangeRecord *record, const char *previous_id)
@@ -142,7 +105,7 @@ bool change_vm(HyperVHost *host, const Vm *vm, const PlanRequest *request, bool 
 {
     Journal *journal = NULL;
     *ret_report = (ChangeReport){ .ending = ENDING_REFUSED };
-    if (!change_open(host, vm, request->verb_name, only_look, arena, &journal, &ret_report->ending, err))
+    if (!change_begin(host, vm, request->verb_name, only_look, arena, &journal, &ret_report->ending, err))
         return false;
     if (journal != NULL)
         report_begins(host->report, "VM '%s' (%s)", vm->name, vm->guid);

@@ -6,19 +6,11 @@
 #include "base/error.h"
 #include "hyperv/change.h"
 #include "hyperv/plan.h"
+#include "operations/begin.h"
 #include "operations/inventory.h"
 #include "operations/power.h"
 
 #include <stdbool.h>
-
-typedef enum ChangeEnding {
-    ENDING_REFUSED,    /* failed, and nothing has been changed */
-    ENDING_PUT_BACK,   /* failed, and everything is as it was (a checkpoint that was created stays) */
-    ENDING_UNFINISHED, /* failed, and a journal stands: of this change, or of the one before it */
-    ENDING_PLANNED,    /* only looked: the record tells what would be done */
-    ENDING_NOT_NEEDED, /* everything is as asked already */
-    ENDING_DONE,
-} ChangeEnding;
 
 typedef struct ChangeReport {
     ChangeEnding ending;
@@ -29,11 +21,6 @@ typedef struct ChangeReport {
     /* Of ENDING_DONE: for good, off and on again, new. */
     AssignedGpuList removed, put_back, added;
 } ChangeReport;
-
-/* Takes the lock of the VM (*ret_journal NULL with "only_look": only looks), and makes sure that no change of it is
- * unfinished: otherwise *ret_ending is ENDING_UNFINISHED. For whoever changes something of a VM. */
-MUST_CHECK bool change_open(HyperVHost *host, const Vm *vm, const char *verb_name, bool only_look, Arena *arena,
-                            Journal **ret_journal, ChangeEnding *ret_ending, Error *err);
 
 /* Changes a VM that has been found. *ret_report is set in any case. "only_look": the lock is not taken and nothing is
  * changed; what the plan meets (what it refuses, what it warns of) is the same. */

@@ -173,7 +173,7 @@ bool checkpoints_remove(HyperVHost *host, const Vm *vm, const RemovalRequest *re
 {
     Journal *journal = NULL;
     *ret_report = (RemovalReport){ .ending = ENDING_REFUSED };
-    if (!change_open(host, vm, request->verb_name, only_look, arena, &journal, &ret_report->ending, err))
+    if (!change_begin(host, vm, request->verb_name, only_look, arena, &journal, &ret_report->ending, err))
         return false;
     bool ok = plan_and_remove(host, vm, request, only_look, arena, ret_report, err);
     journal_close(journal);
@@ -221,7 +221,7 @@ bool checkpoints_rename(HyperVHost *host, const Vm *vm, const char *verb_name, c
 {
     Journal *journal = NULL;
     *ret_report = (RenameReport){ .ending = ENDING_REFUSED };
-    if (!change_open(host, vm, verb_name, only_look, arena, &journal, &ret_report->ending, err))
+    if (!change_begin(host, vm, verb_name, only_look, arena, &journal, &ret_report->ending, err))
         return false;
     bool ok = rename_found(host, vm, checkpoint, new_name, only_look, arena, ret_report, err);
     journal_close(journal);

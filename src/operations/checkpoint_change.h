@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "operations/change.h"
+#include "operations/begin.h"
 #include "operations/checkpoint_list.h"
 
 #include <stdbool.h>

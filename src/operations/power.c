@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations/power.h"
 
-#include "operations/change.h"
+#include "operations/begin.h"
 
 PowerReport power_plan(const VmStatus *status, const PowerRequest *request)
 {
@@ -52,7 +52,7 @@ bool start_vm(HyperVHost *host, const Vm *vm, bool only_look, Arena *arena, Powe
     VmStatus status;
     ChangeEnding ending = ENDING_REFUSED;
     *ret_report = (PowerReport){ .ending = POWER_AS_IT_WAS };
-    if (!change_open(host, vm, "start", only_look, arena, &journal, &ending, err)) {
+    if (!change_begin(host, vm, "start", only_look, arena, &journal, &ending, err)) {
         ret_report->is_unfinished = ending == ENDING_UNFINISHED;
         return false;
     }
