@@ -30,7 +30,7 @@ bool file_status(const char *path, FileStatus *ret_status, Error *err)
 {
     Arena arena = ARENA_INIT;
     WIN32_FILE_ATTRIBUTE_DATA data;
-    BOOL found = GetFileAttributesExW(fs_native_path(&arena, path), GetFileExInfoStandard, &data);
+    BOOL found = GetFileAttributesExW(native_path(&arena, path), GetFileExInfoStandard, &data);
     DWORD cause = GetLastError();
     arena_release(&arena);
     if (!found) {
@@ -95,9 +95,9 @@ bool file_is_linked_below(const char *path, const char *folder)
 {
     enum { PREFIX = 6 }; /* "\\?\C:" */
     Arena arena = ARENA_INIT;
-    const wchar_t *below = fs_native_path(&arena, folder);
+    const wchar_t *below = native_path(&arena, folder);
     bool found = wcslen(below) > PREFIX && below[PREFIX - 1] == L':' && /* a share has no other names to tell */
-                 has_name_below(fs_native_path(&arena, path), below + PREFIX, &arena);
+                 has_name_below(native_path(&arena, path), below + PREFIX, &arena);
     arena_release(&arena);
     return found;
 }
@@ -203,7 +203,7 @@ void file_close(FileStream *stream)
 bool file_make_folder(const char *path, Error *err)
 {
     Arena arena = ARENA_INIT;
-    bool ok = fs_may(FS_STEP_MAKE_FOLDER, path) && CreateDirectoryW(fs_native_path(&arena, path), NULL);
+    bool ok = fs_may(FS_STEP_MAKE_FOLDER, path) && CreateDirectoryW(native_path(&arena, path), NULL);
     DWORD cause = GetLastError();
     arena_release(&arena);
     return ok || error_set_win32(err, cause, "cannot make folder '%s'", path);
@@ -223,7 +223,7 @@ static bool rename_native(const wchar_t *from, const wchar_t *to)
 bool file_move(const char *from, const char *to, Error *err)
 {
     Arena arena = ARENA_INIT;
-    bool ok = fs_may(FS_STEP_RENAME, from) && rename_native(fs_native_path(&arena, from), fs_native_path(&arena, to));
+    bool ok = fs_may(FS_STEP_RENAME, from) && rename_native(native_path(&arena, from), native_path(&arena, to));
     DWORD cause = GetLastError();
     arena_release(&arena);
     if (!ok && (cause == ERROR_ALREADY_EXISTS || cause == ERROR_FILE_EXISTS))
@@ -242,7 +242,7 @@ bool file_free_space(const char *folder, uint64_t *ret_bytes, Error *err)
 {
     Arena arena = ARENA_INIT;
     ULARGE_INTEGER bytes;
-    bool ok = GetDiskFreeSpaceExW(fs_native_path(&arena, folder), &bytes, NULL, NULL);
+    bool ok = GetDiskFreeSpaceExW(native_path(&arena, folder), &bytes, NULL, NULL);
     DWORD cause = GetLastError();
     arena_release(&arena);
     if (!ok)
@@ -269,7 +269,7 @@ static bool remove_native(const wchar_t *native, DWORD attributes)
 bool file_remove_folder(const char *path, Error *err)
 {
     Arena arena = ARENA_INIT;
-    bool ok = fs_may(FS_STEP_REMOVE, path) && remove_native(fs_native_path(&arena, path), FILE_ATTRIBUTE_DIRECTORY);
+    bool ok = fs_may(FS_STEP_REMOVE, path) && remove_native(native_path(&arena, path), FILE_ATTRIBUTE_DIRECTORY);
     DWORD cause = GetLastError();
     arena_release(&arena);
     if (ok || cause == ERROR_FILE_NOT_FOUND || cause == ERROR_PATH_NOT_FOUND)
@@ -282,7 +282,7 @@ bool file_remove_folder(const char *path, Error *err)
 bool file_remove(const char *path, Error *err)
 {
     Arena arena = ARENA_INIT;
-    const wchar_t *native = fs_native_path(&arena, path);
+    const wchar_t *native = native_path(&arena, path);
     DWORD attributes = GetFileAttributesW(native);
     if (attributes == INVALID_FILE_ATTRIBUTES)
         attributes = FILE_ATTRIBUTE_NORMAL; /* the removal tells why */

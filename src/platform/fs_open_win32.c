@@ -83,7 +83,7 @@ static const char *kind_of_name(const wchar_t *native, bool no_follow)
 bool fs_check_file(const char *path, Error *err)
 {
     Arena arena = ARENA_INIT;
-    const char *kind = kind_of_name(fs_native_path(&arena, path), false);
+    const char *kind = kind_of_name(native_path(&arena, path), false);
     arena_release(&arena);
     return kind == NULL || fs_refuse_kind(path, kind, err);
 }
@@ -92,7 +92,7 @@ bool fs_open_plain(const char *path, DWORD access, DWORD sharing, DWORD disposit
                    Error *err)
 {
     Arena arena = ARENA_INIT;
-    const wchar_t *native = fs_native_path(&arena, path);
+    const wchar_t *native = native_path(&arena, path);
     const char *kind = kind_of_name(native, no_follow);
     HANDLE file = INVALID_HANDLE_VALUE;
     if (kind == NULL && (access == GENERIC_READ || fs_may(FS_STEP_OPEN, path)))

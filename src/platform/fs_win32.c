@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Files on Windows. The system gets every path in its long form ("\\?\C:\..."), so no length limit applies; users see
- * the usual one. What somebody else has open for a moment (virus scanners, indexers, another HyperPoint that reads) is
- * tried again, see fs_try_again(). Every step that changes the disk asks fs_fault_point(). Who may read a file is what
- * its folder says, so FsPrivacy changes nothing here; the machine-wide folder is made in state_win32.c.
+/* Files on Windows. What somebody else has open for a moment (virus scanners, indexers, another HyperPoint that reads)
+ * is tried again, see fs_try_again(). Every step that changes the disk asks fs_fault_point(). Who may read a file is
+ * what its folder says, so FsPrivacy changes nothing here; the machine-wide folder is made in state_win32.c.
  * Windows SDK, "File Management Functions"; "Naming Files, Paths, and Namespaces". */
 #include "platform/fs_win32.h"
 
@@ -22,78 +21,12 @@ enum { SHARE_ALL = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE };
  * cannot be read by others, and the text in a lock file is for them. */
 enum { LOCK_BYTE_HIGH = 0x7FFFFFFF };
 
-#define LONG_PREFIX L"\\\\?\\"
-#define LONG_UNC_PREFIX L"\\\\?\\UNC\\"
-
 struct FsLock {
     HANDLE file;
     char *path;
 };
 
 /* ---- paths ---- */
-
-static wchar_t *join_texts(Arena *arena, const wchar_t *a, const wchar_t *b, const wchar_t *c)
-{
-    size_t sizes[] = { wcslen(a), wcslen(b), wcslen(c) + 1 };
-    wchar_t *joined = ARENA_NEW_ARRAY(arena, wchar_t, sizes[0] + sizes[1] + sizes[2]);
-    memcpy(joined, a, sizes[0] * sizeof(*joined));
-    memcpy(joined + sizes[0], b, sizes[1] * sizeof(*joined));
-    memcpy(joined + sizes[0] + sizes[1], c, sizes[2] * sizeof(*joined));
-    return joined;
-}
-
-wchar_t *fs_native_path(Arena *arena, const char *path)
-{
-    wchar_t *given = wide_from_utf8(arena, path);
-    if (wcsncmp(given, LONG_PREFIX, wcslen(LONG_PREFIX)) == 0)
-        return given;
-    DWORD size = GetFullPathNameW(given, 0, NULL, NULL);
-    wchar_t *full = ARENA_NEW_ARRAY(arena, wchar_t, (size_t) size + 1);
-    size_t length = GetFullPathNameW(given, size, full, NULL);
-    if (length == 0 || length >= size)
-        return given; /* an empty path: the call that gets it tells */
-    while (length > 3 && full[length - 1] == L'\\')
-        full[--length] = L'\0';
-    if (wcsncmp(full, L"\\\\.\\", 4) == 0)
-        return full;
-    bool is_share = wcsncmp(full, L"\\\\", 2) == 0;
-    return join_texts(arena, is_share ? LONG_UNC_PREFIX : LONG_PREFIX, is_share ? full + 2 : full, L"");
-}
-
-/* As users write it. */
-static const char *shown_path(Arena *arena, const wchar_t *native)
-{
-    if (wcsncmp(native, LONG_UNC_PREFIX, wcslen(LONG_UNC_PREFIX)) == 0)
-        return arena_printf(arena, "\\\\%s", utf8_from_wide(arena, native + wcslen(LONG_UNC_PREFIX)));
-    bool is_long = wcsncmp(native, LONG_PREFIX, wcslen(LONG_PREFIX)) == 0;
-    return utf8_from_wide(arena, is_long ? native + wcslen(LONG_PREFIX) : native);
-}
-
-/* Length of "\\?\C:\" or "\\?\UNC\server\share\": what is above has no folders to make. */
-static size_t root_length(const wchar_t *native)
-{
-    bool is_share = wcsncmp(native, LONG_UNC_PREFIX, wcslen(LONG_UNC_PREFIX)) == 0;
-    const wchar_t *end = native + wcslen(is_share ? LONG_UNC_PREFIX : LONG_PREFIX);
-    for (int names = is_share ? 2 : 1; names > 0 && *end != L'\0'; names--) {
-        while (*end != L'\0' && *end++ != L'\\')
-            ;
-    }
-    return (size_t) (end - native);
-}
-
-/* The folder of a native path; a root is its own. */
-static wchar_t *folder_of(Arena *arena, const wchar_t *native)
-{
-    size_t root = root_length(native);
-    size_t length = wcslen(native);
-    while (length > root && native[length - 1] != L'\\')
-        length--;
-    if (length > root)
-        length--;
-    wchar_t *folder = ARENA_NEW_ARRAY(arena, wchar_t, length + 1);
-    memcpy(folder, native, length * sizeof(*folder));
-    return folder;
-}
 
 const char *fs_join(Arena *arena, const char *folder, const char *name)
 {
@@ -134,7 +67,7 @@ static wchar_t *resolve(const wchar_t *native, Arena *arena)
 
 static bool canonical_path(const char *path, Arena *arena, wchar_t **ret_native, Error *err)
 {
-    const wchar_t *native = fs_native_path(arena, path);
+    const wchar_t *native = native_path(arena, path);
     wchar_t *found = resolve(native, arena);
     if (found == NULL) {
         DWORD cause = GetLastError();
@@ -143,13 +76,13 @@ static bool canonical_path(const char *path, Arena *arena, wchar_t **ret_native,
         /* What the link points to could come into being anywhere; better to say so than to replace the link. */
         if (GetFileAttributesW(native) != INVALID_FILE_ATTRIBUTES)
             return error_set(err, ERR_NOT_FOUND, "'%s' is a link to something that does not exist", path);
-        const wchar_t *asked = folder_of(arena, native);
+        const wchar_t *asked = native_folder(arena, native);
         const wchar_t *folder = resolve(asked, arena);
         if (folder == NULL)
             return error_set_win32(err, GetLastError(), "cannot resolve '%s'", path);
         const wchar_t *name = native + wcslen(asked);
         bool has_separator = folder[wcslen(folder) - 1] == L'\\';
-        found = join_texts(arena, folder, has_separator ? L"" : L"\\", *name == L'\\' ? name + 1 : name);
+        found = native_join(arena, folder, has_separator ? L"" : L"\\", *name == L'\\' ? name + 1 : name);
     }
     *ret_native = found;
     return true;
@@ -160,7 +93,7 @@ bool fs_canonical_path(const char *path, Arena *arena, const char **ret_path, Er
     wchar_t *native;
     if (!canonical_path(path, arena, &native, err))
         return false;
-    *ret_path = shown_path(arena, native);
+    *ret_path = native_shown(arena, native);
     return true;
 }
 
@@ -218,9 +151,9 @@ static int compare_names(const void *a, const void *b)
 
 bool fs_list_folder_upto(const char *path, size_t limit, Arena *arena, StringList *ret_names, Error *err)
 {
-    const wchar_t *native = fs_native_path(arena, path);
+    const wchar_t *native = native_path(arena, path);
     bool has_separator = *native != L'\0' && native[wcslen(native) - 1] == L'\\';
-    const wchar_t *pattern = join_texts(arena, native, has_separator ? L"" : L"\\", L"*");
+    const wchar_t *pattern = native_join(arena, native, has_separator ? L"" : L"\\", L"*");
     WIN32_FIND_DATAW entry;
     StringList names = { 0 };
     HANDLE search = FindFirstFileExW(pattern, FindExInfoBasic, &entry, FindExSearchNameMatch, NULL, 0);
@@ -250,7 +183,7 @@ bool fs_list_folder_upto(const char *path, size_t limit, Arena *arena, StringLis
 bool fs_exists(const char *path)
 {
     Arena arena = ARENA_INIT;
-    bool exists = GetFileAttributesW(fs_native_path(&arena, path)) != INVALID_FILE_ATTRIBUTES;
+    bool exists = GetFileAttributesW(native_path(&arena, path)) != INVALID_FILE_ATTRIBUTES;
     arena_release(&arena);
     return exists;
 }
@@ -265,7 +198,7 @@ FsStamp fs_stamp(const char *path)
     enum { NS_PER_TICK = 100 };
     Arena arena = ARENA_INIT;
     FsStamp stamp = { 0 };
-    HANDLE file = open_attributes(fs_native_path(&arena, path));
+    HANDLE file = open_attributes(native_path(&arena, path));
     BY_HANDLE_FILE_INFORMATION status;
     FILE_BASIC_INFO times;
     if (file != INVALID_HANDLE_VALUE && GetFileInformationByHandle(file, &status) &&
@@ -372,14 +305,14 @@ bool fs_replace_file(const char *path, const void *data, size_t size, FsPrivacy 
         ok = fs_refuse_kind(path, "a device", err);
     } else if (ok) {
         const wchar_t *ending = wide_from_utf8(&arena, arena_printf(&arena, ".%.8s.tmp", guid));
-        const wchar_t *new_path = join_texts(&arena, target, ending, L"");
+        const wchar_t *new_path = native_join(&arena, target, ending, L"");
         ok = write_new_file(new_path, path, data, size);
         if (ok && !((privacy != FS_SHARED || copy_rights(target, new_path, &arena)) && fs_may(FS_STEP_RENAME, path) &&
                     rename_over(new_path, target))) {
             ok = false;
             discard(INVALID_HANDLE_VALUE, new_path);
         }
-        ok = ok ? flush_folder(folder_of(&arena, target), path, err)
+        ok = ok ? flush_folder(native_folder(&arena, target), path, err)
                 : error_set_win32(err, GetLastError(), "cannot write '%s'", path);
     }
     arena_release(&arena);
@@ -399,10 +332,10 @@ static bool remove_file(const wchar_t *native)
 bool fs_remove_file(const char *path, Error *err)
 {
     Arena arena = ARENA_INIT;
-    const wchar_t *native = fs_native_path(&arena, path);
+    const wchar_t *native = native_path(&arena, path);
     bool ok = true;
     if (fs_may(FS_STEP_REMOVE, path) && remove_file(native)) {
-        ok = flush_folder(folder_of(&arena, native), path, err);
+        ok = flush_folder(native_folder(&arena, native), path, err);
     } else {
         DWORD cause = GetLastError();
         if (cause != ERROR_FILE_NOT_FOUND && cause != ERROR_PATH_NOT_FOUND)
@@ -418,11 +351,11 @@ static bool make_folder(const wchar_t *native, Arena *arena, Error *err)
     DWORD attributes = GetFileAttributesW(native);
     if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0)
         return true;
-    const char *path = shown_path(arena, native);
+    const char *path = native_shown(arena, native);
     if (attributes != INVALID_FILE_ATTRIBUTES)
         return error_set_win32(err, ERROR_DIRECTORY, "cannot make folder '%s'", path);
     if (fs_may(FS_STEP_MAKE_FOLDER, path) && CreateDirectoryW(native, NULL))
-        return flush_folder(folder_of(arena, native), path, err);
+        return flush_folder(native_folder(arena, native), path, err);
     DWORD cause = GetLastError();
     return cause == ERROR_ALREADY_EXISTS || error_set_win32(err, cause, "cannot make folder '%s'", path);
 }
@@ -431,10 +364,10 @@ bool fs_make_folders(const char *path, FsPrivacy privacy, Error *err)
 {
     (void) privacy; /* as the folder above says */
     Arena arena = ARENA_INIT;
-    wchar_t *native = fs_native_path(&arena, path);
+    wchar_t *native = native_path(&arena, path);
     size_t length = wcslen(native);
     bool ok = true;
-    for (size_t i = root_length(native); ok && i < length; i++) {
+    for (size_t i = native_root_length(native); ok && i < length; i++) {
         if (native[i] != L'\\')
             continue;
         native[i] = L'\0';

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/fs.h"
+#include "platform/native_path_win32.h"
 #include "platform/win32.h"
 
 /* The step may be taken; if not, GetLastError() says why. */
@@ -22,6 +23,3 @@ bool fs_is_device_name(const wchar_t *native);
  * is tried again. Not through a link with no_follow. */
 MUST_CHECK bool fs_open_plain(const char *path, DWORD access, DWORD sharing, DWORD disposition, bool no_follow,
                               HANDLE *ret_file, Error *err);
-
-/* The long form of a path, absolute, with "." and ".." taken out. Names of devices stay what they are. */
-wchar_t *fs_native_path(Arena *arena, const char *path);

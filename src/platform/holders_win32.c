@@ -58,7 +58,7 @@ static const wchar_t **native_paths(const StringList *paths, Arena *arena)
     const wchar_t **files = ARENA_NEW_ARRAY(arena, const wchar_t *, paths->count + 1);
     for (size_t i = 0; i < paths->count; i++) {
         const wchar_t *plain = wide_from_utf8(arena, paths->items[i]);
-        files[i] = wcslen(plain) < MAX_PATH ? plain : fs_native_path(arena, paths->items[i]);
+        files[i] = wcslen(plain) < MAX_PATH ? plain : native_path(arena, paths->items[i]);
     }
     return files;
 }

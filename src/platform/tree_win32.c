@@ -60,7 +60,7 @@ static bool check_folder(HANDLE folder, const char *path, const wchar_t *native,
 static bool hold_folder(const char *path, HANDLE *ret_folder, Error *err)
 {
     Arena arena = ARENA_INIT;
-    const wchar_t *native = fs_native_path(&arena, path);
+    const wchar_t *native = native_path(&arena, path);
     HANDLE folder = fs_open_native(native, FILE_TRAVERSE | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE,
                                    OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
     bool ok = folder != INVALID_HANDLE_VALUE || error_set_win32(err, GetLastError(), "cannot open folder '%s'", path);
@@ -264,7 +264,7 @@ bool tree_make_folder(const Tree *tree, const char *path, Error *err)
 static bool move_over(const char *from, const char *to, Error *err)
 {
     Arena arena = ARENA_INIT;
-    const wchar_t *old = fs_native_path(&arena, from), *fresh = fs_native_path(&arena, to);
+    const wchar_t *old = native_path(&arena, from), *fresh = native_path(&arena, to);
     bool ok = fs_may(FS_STEP_RENAME, to) && fs_may(FS_STEP_FLUSH, to);
     for (unsigned tries = 1; ok; tries++) {
         if (MoveFileExW(old, fresh, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
@@ -351,7 +351,7 @@ bool tree_free_space(const Tree *tree, uint64_t *ret_bytes, Error *err)
 static HANDLE open_lock(const char *path)
 {
     Arena arena = ARENA_INIT;
-    const wchar_t *native = fs_native_path(&arena, path);
+    const wchar_t *native = native_path(&arena, path);
     HANDLE file = INVALID_HANDLE_VALUE;
     for (unsigned tries = 1; fs_may(FS_STEP_LOCK, path); tries++) {
         file = CreateFileW(native, GENERIC_WRITE | DELETE, 0, NULL, OPEN_ALWAYS,

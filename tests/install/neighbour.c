@@ -102,7 +102,7 @@ int main(int argc, char **argv)
     Arena arena = ARENA_INIT;
     for (size_t i = 0; argc > 1 && i < COUNT_OF(roles); i++) {
         if (strcmp(argv[1], roles[i].name) == 0)
-            return argc > 2 ? roles[i].with_file(fs_native_path(&arena, argv[2])) : roles[i].alone();
+            return argc > 2 ? roles[i].with_file(native_path(&arena, argv[2])) : roles[i].alone();
     }
     return 2;
 }

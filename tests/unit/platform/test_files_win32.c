@@ -45,7 +45,7 @@ static FileStatus status_of(Fixture *fixture, const char *path)
 static HANDLE open_with(Fixture *fixture, const char *path, DWORD sharing)
 {
     HANDLE file =
-        CreateFileW(fs_native_path(&fixture->arena, path), GENERIC_READ, sharing, NULL, OPEN_EXISTING, 0, NULL);
+        CreateFileW(native_path(&fixture->arena, path), GENERIC_READ, sharing, NULL, OPEN_EXISTING, 0, NULL);
     assert_true(file != INVALID_HANDLE_VALUE);
     return file;
 }
@@ -90,7 +90,7 @@ static void copy_program(Fixture *fixture, const char *path)
 {
     wchar_t program[MAX_PATH + 1];
     assert_in_range(GetModuleFileNameW(NULL, program, COUNT_OF(program)), 1, MAX_PATH);
-    assert_true(CopyFileW(program, fs_native_path(&fixture->arena, path), TRUE));
+    assert_true(CopyFileW(program, native_path(&fixture->arena, path), TRUE));
 }
 
 static void test_loaded(void **state)
@@ -98,7 +98,7 @@ static void test_loaded(void **state)
     Fixture *fixture = *state;
     const char *path = in_folder(fixture, "library.dll"), *moved = in_folder(fixture, "moved.dll");
     copy_program(fixture, path);
-    HMODULE library = LoadLibraryW(fs_native_path(&fixture->arena, path));
+    HMODULE library = LoadLibraryW(native_path(&fixture->arena, path));
     assert_non_null(library);
     assert_false(file_remove(path, &fixture->err));
     assert_int_equal(fixture->err.code, ERR_DENIED);
@@ -134,7 +134,7 @@ static void test_read_only(void **state)
 {
     Fixture *fixture = *state;
     const char *path = put(fixture, "file"), *moved = in_folder(fixture, "moved");
-    assert_true(SetFileAttributesW(fs_native_path(&fixture->arena, path), FILE_ATTRIBUTE_READONLY));
+    assert_true(SetFileAttributesW(native_path(&fixture->arena, path), FILE_ATTRIBUTE_READONLY));
     assert_true(file_move(path, moved, &fixture->err));
     assert_true(file_remove(moved, &fixture->err));
     assert_int_equal(status_of(fixture, moved).kind, FILE_NONE);

@@ -117,9 +117,9 @@ DWORD WINAPI RmRegisterResources(DWORD handle, UINT file_count, LPCWSTR files[],
     CHECK(application_count == 0 && applications == NULL && service_count == 0 && services == NULL);
     for (size_t i = 0; i < session.processes.count; i++) {
         Process *process = &session.processes.items[i];
-        const wchar_t *file = fs_native_path(&session.arena, process->file);
+        const wchar_t *file = native_path(&session.arena, process->file);
         for (UINT j = 0; j < file_count; j++) {
-            const wchar_t *registered = fs_native_path(&session.arena, utf8_from_wide(&session.arena, files[j]));
+            const wchar_t *registered = native_path(&session.arena, utf8_from_wide(&session.arena, files[j]));
             process->affected |= CompareStringOrdinal(file, -1, registered, -1, TRUE) == CSTR_EQUAL;
         }
     }
