@@ -44,6 +44,7 @@ static void keep_host(SharedHost *shared, SimHost *host)
 {
     sim_host_destroy(shared->host);
     shared->host = host;
+    sim_host_set_file(host, shared->file);
     shared->saved_changes = sim_host_changes(host);
 }
 
@@ -294,27 +295,18 @@ const char *shared_host_file(const SharedHost *shared)
 
 /* ---- its files ---- */
 
-static HostFiles *open_drives(const char *file, const char *drives)
-{
-    Arena scratch = ARENA_INIT;
-    size_t length = strlen(file);
-    while (length > 0 && strchr("/\\", file[length - 1]) == NULL)
-        length--;
-    const char *folder = length > 0 ? arena_strndup(&scratch, file, length) : ".";
-    bool is_relative = *drives != '/' && strchr(drives, ':') == NULL;
-    const char *path = is_relative ? fs_join(&scratch, folder, drives) : drives;
-    HostFiles *files = host_files_open_local(arena_printf(&scratch, "%s/", path), "");
-    arena_release(&scratch);
-    return files;
-}
-
 bool shared_host_open_files(const char *file, HostFiles **ret_files, Error *err)
 {
     SimHost *host = NULL;
     if (*file != '\0' && fs_exists(file) && !read_file(file, &host, err))
         return false;
-    const char *drives = host != NULL ? sim_host_drives(host) : NULL;
-    *ret_files = drives != NULL ? open_drives(file, drives) : sim_sample_files();
+    Arena scratch = ARENA_INIT;
+    if (host != NULL)
+        sim_host_set_file(host, file);
+    const char *drives = host != NULL ? sim_host_drives(host, &scratch) : NULL;
+    *ret_files = drives != NULL ? host_files_open_local(arena_printf(&scratch, "%s/", drives), "")
+                                : sim_sample_files();
     sim_host_destroy(host);
+    arena_release(&scratch);
     return true;
 }

@@ -200,9 +200,85 @@ static void test_guest_shuts_down(void **state)
     assert_int_equal(query(f, "SELECT * FROM Msvm_HeartbeatComponent").count, 0);
 }
 
+/* ---- data items, and files for the guest ---- */
+
+static CimInstance *ask_for_item(Fixture *f, const char *method, const char *name, const char *data)
+{
+    CimInstance *item = cim_instance_create(&f->arena, "Msvm_KvpExchangeDataItem"), *in = parameters(f);
+    set(f, item, "Name", cim_string(name));
+    set(f, item, "Data", cim_string(data));
+    set(f, item, "Source", cim_uint(CIM_TYPE_UINT16, 0));
+    CimValue items = cim_embedded(item);
+    set(f, in, "TargetSystem", cim_text(CIM_TYPE_REFERENCE, SYSTEM(RENDER_VM)));
+    set(f, in, "DataItems", cim_array(CIM_TYPE_INSTANCE, &items, 1));
+    CimInstance *out = invoke(f, service(f, MANAGEMENT), method, in);
+    assert_int_equal(return_value(out), 4096);
+    return wait_for_job(f, out);
+}
+
+/* The only item of the configuration, or NULL. */
+static CimInstance *item_of(Fixture *f)
+{
+    CimInstanceList rows = associators(f, SETTINGS(RENDER_VM), "Msvm_VirtualSystemSettingDataComponent",
+                                       "Msvm_KvpExchangeComponentSettingData");
+    CimInstance *item = NULL;
+    size_t count;
+    assert_int_equal(rows.count, 1);
+    const CimValue *items = cim_instance_array(rows.items[0], "HostExchangeItems", &count);
+    if (count > 0 && !cimxml_read(items[0].text, &f->arena, &item, &f->err))
+        fail_msg("%s", f->err.message);
+    return item;
+}
+
+static void test_data_items(void **state)
+{
+    Fixture *f = *state;
+    assert_null(item_of(f));
+    assert_int_equal(cim_instance_uint(ask_for_item(f, "ModifyKvpItems", "key", "x"), "JobState", 0), 10);
+    assert_int_equal(cim_instance_uint(ask_for_item(f, "AddKvpItems", "key", "a & b"), "JobState", 0), 7);
+    assert_int_equal(cim_instance_uint(ask_for_item(f, "AddKvpItems", "key", "x"), "JobState", 0), 10);
+    assert_string_equal(cim_instance_text(item_of(f), "Data"), "a & b");
+    assert_int_equal(cim_instance_uint(ask_for_item(f, "ModifyKvpItems", "key", "c"), "JobState", 0), 7);
+    assert_string_equal(cim_instance_text(item_of(f), "Data"), "c");
+    assert_int_equal(cim_instance_uint(ask_for_item(f, "RemoveKvpItems", "key", ""), "JobState", 0), 7);
+    assert_null(item_of(f));
+}
+
+static void test_file_for_guest(void **state)
+{
+    Fixture *f = *state;
+    CimInstance *change = cim_instance_create(&f->arena, "Msvm_GuestServiceInterfaceComponentSettingData");
+    CimInstance *setting = cim_instance_create(&f->arena, "Msvm_CopyFileToGuestSettingData"), *in = parameters(f);
+    CimValue item = cim_embedded(change);
+    set(f, change, "InstanceID", cim_string("Microsoft:" RENDER_VM "\\6C09BB55-D683-4DA0-8931-C9BF705F6480"));
+    set(f, change, "EnabledState", cim_uint(CIM_TYPE_UINT16, 2));
+    set(f, in, "ResourceSettings", cim_array(CIM_TYPE_INSTANCE, &item, 1));
+    assert_int_equal(return_value(invoke(f, service(f, MANAGEMENT), "ModifyResourceSettings", in)), 0);
+    const CimInstance *component =
+        one(f, "SELECT * FROM Msvm_GuestServiceInterfaceComponent WHERE SystemName = '" RENDER_VM "'");
+    assert_int_equal(value_of(component, "OperationalStatus", CIM_TYPE_UINT16, true)->array.count, 1);
+    CimInstanceList services = associators(f, component->path, "Msvm_RegisteredGuestService", NULL);
+    assert_int_equal(services.count, 1);
+    assert_string_equal(services.items[0]->class_name, "Msvm_GuestFileService");
+    in = parameters(f);
+    item = cim_embedded(setting);
+    set(f, setting, "SourcePath", cim_string("C:\\a & b.zip"));
+    set(f, setting, "DestinationPath", cim_string("%ProgramData%\\b.zip"));
+    set(f, setting, "OverwriteExisting", cim_boolean(true));
+    set(f, setting, "CreateFullPath", cim_boolean(true));
+    set(f, in, "CopyFileToGuestSettings", cim_array(CIM_TYPE_INSTANCE, &item, 1));
+    CimInstance *out = invoke(f, services.items[0]->path, "CopyFilesToGuest", in);
+    assert_int_equal(return_value(out), 4096);
+    const CimInstance *job = wait_for_job(f, out);
+    assert_string_equal(job->class_name, "Msvm_CopyFileToGuestJob");
+    assert_int_equal(cim_instance_uint(job, "JobState", 0), 7); /* into a guest that nobody sees */
+    assert_string_equal(cim_instance_text(job, "VirtualSystemName"), "render");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_fixture, close_fixture)
 const struct CMUnitTest method_tests[METHOD_TEST_COUNT] = {
     TEST(test_synchronous_method), TEST(test_arrays),           TEST(test_job),
     TEST(test_refused_job),        TEST(test_refused_call),     TEST(test_checkpoint_notes),
     TEST(test_apply_and_destroy),  TEST(test_guest_shuts_down),
+    TEST(test_data_items),         TEST(test_file_for_guest),
 };

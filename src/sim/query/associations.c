@@ -152,6 +152,15 @@ static void system_of_device(const SimHost *host, const SimObject *from, Arena *
     add(arena, list, sim_vm_find(host, sim_object_text(from, "SystemName")));
 }
 
+static void component_of_service(const SimHost *host, const SimObject *from, Arena *arena, SimObjects *list)
+{
+    SimWalk walk = sim_walk(host, "Msvm_GuestServiceInterfaceComponent");
+    for (SimObject *component; (component = sim_walk_next(&walk)) != NULL;) {
+        if (ascii_equals(sim_object_text(component, "SystemName"), sim_object_text(from, "SystemName")))
+            add(arena, list, component);
+    }
+}
+
 /* ---- jobs ---- */
 
 static void affected_by_job(const SimHost *host, const SimObject *from, Arena *arena, SimObjects *list)
@@ -223,15 +232,17 @@ static const Rule rules[] = {
       NULL },
     { "Msvm_LastAppliedSnapshot", "Dependent", "Msvm_ComputerSystem", "Antecedent", SETTINGS, applied_to_vm, NULL },
     { "Msvm_ParentChildSettingData", "Dependent", SETTINGS, "Antecedent", SETTINGS, parent_of_settings, NULL },
-    { "Msvm_AffectedJobElement", "AffectingElement", "Msvm_ConcreteJob", "AffectedElement", "CIM_ManagedElement",
+    { "Msvm_AffectedJobElement", "AffectingElement", "CIM_ConcreteJob", "AffectedElement", "CIM_ManagedElement",
       affected_by_job, job_details },
-    { "Msvm_OwningJobElement", "OwnedElement", "Msvm_ConcreteJob", "OwningElement", "CIM_Service", owner_of_job, NULL },
+    { "Msvm_OwningJobElement", "OwnedElement", "CIM_ConcreteJob", "OwningElement", "CIM_Service", owner_of_job, NULL },
     { "Msvm_ElementCapabilities", "Capabilities", "Msvm_AllocationCapabilities", "ManagedElement", "CIM_ResourcePool",
       pool_of, NULL },
     { "Msvm_SettingsDefineCapabilities", "PartComponent", RESOURCE, "GroupComponent", "Msvm_AllocationCapabilities",
       capabilities_of_template, template_details },
     { "Msvm_SystemDevice", "PartComponent", "CIM_LogicalDevice", "GroupComponent", "Msvm_ComputerSystem",
       system_of_device, NULL },
+    { "Msvm_RegisteredGuestService", "Dependent", "Msvm_GuestService", "Antecedent",
+      "Msvm_GuestServiceInterfaceComponent", component_of_service, NULL },
     { "Msvm_ResourceAllocationFromPool", "Dependent", RESOURCE, "Antecedent", "CIM_ResourcePool", pool_of_resource,
       NULL },
     { "CIM_DirectoryContainsFile", "PartComponent", "CIM_DataFile", "GroupComponent", "Win32_Directory", folder_above,

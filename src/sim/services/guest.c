@@ -6,42 +6,14 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "base/compiler.h"
-#include "cim/cimxml.h"
+#include "sim/services/guest_files.h"
+#include "sim/services/kvp.h"
 #include "sim/store/vm_model.h"
-
-/* OperationalStatus of a component. */
-enum { STATUS_OK = 2, STATUS_NO_CONTACT = 12, STATUS_LOST = 13, STATUS_PAUSED = 15 };
 
 /* ---- making ---- */
 
-static const char *kvp_item(const SimHost *host, const char *name, const char *data, Arena *arena)
-{
-    const SimClass *class = sim_class_find(host, NS_VIRTUALIZATION, "Msvm_KvpExchangeDataItem");
-    CimInstance *item = cim_instance_create(arena, "Msvm_KvpExchangeDataItem");
-    item->properties = arena_memdup(arena, class->defaults, class->count * sizeof(CimProperty));
-    item->count = item->capacity = class->count;
-    cim_instance_set(item, arena, "Name", cim_string(name));
-    cim_instance_set(item, arena, "Data", cim_string(data));
-    cim_instance_set(item, arena, "Source", cim_uint(CIM_TYPE_UINT16, 2));
-    const char *text;
-    Error err;
-    CHECK(cimxml_write(item, arena, &text, &err)); /* short texts of our own */
-    return text;
-}
-
-static void create_kvp(SimHost *host, const SimObject *vm)
-{
-    SimObject *device =
-        sim_device_create(host, vm, "Msvm_KvpExchangeComponent", "Microsoft:2A34B1C2-FD73-4043-8A5B-DD2159BC743F");
-    const char *items[] = { kvp_item(host, "OSName", "Windows 11 Pro", &host->arena),
-                            kvp_item(host, "OSVersion", "10.0.22631", &host->arena),
-                            kvp_item(host, "FullyQualifiedDomainName", "guest", &host->arena) };
-    sim_object_set_texts(host, device, "GuestIntrinsicExchangeItems", items, COUNT_OF(items));
-    CHECK(sim_object_insert(host, device));
-}
-
 /* A state file may lack the settings of a component; then it is as by default. */
-static bool is_enabled(const SimHost *host, const SimObject *vm, const char *settings_class, bool usual)
+bool sim_guest_is_enabled(const SimHost *host, const SimObject *vm, const char *settings_class, bool usual)
 {
     Arena scratch = ARENA_INIT;
     SimObjects list = sim_settings_resources(host, sim_vm_settings(host, vm), settings_class, &scratch);
@@ -54,54 +26,64 @@ void sim_guest_create_components(SimHost *host, const SimObject *vm)
 {
     static const struct {
         const char *settings, *component, *device_id;
-        bool usual;
     } rows[] = {
         { "Msvm_ShutdownComponentSettingData", "Msvm_ShutdownComponent",
-          "Microsoft:9F8233AC-BE49-4C79-8EE3-E7E1985B2077", true },
+          "Microsoft:9F8233AC-BE49-4C79-8EE3-E7E1985B2077" },
         { "Msvm_HeartbeatComponentSettingData", "Msvm_HeartbeatComponent",
-          "Microsoft:84EAAE65-2F2E-45F5-9BB5-0E857DC8EB47", true },
-        { "Msvm_GuestServiceInterfaceComponentSettingData", "Msvm_GuestServiceInterfaceComponent",
-          "Microsoft:6C09BB55-D683-4DA0-8931-C9BF705F6480", false },
+          "Microsoft:84EAAE65-2F2E-45F5-9BB5-0E857DC8EB47" },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (is_enabled(host, vm, rows[i].settings, rows[i].usual))
+        if (sim_guest_is_enabled(host, vm, rows[i].settings, true))
             CHECK(sim_object_insert(host, sim_device_create(host, vm, rows[i].component, rows[i].device_id)));
     }
-    if (is_enabled(host, vm, "Msvm_KvpExchangeComponentSettingData", false))
-        create_kvp(host, vm);
+    if (sim_guest_is_enabled(host, vm, "Msvm_KvpExchangeComponentSettingData", false))
+        sim_kvp_create_component(host, vm);
+    sim_guest_files_switch(host, vm);
 }
 
 /* ---- contact ---- */
 
-/* OperationalStatus[0] of the components of a VM. Unverified: that a restart of the guest shows in the same way as its
- * first start. */
-static uint16_t contact(const SimHost *host, const SimObject *vm)
+/* Unverified: that a restart of the guest shows in the same way as its first start. */
+bool sim_guest_boots(const SimHost *host, const SimObject *vm, int64_t at_ms)
 {
-    int64_t since;
+    int64_t since, boot_ms = host->knobs.guest_boot_milliseconds;
     const char *changed = sim_object_text(vm, "TimeOfLastStateChange");
+    return boot_ms > 0 && cim_datetime_parse(changed, &since) && at_ms - since < boot_ms;
+}
+
+uint16_t sim_guest_contact(const SimHost *host, const SimObject *vm, int64_t at_ms)
+{
     if (sim_vm_state(vm) == SIM_STATE_PAUSED)
-        return STATUS_PAUSED;
-    int64_t boot_ms = host->knobs.guest_boot_milliseconds;
-    bool boots = boot_ms > 0 && cim_datetime_parse(changed, &since) && host->now_ms - since < boot_ms;
-    if (boots || host->knobs.guest_contact == SIM_CONTACT_NONE)
-        return STATUS_NO_CONTACT;
-    return host->knobs.guest_contact == SIM_CONTACT_LOST ? STATUS_LOST : STATUS_OK;
+        return SIM_STATUS_PAUSED;
+    if (sim_guest_boots(host, vm, at_ms) || host->knobs.guest_contact == SIM_CONTACT_NONE)
+        return SIM_STATUS_NO_CONTACT;
+    return host->knobs.guest_contact == SIM_CONTACT_LOST ? SIM_STATUS_LOST : SIM_STATUS_OK;
 }
 
 bool sim_guest_shows_contact(const SimObject *object)
 {
-    return sim_object_is(object, "Msvm_ShutdownComponent") || sim_object_is(object, "Msvm_HeartbeatComponent");
+    static const char *const classes[] = { "Msvm_ShutdownComponent", "Msvm_HeartbeatComponent",
+                                           "Msvm_KvpExchangeComponent", "Msvm_GuestServiceInterfaceComponent" };
+    bool shows = false;
+    for (size_t i = 0; i < COUNT_OF(classes); i++)
+        shows |= sim_object_is(object, classes[i]);
+    return shows;
 }
 
 void sim_guest_show_contact(const SimHost *host, const SimObject *component, CimInstance *row, Arena *arena)
 {
     const SimObject *vm = sim_vm_find(host, sim_object_text(component, "SystemName"));
-    uint16_t status = vm == NULL ? STATUS_NO_CONTACT : contact(host, vm);
+    uint16_t status = vm == NULL ? SIM_STATUS_NO_CONTACT : sim_guest_contact(host, vm, host->now_ms);
+    if (status == SIM_STATUS_OK && sim_object_is(component, "Msvm_GuestServiceInterfaceComponent") &&
+        !sim_guest_files_are_ready(host, vm, host->now_ms))
+        status = SIM_STATUS_NO_CONTACT;
     CimValue *items = ARENA_NEW_ARRAY(arena, CimValue, 2);
     items[0] = cim_uint(CIM_TYPE_UINT16, status);
-    items[1] = cim_uint(CIM_TYPE_UINT16, STATUS_OK); /* the guest's applications */
-    bool tells_more = status == STATUS_OK && sim_object_is(component, "Msvm_HeartbeatComponent");
+    items[1] = cim_uint(CIM_TYPE_UINT16, SIM_STATUS_OK); /* the guest's applications */
+    bool tells_more = status == SIM_STATUS_OK && sim_object_is(component, "Msvm_HeartbeatComponent");
     cim_instance_set(row, arena, "OperationalStatus", cim_array(CIM_TYPE_UINT16, items, tells_more ? 2 : 1));
+    if (sim_object_is(component, "Msvm_KvpExchangeComponent"))
+        sim_kvp_show_items(host, component, row, arena);
 }
 
 /* ---- shutting down ---- */
@@ -121,7 +103,8 @@ static uint32_t ask(const SimHost *host, const SimObject *vm, bool force)
 {
     if (sim_job_at_work(host, "shut-down", vm) != NULL || sim_job_at_work(host, "reboot", vm) != NULL)
         return SIM_RETURN_SHUTTING_DOWN;
-    if (sim_vm_state(vm) != SIM_STATE_RUNNING || sim_vm_is_held(vm) || contact(host, vm) != STATUS_OK)
+    if (sim_vm_state(vm) != SIM_STATE_RUNNING || sim_vm_is_held(vm) ||
+        sim_guest_contact(host, vm, host->now_ms) != SIM_STATUS_OK)
         return SIM_RETURN_NOT_READY;
     if (host->knobs.guest_shutdown == SIM_SHUTDOWN_REFUSED)
         return SIM_RETURN_FAILED;

@@ -45,6 +45,9 @@ static const SimMethod methods[] = {
     { "Msvm_ConcreteJob", "RequestStateChange", job_request_state_change },
     { "Msvm_ConcreteJob", "GetError", job_get_error },
     { "Msvm_ConcreteJob", "GetErrorEx", job_get_error_ex },
+    { "Msvm_CopyFileToGuestJob", "RequestStateChange", job_request_state_change },
+    { "Msvm_CopyFileToGuestJob", "GetError", job_get_error },
+    { "Msvm_CopyFileToGuestJob", "GetErrorEx", job_get_error_ex },
 };
 
 const SimService sim_job_service = {

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cim/cimxml.h"
 #include "platform/random.h"
+#include "sim/services/kvp.h"
 #include "sim/store/vm_model.h"
 
 #include <string.h>
@@ -96,15 +97,21 @@ void sim_job_add(SimHost *host, SimJob *job)
     host->changes++;
 }
 
+static const char *class_of(const SimJob *job)
+{
+    return job->type->class_name != NULL ? job->type->class_name : "Msvm_ConcreteJob";
+}
+
 void sim_job_start(SimHost *host, SimJob *job)
 {
     job->start_ms = host->now_ms;
     job->due_ms = host->now_ms + job->duration_ms;
-    SimObject *object = sim_object_create(host, sim_class_find(host, NS_VIRTUALIZATION, "Msvm_ConcreteJob"));
+    SimObject *object = sim_object_create(host, sim_class_find(host, NS_VIRTUALIZATION, class_of(job)));
     sim_object_set_text(host, object, "InstanceID", job->id);
     sim_object_set_uint(host, object, "JobState", JOB_RUNNING);
     sim_object_set_uint(host, object, "PercentComplete", 0);
-    sim_object_set_uint(host, object, "JobType", job->type->number);
+    if (sim_class_index(object->class, "JobType") != SIZE_MAX)
+        sim_object_set_uint(host, object, "JobType", job->type->number);
     sim_object_set_time(host, object, "StartTime", job->start_ms);
     sim_object_set_time(host, object, "TimeSubmitted", job->start_ms);
     sim_object_set_time(host, object, "TimeOfLastStateChange", job->start_ms);
@@ -123,12 +130,12 @@ void sim_job_start(SimHost *host, SimJob *job)
 
 SimObject *sim_job_object(const SimHost *host, const SimJob *job)
 {
-    return sim_object_by_instance_id(host, "Msvm_ConcreteJob", job->id);
+    return sim_object_by_instance_id(host, class_of(job), job->id);
 }
 
 const SimJob *sim_job_of(const SimHost *host, const SimObject *object)
 {
-    if (strcmp(object->row.class_name, "Msvm_ConcreteJob") != 0)
+    if (!sim_object_is(object, "CIM_ConcreteJob"))
         return NULL;
     for (size_t i = 0; i < host->jobs.count; i++) {
         if (ascii_equals(host->jobs.items[i]->id, sim_object_text(object, "InstanceID")))
@@ -239,8 +246,11 @@ static SimJob *next_due(const SimHost *host, int64_t now_ms)
 
 void sim_jobs_advance(SimHost *host, int64_t now_ms)
 {
-    for (SimJob *job; (job = next_due(host, now_ms)) != NULL;)
+    for (SimJob *job; (job = next_due(host, now_ms)) != NULL;) {
+        sim_kvp_deliver(host, job->due_ms);
         end_job(host, job);
+    }
+    sim_kvp_deliver(host, now_ms);
     host->now_ms = now_ms;
     int64_t keep_ms = host->knobs.jobs_vanish ? 0 : EXPIRES_AFTER_MS;
     for (size_t i = host->jobs.count; i-- > 0;) {

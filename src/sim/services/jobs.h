@@ -43,7 +43,7 @@ typedef struct SimAffectedList {
 } SimAffectedList;
 
 struct SimJob {
-    const char *id; /* InstanceID of its Msvm_ConcreteJob */
+    const char *id; /* InstanceID of its object */
     const SimJobType *type;
     int64_t duration_ms;              /* until it is due, once it is started */
     bool keeps_state;                 /* the VM shows no state on the way */
@@ -68,7 +68,7 @@ void sim_job_set_vm(SimHost *host, SimJob *job, const SimObject *vm);
 /* A job of that type at work on the VM; NULL: none. */
 SimJob *sim_job_at_work(const SimHost *host, const char *type, const SimObject *vm);
 
-/* Puts it on the host with its Msvm_ConcreteJob, and the VM into the state that goes with it. */
+/* Puts it on the host with its object, and the VM into the state that goes with it. */
 void sim_job_start(SimHost *host, SimJob *job);
 
 /* For reading a state file: adds what is there already. */
@@ -77,7 +77,7 @@ void sim_job_add(SimHost *host, SimJob *job);
 /* Ends the jobs that are due at that time and removes those that have expired; sets host->now_ms. */
 void sim_jobs_advance(SimHost *host, int64_t now_ms);
 
-/* The job behind an Msvm_ConcreteJob; NULL for other objects. */
+/* The job behind an object; NULL for other objects. */
 const SimJob *sim_job_of(const SimHost *host, const SimObject *object);
 SimObject *sim_job_object(const SimHost *host, const SimJob *job);
 

@@ -7,6 +7,8 @@
 #include "base/check.h"
 #include "base/compiler.h"
 #include "sim/services/guest.h"
+#include "sim/services/guest_files.h"
+#include "sim/services/kvp.h"
 #include "sim/services/snapshots.h"
 #include "sim/store/vm_model.h"
 
@@ -112,6 +114,8 @@ static void remove_devices(SimHost *host, const SimObject *vm, const char *devic
     }
     for (size_t i = 0; i < list.count; i++)
         sim_object_remove(host, list.items[i]);
+    if (device_id == NULL)
+        sim_guest_files_remove(host, vm);
     arena_release(&scratch);
 }
 
@@ -286,6 +290,13 @@ static void run_resume(SimHost *host, SimJob *job, SimObject *vm, SimFailure *fa
     sim_vm_set_state(host, vm, SIM_STATE_RUNNING);
 }
 
+/* The guest starts anew. */
+static void run_restart(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure)
+{
+    run_resume(host, job, vm, failure);
+    sim_kvp_tell_all(host, vm);
+}
+
 /* ---- calls ---- */
 
 /* Which job a requested state means in a state; the guest is asked for its part first. Unverified: 3 on a saved VM (a
@@ -336,15 +347,15 @@ static const SimMethod methods[] = {
 };
 
 static const SimJobType job_types[] = {
-    { "start", 0, 12, 0, SIM_STATE_STARTING, run_start },
-    { "restore", 0, 15, 0, SIM_STATE_STARTING, run_start },
-    { "turn-off", 0, 13, 0, 0, run_stop },
-    { "shut-down", 0, 16, 0, SIM_STATE_STOPPING, run_stop },
-    { "save", 0, 14, 0, SIM_STATE_SAVING, run_save },
-    { "pause", 0, 26, 0, SIM_STATE_PAUSING, run_pause },
-    { "resume", 0, 27, 0, SIM_STATE_RESUMING, run_resume },
-    { "reset", 0, 28, 0, SIM_STATE_STARTING, run_resume },
-    { "reboot", 0, 29, 0, SIM_STATE_STARTING, run_resume },
+    { "start", 0, 12, 0, SIM_STATE_STARTING, run_start, NULL },
+    { "restore", 0, 15, 0, SIM_STATE_STARTING, run_start, NULL },
+    { "turn-off", 0, 13, 0, 0, run_stop, NULL },
+    { "shut-down", 0, 16, 0, SIM_STATE_STOPPING, run_stop, NULL },
+    { "save", 0, 14, 0, SIM_STATE_SAVING, run_save, NULL },
+    { "pause", 0, 26, 0, SIM_STATE_PAUSING, run_pause, NULL },
+    { "resume", 0, 27, 0, SIM_STATE_RESUMING, run_resume, NULL },
+    { "reset", 0, 28, 0, SIM_STATE_STARTING, run_restart, NULL },
+    { "reboot", 0, 29, 0, SIM_STATE_STARTING, run_restart, NULL },
 };
 
 const SimService sim_power_service = {

@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 #include "platform/random.h"
 #include "sim/services/call.h"
+#include "sim/services/guest_files.h"
 #include "sim/services/power.h"
 #include "sim/services/settings_text.h"
 #include "sim/store/vm_model.h"
@@ -266,6 +267,8 @@ static void apply_modify(SimHost *host, SimObject *vm, const CimInstance *instan
 {
     apply(host, resource_of(host, instance), instance);
     note_change(host, vm);
+    if (sim_vm_state(vm) == SIM_STATE_RUNNING)
+        sim_guest_files_switch(host, vm);
 }
 
 static void apply_remove(SimHost *host, SimObject *vm, SimObject *resource)
@@ -516,9 +519,9 @@ static const SimMethod methods[] = {
 };
 
 static const SimJobType job_types[] = {
-    { "add-resources", SIM_JOB_SUBJECT | SIM_JOB_TEXT | SIM_JOB_GUID, 30, 0, 0, run_add_resources },
-    { "modify-resources", SIM_JOB_TEXT, 31, 0, 0, run_modify_resources },
-    { "remove-resources", SIM_JOB_TEXT, 32, 0, 0, run_remove_resources },
+    { "add-resources", SIM_JOB_SUBJECT | SIM_JOB_TEXT | SIM_JOB_GUID, 30, 0, 0, run_add_resources, NULL },
+    { "modify-resources", SIM_JOB_TEXT, 31, 0, 0, run_modify_resources, NULL },
+    { "remove-resources", SIM_JOB_TEXT, 32, 0, 0, run_remove_resources, NULL },
 };
 
 const SimService sim_resources_service = {

@@ -19,6 +19,7 @@ typedef struct SimJobType {
     uint16_t state;     /* EnabledState of the VM meanwhile; 0: unchanged */
     /* What happens at the end. vm: NULL if the job has none or it is gone. A failure has no effect. */
     void (*run)(SimHost *host, SimJob *job, SimObject *vm, SimFailure *failure);
+    const char *class_name; /* of the job's object; NULL: Msvm_ConcreteJob */
 } SimJobType;
 
 typedef struct SimMethod {

@@ -456,12 +456,12 @@ static const SimMethod methods[] = {
 };
 
 static const SimJobType job_types[] = {
-    { "merge-disks", 0, 50, SIM_OPERATION_MERGING, 0, run_merge_disks },
-    { "create-snapshot", SIM_JOB_NAME | SIM_JOB_GUID, 70, SIM_OPERATION_CREATING, 0, run_create_snapshot },
-    { "apply-snapshot", SIM_JOB_SUBJECT, 71, SIM_OPERATION_APPLYING, 0, run_apply_snapshot },
-    { "destroy-snapshot", SIM_JOB_SUBJECT, 72, SIM_OPERATION_DELETING, 0, run_destroy_snapshot },
-    { "destroy-snapshot-tree", SIM_JOB_SUBJECT, 72, SIM_OPERATION_DELETING, 0, run_destroy_snapshot_tree },
-    { "clear-snapshot-state", SIM_JOB_SUBJECT, 73, 0, 0, run_clear_snapshot_state },
+    { "merge-disks", 0, 50, SIM_OPERATION_MERGING, 0, run_merge_disks, NULL },
+    { "create-snapshot", SIM_JOB_NAME | SIM_JOB_GUID, 70, SIM_OPERATION_CREATING, 0, run_create_snapshot, NULL },
+    { "apply-snapshot", SIM_JOB_SUBJECT, 71, SIM_OPERATION_APPLYING, 0, run_apply_snapshot, NULL },
+    { "destroy-snapshot", SIM_JOB_SUBJECT, 72, SIM_OPERATION_DELETING, 0, run_destroy_snapshot, NULL },
+    { "destroy-snapshot-tree", SIM_JOB_SUBJECT, 72, SIM_OPERATION_DELETING, 0, run_destroy_snapshot_tree, NULL },
+    { "clear-snapshot-state", SIM_JOB_SUBJECT, 73, 0, 0, run_clear_snapshot_state, NULL },
 };
 
 const SimService sim_snapshots_service = {

@@ -208,8 +208,8 @@ static const SimMethod methods[] = {
 };
 
 static const SimJobType job_types[] = {
-    { "modify-system", SIM_JOB_SUBJECT | SIM_JOB_TEXT, 2, 0, 0, run_modify_system },
-    { "destroy-system", 0, 3, 0, 0, run_destroy_system },
+    { "modify-system", SIM_JOB_SUBJECT | SIM_JOB_TEXT, 2, 0, 0, run_modify_system, NULL },
+    { "destroy-system", 0, 3, 0, 0, run_destroy_system, NULL },
 };
 
 const SimService sim_systems_service = {

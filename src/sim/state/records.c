@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/state/records.h"
 
+#include "base/guid.h"
 #include "cim/value.h"
 #include "sim/store/host_model.h"
 
@@ -59,10 +60,34 @@ static const Field job_fields[] = {
 };
 const Shape job_record_shape = SHAPE(JobRecord, job_fields);
 
+static bool check_guest(const void *record, Arena *arena, Error *err)
+{
+    (void) arena;
+    return guid_is_valid(((const SimGuest *) record)->vm) ||
+           error_set(err, ERR_PROTOCOL, "its member 'vm' is no GUID");
+}
+
+static const Field guest_fields[] = {
+    FIELD_TEXT(SimGuest, vm, "vm"),
+    FIELD_TEXT(SimGuest, folder, "folder"),
+};
+static const Shape guest_shape = SHAPE(SimGuest, guest_fields, .check = check_guest);
+
+static const Field delivery_fields[] = {
+    FIELD_TEXT(SimDelivery, vm, "vm"),
+    FIELD_TEXT(SimDelivery, name, "name"),
+    FIELD_TEXT(SimDelivery, data, "data", .flags = FIELD_OPTIONAL),
+    FIELD_OTHER(SimDelivery, due_ms, write_time, read_time, "due"),
+    FIELD_BOOLEAN(SimDelivery, again, "again", .flags = FIELD_OPTIONAL),
+};
+static const Shape delivery_shape = SHAPE(SimDelivery, delivery_fields);
+
 static const Field host_fields[] = {
     FIELD_BOOLEAN(SimHost, is_server, "server", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(SimHost, variant, "variant", .flags = FIELD_OPTIONAL),
     FIELD_TEXTS(SimHost, hidden_adapters, "hiddenAdapters", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(SimHost, drives, "drives", .flags = FIELD_OPTIONAL),
+    FIELD_LIST(SimHost, guests, &guest_shape, "guests", .flags = FIELD_OPTIONAL),
+    FIELD_LIST(SimHost, deliveries, &delivery_shape, "deliveries", .flags = FIELD_OPTIONAL),
 };
 const Shape host_record_shape = SHAPE(SimHost, host_fields);

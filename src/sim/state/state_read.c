@@ -251,7 +251,8 @@ static bool check_members(json_t *json, Error *err)
 {
     static const char *const members[] = { "hyperpointSim", "name",           "build",       "server",    "variant",
                                            "knobs",         "hiddenAdapters", "lastApplied", "instances", "jobs",
-                                           "registry",      "drives",         "disks",       NULL };
+                                           "registry",      "drives",         "disks",       "guests",    "deliveries",
+                                           NULL };
     const char *name;
     json_t *value;
     json_object_foreach(json, name, value)

@@ -240,6 +240,8 @@ static const DefaultRow rows[] = {
     { "Msvm_KvpExchangeComponent", "CreationClassName", "Msvm_KvpExchangeComponent", NULL },
     { "Msvm_KvpExchangeComponent", "ElementName", "Key-Value Pair Exchange", "Austausch von Schlüsselwertepaaren" },
     { "Msvm_GuestServiceInterfaceComponent", "CreationClassName", "Msvm_GuestServiceInterfaceComponent", NULL },
+    { "Msvm_GuestFileService", "CreationClassName", "Msvm_GuestFileService", NULL },
+    { "Msvm_GuestFileService", "ElementName", "Guest File Service", "Gastdateidienst" },
     { "Msvm_GuestServiceInterfaceComponent", "ElementName", "Guest Service Interface", "Gastdienstschnittstelle" },
 
     /* Jobs */
@@ -249,6 +251,12 @@ static const DefaultRow rows[] = {
     { "Msvm_ConcreteJob", "ErrorCode", "0", NULL },
     { "Msvm_ConcreteJob", "LocalOrUtcTime", "2", NULL },
     { "Msvm_ConcreteJob", "DeleteOnCompletion", "false", NULL },
+    { "Msvm_CopyFileToGuestJob", "Name", "Msvm_CopyFileToGuestJob", NULL },
+    { "Msvm_CopyFileToGuestJob", "Caption", "Job", "Auftrag" },
+    { "Msvm_CopyFileToGuestJob", "Cancellable", "false", NULL },
+    { "Msvm_CopyFileToGuestJob", "ErrorCode", "0", NULL },
+    { "Msvm_CopyFileToGuestJob", "LocalOrUtcTime", "2", NULL },
+    { "Msvm_CopyFileToGuestJob", "DeleteOnCompletion", "false", NULL },
 
     /* root\cimv2 */
     { "Win32_PnPEntity", "CreationClassName", "Win32_PnPEntity", NULL },

@@ -2,6 +2,8 @@
 /* A simulated host as those see it who do not look inside. */
 #pragma once
 
+#include "base/arena.h"
+
 #include <stdint.h>
 
 typedef struct SimHost SimHost;
@@ -12,8 +14,15 @@ void sim_host_destroy(SimHost *host);
 /* Its computer name. */
 const char *sim_host_name(const SimHost *host);
 
-/* The folder that holds its drives, as the state file has it; NULL: it has the sample's files. */
-const char *sim_host_drives(const SimHost *host);
+/* The state file that it lives in: what that names lies beside it, unless it is named by an absolute path. "": in
+ * memory. */
+void sim_host_set_file(SimHost *host, const char *file);
+
+/* Where that is. */
+const char *sim_host_place(const SimHost *host, const char *path, Arena *arena);
+
+/* The folder that holds its drives; NULL: it has the sample's files. */
+const char *sim_host_drives(const SimHost *host, Arena *arena);
 
 /* Counts up whenever something changes that belongs into the state file. */
 uint64_t sim_host_changes(const SimHost *host);

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/str.h"
 #include "cim/path.h"
+#include "platform/fs.h"
 #include "sim/store/defaults.h"
 
 #include <stdlib.h>
@@ -125,9 +126,24 @@ const char *sim_host_name(const SimHost *host)
     return host->name;
 }
 
-const char *sim_host_drives(const SimHost *host)
+void sim_host_set_file(SimHost *host, const char *file)
 {
-    return host->drives;
+    size_t length = strlen(file);
+    while (length > 0 && strchr("/\\", file[length - 1]) == NULL)
+        length--;
+    if (*file != '\0')
+        host->folder = length > 0 ? arena_strndup(&host->arena, file, length) : ".";
+}
+
+const char *sim_host_place(const SimHost *host, const char *path, Arena *arena)
+{
+    bool is_absolute = *path == '/' || strchr(path, ':') != NULL || host->folder == NULL;
+    return is_absolute ? path : fs_join(arena, host->folder, path);
+}
+
+const char *sim_host_drives(const SimHost *host, Arena *arena)
+{
+    return host->drives == NULL ? NULL : sim_host_place(host, host->drives, arena);
 }
 
 uint64_t sim_host_changes(const SimHost *host)

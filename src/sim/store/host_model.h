@@ -86,6 +86,30 @@ typedef struct SimRegistry {
     size_t count, capacity;
 } SimRegistry;
 
+/* The guest of a VM as a folder: see guest_folder.h. */
+typedef struct SimGuest {
+    const char *vm; /* GUID */
+    const char *folder;
+} SimGuest;
+
+typedef struct SimGuests {
+    SimGuest *items;
+    size_t count, capacity;
+} SimGuests;
+
+/* A data item on its way to the guest: see kvp.h. */
+typedef struct SimDelivery {
+    const char *vm;
+    const char *name, *data; /* data NULL: the item is gone */
+    int64_t due_ms;
+    bool again; /* it was told once already */
+} SimDelivery;
+
+typedef struct SimDeliveries {
+    SimDelivery *items;
+    size_t count, capacity;
+} SimDeliveries;
+
 struct SimHost {
     Arena arena;
     const char *name;    /* NetBIOS name */
@@ -107,6 +131,9 @@ struct SimHost {
     CimInstance *disk_parents;  /* per file of a differencing disk: that of its parent; see disks.h */
     SimRegistry registry;
     const char *drives;         /* folder with a folder "C" that is drive C:, NULL: the sample's files */
+    SimGuests guests;
+    SimDeliveries deliveries;
+    const char *folder;         /* that of the state file, in which lies what that names; NULL: in memory */
     int64_t now_ms;             /* of the call being served */
     uint64_t changes;           /* counts up; see sim_host_changes() */
 };

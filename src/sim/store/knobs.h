@@ -33,6 +33,17 @@ typedef enum SimShutdown {
 /* Whether the guest's side of the integration components answers. */
 typedef enum SimContact { SIM_CONTACT_OK, SIM_CONTACT_NONE, SIM_CONTACT_LOST } SimContact;
 
+/* What becomes of a data item on its way to the guest. */
+typedef enum SimKvp { SIM_KVP_WORKS, SIM_KVP_LOST, SIM_KVP_TWICE } SimKvp;
+
+/* What becomes of a file that is copied into the guest. */
+typedef enum SimCopy {
+    SIM_COPY_WORKS,
+    SIM_COPY_SILENT, /* the job goes well, and there is no file */
+    SIM_COPY_CUT,    /* the same, and half of the file is missing */
+    SIM_COPY_DISK_FULL,
+} SimCopy;
+
 typedef struct SimKnobs {
     int64_t job_milliseconds;           /* how long a job takes */
     bool async_resources;               /* Add/Modify/RemoveResourceSettings answer 4096 */
@@ -59,6 +70,11 @@ typedef struct SimKnobs {
     bool shutdown_unseen;               /* EnabledState stays "running" until the guest is down */
     unsigned guest_contact;             /* SimContact */
     int64_t guest_boot_milliseconds;    /* from the start of a VM until its guest answers */
+    unsigned kvp;                       /* SimKvp */
+    int64_t kvp_milliseconds;           /* from one data item that the guest is told to the next */
+    unsigned guest_copy;                /* SimCopy */
+    int64_t guest_copy_rate;            /* KiB in a second; 0: a file takes as long as any job */
+    int64_t guest_files_milliseconds;   /* until the guest has loaded its part of the guest service interface */
     bool keeps_saved_state;             /* a saved VM cannot be turned off */
     int64_t address_bits;               /* of the host's processor; 0: enough for any MMIO space */
     int64_t gpu_mmio;                   /* MiB above 4 GiB that each GPU partition needs */

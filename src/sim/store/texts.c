@@ -41,6 +41,8 @@ static const char *const texts[SIM_TEXT_COUNT][2] = {
                                  "Fehler beim Entfernen des Geräts '{detail}' von '{vm}'." ID_DE },
     [SIM_TEXT_SETTINGS_FAILED] = { "'{vm}' failed to modify settings." ID,
                                    "Fehler beim Ändern der Einstellungen von '{vm}'." ID_DE },
+    [SIM_TEXT_COPY_FAILED] = { "'{vm}' failed to initiate copying files to the guest." ID,
+                               "Fehler beim Kopieren von Dateien in den Gast von '{vm}'." ID_DE },
     [SIM_TEXT_NO_PRODUCTION_CHECKPOINT] = { "Production checkpoints cannot be created for '{vm}'." ID,
                                             "Für '{vm}' können keine Produktionsprüfpunkte erstellt werden." ID_DE },
     /* Unverified: the wording of this layer. */
@@ -98,6 +100,17 @@ static const char *const texts[SIM_TEXT_COUNT][2] = {
                                             "an automatic checkpoint.",
                                             "Der Vorgang kann nicht ausgeführt werden, weil der virtuelle Computer "
                                             "einen automatischen Prüfpunkt hat." },
+    /* Windows' own texts for these numbers. */
+    [SIM_TEXT_FILE_NOT_FOUND] = { "The system cannot find the file specified. (0x80070002)",
+                                  "Das System kann die angegebene Datei nicht finden. (0x80070002)" },
+    [SIM_TEXT_PATH_NOT_FOUND] = { "The system cannot find the path specified. (0x80070003)",
+                                  "Das System kann den angegebenen Pfad nicht finden. (0x80070003)" },
+    [SIM_TEXT_FILE_EXISTS] = { "The file exists. (0x80070050)", "Die Datei ist vorhanden. (0x80070050)" },
+    [SIM_TEXT_NAME_TOO_LONG] = { "The filename or extension is too long. (0x800700CE)",
+                                 "Der Dateiname oder die Erweiterung ist zu lang. (0x800700CE)" },
+    [SIM_TEXT_DISK_FULL] = { "There is not enough space on the disk. (0x80070070)",
+                             "Es steht nicht genug Speicherplatz auf dem Datenträger zur Verfügung. (0x80070070)" },
+    [SIM_TEXT_UNSPECIFIED] = { "Unspecified error (0x80004005)", "Unbekannter Fehler (0x80004005)" },
     [SIM_TEXT_INVALID_PARAMETER] = { "The parameter is incorrect: {detail}. (0x80070057)",
                                      "Falscher Parameter: {detail}. (0x80070057)" },
     [SIM_TEXT_INVALID_STATE] = { "The operation cannot be performed while the object is in its current state. "
