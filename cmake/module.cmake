@@ -30,6 +30,18 @@ function(hp_module name)
     target_link_libraries(${name} PUBLIC hp_options ${ARG_LINK})
 endfunction()
 
+# hp_load_when_used(MODULE PREFIX): the library that pkg_check_modules(PREFIX ...) has found is not linked to; it is
+# loaded when it is used (platform/library.h), by the name PREFIX_FILE, which tells the version the headers are of.
+function(hp_load_when_used name prefix)
+    list(GET ${prefix}_LINK_LIBRARIES 0 library)
+    execute_process(COMMAND ${CMAKE_OBJDUMP} -p ${library} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+    if(NOT text MATCHES "SONAME +([^ \n]+)")
+        message(FATAL_ERROR "${library} is no shared library")
+    endif()
+    target_compile_definitions(${name} PRIVATE ${prefix}_FILE="${CMAKE_MATCH_1}")
+    target_include_directories(${name} SYSTEM PRIVATE ${${prefix}_INCLUDE_DIRS})
+endfunction()
+
 # hp_test(NAME SOURCES a.c LINK modules): a cmocka program that is one test of ctest.
 function(hp_test name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})

@@ -174,10 +174,14 @@ bool host_files_hash(HostFiles *files, const char *path, char ret_text[HASH_TEXT
 {
     enum { PIECE = 256 * 1024 };
     HostFile *file;
-    if (!files->ops->open(files, path, &file, err))
+    Hash *hash;
+    if (!hash_create(&hash, err))
         return false;
+    if (!files->ops->open(files, path, &file, err)) {
+        hash_destroy(hash);
+        return false;
+    }
     char *buffer = alloc_zeroed(PIECE);
-    Hash *hash = hash_create();
     size_t count = 0;
     bool ok;
     do {

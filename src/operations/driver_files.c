@@ -128,7 +128,9 @@ static bool is_same_in_package(FilePlace *base, const ExpectedFile *file, bool *
         return false;
     if (!*ret_is_known || entry == NULL)
         return true;
-    Hash *hash = hash_create();
+    Hash *hash;
+    if (!hash_create(&hash, err))
+        return false;
     bool ok = package_read(place->reader, entry, add_to_hash, hash, err);
     hash_finish(hash, found);
     hash_destroy(hash);
@@ -217,8 +219,7 @@ bool driver_files_on_disk(const DriverFilesRequest *request, const Tree *disk, A
         if (!is_in_store(expected.items[i].path))
             take_records(&expected.items[i], &packages, &index, request->manifest, arena);
     }
-    place.hash = hash_create();
-    ok = ok && compare(&expected, &place.base, arena, ret_result, err);
+    ok = ok && hash_create(&place.hash, err) && compare(&expected, &place.base, arena, ret_result, err);
     hash_destroy(place.hash);
     return ok;
 }

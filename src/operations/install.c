@@ -257,10 +257,11 @@ static void tell_interrupted(PackageReport *package)
 /* Whether the next one may be begun. */
 static bool do_one(Run *run, const char *name, const ChosenPackage *chosen)
 {
-    PackageReport package = { .name = name, .is_removal = chosen == NULL };
+    Arena *arena = run->job->arena;
+    PackageReport package = { .name = arena_strdup(arena, name), .is_removal = chosen == NULL };
     if (chosen != NULL && chosen->newer_one != NULL) {
         package.outcome = PACKAGE_LEFT_OUT;
-        package.newer_one = chosen->newer_one;
+        package.newer_one = arena_strdup(arena, chosen->newer_one);
     } else if (run->report.waits) {
         package.outcome = PACKAGE_POSTPONED;
     } else if (cancel_is_requested(run->job->cancel)) {

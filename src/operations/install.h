@@ -62,7 +62,7 @@ typedef enum PackageOutcome {
     PACKAGE_UNINSTALLED,
 } PackageOutcome;
 
-/* What became of one package. */
+/* What became of one package. Its texts live in the job's arena. */
 typedef struct PackageReport {
     const char *name;
     bool is_removal;

@@ -11,10 +11,13 @@ void hash_format(const unsigned char digest[HASH_SIZE], char ret_text[HASH_TEXT_
     ret_text[HASH_TEXT_LENGTH] = '\0';
 }
 
-void hash_of(const void *data, size_t size, char ret_text[HASH_TEXT_LENGTH + 1])
+bool hash_of(const void *data, size_t size, char ret_text[HASH_TEXT_LENGTH + 1], Error *err)
 {
-    Hash *hash = hash_create();
+    Hash *hash;
+    if (!hash_create(&hash, err))
+        return false;
     hash_add(hash, data, size);
     hash_finish(hash, ret_text);
     hash_destroy(hash);
+    return true;
 }

@@ -26,12 +26,14 @@ static void begin(Hash *hash)
     must(BCryptCreateHash(hash->algorithm, &hash->handle, NULL, 0, NULL, 0, 0));
 }
 
-Hash *hash_create(void)
+bool hash_create(Hash **ret_hash, Error *err)
 {
+    (void) err; /* BCrypt is a part of Windows */
     Hash *hash = alloc_zeroed(sizeof(*hash));
     must(BCryptOpenAlgorithmProvider(&hash->algorithm, BCRYPT_SHA256_ALGORITHM, NULL, 0));
     begin(hash);
-    return hash;
+    *ret_hash = hash;
+    return true;
 }
 
 void hash_add(Hash *hash, const void *data, size_t size)

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """How the programs are started: through symbolic links, from folders that nobody may write, without standard streams, with
-a full disk behind one. They find what lies beside the real file, and no file gets what a stream was meant to get."""
+a full disk behind one, with libraries that are broken. They find what lies beside the real file, and no file gets what a stream was meant to get."""
 
 import itertools
 import os
 import pathlib
+import re
 import sys
 import tempfile
+import zipfile
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "scenario"))
@@ -149,9 +151,44 @@ def test_full_disk(place):
         check(f"full: {words}", code == wanted and "No space left" in stderr, f"{code} {stderr}")
 
 
+# ---- libraries that are loaded when they are used ----
+
+def break_libraries(place):
+    """Files in the place of libzip and libcrypto that are no libraries."""
+    folder = place.top / "broken"
+    folder.mkdir()
+    content = place.real["installdrivers"].read_bytes()
+    names = set(re.findall(rb"lib(?:zip|crypto)\.so[.0-9]*", content))
+    check("libraries: both are named", len(names) == 2, str(names))
+    for name in names:
+        (folder / name.decode()).write_bytes(b"no library")
+    return f"LD_LIBRARY_PATH={folder}"
+
+
+def test_libraries(place):
+    if place.programs["hyperpoint"].is_windows:
+        return
+    broken = break_libraries(place)
+    for words in (["-VERSION"], [*HOST, "-DO", "list-vms"], [*HOST, "-VM", "my vm"]):
+        code, _, stderr = place.run("hyperpoint", "/usr/bin/env", [broken, place.real["hyperpoint"], *words])
+        check(f"libraries: {words} needs none", code == 0, f"{code} {stderr}")
+    with zipfile.ZipFile(place.top / "AMD_1.zip", "w") as made:
+        made.writestr("Windows/System32/HostDriverStore/FileRepository/a.inf_amd64_1/a.dll", "a")
+    folder = place.top / "AMD_2/Windows/System32/HostDriverStore/FileRepository/a.inf_amd64_1"
+    folder.mkdir(parents=True)
+    (folder / "a.dll").write_text("a")
+    before = names_in(place.top / "guest/Windows/System32")
+    for package, library in (("AMD_1.zip", "libzip"), ("AMD_2", "libcrypto")):
+        words = [broken, place.real["installdrivers"], "-DRVSRC", place.top / package, *place.guest_words()]
+        code, _, stderr = place.run("installdrivers", "/usr/bin/env", words)
+        check(f"libraries: {package} is refused", code == 1, f"{code} {stderr}")
+        check(f"libraries: {package} needs {library}", f"{library}.so" in stderr and "hint: install" in stderr, stderr)
+    check("libraries: nothing was changed", names_in(place.top / "guest/Windows/System32") == before)
+
+
 def main():
     programs, chosen = program.both_programs(__doc__)
-    for test in (test_links, test_read_only, test_closed_streams, test_full_disk):
+    for test in (test_links, test_read_only, test_closed_streams, test_full_disk, test_libraries):
         if chosen not in test.__name__:
             continue
         with tempfile.TemporaryDirectory(prefix="start.") as top:

@@ -104,7 +104,8 @@ void test_package_make(const char *folder, const TestPackage *package)
     ARRAY_PUSH(&arena, &manifest.folders, package->package_folder);
     for (const TestFile *file = package->files; file->path != NULL; file++) {
         ManifestFile listed = { .path = file->path, .size = strlen(file->text), .modified_s = 1723593600 };
-        hash_of(file->text, strlen(file->text), listed.sha256);
+        Error err;
+        CHECK(hash_of(file->text, strlen(file->text), listed.sha256, &err));
         ARRAY_PUSH(&arena, &manifest.files, listed);
         test_file_put(root, file->path, file->text);
     }

@@ -158,14 +158,27 @@ static bool next_file(PackWork *work, size_t *ret_index)
     }
 }
 
+/* Inside the monitor. The first failure ends it all. */
+static void fail(PackWork *work, const Error *err)
+{
+    if (!work->is_over)
+        work->failure = *err;
+    work->is_over = true;
+    monitor_wake_all(work->monitor);
+}
+
 static void run(void *context)
 {
     PackWork *work = context;
-    Worker worker = { .work = work, .hash = hash_create() };
+    Worker worker = { .work = work };
+    Error failure;
+    bool can_hash = hash_create(&worker.hash, &failure);
     if (work->folder == NULL)
         worker.deflater = zip_deflater_create();
     size_t index;
     monitor_enter(work->monitor);
+    if (!can_hash)
+        fail(work, &failure);
     while (next_file(work, &index)) {
         Slot slot = { .is_done = true };
         Error err = { .code = ERR_NONE };
@@ -178,10 +191,8 @@ static void run(void *context)
         }
         monitor_enter(work->monitor);
         work->slots[index] = slot;
-        if (!ok && !work->is_over) {
-            work->failure = err;
-            work->is_over = true;
-        }
+        if (!ok)
+            fail(work, &err);
         monitor_wake_all(work->monitor);
     }
     monitor_leave(work->monitor);
@@ -240,9 +251,8 @@ bool pack_work_take(PackWork *work, size_t index, ZipPiece *ret_piece, Error *er
 
 static void close_stream(PackWork *work)
 {
-    if (work->stream.file == NULL)
-        return;
-    work->files->ops->close_file(work->stream.file);
+    if (work->stream.file != NULL)
+        work->files->ops->close_file(work->stream.file);
     hash_destroy(work->stream.hash);
     work->stream = (Stream){ .file = NULL };
 }
@@ -257,11 +267,10 @@ bool pack_work_stream(PackWork *work, size_t index, void *buffer, size_t size, s
         *ret_count = 0;
         return true;
     }
-    if (stream->file == NULL) {
-        if (!work->files->ops->open(work->files, file->source, &stream->file, err))
-            return false;
-        stream->hash = hash_create();
-    }
+    if (stream->hash == NULL && !hash_create(&stream->hash, err))
+        return false;
+    if (stream->file == NULL && !work->files->ops->open(work->files, file->source, &stream->file, err))
+        return false;
     if (!work->files->ops->read(stream->file, buffer, size, ret_count, err))
         return false;
     hash_add(stream->hash, buffer, *ret_count);

@@ -39,7 +39,8 @@ static bool lock_state(const InstallJob *job, Entry *entry, Error *err)
 {
     char hash[HASH_TEXT_LENGTH + 1];
     const char *root = tree_root(entry->tree);
-    hash_of(root, strlen(root), hash);
+    if (!hash_of(root, strlen(root), hash, err))
+        return false;
     const char *folder = fs_join(job->arena, job->state_folder, "locks");
     const char *file = fs_join(job->arena, folder, arena_printf(job->arena, "install@%.16s.lock", hash));
     return fs_make_folders(folder, FS_PRIVATE, err) && fs_lock(file, FS_PRIVATE, &entry->lock, err);
@@ -440,8 +441,8 @@ static bool verify_values(const InstallJob *job, const InstalledPackage *package
 static bool verify_package(const InstallJob *job, InstallTarget *target, const InstalledIndex *all,
                            const InstalledPackage *package, InstallProblems *problems, Error *err)
 {
-    Hash *hash = hash_create();
-    bool ok = true;
+    Hash *hash = NULL;
+    bool ok = hash_create(&hash, err);
     for (size_t i = 0; ok && i < package->files.count; i++) {
         InstallProblem problem = { .package = package->name, .path = package->files.items[i].path };
         job->report->progress(job->report, "verifying", (int) (i * 100 / package->files.count));

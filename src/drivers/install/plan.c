@@ -236,8 +236,8 @@ static bool add_removal(InstallPlan *plan, InstallTarget *target, const Installe
     PlannedRemoval removal = { .ours = file };
     if (file->before == BEFORE_SAME)
         return true;
-    Hash *hash = hash_create();
-    bool ok = target_find(target, file->path, &removal.target, err) &&
+    Hash *hash = NULL;
+    bool ok = hash_create(&hash, err) && target_find(target, file->path, &removal.target, err) &&
               is_kept(target_tree(target), &removal.target, file, hash, &removal.stays, err) &&
               look_for_original(plan, target, &removal, report, err);
     hash_destroy(hash);

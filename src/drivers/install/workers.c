@@ -66,8 +66,9 @@ static bool work_on(Pool *pool, InstallWorker *worker, Report *report, Error *er
 static void run_worker(Pool *pool, Report *report)
 {
     Error err = { .code = ERR_NONE };
-    InstallWorker worker = { .plan = pool->plan, .fresh_folder = pool->fresh_folder, .hash = hash_create() };
-    if (!package_reader_open(pool->plan->source, &worker.reader, &err) || !work_on(pool, &worker, report, &err))
+    InstallWorker worker = { .plan = pool->plan, .fresh_folder = pool->fresh_folder };
+    if (!hash_create(&worker.hash, &err) || !package_reader_open(pool->plan->source, &worker.reader, &err) ||
+        !work_on(pool, &worker, report, &err))
         pool_fail(pool, &err);
     package_reader_close(worker.reader);
     hash_destroy(worker.hash);

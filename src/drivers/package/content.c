@@ -23,7 +23,9 @@ bool content_is_expected(PackageReader *reader, const PackageEntry *entry, const
     *ret_is = entry->size == expected->size;
     if (!*ret_is || content_has_time(entry->modified_s, expected->modified_s))
         return true;
-    Hash *hash = hash_create();
+    Hash *hash;
+    if (!hash_create(&hash, err))
+        return false;
     bool ok = package_read(reader, entry, add_to_hash, hash, err);
     hash_finish(hash, sha256);
     hash_destroy(hash);

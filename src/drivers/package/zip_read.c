@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "drivers/package/zip_library.h"
 #include "drivers/package/zip_names.h"
 #include "platform/files.h"
 
@@ -14,7 +15,6 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zip.h>
 
 struct ZipReader {
     const char *path; /* borrowed from the handle below */
@@ -37,7 +37,7 @@ static zip_int64_t read_bytes(Bytes *bytes, void *data, zip_uint64_t length)
     Error err = { .code = ERR_NONE };
     size_t count;
     if (!file_read_at(bytes->file, bytes->position, data, (size_t) length, &count, &err)) {
-        zip_error_set(&bytes->error, ZIP_ER_READ, (int) err.native);
+        libzip.zip_error_set(&bytes->error, ZIP_ER_READ, (int) err.native);
         return -1;
     }
     bytes->position += count;
@@ -46,7 +46,8 @@ static zip_int64_t read_bytes(Bytes *bytes, void *data, zip_uint64_t length)
 
 static zip_int64_t seek_bytes(Bytes *bytes, void *data, zip_uint64_t length)
 {
-    zip_int64_t position = zip_source_seek_compute_offset(bytes->position, bytes->size, data, length, &bytes->error);
+    zip_int64_t position =
+        libzip.zip_source_seek_compute_offset(bytes->position, bytes->size, data, length, &bytes->error);
     if (position < 0)
         return -1;
     bytes->position = (uint64_t) position;
@@ -70,29 +71,29 @@ static zip_int64_t serve_bytes(void *context, void *data, zip_uint64_t length, z
         return 0;
     if (command == ZIP_SOURCE_STAT) {
         zip_stat_t *stat = data;
-        zip_stat_init(stat);
+        libzip.zip_stat_init(stat);
         stat->valid = ZIP_STAT_SIZE;
         stat->size = bytes->size;
         return sizeof(*stat);
     }
     if (command == ZIP_SOURCE_ERROR)
-        return zip_error_to_data(&bytes->error, data, length);
+        return libzip.zip_error_to_data(&bytes->error, data, length);
     if (command == ZIP_SOURCE_SUPPORTS)
         return ZIP_SOURCE_SUPPORTS_SEEKABLE;
     if (command == ZIP_SOURCE_FREE) {
         file_close(bytes->file);
-        zip_error_fini(&bytes->error);
+        libzip.zip_error_fini(&bytes->error);
         free(bytes);
         return 0;
     }
-    zip_error_set(&bytes->error, ZIP_ER_OPNOTSUPP, 0);
+    libzip.zip_error_set(&bytes->error, ZIP_ER_OPNOTSUPP, 0);
     return -1;
 }
 
 static bool fail_zip(Error *err, const char *path, zip_error_t *cause)
 {
-    ErrorCode code = zip_error_code_zip(cause) == ZIP_ER_READ ? ERR_IO : ERR_INVALID;
-    (void) error_set(err, code, "'%s' cannot be read as a zip: %s", path, zip_error_strerror(cause));
+    ErrorCode code = libzip.zip_error_code_zip(cause) == ZIP_ER_READ ? ERR_IO : ERR_INVALID;
+    (void) error_set(err, code, "'%s' cannot be read as a zip: %s", path, libzip.zip_error_strerror(cause));
     if (code == ERR_INVALID)
         (void) error_hint(err, "the file is damaged or was not copied whole; gather or copy it again");
     return false;
@@ -102,27 +103,27 @@ static bool open_zip(const char *path, zip_t **ret_zip, uint64_t *ret_size, Erro
 {
     FileStatus status;
     FileStream *file;
-    if (!file_status(path, &status, err) || !file_open(path, &file, err))
+    if (!zip_library_load(err) || !file_status(path, &status, err) || !file_open(path, &file, err))
         return false;
     Bytes *bytes = alloc_zeroed(sizeof(*bytes));
     *bytes = (Bytes){ .file = file, .size = status.size };
-    zip_error_init(&bytes->error);
+    libzip.zip_error_init(&bytes->error);
     zip_error_t error;
-    zip_error_init(&error);
-    zip_source_t *source = zip_source_function_create(serve_bytes, bytes, &error);
+    libzip.zip_error_init(&error);
+    zip_source_t *source = libzip.zip_source_function_create(serve_bytes, bytes, &error);
     if (source == NULL) {
         (void) serve_bytes(bytes, NULL, 0, ZIP_SOURCE_FREE);
     } else {
-        *ret_zip = zip_open_from_source(source, ZIP_RDONLY, &error);
+        *ret_zip = libzip.zip_open_from_source(source, ZIP_RDONLY, &error);
         if (*ret_zip != NULL) {
-            zip_error_fini(&error);
+            libzip.zip_error_fini(&error);
             *ret_size = status.size;
             return true;
         }
-        zip_source_free(source);
+        libzip.zip_source_free(source);
     }
     (void) fail_zip(err, path, &error);
-    zip_error_fini(&error);
+    libzip.zip_error_fini(&error);
     return false;
 }
 
@@ -134,7 +135,7 @@ static bool is_link(zip_t *zip, zip_uint64_t index)
     enum { UNIX_FORMAT = 0170000, UNIX_FILE = 0100000, UNIX_FOLDER = 0040000, REPARSE_POINT = 0x400 };
     zip_uint8_t system;
     zip_uint32_t attributes;
-    if (zip_file_get_external_attributes(zip, index, 0, &system, &attributes) != 0)
+    if (libzip.zip_file_get_external_attributes(zip, index, 0, &system, &attributes) != 0)
         return false;
     zip_uint32_t format = attributes >> 16 & UNIX_FORMAT;
     bool is_special = system == ZIP_OPSYS_UNIX && format != 0 && format != UNIX_FILE && format != UNIX_FOLDER;
@@ -164,7 +165,7 @@ static const char *entry_problem(zip_t *zip, zip_uint64_t index, const zip_stat_
 /* As it is in the zip: read as an old code page, control characters become pictures. */
 static bool has_control_characters(zip_t *zip, zip_uint64_t index)
 {
-    const char *raw = zip_get_name(zip, index, ZIP_FL_ENC_RAW);
+    const char *raw = libzip.zip_get_name(zip, index, ZIP_FL_ENC_RAW);
     for (; raw != NULL && *raw != '\0'; raw++) {
         if ((unsigned char) *raw < 0x20)
             return true;
@@ -175,9 +176,9 @@ static bool has_control_characters(zip_t *zip, zip_uint64_t index)
 static bool list_entry(zip_t *zip, zip_uint64_t index, uint64_t *left, ZipAdd *add, void *context, Error *err)
 {
     zip_stat_t stat;
-    zip_stat_init(&stat);
-    const char *name = zip_get_name(zip, index, ZIP_FL_ENC_GUESS);
-    if (name == NULL || zip_stat_index(zip, index, 0, &stat) != 0)
+    libzip.zip_stat_init(&stat);
+    const char *name = libzip.zip_get_name(zip, index, ZIP_FL_ENC_GUESS);
+    if (name == NULL || libzip.zip_stat_index(zip, index, 0, &stat) != 0)
         return error_set(err, ERR_INVALID, "entry %" PRIu64 " of the zip cannot be read", index);
     if (has_control_characters(zip, index))
         return error_set(err, ERR_INVALID, "the name '%s' in the package has control characters", name);
@@ -199,7 +200,7 @@ static bool list_entry(zip_t *zip, zip_uint64_t index, uint64_t *left, ZipAdd *a
 /* Who reads the zip another way than libzip does must find the same in it. */
 static bool compare_name(void *context, uint64_t index, const char *name, size_t length, Error *err)
 {
-    const char *found = zip_get_name(context, index, ZIP_FL_ENC_RAW);
+    const char *found = libzip.zip_get_name(context, index, ZIP_FL_ENC_RAW);
     if (found != NULL && strlen(found) == length && memcmp(found, name, length) == 0)
         return true;
     return error_set(err, ERR_INVALID, "the zip can be read in more than one way");
@@ -221,13 +222,13 @@ bool zip_list(const char *path, ZipAdd *add, void *context, Error *err)
     uint64_t left;
     if (!open_zip(path, &zip, &left, err))
         return false;
-    zip_int64_t count = zip_get_num_entries(zip, 0);
+    zip_int64_t count = libzip.zip_get_num_entries(zip, 0);
     bool ok = count <= LIMIT_PACKAGE_FILES ||
               error_set(err, ERR_INVALID, "the zip has %" PRId64 " entries; no driver has so many", count);
     ok = ok && (count == 0 || check_names(path, zip, left, err));
     for (zip_int64_t i = 0; ok && i < count; i++)
         ok = list_entry(zip, (zip_uint64_t) i, &left, add, context, err);
-    zip_discard(zip);
+    libzip.zip_discard(zip);
     return ok;
 }
 
@@ -250,7 +251,7 @@ void zip_reader_close(ZipReader *reader)
 {
     if (reader == NULL)
         return;
-    zip_discard(reader->zip);
+    libzip.zip_discard(reader->zip);
     libdeflate_free_decompressor(reader->inflater);
     free(reader->packed);
     free(reader->data);
@@ -275,11 +276,11 @@ static bool fail_damaged(const PackageEntry *entry, Error *err)
 /* The bytes as they are in the zip. */
 static bool read_packed(ZipReader *reader, const PackageEntry *entry, void *buffer, size_t size, Error *err)
 {
-    zip_file_t *file = zip_fopen_index(reader->zip, entry->index, ZIP_FL_COMPRESSED);
+    zip_file_t *file = libzip.zip_fopen_index(reader->zip, entry->index, ZIP_FL_COMPRESSED);
     if (file == NULL)
-        return fail_zip(err, reader->path, zip_get_error(reader->zip));
-    zip_int64_t count = zip_fread(file, buffer, size);
-    (void) zip_fclose(file); /* only read */
+        return fail_zip(err, reader->path, libzip.zip_get_error(reader->zip));
+    zip_int64_t count = libzip.zip_fread(file, buffer, size);
+    (void) libzip.zip_fclose(file); /* only read */
     return count == (zip_int64_t) size || fail_damaged(entry, err);
 }
 
@@ -309,29 +310,29 @@ static bool read_whole(ZipReader *reader, const PackageEntry *entry, const zip_s
 static bool read_stream(ZipReader *reader, const PackageEntry *entry, PackageTake *take, void *context, Error *err)
 {
     enum { PIECE = 1024 * 1024 };
-    zip_file_t *file = zip_fopen_index(reader->zip, entry->index, 0);
+    zip_file_t *file = libzip.zip_fopen_index(reader->zip, entry->index, 0);
     if (file == NULL)
-        return fail_zip(err, reader->path, zip_get_error(reader->zip));
+        return fail_zip(err, reader->path, libzip.zip_get_error(reader->zip));
     reader->data = make_room(reader->data, &reader->data_capacity, PIECE);
     uint64_t done = 0;
     bool ok = true;
-    for (zip_int64_t count; ok && (count = zip_fread(file, reader->data, PIECE)) != 0;) {
+    for (zip_int64_t count; ok && (count = libzip.zip_fread(file, reader->data, PIECE)) != 0;) {
         if (count < 0 || (uint64_t) count > entry->size - done)
             ok = fail_damaged(entry, err);
         else
             ok = take(context, reader->data, (size_t) count, err);
         done += count > 0 ? (uint64_t) count : 0;
     }
-    (void) zip_fclose(file); /* only read */
+    (void) libzip.zip_fclose(file); /* only read */
     return ok && (done == entry->size || fail_damaged(entry, err));
 }
 
 bool zip_reader_read(ZipReader *reader, const PackageEntry *entry, PackageTake *take, void *context, Error *err)
 {
     zip_stat_t stat;
-    zip_stat_init(&stat);
+    libzip.zip_stat_init(&stat);
     /* The zip was opened anew since it was listed. */
-    if (zip_stat_index(reader->zip, entry->index, 0, &stat) != 0 || stat.size != entry->size ||
+    if (libzip.zip_stat_index(reader->zip, entry->index, 0, &stat) != 0 || stat.size != entry->size ||
         entry_problem(reader->zip, entry->index, &stat) != NULL)
         return error_set(err, ERR_STATE, "the package '%s' was changed while it was read", reader->path);
     return stat.size <= PACKAGE_WHOLE ? read_whole(reader, entry, &stat, take, context, err)

@@ -3,13 +3,13 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "drivers/package/zip_library.h"
 #include "platform/files.h"
 
 #include <errno.h>
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zip.h>
 
 /* Level 5 is no larger than what zip -6 makes, and level 6 takes a fifth more time for half a percent. libzip's own,
  * for what is streamed: level 6 takes half as long again for one percent. */
@@ -76,7 +76,7 @@ static zip_int64_t failed(Writer *writer, zip_error_t *error, const Error *err, 
 {
     if (writer->err.code == ERR_NONE)
         writer->err = *err;
-    zip_error_set(error, zip_code, 0);
+    libzip.zip_error_set(error, zip_code, 0);
     return -1;
 }
 
@@ -84,7 +84,7 @@ static zip_int64_t tell_status(Source *source, zip_stat_t *status)
 {
     Error err = { .code = ERR_NONE };
     Writer *writer = source->writer;
-    zip_stat_init(status);
+    libzip.zip_stat_init(status);
     status->valid = ZIP_STAT_SIZE | ZIP_STAT_MTIME;
     status->size = source->entry->size;
     status->mtime = (time_t) source->entry->modified_s;
@@ -141,14 +141,14 @@ static zip_int64_t serve_source(void *context, void *data, zip_uint64_t size, zi
         drop_data(source);
         return 0;
     case ZIP_SOURCE_ERROR:
-        return zip_error_to_data(&source->error, data, size);
+        return libzip.zip_error_to_data(&source->error, data, size);
     case ZIP_SOURCE_FREE:
         drop_data(source);
-        zip_error_fini(&source->error);
+        libzip.zip_error_fini(&source->error);
         free(source);
         return 0;
     default:
-        zip_error_set(&source->error, ZIP_ER_OPNOTSUPP, 0);
+        libzip.zip_error_set(&source->error, ZIP_ER_OPNOTSUPP, 0);
         return -1;
     }
 }
@@ -234,7 +234,7 @@ static void roll_back(Sink *sink)
 /* There is nothing yet that could be read. */
 static zip_int64_t not_there(Sink *sink)
 {
-    zip_error_set(&sink->error, ZIP_ER_READ, ENOENT);
+    libzip.zip_error_set(&sink->error, ZIP_ER_READ, ENOENT);
     return -1;
 }
 
@@ -251,7 +251,8 @@ static zip_int64_t serve_sink(void *context, void *data, zip_uint64_t size, zip_
     case ZIP_SOURCE_TELL_WRITE:
         return (zip_int64_t) sink->position;
     case ZIP_SOURCE_SEEK_WRITE: {
-        zip_int64_t offset = zip_source_seek_compute_offset(sink->position, sink->length, data, size, &sink->error);
+        zip_int64_t offset =
+            libzip.zip_source_seek_compute_offset(sink->position, sink->length, data, size, &sink->error);
         if (offset < 0)
             return -1;
         sink->position = (uint64_t) offset;
@@ -263,7 +264,7 @@ static zip_int64_t serve_sink(void *context, void *data, zip_uint64_t size, zip_
         roll_back(sink);
         return 0;
     case ZIP_SOURCE_ERROR:
-        return zip_error_to_data(&sink->error, data, size);
+        return libzip.zip_error_to_data(&sink->error, data, size);
     case ZIP_SOURCE_FREE:
         return 0; /* the caller's */
     default:
@@ -282,7 +283,7 @@ static bool add_time(zip_t *zip, zip_uint64_t index, int64_t modified_s)
     uint32_t time = (uint32_t) modified_s;
     zip_uint8_t field[] = { HAS_MODIFIED, (zip_uint8_t) time, (zip_uint8_t) (time >> 8), (zip_uint8_t) (time >> 16),
                             (zip_uint8_t) (time >> 24) };
-    return zip_file_extra_field_set(zip, index, EXTENDED_TIMESTAMP, ZIP_EXTRA_FIELD_NEW, field, sizeof(field),
+    return libzip.zip_file_extra_field_set(zip, index, EXTENDED_TIMESTAMP, ZIP_EXTRA_FIELD_NEW, field, sizeof(field),
                                     ZIP_FL_LOCAL | ZIP_FL_CENTRAL) == 0;
 }
 
@@ -290,59 +291,61 @@ static bool add_entry(zip_t *zip, Writer *writer, const ZipEntry *entry, size_t 
 {
     Source *state = alloc_zeroed(sizeof(*state));
     *state = (Source){ .writer = writer, .entry = entry, .index = index };
-    zip_error_init(&state->error);
-    zip_source_t *source = zip_source_function(zip, serve_source, state);
+    libzip.zip_error_init(&state->error);
+    zip_source_t *source = libzip.zip_source_function(zip, serve_source, state);
     if (source == NULL) {
         free(state);
         return false;
     }
-    zip_int64_t number = zip_file_add(zip, entry->path, source, ZIP_FL_ENC_UTF_8);
+    zip_int64_t number = libzip.zip_file_add(zip, entry->path, source, ZIP_FL_ENC_UTF_8);
     if (number < 0) {
-        zip_source_free(source); /* frees the state, too */
+        libzip.zip_source_free(source); /* frees the state, too */
         return false;
     }
     return (!entry->is_streamed ||
-            zip_set_file_compression(zip, (zip_uint64_t) number, ZIP_CM_DEFLATE, STREAMED_LEVEL) == 0) &&
+            libzip.zip_set_file_compression(zip, (zip_uint64_t) number, ZIP_CM_DEFLATE, STREAMED_LEVEL) == 0) &&
            add_time(zip, (zip_uint64_t) number, entry->modified_s);
 }
 
 static bool write_archive(Sink *sink, const ZipEntry *entries, size_t count, Error *err)
 {
     zip_error_t error;
-    zip_error_init(&error);
-    zip_source_t *target = zip_source_function_create(serve_sink, sink, &error);
-    zip_t *zip = target != NULL ? zip_open_from_source(target, ZIP_CREATE | ZIP_TRUNCATE, &error) : NULL;
+    libzip.zip_error_init(&error);
+    zip_source_t *target = libzip.zip_source_function_create(serve_sink, sink, &error);
+    zip_t *zip = target != NULL ? libzip.zip_open_from_source(target, ZIP_CREATE | ZIP_TRUNCATE, &error) : NULL;
     if (zip == NULL) {
-        (void) error_set(err, ERR_IO, "cannot begin '%s': %s", sink->path, zip_error_strerror(&error));
-        zip_source_free(target);
-        zip_error_fini(&error);
+        (void) error_set(err, ERR_IO, "cannot begin '%s': %s", sink->path, libzip.zip_error_strerror(&error));
+        libzip.zip_source_free(target);
+        libzip.zip_error_fini(&error);
         return false;
     }
-    zip_error_fini(&error);
+    libzip.zip_error_fini(&error);
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++)
         ok = add_entry(zip, sink->writer, &entries[i], i);
-    if (ok && zip_close(zip) == 0)
+    if (ok && libzip.zip_close(zip) == 0)
         return true;
     if (sink->writer->err.code != ERR_NONE)
         *err = sink->writer->err;
     else
-        (void) error_set(err, ERR_IO, "cannot write '%s': %s", sink->path, zip_strerror(zip));
-    zip_discard(zip);
+        (void) error_set(err, ERR_IO, "cannot write '%s': %s", sink->path, libzip.zip_strerror(zip));
+    libzip.zip_discard(zip);
     return false;
 }
 
 bool zip_write(const char *path, const ZipEntry *entries, size_t count, ZipFeed *feed, Error *err)
 {
+    if (!zip_library_load(err))
+        return false;
     Writer writer = { .feed = feed };
     Sink sink = { .writer = &writer, .path = path, .buffer = alloc_zeroed(OUTPUT_BUFFER) };
-    zip_error_init(&sink.error);
+    libzip.zip_error_init(&sink.error);
     bool ok = write_archive(&sink, entries, count, err);
     roll_back(&sink); /* a file that libzip left open */
     Error ignored;    /* the cause above is what matters */
     if (!ok)
         (void) !file_remove_tree(path, &ignored);
-    zip_error_fini(&sink.error);
+    libzip.zip_error_fini(&sink.error);
     free(sink.buffer);
     return ok;
 }

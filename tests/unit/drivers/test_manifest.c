@@ -35,8 +35,9 @@ static Manifest sample(void)
         { .path = "Windows/System32/a.dll", .size = UINT64_MAX, .modified_s = 1723593600, .rule = RULE_NEWER },
         { .path = "Windows/System32/b.dll", .size = 0, .modified_s = 0, .rule = RULE_ALWAYS },
     };
+    Error err;
     for (size_t i = 0; i < COUNT_OF(files); i++)
-        hash_of(files[i].path, strlen(files[i].path), files[i].sha256);
+        assert_true(hash_of(files[i].path, strlen(files[i].path), files[i].sha256, &err));
     return (Manifest){ .name = "NVIDIA_20240814",
                        .provider = "NVIDIA",
                        .driver_version = "32.0.15.6094",
