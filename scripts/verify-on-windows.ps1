@@ -640,6 +640,17 @@ function Test-RunningVm {
         $null = Set-VmSettings @{ HighMmioGapSize = [uint64] 512 }
         (-not $started.Ok -and $started.Code -eq 32773), $started.Seen
     }
+    Test-Rule 'an automatic checkpoint is made when the VM starts, and goes when it is off' {
+        $null = Set-VmSettings @{ AutomaticSnapshotsEnabled = $true }
+        $started = Set-State running
+        $made = @(Get-Checkpoints | Where-Object { $_.IsAutomaticSnapshot }).Count
+        $null = Set-State off
+        Wait-Merge
+        $left = @(Get-Checkpoints | Where-Object { $_.IsAutomaticSnapshot }).Count
+        $null = Set-VmSettings @{ AutomaticSnapshotsEnabled = $false }
+        if (-not $started.Ok) { return $null, $started.Seen }
+        ($made -eq 1 -and $left -eq 0), "$made, then $left"
+    }
     Test-Rule 'with automatic checkpoints on, a VM with a partition does not start, and its text has no 0x8007 number' {
         $null = Set-VmSettings @{ AutomaticSnapshotsEnabled = $true }
         $added = Add-Adapter

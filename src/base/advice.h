@@ -37,14 +37,14 @@ typedef enum AdviceCode {
     ADVICE_REPLACE_GPU,      /* data: the ID of the adapter whose GPU is gone */
     ADVICE_NAME_SUBSTITUTES, /* recovery: a GPU is gone */
 
-    /* GPUs that are detached. Data: the file that remembers them, where nothing else is said. */
+    /* GPUs that are detached. No data, where nothing else is said. */
     ADVICE_ATTACH,            /* data: the name of the VM */
     ADVICE_ATTACH_FIRST,      /* others shall be remembered */
     ADVICE_TAKE_OFF_FIRST,    /* one of them is on with other settings */
     ADVICE_REPLACE_DETACHED,  /* one of them is gone */
-    ADVICE_FEWER_SUBSTITUTES, /* no data: not so many of them are gone */
+    ADVICE_FEWER_SUBSTITUTES, /* not so many of them are gone */
     ADVICE_TAKE_OFF_GONE,     /* data: the ID of an adapter whose GPU is gone, which cannot be detached */
-    ADVICE_ASSIGN,            /* no data: there are none */
+    ADVICE_ASSIGN,            /* there are none */
 
     /* Hosts. No data. */
     ADVICE_NAME_HOST,

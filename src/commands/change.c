@@ -13,7 +13,7 @@ static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_requ
 {
     static const CheckpointType types[] = { CHECKPOINTS_PRODUCTION, CHECKPOINTS_STANDARD };
     const Options *options = app->options;
-    PlanRequest request = { .verb = verb->plan,
+    PlanRequest request = { .verb = options->forget ? PLAN_FORGET : verb->plan,
                             .verb_name = verb->name,
                             .config_folder = app->program_folder,
                             .low_mmio_mb = options->low_mmio / MB,
@@ -57,6 +57,8 @@ static ExitCode tell_success(App *app, const Vm *vm, const ChangeReport *report)
         return EXIT_DONE;
     }
     app->changed = true;
+    if (record->attaches && report->put_back.count + report->forgotten.count == 0)
+        output_done(app->output, "Nothing to put back: all that was detached from VM '%s' is on it again\n", vm->name);
     if (cancel_is_requested(app->environment->cancel))
         output_notice(app->output, "the interruption came too late to stop anything: all is done");
     if (record->detached != NULL && !record->attaches)

@@ -58,6 +58,12 @@ static void show_detached(App *app, const Vm *vm, const VmInventory *inventory)
     present_list(app->output, "Detached Gpu Adapters", "detached", &assigned_gpu_shape, &inventory->detached);
     output_notice(app->output, "the GPUs of VM '%s' have been detached since %s: %s", vm->name,
                   inventory->detached_since, report_words(app->host.report, ADVICE_ATTACH, vm->name, app->arena));
+    for (size_t i = 0; i < inventory->detached.count; i++) {
+        const AssignedGpu *gpu = &inventory->detached.items[i];
+        if (assigned_gpu_is_gone(gpu))
+            output_warning(app->output, "%s, which was detached from VM '%s', is gone from the host: %s", gpu->name,
+                           vm->name, report_words(app->host.report, ADVICE_REPLACE_DETACHED, NULL, app->arena));
+    }
 }
 
 static ExitCode list_of_vm(App *app, bool with_partitionable)

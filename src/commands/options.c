@@ -52,6 +52,7 @@ const Param hyperpoint_params[] = {
     SWITCH("SUBTREE", subtree, "remove-checkpoint: all checkpoints below it, too", .takers = VERB_TAKES_SUBTREE),
     SWITCH("DISCARD", discard, "restore: make no checkpoint of the present state, which is lost",
            .takers = VERB_RESTORES),
+    SWITCH("FORGET", forget, "attach: put nothing on, and forget what was detached", .takers = VERB_ATTACHES),
     { .name = "KEEP",
       .takers = VERB_PRUNES,
       .kind = PARAM_COUNT,

@@ -23,6 +23,7 @@ typedef struct Options {
     const char *checkpoint;      /* which: as checkpoint_find() takes it */
     bool subtree;
     bool discard;                 /* restore: no checkpoint of the present state */
+    bool forget;                  /* attach: what is remembered, and put nothing on */
     int keep;                     /* -1: not given */
     uint64_t older_than;          /* seconds, 0: not given */
     int checkpoint_type;          /* index into its choices, -1: not given */
@@ -59,6 +60,7 @@ typedef enum VerbFlag {
     VERB_TAKES_SUBTREE = 1 << 13, /* takes -SUBTREE */
     VERB_PRUNES = 1 << 14,        /* takes -KEEP, -OLDERTHAN and -NAME */
     VERB_RESTORES = 1 << 15,      /* takes -DISCARD and -NAME */
+    VERB_ATTACHES = 1 << 16,      /* takes -FORGET */
 } VerbFlag;
 
 /* The same of installdrivers. */

@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define CHANGE (VERB_NEEDS_VM | VERB_CHANGES | VERB_STOPS)
+#define CHANGE_OF_RUNNING (VERB_NEEDS_VM | VERB_CHANGES)
+#define CHANGE (CHANGE_OF_RUNNING | VERB_STOPS)
 
 const Verb verbs[] = {
     { .name = "checkpoint",
@@ -41,15 +42,15 @@ const Verb verbs[] = {
       .run = change_run },
     { .name = "rename-checkpoint",
       .help = "give the checkpoint of -CHECKPOINT the name of -NAME",
-      .flags = CHANGE | VERB_OF_CHECKPOINT | VERB_RENAMES,
+      .flags = CHANGE_OF_RUNNING | VERB_OF_CHECKPOINT | VERB_RENAMES,
       .run = rename_checkpoint_run },
     { .name = "remove-checkpoint",
       .help = "remove the checkpoint of -CHECKPOINT (-SUBTREE: and all below it); done when its disks are merged",
-      .flags = CHANGE | VERB_OF_CHECKPOINT | VERB_TAKES_SUBTREE,
+      .flags = CHANGE_OF_RUNNING | VERB_OF_CHECKPOINT | VERB_TAKES_SUBTREE,
       .run = remove_checkpoint_run },
     { .name = "prune",
       .help = "remove old checkpoints, of HyperPoint's own or of the names of -NAME, by -KEEP and -OLDERTHAN",
-      .flags = CHANGE | VERB_PRUNES,
+      .flags = CHANGE_OF_RUNNING | VERB_PRUNES,
       .run = prune_run },
     { .name = "add",
       .help = "assign the GPUs of -GPU",
@@ -84,7 +85,7 @@ const Verb verbs[] = {
       .run = change_run },
     { .name = "attach",
       .help = "put exactly the detached GPUs back (-GPU: what takes the place of those that are gone)",
-      .flags = CHANGE | VERB_TAKES_GPU | VERB_ASSIGNS,
+      .flags = CHANGE | VERB_TAKES_GPU | VERB_ASSIGNS | VERB_ATTACHES,
       .plan = PLAN_ATTACH,
       .run = change_run },
     { .name = "get-drivers",
@@ -179,6 +180,15 @@ static bool check_values(const Verb *verb, const Options *options, Error *err)
                          : options->turn_off      ? "TURNOFF"
                          : options->discard_saved ? "DISCARDSAVED"
                                                   : "TIMEOUT");
+    if (ok && options->forget &&
+        (options->gpus.count > 0 || options->low_mmio != 0 || options->high_mmio != 0 || options->fix_memory ||
+         options->stop))
+        return error_set(err, ERR_USAGE, "-FORGET changes nothing of the VM: -%s has no meaning with it",
+                         options->gpus.count > 0      ? "GPU"
+                         : options->low_mmio != 0    ? "LOWMMIO"
+                         : options->high_mmio != 0   ? "HIGHMMIO"
+                         : options->fix_memory       ? "FIXMEMORY"
+                                                     : "STOP");
     if (ok && options->guest != NULL && options->root != NULL)
         return error_set(err, ERR_USAGE, "-GUEST and -ROOT are two ways to the same guest: give one of them");
     return ok;

@@ -23,7 +23,6 @@ bool vm_view_read(HyperVHost *host, const Vm *vm, const char *config_folder, Are
 {
     CimSession *session = host->session;
     VmView view = { .vm = *vm,
-                    .detached_file = journal_memo_file(&host->journals, vm->guid, arena),
                     .read_at = clock_format_utc(arena, session->clock->now_ms(session->clock)) };
     StringList names = { 0 };
     /* Protects: a VM in use, adapters as they are, GPUs that are gone. */
@@ -43,7 +42,7 @@ bool vm_view_read(HyperVHost *host, const Vm *vm, const char *config_folder, Are
 
 static bool puts_adapters_on(PlanVerb verb)
 {
-    return verb != PLAN_REMOVE && verb != PLAN_REMOVE_ALL && verb != PLAN_DETACH;
+    return verb != PLAN_REMOVE && verb != PLAN_REMOVE_ALL && verb != PLAN_DETACH && verb != PLAN_FORGET;
 }
 
 static bool takes_checkpoint(const PlanRequest *request)
@@ -360,7 +359,7 @@ static bool plan_checkpoint(Planning *planning, Error *err)
 /* GPUs as of a checkpoint: those of now, whatever the one that is applied has, or those that were chosen. */
 static bool plan_restoring(Planning *planning, Error *err)
 {
-    if (!restore_check(planning->view->restore, err) || !plan_checkpoint(planning, err))
+    if (!restore_check(planning->view->restore, &planning->view->status, err) || !plan_checkpoint(planning, err))
         return false;
     plan_restore(planning->view, planning->request->discards, planning->report, planning->record);
     return true;
@@ -431,6 +430,13 @@ static bool plan_attaching(Planning *planning, Error *err)
         ARRAY_PUSH(planning->arena, &record->after, back.items[i]);
     }
     return true;
+}
+
+static bool plan_forgetting(Planning *planning, Error *err)
+{
+    planning->record->attaches = true;
+    keep_all(planning);
+    return plan_what_to_forget(planning->view, planning->report, &planning->record->detached, err);
 }
 
 /* ---- VM settings ---- */
@@ -541,7 +547,7 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
         .before = view->resources.partitions,
     };
     Planning planning = { .view = view, .request = request, .report = report, .arena = arena, .record = &record };
-    if (!check_vm(&planning, err))
+    if (request->verb != PLAN_FORGET && !check_vm(&planning, err))
         return false;
     for (size_t i = 0; i < record.before.count; i++)
         record.before.items[i].is_gone = gpu_list_lacks(&view->gpus, &record.before.items[i]);
@@ -572,6 +578,9 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
     case PLAN_ATTACH:
         ok = plan_attaching(&planning, err);
         break;
+    case PLAN_FORGET:
+        ok = plan_forgetting(&planning, err);
+        break;
     case PLAN_RESTORE:
         ok = plan_restoring(&planning, err);
         break;
@@ -580,7 +589,7 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
         return false;
     if (record.detached == NULL && record_adds(&record))
         plan_tell_detached(view, report, arena);
-    if (!record_is_empty(&record, arena) || asks_for_mmio(&planning))
+    if (record_changes_vm(&record, arena) || asks_for_mmio(&planning))
         plan_settings(&planning);
     if (record.restore_id != NULL)
         plan_keep_settings(view, arena, &record);

@@ -29,6 +29,7 @@ typedef enum PlanVerb {
     PLAN_RESET,   /* PLAN_REMOVE_ALL, then PLAN_ADD_AUTO */
     PLAN_DETACH,  /* PLAN_REMOVE_ALL, and remember them */
     PLAN_ATTACH,  /* put on what is remembered; selectors: what takes the place of GPUs that are gone */
+    PLAN_FORGET,  /* give up what is remembered; the VM, whatever it is doing, stays as it is */
     PLAN_RESTORE, /* PLAN_CHECKPOINT of the present state, then another checkpoint is applied */
 } PlanVerb;
 
@@ -56,7 +57,6 @@ typedef struct VmView {
     AdapterConfigs configs; /* for the GPUs of the list */
     const DetachedGpus *detached; /* what is remembered of GPUs that it had; NULL: nothing, or it cannot be read */
     Error detached_failure;       /* why it cannot be read: matters to those who need it */
-    const char *detached_file;    /* where */
     const char *read_at;          /* RFC 3339, UTC */
     const RestoreView *restore; /* PLAN_RESTORE */
 } VmView;

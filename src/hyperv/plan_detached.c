@@ -39,7 +39,7 @@ static bool check_memory_is_free(const VmView *view, Report *report, Arena *aren
     }
     (void) error_set(err, ERR_STATE, "VM '%s' holds other GPUs than those that were detached from it, which are still "
                                      "remembered", view->vm.name);
-    return error_advise(err, ADVICE_ATTACH_FIRST, view->detached_file);
+    return error_advise(err, ADVICE_ATTACH_FIRST, NULL);
 }
 
 static bool check_comes_back(const VmView *view, const GpuPartition *partition, Error *err)
@@ -93,14 +93,14 @@ static bool refuse_changed(const VmView *view, size_t index, Error *err)
 {
     (void) error_set(err, ERR_STATE, "%s has been assigned to VM '%s' since it was detached, with other settings",
                      view->detached->names.items[index], view->vm.name);
-    return error_advise(err, ADVICE_TAKE_OFF_FIRST, view->detached_file);
+    return error_advise(err, ADVICE_TAKE_OFF_FIRST, NULL);
 }
 
 static bool refuse_gone(const VmView *view, size_t index, Error *err)
 {
     (void) error_set(err, ERR_STATE, "%s, which was detached from VM '%s', is gone from the host",
                      view->detached->names.items[index], view->vm.name);
-    return error_advise(err, ADVICE_REPLACE_DETACHED, view->detached_file);
+    return error_advise(err, ADVICE_REPLACE_DETACHED, NULL);
 }
 
 static bool put_back_one(Attaching *attaching, size_t index, Error *err)
@@ -173,6 +173,18 @@ bool plan_what_to_attach(const VmView *view, const SelectorList *selectors, Repo
     }
     tell_what_else(view, &others, report);
     *ret_back = attaching.back;
+    return true;
+}
+
+/* ---- forget ---- */
+
+bool plan_what_to_forget(const VmView *view, Report *report, const DetachedGpus **ret_detached, Error *err)
+{
+    if (!check_memory_is_known(view, err))
+        return false;
+    if (view->detached == NULL)
+        report_notice(report, "no GPU of VM '%s' is detached", view->vm.name);
+    *ret_detached = view->detached;
     return true;
 }
 

@@ -14,5 +14,8 @@ MUST_CHECK bool plan_what_to_remember(const VmView *view, Report *report, Arena 
 MUST_CHECK bool plan_what_to_attach(const VmView *view, const SelectorList *selectors, Report *report, Arena *arena,
                                     GpuPartitionList *ret_back, Error *err);
 
+/* All that is remembered; NULL: nothing, which is told. */
+MUST_CHECK bool plan_what_to_forget(const VmView *view, Report *report, const DetachedGpus **ret_detached, Error *err);
+
 /* Other verbs that put GPUs on leave what is remembered as it is, and say so. */
 void plan_tell_detached(const VmView *view, Report *report, Arena *arena);

@@ -69,11 +69,15 @@ const CimInstance *record_missing_settings(const ChangeRecord *record, const cha
     return any ? settings : NULL;
 }
 
+bool record_changes_vm(const ChangeRecord *record, Arena *arena)
+{
+    return record->takes_checkpoint || record->restore_id != NULL || record->settings.count > 0 ||
+           record_adds(record) || record_removals(record, arena).count > 0;
+}
+
 bool record_is_empty(const ChangeRecord *record, Arena *arena)
 {
-    return !record->takes_checkpoint && record->restore_id == NULL && record->detached == NULL &&
-           record->settings.count == 0 && !record_adds(record) &&
-           record_removals(record, arena).count == 0;
+    return record->detached == NULL && !record_changes_vm(record, arena);
 }
 
 /* ---- in the journal: a format of its own, apart from what is shown ---- */

@@ -72,6 +72,10 @@ GpuPartitionList record_additions(const ChangeRecord *record, Arena *arena);
 const CimInstance *record_missing_settings(const ChangeRecord *record, const char *settings_id,
                                            const CimInstance *current, bool forward, Arena *arena);
 
+/* The plan changes the VM itself; without that it needs nothing of the host. Of one that has been carried out it is not
+ * asked: what was added has its ID then. */
+bool record_changes_vm(const ChangeRecord *record, Arena *arena);
+
 /* The change would leave the VM, and what is remembered of it, as they are. */
 bool record_is_empty(const ChangeRecord *record, Arena *arena);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Windows SDK, ApplySnapshot method of Msvm_VirtualSystemSnapshotService.
  *
- * Unverified: that applying takes GPU partition adapters along as it does all resources, with the second part of their
- * IDs as it is in the checkpoint, and that the VM goes on in disks of other names. */
+ * Unverified: that an automatic checkpoint goes when the VM is off, and not at some time after; that applying takes GPU
+ * partition adapters along as it does all resources, with the second part of their IDs as it is in the checkpoint, and
+ * that the VM goes on in disks of other names. */
 #include "hyperv/restore.h"
 
 #include "base/ascii.h"
@@ -30,13 +31,20 @@ bool restore_view_read(HyperVHost *host, const Vm *vm, const char *checkpoint, A
     return true;
 }
 
-bool restore_check(const RestoreView *view, Error *err)
+bool restore_check(const RestoreView *view, const VmStatus *status, Error *err)
 {
     const CheckpointNode *node = &view->tree.items[view->index];
     const char *vm = view->tree.vm.name;
     if (!checkpoint_is_users(node))
         return error_set(err, ERR_STATE, "checkpoint '%s' of VM '%s' is of the type '%s', which is not restored so",
                          node->name, vm, checkpoint_kind_names[node->kind]);
+    if (node->kind == CHECKPOINT_AUTOMATIC && status->state != VM_STATE_OFF) {
+        (void) error_set(err, ERR_STATE,
+                         "checkpoint '%s' is an automatic one: Hyper-V removes it when VM '%s' goes down, which it has "
+                         "to before",
+                         node->name, vm);
+        return error_advise(err, ADVICE_LIST_CHECKPOINTS, NULL);
+    }
     if (!node->holds_memory)
         return true;
     (void) error_set(err, ERR_STATE,

@@ -25,9 +25,9 @@ typedef struct RestoreView {
 MUST_CHECK bool restore_view_read(HyperVHost *host, const Vm *vm, const char *checkpoint, Arena *arena,
                                   RestoreView *ret_view, Error *err);
 
-/* It can be applied: it is no backup's and no replica's, its files are there, and it holds no memory: a VM that goes on
- * from memory takes no GPU. Otherwise ERR_STATE. */
-MUST_CHECK bool restore_check(const RestoreView *view, Error *err);
+/* It can be applied: it is no backup's and no replica's, its files are there, it will be there when the VM is off, and
+ * it holds no memory: a VM that goes on from memory takes no GPU. Otherwise ERR_STATE. */
+MUST_CHECK bool restore_check(const RestoreView *view, const VmStatus *status, Error *err);
 
 /* Applies the checkpoint of the record, in one round trip; where the call fails, a look tells what became of it. On
  * failure it was not applied, as far as that can be told. */

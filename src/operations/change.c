@@ -79,20 +79,33 @@ static bool carry_out_stopped(HyperVHost *host, const PlanRequest *request, Jour
     return ok;
 }
 
+/* There is nothing to put back, or nothing shall be; the VM is not touched, whatever it is doing. */
+static bool forget(Journal *journal, const PlanRequest *request, Arena *arena, ChangeReport *report, Error *err)
+{
+    if (!detached_clear(journal, err))
+        return false;
+    report->ending = ENDING_DONE;
+    if (request->verb == PLAN_FORGET)
+        report->forgotten = detached_gpus_make(report->record.detached, &report->gpus, arena);
+    return true;
+}
+
 static bool plan_and_carry_out(HyperVHost *host, const Vm *vm, const PlanRequest *request, Journal *journal,
                                Arena *arena, ChangeReport *report, Error *err)
 {
     VmView view;
     if (!read_and_plan(host, vm, request, host->report, arena, &view, report, err))
         return false;
-    bool is_needed = !record_is_empty(&report->record, arena);
     report->gpus = view.gpus;
-    if (is_needed)
+    bool changes_vm = record_changes_vm(&report->record, arena);
+    if (changes_vm)
         report->power = power_plan(&view.status, &request->power);
     if (journal == NULL)
         report->ending = ENDING_PLANNED;
-    else if (!is_needed)
+    else if (record_is_empty(&report->record, arena))
         report->ending = ENDING_NOT_NEEDED;
+    else if (!changes_vm)
+        return forget(journal, request, arena, report, err);
     else if (report->power.stops)
         return carry_out_stopped(host, request, journal, arena, &view, report, err);
     else

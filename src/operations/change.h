@@ -20,6 +20,7 @@ typedef struct ChangeReport {
     PowerReport power;
     /* Of ENDING_DONE: for good, off and on again, new. */
     AssignedGpuList removed, put_back, added;
+    AssignedGpuList forgotten; /* of PLAN_FORGET */
 } ChangeReport;
 
 /* Changes a VM that has been found. *ret_report is set in any case. "only_look": the lock is not taken and nothing is

@@ -194,15 +194,22 @@ AssignedGpu assigned_gpu_make(const GpuPartition *partition, const GpuList *gpus
                           .instance_id = resource != NULL ? gpu_path_instance_id(resource, arena) : NULL };
 }
 
-static void list_detached(const DetachedGpus *detached, Arena *arena, VmInventory *inventory)
+bool assigned_gpu_is_gone(const AssignedGpu *assigned)
 {
+    return assigned->partition.host_resource != NULL && assigned->gpu == NULL;
+}
+
+AssignedGpuList detached_gpus_make(const DetachedGpus *detached, const GpuList *gpus, Arena *arena)
+{
+    AssignedGpuList list = { 0 };
     for (size_t i = 0; i < detached->partitions.count; i++) {
-        AssignedGpu gpu = assigned_gpu_make(&detached->partitions.items[i], &inventory->gpus, arena);
+        AssignedGpu gpu = assigned_gpu_make(&detached->partitions.items[i], gpus, arena);
+        gpu.is_detached = true;
         if (gpu.gpu == NULL)
             gpu.name = detached->names.items[i];
-        ARRAY_PUSH(arena, &inventory->detached, gpu);
+        ARRAY_PUSH(arena, &list, gpu);
     }
-    inventory->detached_since = detached->since;
+    return list;
 }
 
 bool inventory_read_vm(HyperVHost *host, const Vm *vm, Arena *arena, VmInventory *ret_inventory, Error *err)
@@ -213,8 +220,10 @@ bool inventory_read_vm(HyperVHost *host, const Vm *vm, Arena *arena, VmInventory
         !gpu_list_read(host, vm->host_tells_gpus, arena, &inventory.gpus, err))
         return false;
     const DetachedGpus *detached = find_detached(host, vm->guid, arena);
-    if (detached != NULL)
-        list_detached(detached, arena, &inventory);
+    if (detached != NULL) {
+        inventory.detached = detached_gpus_make(detached, &inventory.gpus, arena);
+        inventory.detached_since = detached->since;
+    }
     for (size_t i = 0; i < resources.partitions.count; i++) {
         AssignedGpu assigned = assigned_gpu_make(&resources.partitions.items[i], &inventory.gpus, arena);
         ARRAY_PUSH(arena, &inventory.assigned, assigned);

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "hyperv/detached.h"
 #include "hyperv/gpu.h"
 #include "hyperv/host.h"
 #include "hyperv/vm.h"
@@ -45,9 +46,10 @@ MUST_CHECK bool inventory_read_vms(HyperVHost *host, Arena *arena, VmSummaryList
 /* The GPUs that can be partitioned. None is no error, but ERR_DENIED where the user sees not even the host itself. */
 MUST_CHECK bool inventory_read_gpus(HyperVHost *host, Arena *arena, GpuList *ret_gpus, Error *err);
 
-/* An adapter of a VM, with what is known of its GPU. */
+/* An adapter of a VM, or one that is remembered of it, with what is known of its GPU. */
 typedef struct AssignedGpu {
     GpuPartition partition;
+    bool is_detached; /* it is remembered */
     const Gpu *gpu;   /* NULL: it is gone from the host, or the adapter names none */
     const char *name; /* of the GPU, as messages call it */
     const char *device_id, *instance_id; /* NULL: the adapter names no GPU */
@@ -59,6 +61,12 @@ typedef struct AssignedGpuList {
 } AssignedGpuList;
 
 AssignedGpu assigned_gpu_make(const GpuPartition *partition, const GpuList *gpus, Arena *arena);
+
+/* It names a GPU that the host has no more. */
+bool assigned_gpu_is_gone(const AssignedGpu *assigned);
+
+/* All that are remembered. */
+AssignedGpuList detached_gpus_make(const DetachedGpus *detached, const GpuList *gpus, Arena *arena);
 
 typedef struct VmInventory {
     GpuList gpus; /* of the host */

@@ -43,13 +43,12 @@ static const char *const templates[ADVICE_COUNT] = {
                            "adapter off for good: -DO remove -GPU \"adapterid:{data}\"",
     [ADVICE_NAME_SUBSTITUTES] = "plug it in again or reinstall its driver; or add -GPU to name what takes its place",
     [ADVICE_ATTACH] = "{call} -VM \"{data}\" -DO attach puts them back",
-    [ADVICE_ATTACH_FIRST] = "put those back first, with -DO attach; or, if they are not wanted any more, remove the "
-                            "file '{data}'",
-    [ADVICE_TAKE_OFF_FIRST] = "take it off with -DO remove and attach again; or, if all is to stay as it is, remove "
-                              "the file '{data}'",
-    [ADVICE_REPLACE_DETACHED] = "plug it in again or reinstall its driver, or name what takes its place with -GPU; if "
-                                "it is not wanted any more, assign the others with -DO add and remove the file "
-                                "'{data}'",
+    [ADVICE_ATTACH_FIRST] = "put those back first, with -DO attach; -DO attach -FORGET forgets them instead",
+    [ADVICE_TAKE_OFF_FIRST] = "take it off with -DO remove and attach again; or, if all is to stay as it is, forget "
+                              "what was detached, with -DO attach -FORGET",
+    [ADVICE_REPLACE_DETACHED] = "plug it in again or reinstall its driver, or name what takes its place with -DO "
+                                "attach -GPU; if it is not wanted any more, assign the others with -DO add, and forget "
+                                "what was detached, with -DO attach -FORGET",
     [ADVICE_FEWER_SUBSTITUTES] = "-GPU names only what takes the place of GPUs that are gone; -DO add assigns others",
     [ADVICE_TAKE_OFF_GONE] = "plug it in again or reinstall its driver, or take the adapter off for good: -DO remove "
                              "-GPU \"adapterid:{data}\"",

@@ -32,6 +32,12 @@ static const Field setting_fields[] = {
 };
 static const Shape setting_shape = SHAPE(SettingChange, setting_fields);
 
+static json_t *write_detached(const void *of)
+{
+    const ChangeRecord *record = of;
+    return record->detached != NULL ? json_string(record->attaches ? "forget" : "remember") : NULL;
+}
+
 static const Field plan_fields[] = {
     FIELD_TEXT(ChangeRecord, verb, "verb"),
     FIELD_TEXT(ChangeRecord, vm_guid, "vmId"),
@@ -45,6 +51,7 @@ static const Field plan_fields[] = {
     FIELD_BOOLEAN(ChangeRecord, takes_checkpoint, "takesCheckpoint"),
     FIELD_TEXT(ChangeRecord, checkpoint_name, "checkpointName", .flags = FIELD_NULLABLE),
     FIELD_TEXT(ChangeRecord, parent_before, "parentBefore", .flags = FIELD_NULLABLE),
+    FIELD_OF_RECORD(write_detached, NULL, "detached", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(ChangeRecord, restore_id, "restoreId", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(ChangeRecord, restore_name, "restoreName", .flags = FIELD_OPTIONAL),
     FIELD_LIST(ChangeRecord, brings, &planned_gpu_shape, "brings", .flags = FIELD_OPTIONAL),
@@ -254,6 +261,8 @@ void present_changes(Output *output, const ChangeReport *report)
     show_changed(output, detaches ? "Detached" : "Removed ", "removed", &report->removed);
     show_changed(output, "Put back", "putBack", &report->put_back);
     show_changed(output, "Added   ", "added", &report->added);
+    if (report->forgotten.count > 0)
+        show_changed(output, "Forgot  ", "forgotten", &report->forgotten);
     if (report->ending != ENDING_DONE)
         return;
     tell_settings(output, report->record.vm_name, &report->record.settings);

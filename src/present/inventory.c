@@ -184,7 +184,10 @@ static const char *assigned_status(const void *record, Arena *arena)
     const AssignedGpu *assigned = record;
     if (assigned->partition.host_resource == NULL)
         return "no instance path: the host chooses the GPU when the VM starts";
-    return assigned->gpu != NULL ? "GPU present" : "stale: its GPU is gone from the host";
+    if (assigned->gpu != NULL)
+        return "GPU present";
+    return assigned->is_detached ? "the GPU is gone from the host and cannot be put back"
+                                 : "stale: its GPU is gone from the host";
 }
 
 json_t *assigned_gpu_order_to_json(const void *of)
@@ -195,8 +198,7 @@ json_t *assigned_gpu_order_to_json(const void *of)
 
 static json_t *write_stale(const void *record)
 {
-    const AssignedGpu *assigned = record;
-    return json_boolean(assigned->partition.host_resource != NULL && assigned->gpu == NULL);
+    return json_boolean(assigned_gpu_is_gone(record));
 }
 
 static const Field assigned_gpu_fields[] = {

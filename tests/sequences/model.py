@@ -121,7 +121,8 @@ class Vm:
         if is_changed or self.lacks_any(missing):
             raise Refused
         self.adapters, self.detached = self.adapters + missing, None
-        self.settle(puts_new=False)
+        if missing:
+            self.settle(puts_new=False)
 
     def do_rename_checkpoint(self, _gpus, name):
         self.checkpoints[-1] = name

@@ -197,7 +197,6 @@ static VmView make_view(const char *adapters, int flags)
     for (size_t i = 0; (flags & OTHER_LIMITS) != 0 && i < view.resources.partitions.count; i++)
         view.resources.partitions.items[i].limits.items[PARTITION_LIMIT_MIN_VRAM].is_set = true;
     view.detached = make_detached(flags);
-    view.detached_file = "memo.json";
     if ((flags & UNREADABLE) != 0)
         view.detached_failure = (Error){ .code = ERR_PROTOCOL, .message = "the memo is of the kind 'x/1'" };
     return view;
@@ -360,11 +359,21 @@ static const PlanRow plans[] = {
     { PLAN_ATTACH, "", "3", FITS | DETACHED_12, "=1 <1 <2", "holds Intel AI Boost, which was assigned since" },
     { PLAN_ATTACH, "", "2", FITS | DETACHED_12, "=1 <1", "is on VM 'vm' again already" },
     { PLAN_ATTACH, "", "12", FITS | DETACHED_12, "=1 =2", "is on VM 'vm' again already" },
+    { PLAN_ATTACH, "", "12", DETACHED_12, "=1 =2", "is on VM 'vm' again already" }, /* automatic ones stay on */
+    { PLAN_ATTACH, "", "12", DETACHED_12 | LOW_2048, "Auto=false LowM=2048 =1 =2", "is on VM 'vm' again already" },
     { PLAN_ATTACH, "", "1", FITS, "empty =1", "no GPU of VM 'vm' is detached" },
     { PLAN_ATTACH, "order:2", "", FITS | DETACHED_9, "<1", "takes the place of a remembered GPU" },
     { PLAN_ADD, "order:2", "1", FITS | DETACHED_9, "=1 +2", "-DO attach puts them back" },
     { PLAN_ADD, "order:2", "1", FITS | UNREADABLE, "=1 +2", "the memo is of the kind 'x/1'" },
     { PLAN_CHECKPOINT, "", "", FITS | DETACHED_9, "checkpoint", NULL },
+
+    /* Given up: nothing of the VM is looked at, and nothing is changed. */
+    { PLAN_FORGET, "", "1", DETACHED_12 | OTHER_LIMITS, "=1", NULL },
+    { PLAN_FORGET, "", "", DETACHED_9, "", NULL },
+    { PLAN_FORGET, "", "", RUNNING | DETACHED_9, "", NULL },
+    { PLAN_FORGET, "", "", SAVED | REPLICA | DIRECT | DETACHED_12, "", NULL },
+    { PLAN_FORGET, "", "1", FITS | DYNAMIC | FIX_MEMORY | DETACHED_12, "=1", NULL },
+    { PLAN_FORGET, "", "1", RUNNING, "empty =1", "no GPU of VM 'vm' is detached" },
 
     /* Memory: only while no GPU is on, and only if that is asked for. */
     { PLAN_CHECKPOINT, "", "1", FITS | DYNAMIC, "-1 checkpoint <1", "-FIXMEMORY with this command sets the" },
@@ -454,6 +463,7 @@ static const RefusalRow refusals[] = {
     { PLAN_ATTACH, "", "", DETACHED_9, ERR_STATE, ADVICE_REPLACE_DETACHED, "is gone from the host" },
     { PLAN_ATTACH, "order:2|order:3", "", DETACHED_9, ERR_USAGE, ADVICE_FEWER_SUBSTITUTES, "is not needed" },
     { PLAN_ATTACH, "", "", UNREADABLE, ERR_PROTOCOL, ADVICE_NONE, "of the kind 'x/1'" },
+    { PLAN_FORGET, "", "", UNREADABLE, ERR_PROTOCOL, ADVICE_NONE, "of the kind 'x/1'" },
     { PLAN_ADD, "order:1", "", DYNAMIC | FIX_MEMORY | NO_MEMORY_ID, ERR_PROTOCOL, ADVICE_NONE, "without its ID" },
 };
 
