@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The kinds of records that a VM's journal can hold (journal/file.h), and what recovers each of them. A kind is a row
- * in vm_record_kinds: what it is called, its shape, and two functions, one that tells what recovery would do, and one
- * that does it. docs/architecture.md, "A record of a new kind". */
+/* The kinds of records that a VM's journal can hold (journal/journal_file.h), and what recovers each of them. A kind is
+ * a row in vm_record_kinds: what it is called, its shape, and two functions, one that tells what recovery would do, and
+ * one that does it. docs/architecture.md, "A record of a new kind". */
 #pragma once
 
 #include "base/arena.h"

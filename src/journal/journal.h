@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Durable records of changes that are under way, one per object (a host and "id", for HyperPoint a VM), and the
  * lock that keeps a second program on this computer away from the same object. What the records are is known by their
- * kinds (journal/file.h), which are handed in.
+ * kinds (journal/journal_file.h), which are handed in.
  *
  * The protocol of a change:
  *     journal_open()  -> journal_read(): must be empty  -> journal_write(): what was, what shall be
@@ -14,7 +14,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "journal/file.h"
+#include "journal/journal_file.h"
 #include "platform/clock.h"
 
 #include <stdbool.h>

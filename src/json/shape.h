@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A struct described once, as data: its shape. By it a record is written as JSON and read back, and by the same shape
- * results are shown as text (present/text.h), so that no record is spelled out twice.
+ * results are shown as text (present/result.h), so that no record is spelled out twice.
  *
  *     static const Field gpu_fields[] = {
  *         FIELD_TEXT(ManifestGpu, name, "name"),

@@ -6,7 +6,7 @@
 #include "present/inventory.h"
 #include "present/power.h"
 #include "present/result.h"
-#include "present/setting.h"
+#include "present/vm_settings.h"
 
 #include <string.h>
 

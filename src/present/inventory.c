@@ -4,7 +4,7 @@
 #include "base/compiler.h"
 #include "json/document.h"
 #include "operations/inventory.h"
-#include "present/setting.h"
+#include "present/vm_settings.h"
 
 #include <inttypes.h>
 

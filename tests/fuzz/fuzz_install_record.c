@@ -2,7 +2,8 @@
 /* Fuzz target: the installer's journal and records. What is accepted names no path outside of the guest, and reads back
  * the same after it was written. */
 #include "base/check.h"
-#include "drivers/install/record.h"
+#include "drivers/install/install_journal.h"
+#include "drivers/install/installed.h"
 
 #include <string.h>
 

@@ -4,7 +4,8 @@
 #include "install/guest.h"
 
 #include "base/compiler.h"
-#include "drivers/install/record.h"
+#include "drivers/install/install_journal.h"
+#include "drivers/install/installed.h"
 #include "platform/files.h"
 
 #include <setjmp.h>

@@ -2,7 +2,7 @@
 /* Files of installed packages by their paths, whatever the case: records come from outside, and may be long. */
 #pragma once
 
-#include "drivers/install/record.h"
+#include "drivers/install/installed.h"
 
 typedef struct IndexedFile {
     const char *key; /* package_key() of its path */

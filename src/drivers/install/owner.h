@@ -4,7 +4,7 @@
 #pragma once
 
 #include "drivers/package/pe_version.h"
-#include "drivers/install/record.h"
+#include "drivers/install/installed.h"
 #include "drivers/install/target.h"
 
 typedef enum Owner {

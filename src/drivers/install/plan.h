@@ -4,7 +4,7 @@
 
 #include "base/report.h"
 #include "drivers/install/owner.h"
-#include "drivers/install/record.h"
+#include "drivers/install/installed.h"
 #include "drivers/install/target.h"
 #include "drivers/package/manifest.h"
 #include "drivers/package/source.h"

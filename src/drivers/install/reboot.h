@@ -6,7 +6,7 @@
  * write it at the same moment one can lose its moves. */
 #pragma once
 
-#include "drivers/install/record.h"
+#include "drivers/install/install_journal.h"
 #include "drivers/install/target.h"
 
 /* Adds the moves of all steps, in order, in one write. */

@@ -14,7 +14,7 @@
 #pragma once
 
 #include "base/report.h"
-#include "drivers/install/record.h"
+#include "drivers/install/install_journal.h"
 #include "drivers/install/target.h"
 
 #define INSTALL_WORK LAYOUT_OWN "/work"

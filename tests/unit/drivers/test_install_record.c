@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Records and journals are data from outside: of each list as much as its limit is taken, and not one more. */
-#include "drivers/install/record.h"
+#include "drivers/install/install_journal.h"
+#include "drivers/install/installed.h"
 
 #include "base/compiler.h"
 #include "base/limits.h"

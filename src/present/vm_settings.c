@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "present/setting.h"
+#include "present/vm_settings.h"
 
 #include "base/compiler.h"
 #include "hyperv/record.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "journal/file.h"
+#include "journal/journal_file.h"
 
 #include "base/ascii.h"
 #include "json/document.h"
