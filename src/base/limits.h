@@ -44,6 +44,8 @@ enum {
     LIMIT_VM_ADAPTERS = 256,                         /* GPU adapters of a VM */
     LIMIT_EXCHANGE_VALUE = 1023,                     /* characters of one value between a host and a guest */
     LIMIT_EXCHANGE_PACKAGES = 8,                     /* installed packages that a guest tells its host of */
+    LIMIT_ANSWERED_REQUESTS = 1024,                  /* that a guest's service remembers */
+    LIMIT_AGENT_MEMORY_BYTES = 256 * 1024,           /* the file that it does so in */
     LIMIT_WQL_DEPTH = 64,                            /* nested parentheses and NOTs of one query */
 };
 

@@ -23,14 +23,14 @@ static const MessageField agent_fields[] = {
 
 static const MessageField package_fields[] = {
     { "version", MESSAGE_FIXED, .words = exchange_version },
-    { "driver", MESSAGE_DOTTED, offsetof(PackageReport, driver), .limit = VERSION_GROUPS },
-    { "sha256", MESSAGE_HEX, offsetof(PackageReport, sha256), .limit = HASH_TEXT_LENGTH },
-    { "files", MESSAGE_NUMBER, offsetof(PackageReport, files), .limit = LIMIT_JOURNAL_STEPS },
+    { "driver", MESSAGE_DOTTED, offsetof(ExchangePackage, driver), .limit = VERSION_GROUPS },
+    { "sha256", MESSAGE_HEX, offsetof(ExchangePackage, sha256), .limit = HASH_TEXT_LENGTH },
+    { "files", MESSAGE_NUMBER, offsetof(ExchangePackage, files), .limit = LIMIT_JOURNAL_STEPS },
 };
 
 static const Message agent = { EXCHANGE_AGENT, agent_fields, COUNT_OF(agent_fields), sizeof(AgentReport) };
 static const Message package = { "HyperPoint.Package", package_fields, COUNT_OF(package_fields),
-                                 sizeof(PackageReport) };
+                                 sizeof(ExchangePackage) };
 
 bool exchange_version_is_valid(const char *text)
 {
@@ -42,7 +42,7 @@ bool agent_report_read(const char *text, AgentReport *ret_report, Error *err)
     return message_read(&agent, text, ret_report, err);
 }
 
-bool package_report_read(const char *text, PackageReport *ret_report, Error *err)
+bool exchange_package_read(const char *text, ExchangePackage *ret_report, Error *err)
 {
     return message_read(&package, text, ret_report, err);
 }
@@ -52,7 +52,7 @@ const char *agent_report_write(const AgentReport *report, Arena *arena)
     return message_write(&agent, report, arena);
 }
 
-const char *package_report_write(const PackageReport *report, Arena *arena)
+const char *exchange_package_write(const ExchangePackage *report, Arena *arena)
 {
     return message_write(&package, report, arena);
 }

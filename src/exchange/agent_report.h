@@ -24,18 +24,18 @@ typedef struct AgentReport {
     uint64_t packages;
 } AgentReport;
 
-typedef struct PackageReport {
+typedef struct ExchangePackage {
     char driver[EXCHANGE_VERSION_LENGTH + 1]; /* the driver's version; "0" is not known */
     char sha256[HASH_TEXT_LENGTH + 1];        /* of the manifest that was installed */
     uint64_t files;                           /* that are in the guest because of it */
-} PackageReport;
+} ExchangePackage;
 
 /* A version that such a report can tell. */
 bool exchange_version_is_valid(const char *text);
 
 /* ERR_PROTOCOL: it is none. */
 MUST_CHECK bool agent_report_read(const char *text, AgentReport *ret_report, Error *err);
-MUST_CHECK bool package_report_read(const char *text, PackageReport *ret_report, Error *err);
+MUST_CHECK bool exchange_package_read(const char *text, ExchangePackage *ret_report, Error *err);
 
 const char *agent_report_write(const AgentReport *report, Arena *arena);
-const char *package_report_write(const PackageReport *report, Arena *arena);
+const char *exchange_package_write(const ExchangePackage *report, Arena *arena);

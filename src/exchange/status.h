@@ -15,7 +15,7 @@ typedef struct ExchangeStatus {
     unsigned phase;                  /* an ExchangePhase */
     unsigned reason;                 /* an ExchangeReason */
     uint64_t percent;                /* of the phase */
-    uint64_t result;                 /* EXCHANGE_PROBLEM: the device's code; else 0. 32 bits */
+    uint64_t result;                 /* EXCHANGE_PROBLEM, EXCHANGE_RESTART: the device's code; else 0. 32 bits */
 } ExchangeStatus;
 
 /* ERR_PROTOCOL: it is none. */

@@ -10,7 +10,7 @@ typedef enum ExchangePhase {
     EXCHANGE_INSTALLING, /* its files are put into their places */
     EXCHANGE_DEVICE,     /* the GPU begins anew, and is looked at */
     EXCHANGE_DONE,       /* nothing went wrong; what is left to do, or whether the GPU works: the reason */
-    EXCHANGE_FAILED,     /* they are not: the reason; the guest is as before */
+    EXCHANGE_FAILED,     /* the drivers are not installed: the reason */
     EXCHANGE_REFUSED,    /* nothing was begun: the reason */
     EXCHANGE_PHASE_COUNT
 } ExchangePhase;
@@ -34,7 +34,7 @@ typedef enum ExchangeReason {
     EXCHANGE_SPACE,       /* the guest's disk is full */
     EXCHANGE_BUSY,        /* another installation is under way, or has to be ended first */
     EXCHANGE_IN_USE,      /* files are in use. DONE: all of it is put in place when the guest restarts */
-    EXCHANGE_RESTART,     /* the GPU needs a restart of the guest */
+    EXCHANGE_RESTART,     /* the GPU needs a restart of the guest: the result is its code */
     EXCHANGE_PROBLEM,     /* the GPU does not work: the result is its code of Windows */
     EXCHANGE_INTERRUPTED, /* the service was stopped; it goes on when it starts again. FAILED: each time */
     EXCHANGE_INTERNAL,    /* anything else; the guest's log has it */

@@ -4,4 +4,4 @@
 
 #include "fuzz_exchange.h"
 
-FUZZ_EXCHANGE(PackageReport, package_report_read, package_report_write)
+FUZZ_EXCHANGE(ExchangePackage, exchange_package_read, exchange_package_write)

@@ -16,7 +16,8 @@
 
 const char *system_make_folder(Arena *arena)
 {
-    char *folder = arena_strdup(arena, "/tmp/hyperpoint-test-XXXXXX");
+    const char *parent = getenv("TMPDIR");
+    char *folder = arena_printf(arena, "%s/hyperpoint-test-XXXXXX", parent != NULL ? parent : "/tmp");
     CHECK(mkdtemp(folder) != NULL);
     char *canonical = realpath(folder, NULL);
     CHECK(canonical != NULL);

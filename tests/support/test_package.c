@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/test_package.h"
 
+#include "drivers/package/zip_write.h"
+
 #include "base/check.h"
 #include "platform/files.h"
 
@@ -87,28 +89,72 @@ ManifestValue test_package_value(const char *name, const char *text, Arena *aren
     return value;
 }
 
-void test_package_make(const char *folder, const TestPackage *package)
+static Manifest describe(const TestPackage *package, Arena *arena)
 {
-    Arena arena = ARENA_INIT;
-    const char *root = fs_join(&arena, folder, package->name);
     Manifest manifest = { .name = package->name,
                           .provider = "Intel Corporation",
-                          .driver_version = "1",
+                          .driver_version = package->version != NULL ? package->version : "1",
                           .driver_date = package->date != NULL ? package->date : "",
                           .inf = "",
                           .values = package->values,
                           .created = "2024-08-14T00:00:00.000Z",
                           .program = "test" };
     ManifestGpu gpu = { .name = "Intel Arc", .device_id = "PCI\\VEN_8086&DEV_56A0&SUBSYS_1&REV_1\\1" };
-    ARRAY_PUSH(&arena, &manifest.gpus, gpu);
-    ARRAY_PUSH(&arena, &manifest.folders, package->package_folder);
+    ARRAY_PUSH(arena, &manifest.gpus, gpu);
+    ARRAY_PUSH(arena, &manifest.folders, package->package_folder);
     for (const TestFile *file = package->files; file->path != NULL; file++) {
         ManifestFile listed = { .path = file->path, .size = strlen(file->text), .modified_s = 1723593600 };
         Error err;
         CHECK(hash_of(file->text, strlen(file->text), listed.sha256, &err));
-        ARRAY_PUSH(&arena, &manifest.files, listed);
-        test_file_put(root, file->path, file->text);
+        ARRAY_PUSH(arena, &manifest.files, listed);
     }
+    return manifest;
+}
+
+void test_package_make(const char *folder, const TestPackage *package)
+{
+    Arena arena = ARENA_INIT;
+    const char *root = fs_join(&arena, folder, package->name);
+    Manifest manifest = describe(package, &arena);
+    for (const TestFile *file = package->files; file->path != NULL; file++)
+        test_file_put(root, file->path, file->text);
     test_file_put(root, manifest_path(package->name, &arena), manifest_format(&manifest, &arena));
+    arena_release(&arena);
+}
+
+typedef struct TextFeed {
+    ZipFeed feed; /* first: the writer hands it back */
+    const char **texts;
+    ZipDeflater *deflater;
+} TextFeed;
+
+static bool deflate_text(ZipFeed *feed, size_t index, ZipPiece *ret_piece, Error *err)
+{
+    (void) err;
+    TextFeed *texts = (TextFeed *) feed;
+    zip_deflate(texts->deflater, texts->texts[index], strlen(texts->texts[index]), ret_piece);
+    return true;
+}
+
+void test_package_zip(const TestPackage *package, const char *zip)
+{
+    Arena arena = ARENA_INIT;
+    Error err = { .code = ERR_NONE };
+    Manifest manifest = describe(package, &arena);
+    size_t count = 0;
+    while (package->files[count].path != NULL)
+        count++;
+    ZipEntry *entries = ARENA_NEW_ARRAY(&arena, ZipEntry, count + 1);
+    TextFeed feed = { .feed = { .get = deflate_text },
+                      .texts = ARENA_NEW_ARRAY(&arena, const char *, count + 1),
+                      .deflater = zip_deflater_create() };
+    for (size_t i = 0; i <= count; i++) {
+        feed.texts[i] = i < count ? package->files[i].text : manifest_format(&manifest, &arena);
+        entries[i] = (ZipEntry){ .path = i < count ? package->files[i].path : manifest_path(package->name, &arena),
+                                 .size = strlen(feed.texts[i]),
+                                 .modified_s = 1723593600 };
+    }
+    CHECK(zip_write(zip, entries, count + 1, &feed.feed, &err));
+    zip_deflater_destroy(feed.deflater);
     arena_release(&arena);
 }

@@ -16,12 +16,16 @@ typedef struct TestPackage {
     const char *name;           /* "INTEL_1" */
     const char *package_folder; /* in FileRepository */
     const char *date;           /* of the driver; NULL: unknown */
+    const char *version;        /* of the driver; NULL: "1" */
     const TestFile *files;      /* up to one without a path */
     ManifestValues values;
 } TestPackage;
 
 /* Makes it below "folder". */
 void test_package_make(const char *folder, const TestPackage *package);
+
+/* The same as one zip, at that path. */
+void test_package_zip(const TestPackage *package, const char *zip);
 
 /* A REG_SZ of TEST_CLASS_KEY. */
 ManifestValue test_package_value(const char *name, const char *text, Arena *arena);

@@ -7,6 +7,7 @@
 #include "cim/wql.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define VIRTUAL_RENDER_DEVICE "PCI\\VEN_1414&DEV_008E"
 
@@ -72,6 +73,8 @@ static const struct Problem {
     { 52, 0, "has a driver whose signature Windows does not accept", "update the guest's Windows" },
 };
 
+static const char restart[] = "restart the guest"; /* and why, in some remedies */
+
 static const struct Problem *find_problem(const GuestGpu *gpu)
 {
     for (size_t i = 0; i < COUNT_OF(problems); i++) {
@@ -85,6 +88,12 @@ bool guest_gpu_is_restartable(const GuestGpu *gpu)
 {
     const struct Problem *problem = find_problem(gpu);
     return problem != NULL && (problem->causes & IN_DRIVERS) != 0;
+}
+
+bool guest_gpu_needs_restart(const GuestGpu *gpu)
+{
+    const struct Problem *problem = find_problem(gpu);
+    return problem != NULL && problem->remedy != NULL && strncmp(problem->remedy, restart, strlen(restart)) == 0;
 }
 
 const char *guest_gpu_state(const GuestGpu *gpu, Arena *arena)

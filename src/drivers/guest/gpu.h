@@ -27,6 +27,9 @@ MUST_CHECK bool guest_gpus_read(CimSession *guest, Arena *arena, GuestGpus *ret_
  * has disabled, that lacks a driver, or room. */
 bool guest_gpu_is_restartable(const GuestGpu *gpu);
 
+/* What helps against its problem is a restart of the guest. */
+bool guest_gpu_needs_restart(const GuestGpu *gpu);
+
 /* "works", or what is wrong: "has stopped (code 43)". */
 const char *guest_gpu_state(const GuestGpu *gpu, Arena *arena);
 

@@ -276,7 +276,23 @@ static bool read_manifest(PackageSource *source, Arena *arena, Error *err)
     return ok;
 }
 
-bool package_open(const char *path, Arena *arena, PackageSource **ret_source, Error *err)
+/* By the first manifest in it; that there is a second one is seen later. */
+static bool name_by_manifest(PackageSource *source, Error *err)
+{
+    for (size_t i = 0; i < source->entries.count; i++) {
+        const PackageEntry *entry = &source->entries.items[i];
+        if (entry->place != LAYOUT_IN_OWN)
+            continue;
+        const char *file = entry->path + strlen(LAYOUT_OWN "/");
+        if (strchr(file, '/') == NULL && ascii_ends_with(file, ".json")) {
+            source->name = arena_strndup(&source->arena, file, strlen(file) - strlen(".json"));
+            return true;
+        }
+    }
+    return error_set(err, ERR_INVALID, "it has no manifest");
+}
+
+static bool open_package(const char *path, bool is_nameless, Arena *arena, PackageSource **ret_source, Error *err)
 {
     FileStatus status;
     Arena own = ARENA_INIT;
@@ -294,10 +310,21 @@ bool package_open(const char *path, Arena *arena, PackageSource **ret_source, Er
     source->path = resolved;
     source->is_zip = status.kind == FILE_PLAIN;
     source->name = name_of(resolved, source->is_zip, &source->arena);
-    if (!layout_check_part(source->name, err) || !read_entries(source, err) || !read_manifest(source, arena, err)) {
+    if (!layout_check_part(source->name, err) || !read_entries(source, err) ||
+        (is_nameless && !name_by_manifest(source, err)) || !read_manifest(source, arena, err)) {
         package_close(source);
         return error_prefix(err, "package '%s'", path);
     }
     *ret_source = source;
     return true;
+}
+
+bool package_open(const char *path, Arena *arena, PackageSource **ret_source, Error *err)
+{
+    return open_package(path, false, arena, ret_source, err);
+}
+
+bool package_open_nameless(const char *path, Arena *arena, PackageSource **ret_source, Error *err)
+{
+    return open_package(path, true, arena, ret_source, err);
 }

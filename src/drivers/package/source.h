@@ -48,6 +48,10 @@ typedef struct PackageSource {
  * what is wrong with its manifest. */
 MUST_CHECK bool package_open(const char *path, Arena *arena, PackageSource **ret_source, Error *err);
 
+/* The same of one that has lost its name on the way: the package is called what its manifest says, whatever the file is
+ * called. ERR_INVALID without a manifest. */
+MUST_CHECK bool package_open_nameless(const char *path, Arena *arena, PackageSource **ret_source, Error *err);
+
 /* NULL is fine. */
 void package_close(PackageSource *source);
 

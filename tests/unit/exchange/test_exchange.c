@@ -48,8 +48,8 @@ static const char *echo_agent(const char *text, Arena *arena, Error *err)
 
 static const char *echo_package(const char *text, Arena *arena, Error *err)
 {
-    PackageReport report;
-    return package_report_read(text, &report, err) ? package_report_write(&report, arena) : NULL;
+    ExchangePackage report;
+    return exchange_package_read(text, &report, err) ? exchange_package_write(&report, arena) : NULL;
 }
 
 static const struct Kind {
