@@ -42,6 +42,9 @@ enum {
     LIMIT_INSTALL_JOURNAL_BYTES = 256 * 1024 * 1024, /* journal or record of one installed package */
     LIMIT_HOST_GPUS = 256,                           /* GPUs of a host, and devices like them */
     LIMIT_VM_ADAPTERS = 256,                         /* GPU adapters of a VM */
+    LIMIT_KVP_KEY = 255,                             /* characters of the key of a data item */
+    LIMIT_KVP_ITEMS = 1024,                          /* data items of a guest, or for one, that are looked at */
+    LIMIT_KVP_ITEM_BYTES = 64 * 1024,                /* one of them as an embedded instance */
     LIMIT_EXCHANGE_VALUE = 1023,                     /* characters of one value between a host and a guest */
     LIMIT_EXCHANGE_PACKAGES = 8,                     /* installed packages that a guest tells its host of */
     LIMIT_ANSWERED_REQUESTS = 1024,                  /* that a guest's service remembers */

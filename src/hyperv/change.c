@@ -9,6 +9,7 @@
 #include "hyperv/assignment.h"
 #include "hyperv/change_progress.h"
 #include "hyperv/checkpoint.h"
+#include "hyperv/kvp.h"
 #include "hyperv/memory.h"
 #include "hyperv/recovery.h"
 #include "hyperv/restore.h"
@@ -188,8 +189,19 @@ static bool settle_detached(Change *change, bool forward, Error *err)
                                        : detached_clear(change->journal, err);
 }
 
+/* What HyperPoint told the guest and did not take back, since it was killed then: a checkpoint would bring it back
+ * whenever it is applied. The guest carries out nothing twice, so that is not worth stopping for. */
+static void forget_items(const Change *change, const StringList *names)
+{
+    Error failure = { .code = ERR_NONE };
+    if (names->count > 0 && !kvp_take_back(change->host, change->vm, names, &failure))
+        report_warning(change->host->report, "data items of HyperPoint's stay in the configuration: %s",
+                       failure.message);
+}
+
 static bool make_checkpoint(Change *change, Error *err)
 {
+    forget_items(change, &change->record->own_items);
     if (!may_go_on(change, err))
         return false;
     enter_step(change, STEP_CHECKPOINT);
@@ -237,6 +249,7 @@ static bool put_on_restored(Change *change, Error *err)
     Error settings = { .code = ERR_NONE };
     if (!vm_read_resources(change->host, change->vm, change->arena, &resources, err))
         return false;
+    forget_items(change, &resources.own_items); /* that came with the checkpoint */
     if (record->step != STEP_ASSIGNMENT) {
         restore_sort_adapters(&resources.partitions, change->is_recovery, change->arena, record);
         enter_step(change, STEP_ASSIGNMENT);

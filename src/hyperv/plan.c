@@ -593,6 +593,8 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
         plan_settings(&planning);
     if (record.restore_id != NULL)
         plan_keep_settings(view, arena, &record);
+    if (record.takes_checkpoint)
+        record.own_items = view->resources.own_items;
     *ret_record = record;
     return true;
 }

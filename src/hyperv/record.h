@@ -50,6 +50,7 @@ typedef struct ChangeRecord {
     bool empties_first;      /* all adapters come off before any goes on */
     bool takes_checkpoint;
     const char *checkpoint_name; /* NULL: the host's own choice */
+    StringList own_items;        /* names of HyperPoint's data items, which no checkpoint shall hold; in no journal */
     const char *parent_before;   /* path of the checkpoint the VM stood on, NULL: none */
 
     const DetachedGpus *detached; /* what detach remembers, and attach puts back and forgets; NULL: of other verbs */

@@ -8,6 +8,7 @@
 #include "cim/path.h"
 #include "cim/schema.h"
 #include "cim/wql.h"
+#include "hyperv/kvp.h"
 #include "platform/text.h"
 
 #include <string.h>
@@ -236,6 +237,8 @@ static bool read_components(HyperVHost *host, const Vm *vm, const char *result_c
         else if (ascii_equals(rows.items[i]->class_name, "Msvm_MemorySettingData"))
             resources.memory = cim_instance_copy(rows.items[i], arena);
         cim_instance_texts(rows.items[i], "HostResource", arena, &files);
+        if (ascii_equals(rows.items[i]->class_name, KVP_SETTINGS_CLASS))
+            resources.own_items = kvp_own_names(rows.items[i], arena);
         if (ascii_equals(rows.items[i]->class_name, "Msvm_StorageAllocationSettingData") && files.count > 0)
             ARRAY_PUSH(arena, &resources.disks, arena_strdup(arena, files.items[0]));
     }

@@ -61,6 +61,7 @@ typedef struct VmResources {
     GpuPartitionList partitions; /* in the host's order */
     bool has_direct_assignment;  /* an Msvm_PciExpressSettingData: a whole device is assigned (DDA) */
     const CimInstance *memory;   /* its Msvm_MemorySettingData; NULL: the host shows none */
+    StringList own_items;        /* names of HyperPoint's own data items (kvp.h), which the configuration holds */
     StringList disks;            /* the files that its disks, and what else is in its drives, stand on */
 } VmResources;
 

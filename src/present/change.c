@@ -125,6 +125,8 @@ static void show_checkpoint(Steps *steps, const ChangeRecord *record)
     const char *of = record->restore_id != NULL ? " of the present state" : "";
     if (!record->takes_checkpoint)
         return;
+    for (size_t i = 0; i < record->own_items.count; i++)
+        output_result(steps->output, "  %d. remove the data item '%s'\n", steps->number++, record->own_items.items[i]);
     if (name != NULL)
         output_result(steps->output, "  %d. create the checkpoint '%s'%s\n", steps->number++, name, of);
     else
