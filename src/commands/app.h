@@ -10,9 +10,9 @@
 #include "commands/options.h"
 #include "commands/run.h"
 #include "drivers/install/install.h"
-#include "hyperv/host.h"
-#include "hyperv/plan.h"
-#include "hyperv/vm.h"
+#include "hyperv/change/plan.h"
+#include "hyperv/host/host.h"
+#include "hyperv/vm/vm.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include "base/ascii.h"
 #include "base/utf.h"
 #include "base/visible.h"
-#include "hyperv/checkpoint_tree.h"
+#include "hyperv/checkpoint/checkpoint_tree.h"
 #include "platform/text.h"
 
 #include <string.h>

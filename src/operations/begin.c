@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations/begin.h"
 
-#include "hyperv/recovery.h"
+#include "hyperv/change/recovery.h"
 
 static bool refuse_unfinished(const Vm *vm, Error *err)
 {

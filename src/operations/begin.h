@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "hyperv/host.h"
-#include "hyperv/vm.h"
+#include "hyperv/host/host.h"
+#include "hyperv/vm/vm.h"
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "hyperv/change.h"
-#include "hyperv/plan.h"
+#include "hyperv/change/change.h"
+#include "hyperv/change/plan.h"
 #include "operations/begin.h"
 #include "operations/inventory.h"
 #include "operations/power.h"

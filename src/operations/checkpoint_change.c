@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations/checkpoint_change.h"
 
-#include "hyperv/checkpoint_edit.h"
+#include "hyperv/checkpoint/checkpoint_edit.h"
 #include "platform/text.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "hyperv/checkpoint_tree.h"
+#include "hyperv/checkpoint/checkpoint_tree.h"
 #include "operations/inventory.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations/driver_gpus.h"
 
-#include "hyperv/selector.h"
+#include "hyperv/gpu/selector.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /* Whose drivers: the GPUs of a host that a request about drivers means. */
 #pragma once
 
-#include "hyperv/gpu.h"
-#include "hyperv/vm.h"
+#include "hyperv/gpu/gpu.h"
+#include "hyperv/vm/vm.h"
 
 typedef struct DriverGpu {
     const char *name, *device_id;

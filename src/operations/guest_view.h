@@ -5,7 +5,7 @@
 
 #include "drivers/guest/gpu.h"
 #include "drivers/guest/known_builds.h"
-#include "hyperv/fitness.h"
+#include "hyperv/vm/fitness.h"
 #include "operations/driver_state.h"
 
 typedef struct GuestView {

@@ -4,9 +4,9 @@
 #include "base/ascii.h"
 #include "base/guid.h"
 #include "cim/schema.h"
-#include "hyperv/detached.h"
-#include "hyperv/gpu_path.h"
-#include "hyperv/recovery.h"
+#include "hyperv/change/detached.h"
+#include "hyperv/change/recovery.h"
+#include "hyperv/gpu/gpu_path.h"
 #include "journal/journal.h"
 
 #include <string.h>

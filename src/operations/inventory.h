@@ -4,10 +4,10 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "hyperv/detached.h"
-#include "hyperv/gpu.h"
-#include "hyperv/host.h"
-#include "hyperv/vm.h"
+#include "hyperv/change/detached.h"
+#include "hyperv/gpu/gpu.h"
+#include "hyperv/host/host.h"
+#include "hyperv/vm/vm.h"
 
 #include <stdbool.h>
 #include <stddef.h>

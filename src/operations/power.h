@@ -4,9 +4,9 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "hyperv/host.h"
-#include "hyperv/power.h"
-#include "hyperv/vm.h"
+#include "hyperv/host/host.h"
+#include "hyperv/vm/power.h"
+#include "hyperv/vm/vm.h"
 
 #include <stdbool.h>
 

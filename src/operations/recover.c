@@ -29,7 +29,7 @@ static bool recover_record(HyperVHost *host, Vm *vm, const RecoveryRequest *requ
     };
     RecoveryResult *result = &report->result;
     /* What the host was last asked for may still be going on. */
-    if (!host_settle(host, vm->system_path, err) ||
+    if (!host_await_jobs(host, vm->system_path, NULL, err) ||
         !gpu_list_read(host, vm->host_tells_gpus, arena, &recovery.gpus, err))
         return false;
     bool ok = journal == NULL ? kind->plan_recovery(&recovery, record->data, result, err)

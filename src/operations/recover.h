@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "hyperv/recovery.h"
+#include "hyperv/change/recovery.h"
 #include "operations/inventory.h"
 #include "operations/power.h"
 

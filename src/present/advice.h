@@ -5,7 +5,7 @@
 
 #include "base/advice.h"
 #include "base/arena.h"
-#include "hyperv/power.h"
+#include "hyperv/vm/power.h"
 #include "operations/guest_view.h"
 
 /* Advice that the layers below give with their errors and notices (base/advice.h). "" for ADVICE_NONE. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "present/change.h"
 
-#include "hyperv/record.h"
+#include "hyperv/change/change_record.h"
 #include "json/document.h"
 #include "present/inventory.h"
 #include "present/power.h"

@@ -3,7 +3,7 @@
  * tool, which scripts read; what it lacked follows below them. */
 #pragma once
 
-#include "hyperv/gpu.h"
+#include "hyperv/gpu/gpu.h"
 #include "json/shape.h"
 
 extern const Shape vm_summary_shape;   /* VmSummary */

@@ -2,8 +2,8 @@
 #include "present/vm_settings.h"
 
 #include "base/compiler.h"
-#include "hyperv/record.h"
-#include "hyperv/vm.h"
+#include "hyperv/change/change_record.h"
+#include "hyperv/vm/vm.h"
 #include "json/document.h"
 
 #include <inttypes.h>

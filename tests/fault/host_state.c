@@ -9,7 +9,7 @@
 #include "cim/path.h"
 #include "cim/schema.h"
 #include "cim/sim/sim_session.h"
-#include "hyperv/partition.h"
+#include "hyperv/gpu/partition.h"
 
 #include <stdio.h>
 #include <stdlib.h>

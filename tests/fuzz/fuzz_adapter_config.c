@@ -4,7 +4,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/utf.h"
-#include "hyperv/adapter_config.h"
+#include "hyperv/gpu/adapter_config.h"
 
 #include <inttypes.h>
 #include <stdint.h>

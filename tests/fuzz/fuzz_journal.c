@@ -2,7 +2,7 @@
 /* The journal is read after a crash, and a memo whenever, so anything may be in the file: it must be refused, or
  * understood and written back the same. */
 #include "base/check.h"
-#include "hyperv/recovery.h"
+#include "hyperv/change/recovery.h"
 
 #include <stddef.h>
 #include <stdint.h>

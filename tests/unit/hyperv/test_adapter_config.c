@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Config files: their text, which of them applies, and the limits that come of it. */
-#include "hyperv/adapter_config.h"
+#include "hyperv/gpu/adapter_config.h"
 
 #include "base/compiler.h"
 #include "base/limits.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the adapters that are there to those that are wanted: which calls are made, and what is there then. On a host of
  * nothing but a list of adapters. */
-#include "hyperv/assignment.h"
+#include "hyperv/change/assignment.h"
 
 #include "base/compiler.h"
 #include "cim/cimxml.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is remembered of detached GPUs, against what is on the VM. */
-#include "hyperv/detached.h"
+#include "hyperv/change/detached.h"
 
 #include "base/compiler.h"
 

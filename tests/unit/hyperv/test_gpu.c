@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Identity of GPUs in its three spellings, and choosing them. */
-#include "hyperv/gpu.h"
-#include "hyperv/gpu_path.h"
-#include "hyperv/selector.h"
+#include "hyperv/gpu/gpu.h"
+#include "hyperv/gpu/gpu_path.h"
+#include "hyperv/gpu/selector.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

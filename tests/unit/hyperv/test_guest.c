@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Data items, and a file for a guest: by tables, and on a simulated host with a guest that is a folder. */
-#include "hyperv/guest_file.h"
-#include "hyperv/kvp.h"
+#include "hyperv/vm/guest_file.h"
+#include "hyperv/vm/kvp.h"
 
 #include "base/compiler.h"
 #include "base/limits.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Plans: what becomes of a request on a host that was read, without a host and without a disk. */
-#include "hyperv/plan.h"
+#include "hyperv/change/plan.h"
 
 #include "base/compiler.h"
 #include "present/advice.h"

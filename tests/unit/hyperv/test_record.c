@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What goes into the journal comes out of it the same, and a record that lacks something is refused by name. */
-#include "hyperv/record.h"
+#include "hyperv/change/change_record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

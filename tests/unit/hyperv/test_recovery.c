@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of an interrupted change: finished or undone, by how far it came and what the host shows. */
-#include "hyperv/recovery.h"
+#include "hyperv/change/recovery.h"
 
 #include "base/compiler.h"
 #include "support/test_clock.h"

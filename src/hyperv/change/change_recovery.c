@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* Finishing or undoing a change that was cut short: the kinds of records that change_apply() writes. */
+#include "hyperv/change/change_progress.h"
+#include "hyperv/change/change_steps.h"
+#include "hyperv/change/recovery.h"
+
+static bool plan_recovery(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err)
+{
+    const ChangeRecord *record = data;
+    ChangeResult result;
+    if (!change_look_how_far(recovery, record, &result, err))
+        return false;
+    *ret_result = change_tell(record, record->step, &result);
+    return true;
+}
+
+/* What change_look_how_far() says. */
+static bool recover_steps(Change *change, Error *err)
+{
+    bool forward = !change->result->rolled_back;
+    bool ok = true;
+    if (forward) {
+        if (!change->result->applied)
+            change_enter_step(change, STEP_ASSIGNMENT);
+        ok = change_put_on(change, err);
+        /* Undone only where the host refuses; what could not be asked may go well the next time. */
+        forward = ok || !change->refused || change_must_go_on(change);
+        if (!forward)
+            host_tell_detail(change->host, err, "undoing it instead");
+    }
+    if (!forward) {
+        *err = (Error){ .code = ERR_NONE };
+        ok = change_put_back(change, NULL, err);
+    }
+    change->result->rolled_back = !forward;
+    return ok;
+}
+
+static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err)
+{
+    ChangeRecord *record = data;
+    ChangeStep step = record->step;
+    HyperVHost *host = recovery->host;
+    ChangeResult result;
+    Change change = change_of(host, recovery->vm, record, recovery->journal, recovery->arena, &result);
+    change.is_recovery = true;
+    if (!change_look_how_far(recovery, record, &result, err))
+        return false;
+    bool needs_gpus = result.rolled_back || !change_only_takes_off(record);
+    if ((needs_gpus && !recovery_settle_gone_gpus(recovery, &record->before, &record->after, err)) ||
+        !host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", recovery->vm->settings_path,
+                           recovery->arena, &change.service_path, err))
+        return false;
+    CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&host->session->cancel);
+    (void) shielded;
+    Error first = { .code = ERR_NONE };
+    bool ok = recover_steps(&change, &first);
+    if (!ok && first.code != ERR_TIMEOUT) {
+        host_tell_detail(host, &first, "going on at the second try");
+        ok = host_await_jobs(host, recovery->vm->system_path, NULL, err) && recover_steps(&change, err);
+    } else if (!ok) {
+        *err = first;
+    }
+    if (!ok || !change_clear_journal(&change, err))
+        return false;
+    *ret_result = change_tell(record, step, &result);
+    return true;
+}
+
+/* The same for a program that knows what is remembered of a VM; one that does not must not end such a change. */
+const VmRecordKind detachment_kind = {
+    .record = { "detachment", 1, &change_record_shape, .former = NULL },
+    .plan_recovery = plan_recovery,
+    .recover = recover,
+};
+
+const VmRecordKind change_kind = {
+    .record = { "change", 1, &change_record_shape, .former = "hyperpoint-journal/1" },
+    .plan_recovery = plan_recovery,
+    .recover = recover,
+};
+
+const VmRecordKind restore_kind = {
+    .record = { "restore", 1, &change_record_shape, .former = NULL },
+    .plan_recovery = plan_recovery,
+    .recover = recover,
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "hyperv/vm/fitness.h"
+
+static void look_at_mmio(const Vm *vm, const char *property, VmObstacleKind kind, uint64_t least_mb, Arena *arena,
+                         VmObstacles *obstacles)
+{
+    VmObstacle obstacle = { .kind = kind,
+                            .vm_name = vm->name,
+                            .is_mb = cim_instance_uint(vm->settings, property, 0),
+                            .right_mb = least_mb };
+    if (!cim_instance_is_null(vm->settings, property) && obstacle.is_mb < least_mb)
+        ARRAY_PUSH(arena, obstacles, obstacle);
+}
+
+VmObstacles vm_gpu_obstacles(const Vm *vm, const VmResources *resources, Arena *arena)
+{
+    VmObstacles obstacles = { 0 };
+    look_at_mmio(vm, "HighMmioGapSize", OBSTACLE_HIGH_MMIO, FIT_HIGH_MMIO_MB, arena, &obstacles);
+    look_at_mmio(vm, "LowMmioGapSize", OBSTACLE_LOW_MMIO, FIT_LOW_MMIO_MB, arena, &obstacles);
+    if (!cim_instance_is_null(vm->settings, "GuestControlledCacheTypes") &&
+        !cim_instance_boolean(vm->settings, "GuestControlledCacheTypes", true)) {
+        VmObstacle obstacle = { .kind = OBSTACLE_CACHE_TYPES, .vm_name = vm->name };
+        ARRAY_PUSH(arena, &obstacles, obstacle);
+    }
+    if (vm_memory_hinders_gpus(resources)) {
+        VmObstacle obstacle = { .kind = OBSTACLE_MEMORY,
+                                .vm_name = vm->name,
+                                .is_mb = cim_instance_uint(resources->memory, MEMORY_MINIMUM, 0),
+                                .right_mb = cim_instance_uint(resources->memory, MEMORY_STARTUP, 0) };
+        ARRAY_PUSH(arena, &obstacles, obstacle);
+    }
+    return obstacles;
+}
