@@ -5,6 +5,7 @@
 #include "platform/files_posix.h"
 
 #include "platform/file_stream.h"
+#include "platform/fs_posix.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +15,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* What a function of files.h works on. */
-static FsPlace place_of(const char *path)
+FsPlace fs_place_of(const char *path)
 {
     return (FsPlace){ AT_FDCWD, path, path };
 }
@@ -62,12 +62,6 @@ bool file_is_linked_below(const char *path, const char *folder)
     return found;
 }
 
-bool file_status(const char *path, FileStatus *ret_status, Error *err)
-{
-    FsPlace place = place_of(path);
-    return file_status_at(&place, ret_status, err);
-}
-
 static int descriptor(const FileStream *stream)
 {
     return (int) stream->native;
@@ -82,12 +76,6 @@ bool file_open_at(const FsPlace *place, FileStream **ret_stream, Error *err)
     return true;
 }
 
-bool file_open(const char *path, FileStream **ret_stream, Error *err)
-{
-    FsPlace place = place_of(path);
-    return file_open_at(&place, ret_stream, err);
-}
-
 bool file_create_at(const FsPlace *place, FileStream **ret_stream, Error *err)
 {
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
@@ -97,12 +85,6 @@ bool file_create_at(const FsPlace *place, FileStream **ret_stream, Error *err)
                                : error_set_errno(err, errno, "cannot make '%s'", place->path);
     *ret_stream = file_stream_create(fd, place->path);
     return true;
-}
-
-bool file_create(const char *path, FileStream **ret_stream, Error *err)
-{
-    FsPlace place = place_of(path);
-    return file_create_at(&place, ret_stream, err);
 }
 
 bool file_read_at(const FileStream *stream, uint64_t offset, void *buffer, size_t size, size_t *ret_count, Error *err)
@@ -170,12 +152,6 @@ bool file_make_folder_at(const FsPlace *place, Error *err)
            error_set_errno(err, errno, "cannot make folder '%s'", place->path);
 }
 
-bool file_make_folder(const char *path, Error *err)
-{
-    FsPlace place = place_of(path);
-    return file_make_folder_at(&place, err);
-}
-
 /* Errno EEXIST where something is of that name. File systems without the flag have the look before alone. */
 static bool rename_to_nothing(const FsPlace *from, const FsPlace *to)
 {
@@ -199,12 +175,6 @@ bool file_move_at(const FsPlace *from, const FsPlace *to, Error *err)
         return true;
     return errno == EEXIST ? error_set(err, ERR_STATE, "cannot move '%s': '%s' is there already", from->path, to->path)
                            : error_set_errno(err, errno, "cannot move '%s' to '%s'", from->path, to->path);
-}
-
-bool file_move(const char *from, const char *to, Error *err)
-{
-    FsPlace old = place_of(from), new = place_of(to);
-    return file_move_at(&old, &new, err);
 }
 
 bool file_flush_opened(int folder, const char *path, Error *err)
@@ -268,20 +238,8 @@ bool file_remove_folder_at(const FsPlace *place, Error *err)
     return error_set_errno(err, errno, "cannot remove folder '%s'", place->path);
 }
 
-bool file_remove_folder(const char *path, Error *err)
-{
-    FsPlace place = place_of(path);
-    return file_remove_folder_at(&place, err);
-}
-
 bool file_remove_at(const FsPlace *place, Error *err)
 {
     return (fs_may(FS_STEP_REMOVE, place->path) && unlinkat(place->folder, place->name, 0) == 0) || errno == ENOENT ||
            error_set_errno(err, errno, "cannot remove '%s'", place->path);
-}
-
-bool file_remove(const char *path, Error *err)
-{
-    FsPlace place = place_of(path);
-    return file_remove_at(&place, err);
 }

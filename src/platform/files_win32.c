@@ -2,6 +2,7 @@
 /* Trees of files on Windows. Junctions, links and whatever else is a reparse point is FILE_LINK: where it leads is not
  * looked at. Windows SDK, "File Management Functions", "Reparse Points". */
 #include "platform/file_stream.h"
+#include "platform/fs_place.h"
 #include "platform/fs_win32.h"
 
 #include "platform/error_win32.h"
@@ -11,6 +12,11 @@
 enum { SHARE_ALL = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, AT_ONCE = 1 << 30 };
 
 /* ---- what is there ---- */
+
+FsPlace fs_place_of(const char *path)
+{
+    return (FsPlace){ .path = path };
+}
 
 static uint64_t join_halves(DWORD high, DWORD low)
 {
@@ -26,8 +32,9 @@ static int64_t seconds_of(FILETIME time)
     return (int64_t) join_halves(time.dwHighDateTime, time.dwLowDateTime) / TICKS_PER_SECOND - SECONDS_TO_1970;
 }
 
-bool file_status(const char *path, FileStatus *ret_status, Error *err)
+bool file_status_at(const FsPlace *place, FileStatus *ret_status, Error *err)
 {
+    const char *path = place->path;
     Arena arena = ARENA_INIT;
     WIN32_FILE_ATTRIBUTE_DATA data;
     BOOL found = GetFileAttributesExW(native_path(&arena, path), GetFileExInfoStandard, &data);
@@ -102,8 +109,9 @@ bool file_is_linked_below(const char *path, const char *folder)
     return found;
 }
 
-bool file_open(const char *path, FileStream **ret_stream, Error *err)
+bool file_open_at(const FsPlace *place, FileStream **ret_stream, Error *err)
 {
+    const char *path = place->path;
     HANDLE file;
     if (!fs_open_plain(path, GENERIC_READ, SHARE_ALL, OPEN_EXISTING, true, &file, err))
         return false;
@@ -111,8 +119,9 @@ bool file_open(const char *path, FileStream **ret_stream, Error *err)
     return true;
 }
 
-bool file_create(const char *path, FileStream **ret_stream, Error *err)
+bool file_create_at(const FsPlace *place, FileStream **ret_stream, Error *err)
 {
+    const char *path = place->path;
     HANDLE file;
     if (!fs_open_plain(path, GENERIC_WRITE, 0, CREATE_NEW, true, &file, err)) {
         bool exists =
@@ -200,8 +209,9 @@ void file_close(FileStream *stream)
 
 /* ---- trees ---- */
 
-bool file_make_folder(const char *path, Error *err)
+bool file_make_folder_at(const FsPlace *place, Error *err)
 {
+    const char *path = place->path;
     Arena arena = ARENA_INIT;
     bool ok = fs_may(FS_STEP_MAKE_FOLDER, path) && CreateDirectoryW(native_path(&arena, path), NULL);
     DWORD cause = GetLastError();
@@ -220,8 +230,9 @@ static bool rename_native(const wchar_t *from, const wchar_t *to)
 }
 
 /* A loaded library can get another name, though it can neither be written nor removed. */
-bool file_move(const char *from, const char *to, Error *err)
+bool file_move_at(const FsPlace *old, const FsPlace *fresh, Error *err)
 {
+    const char *from = old->path, *to = fresh->path;
     Arena arena = ARENA_INIT;
     bool ok = fs_may(FS_STEP_RENAME, from) && rename_native(native_path(&arena, from), native_path(&arena, to));
     DWORD cause = GetLastError();
@@ -266,8 +277,9 @@ static bool remove_native(const wchar_t *native, DWORD attributes)
     }
 }
 
-bool file_remove_folder(const char *path, Error *err)
+bool file_remove_folder_at(const FsPlace *place, Error *err)
 {
+    const char *path = place->path;
     Arena arena = ARENA_INIT;
     bool ok = fs_may(FS_STEP_REMOVE, path) && remove_native(native_path(&arena, path), FILE_ATTRIBUTE_DIRECTORY);
     DWORD cause = GetLastError();
@@ -279,8 +291,9 @@ bool file_remove_folder(const char *path, Error *err)
     return error_set_win32(err, cause, "cannot remove folder '%s'", path);
 }
 
-bool file_remove(const char *path, Error *err)
+bool file_remove_at(const FsPlace *place, Error *err)
 {
+    const char *path = place->path;
     Arena arena = ARENA_INIT;
     const wchar_t *native = native_path(&arena, path);
     DWORD attributes = GetFileAttributesW(native);

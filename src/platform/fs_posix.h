@@ -2,19 +2,13 @@
 /* What fs_posix.c, fs_open_posix.c, files_posix.c and tree_posix.c share. */
 #pragma once
 
-#include "platform/fs.h"
+#include "platform/fs_place.h"
 
 #include <sys/stat.h>
 #include <sys/types.h>
 
 /* The step may be taken; if not, errno says why. */
 bool fs_may(FsStep step, const char *path);
-
-/* A name in an open folder (AT_FDCWD: the working one). "path": the whole, for messages and fault points. */
-typedef struct FsPlace {
-    int folder;
-    const char *name, *path;
-} FsPlace;
 
 /* openat() that nobody inherits and no signal interrupts: for folders, and for files that are new (O_EXCL). */
 int fs_open_at(const FsPlace *place, int flags, mode_t mode);

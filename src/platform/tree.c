@@ -39,6 +39,106 @@ const char *tree_full(const Tree *tree, const char *path, Arena *arena)
     return *path == '\0' ? tree_root(tree) : fs_join(arena, tree_root(tree), path);
 }
 
+bool tree_status(const Tree *tree, const char *path, FileStatus *ret_status, Error *err)
+{
+    Way way;
+    Error failure = { .code = ERR_NONE };
+    if (!tree_way_open(tree, path, &way, &failure)) {
+        *ret_status = (FileStatus){ .kind = FILE_NONE };
+        if (failure.code == ERR_NOT_FOUND)
+            return true;
+        *err = failure;
+        return false;
+    }
+    bool ok = file_status_at(&way.place, ret_status, err);
+    tree_way_close(&way);
+    return ok;
+}
+
+bool tree_open_file(const Tree *tree, const char *path, FileStream **ret_stream, Error *err)
+{
+    Way way;
+    if (!tree_way_open(tree, path, &way, err))
+        return false;
+    bool ok = file_open_at(&way.place, ret_stream, err);
+    tree_way_close(&way);
+    return ok;
+}
+
+bool tree_create_file(const Tree *tree, const char *path, FileStream **ret_stream, Error *err)
+{
+    Way way;
+    if (!tree_way_open(tree, path, &way, err))
+        return false;
+    bool ok = file_create_at(&way.place, ret_stream, err);
+    tree_way_close(&way);
+    return ok;
+}
+
+bool tree_make_folder(const Tree *tree, const char *path, Error *err)
+{
+    Way way;
+    if (!tree_way_open(tree, path, &way, err))
+        return false;
+    bool ok = file_make_folder_at(&way.place, err);
+    tree_way_close(&way);
+    return ok;
+}
+
+typedef bool Move(const FsPlace *from, const FsPlace *to, Error *err);
+
+static bool move_by(const Tree *tree, const char *from, const char *to, Move *move, Error *err)
+{
+    Way old, fresh;
+    if (!tree_way_open(tree, from, &old, err))
+        return false;
+    bool ok = tree_way_open(tree, to, &fresh, err);
+    if (ok) {
+        ok = move(&old.place, &fresh.place, err);
+        tree_way_close(&fresh);
+    }
+    tree_way_close(&old);
+    return ok;
+}
+
+bool tree_move(const Tree *tree, const char *from, const char *to, Error *err)
+{
+    return move_by(tree, from, to, file_move_at, err);
+}
+
+typedef bool Removal(const FsPlace *place, Error *err);
+
+/* Without the folders above it there is nothing to remove. */
+static bool remove_by(const Tree *tree, const char *path, Removal *removal, Error *err)
+{
+    Way way;
+    Error failure = { .code = ERR_NONE };
+    if (!tree_way_open(tree, path, &way, &failure)) {
+        if (failure.code == ERR_NOT_FOUND)
+            return true;
+        *err = failure;
+        return false;
+    }
+    bool ok = removal(&way.place, err);
+    tree_way_close(&way);
+    return ok;
+}
+
+bool tree_remove_file(const Tree *tree, const char *path, Error *err)
+{
+    return remove_by(tree, path, tree_remove_flushed_at, err);
+}
+
+bool tree_remove(const Tree *tree, const char *path, Error *err)
+{
+    return remove_by(tree, path, file_remove_at, err);
+}
+
+bool tree_remove_folder(const Tree *tree, const char *path, Error *err)
+{
+    return remove_by(tree, path, file_remove_folder_at, err);
+}
+
 bool tree_read(const Tree *tree, const char *path, size_t limit, Arena *arena, char **ret_data, size_t *ret_size,
                Error *err)
 {
@@ -81,7 +181,7 @@ bool tree_replace_file(const Tree *tree, const char *path, const void *data, siz
     char guid[GUID_TEXT_LENGTH + 1];
     random_guid(guid);
     const char *fresh = arena_printf(&arena, "%s.%.8s.tmp", path, guid);
-    bool ok = write_new(tree, fresh, data, size, err) && tree_move_over(tree, fresh, path, err);
+    bool ok = write_new(tree, fresh, data, size, err) && move_by(tree, fresh, path, tree_move_over_at, err);
     if (!ok)
         (void) !tree_remove(tree, fresh, &ignored);
     arena_release(&arena);

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "platform/files_posix.h"
+#include "platform/fs_posix.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,13 +31,6 @@ struct TreeLock {
 
 enum { FOLDER_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW };
 
-/* A folder, held, and a name in it. */
-typedef struct Way {
-    FsPlace place;
-    bool is_root; /* its folder is the tree's, and stays open */
-    Arena arena;
-} Way;
-
 static bool open_folder(const FsPlace *place, int *ret_folder, Error *err)
 {
     struct stat status;
@@ -52,14 +46,13 @@ static bool open_folder(const FsPlace *place, int *ret_folder, Error *err)
     return error_set_errno(err, cause, "cannot open folder '%s'", place->path);
 }
 
-static void way_close(Way *way)
+void tree_way_close(Way *way)
 {
-    if (!way->is_root)
+    if (way->place.folder != way->tree->folder)
         (void) close(way->place.folder); /* only read */
     arena_release(&way->arena);
 }
 
-/* On success the way is the caller's to close. */
 static bool go_along(const Tree *tree, const StringList *parts, Way *way, Error *err)
 {
     const char *path = tree->root;
@@ -69,10 +62,9 @@ static bool go_along(const Tree *tree, const StringList *parts, Way *way, Error 
         FsPlace above = { way->place.folder, parts->items[i], path };
         if (!open_folder(&above, &next, err))
             return false;
-        if (!way->is_root)
+        if (way->place.folder != tree->folder)
             (void) close(way->place.folder); /* only read */
         way->place.folder = next;
-        way->is_root = false;
     }
     const char *name = parts->count > 0 ? parts->items[parts->count - 1] : ".";
     way->place.path = parts->count > 0 ? fs_join(&way->arena, path, name) : path;
@@ -80,15 +72,15 @@ static bool go_along(const Tree *tree, const StringList *parts, Way *way, Error 
     return true;
 }
 
-static bool way_open(const Tree *tree, const char *path, Way *ret_way, Error *err)
+bool tree_way_open(const Tree *tree, const char *path, Way *ret_way, Error *err)
 {
-    Way way = { .place = { .folder = tree->folder }, .is_root = true, .arena = ARENA_INIT };
+    Way way = { .place = { .folder = tree->folder }, .tree = tree, .arena = ARENA_INIT };
     StringList parts;
     if (tree_split(path, &way.arena, &parts, err) && go_along(tree, &parts, &way, err)) {
         *ret_way = way;
         return true;
     }
-    way_close(&way);
+    tree_way_close(&way);
     return false;
 }
 
@@ -118,61 +110,15 @@ const char *tree_root(const Tree *tree)
     return tree->root;
 }
 
-bool tree_status(const Tree *tree, const char *path, FileStatus *ret_status, Error *err)
-{
-    Way way;
-    Error failure = { .code = ERR_NONE };
-    if (!way_open(tree, path, &way, &failure)) {
-        *ret_status = (FileStatus){ .kind = FILE_NONE };
-        if (failure.code == ERR_NOT_FOUND)
-            return true;
-        *err = failure;
-        return false;
-    }
-    bool ok = file_status_at(&way.place, ret_status, err);
-    way_close(&way);
-    return ok;
-}
-
 bool tree_list(const Tree *tree, const char *path, Arena *arena, StringList *ret_names, Error *err)
 {
     Way way;
     int folder;
-    if (!way_open(tree, path, &way, err))
+    if (!tree_way_open(tree, path, &way, err))
         return false;
     bool ok = open_folder(&way.place, &folder, err) &&
               fs_list_opened(folder, way.place.path, LIMIT_FOLDER_NAMES, arena, ret_names, err);
-    way_close(&way);
-    return ok;
-}
-
-bool tree_open_file(const Tree *tree, const char *path, FileStream **ret_stream, Error *err)
-{
-    Way way;
-    if (!way_open(tree, path, &way, err))
-        return false;
-    bool ok = file_open_at(&way.place, ret_stream, err);
-    way_close(&way);
-    return ok;
-}
-
-bool tree_create_file(const Tree *tree, const char *path, FileStream **ret_stream, Error *err)
-{
-    Way way;
-    if (!way_open(tree, path, &way, err))
-        return false;
-    bool ok = file_create_at(&way.place, ret_stream, err);
-    way_close(&way);
-    return ok;
-}
-
-bool tree_make_folder(const Tree *tree, const char *path, Error *err)
-{
-    Way way;
-    if (!way_open(tree, path, &way, err))
-        return false;
-    bool ok = file_make_folder_at(&way.place, err);
-    way_close(&way);
+    tree_way_close(&way);
     return ok;
 }
 
@@ -183,77 +129,18 @@ static bool flush_folder(const FsPlace *place, Error *err)
            error_set_errno(err, errno, "cannot flush the folder of '%s'", place->path);
 }
 
-static bool move_over(const FsPlace *from, const FsPlace *to, Error *err)
+bool tree_move_over_at(const FsPlace *from, const FsPlace *to, Error *err)
 {
     if (fs_may(FS_STEP_RENAME, to->path) && renameat(from->folder, from->name, to->folder, to->name) == 0)
         return flush_folder(to, err);
     return error_set_errno(err, errno, "cannot write '%s'", to->path);
 }
 
-typedef bool Move(const FsPlace *from, const FsPlace *to, Error *err);
-
-static bool move_by(const Tree *tree, const char *from, const char *to, Move *move, Error *err)
-{
-    Way old, fresh;
-    if (!way_open(tree, from, &old, err))
-        return false;
-    bool ok = way_open(tree, to, &fresh, err);
-    if (ok) {
-        ok = move(&old.place, &fresh.place, err);
-        way_close(&fresh);
-    }
-    way_close(&old);
-    return ok;
-}
-
-bool tree_move(const Tree *tree, const char *from, const char *to, Error *err)
-{
-    return move_by(tree, from, to, file_move_at, err);
-}
-
-bool tree_move_over(const Tree *tree, const char *from, const char *to, Error *err)
-{
-    return move_by(tree, from, to, move_over, err);
-}
-
-typedef bool Removal(const FsPlace *place, Error *err);
-
-/* Without the folders above it there is nothing to remove. */
-static bool remove_by(const Tree *tree, const char *path, Removal *removal, Error *err)
-{
-    Way way;
-    Error failure = { .code = ERR_NONE };
-    if (!way_open(tree, path, &way, &failure)) {
-        if (failure.code == ERR_NOT_FOUND)
-            return true;
-        *err = failure;
-        return false;
-    }
-    bool ok = removal(&way.place, err);
-    way_close(&way);
-    return ok;
-}
-
-static bool remove_flushed(const FsPlace *place, Error *err)
+bool tree_remove_flushed_at(const FsPlace *place, Error *err)
 {
     if (fs_may(FS_STEP_REMOVE, place->path) && unlinkat(place->folder, place->name, 0) == 0)
         return flush_folder(place, err);
     return errno == ENOENT || error_set_errno(err, errno, "cannot remove '%s'", place->path);
-}
-
-bool tree_remove_file(const Tree *tree, const char *path, Error *err)
-{
-    return remove_by(tree, path, remove_flushed, err);
-}
-
-bool tree_remove(const Tree *tree, const char *path, Error *err)
-{
-    return remove_by(tree, path, file_remove_at, err);
-}
-
-bool tree_remove_folder(const Tree *tree, const char *path, Error *err)
-{
-    return remove_by(tree, path, file_remove_folder_at, err);
 }
 
 bool tree_flush_all(const Tree *tree, Error *err)
@@ -287,7 +174,7 @@ bool tree_lock(const Tree *tree, const char *folder, TreeLock **ret_lock, Error 
     Way way;
     int opened;
     bool locked = false;
-    if (!way_open(tree, folder, &way, err))
+    if (!tree_way_open(tree, folder, &way, err))
         return false;
     bool ok = open_folder(&way.place, &opened, err);
     if (ok) {
@@ -295,7 +182,7 @@ bool tree_lock(const Tree *tree, const char *folder, TreeLock **ret_lock, Error 
         if (!locked)
             (void) close(opened); /* only read */
     }
-    way_close(&way);
+    tree_way_close(&way);
     if (!ok)
         return false;
     TreeLock *lock = NULL;

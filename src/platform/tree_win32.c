@@ -37,14 +37,6 @@ struct TreeLock {
     HANDLE file;
 };
 
-/* A folder, held, and the whole path of something in it. */
-typedef struct Way {
-    const Tree *tree;
-    Held *folder;
-    const char *path;
-    Arena arena;
-} Way;
-
 /* By the handle, and by the name: Wine knows links by their names alone. */
 static bool check_folder(HANDLE folder, const char *path, const wchar_t *native, Error *err)
 {
@@ -145,23 +137,23 @@ static bool go_inside(const Tree *tree, const char *path, Held **ret_folder, Err
     return ok;
 }
 
-static void way_close(Way *way)
+void tree_way_close(Way *way)
 {
     monitor_enter(way->tree->cache->monitor);
-    let_go(way->folder);
+    let_go(way->held);
     monitor_leave(way->tree->cache->monitor);
     arena_release(&way->arena);
 }
 
-/* "is_folder": the folder itself is held. On success the way is the caller's to close. */
+/* "is_folder": the folder itself is held. */
 static bool way_to(const Tree *tree, const char *path, bool is_folder, Way *ret_way, Error *err)
 {
     Way way = { .tree = tree, .arena = ARENA_INIT };
     StringList parts;
     const char *end = is_folder ? NULL : strrchr(path, '/');
     const char *folder = is_folder ? path : arena_strndup(&way.arena, path, end != NULL ? (size_t) (end - path) : 0);
-    way.path = tree_full(tree, path, &way.arena);
-    if (tree_split(path, &way.arena, &parts, err) && go_inside(tree, folder, &way.folder, err)) {
+    way.place.path = tree_full(tree, path, &way.arena);
+    if (tree_split(path, &way.arena, &parts, err) && go_inside(tree, folder, &way.held, err)) {
         *ret_way = way;
         return true;
     }
@@ -169,7 +161,7 @@ static bool way_to(const Tree *tree, const char *path, bool is_folder, Way *ret_
     return false;
 }
 
-static bool way_open(const Tree *tree, const char *path, Way *ret_way, Error *err)
+bool tree_way_open(const Tree *tree, const char *path, Way *ret_way, Error *err)
 {
     return way_to(tree, path, false, ret_way, err);
 }
@@ -204,65 +196,20 @@ const char *tree_root(const Tree *tree)
     return tree->root;
 }
 
-bool tree_status(const Tree *tree, const char *path, FileStatus *ret_status, Error *err)
-{
-    Way way;
-    Error failure = { .code = ERR_NONE };
-    if (!way_open(tree, path, &way, &failure)) {
-        *ret_status = (FileStatus){ .kind = FILE_NONE };
-        if (failure.code == ERR_NOT_FOUND)
-            return true;
-        *err = failure;
-        return false;
-    }
-    bool ok = file_status(way.path, ret_status, err);
-    way_close(&way);
-    return ok;
-}
-
 bool tree_list(const Tree *tree, const char *path, Arena *arena, StringList *ret_names, Error *err)
 {
     Way way;
     if (!way_to(tree, path, true, &way, err))
         return false;
-    bool ok = fs_list_folder(way.path, arena, ret_names, err);
-    way_close(&way);
-    return ok;
-}
-
-bool tree_open_file(const Tree *tree, const char *path, FileStream **ret_stream, Error *err)
-{
-    Way way;
-    if (!way_open(tree, path, &way, err))
-        return false;
-    bool ok = file_open(way.path, ret_stream, err);
-    way_close(&way);
-    return ok;
-}
-
-bool tree_create_file(const Tree *tree, const char *path, FileStream **ret_stream, Error *err)
-{
-    Way way;
-    if (!way_open(tree, path, &way, err))
-        return false;
-    bool ok = file_create(way.path, ret_stream, err);
-    way_close(&way);
-    return ok;
-}
-
-bool tree_make_folder(const Tree *tree, const char *path, Error *err)
-{
-    Way way;
-    if (!way_open(tree, path, &way, err))
-        return false;
-    bool ok = file_make_folder(way.path, err);
-    way_close(&way);
+    bool ok = fs_list_folder(way.place.path, arena, ret_names, err);
+    tree_way_close(&way);
     return ok;
 }
 
 /* MOVEFILE_WRITE_THROUGH: NTFS has the names on its disk when the call returns. */
-static bool move_over(const char *from, const char *to, Error *err)
+bool tree_move_over_at(const FsPlace *old_place, const FsPlace *fresh_place, Error *err)
 {
+    const char *from = old_place->path, *to = fresh_place->path;
     Arena arena = ARENA_INIT;
     const wchar_t *old = native_path(&arena, from), *fresh = native_path(&arena, to);
     bool ok = fs_may(FS_STEP_RENAME, to) && fs_may(FS_STEP_FLUSH, to);
@@ -276,63 +223,9 @@ static bool move_over(const char *from, const char *to, Error *err)
     return ok || error_set_win32(err, cause, "cannot write '%s'", to);
 }
 
-typedef bool Move(const char *from, const char *to, Error *err);
-
-static bool move_by(const Tree *tree, const char *from, const char *to, Move *move, Error *err)
+bool tree_remove_flushed_at(const FsPlace *place, Error *err)
 {
-    Way old, fresh;
-    if (!way_open(tree, from, &old, err))
-        return false;
-    bool ok = way_open(tree, to, &fresh, err);
-    if (ok) {
-        ok = move(old.path, fresh.path, err);
-        way_close(&fresh);
-    }
-    way_close(&old);
-    return ok;
-}
-
-bool tree_move(const Tree *tree, const char *from, const char *to, Error *err)
-{
-    return move_by(tree, from, to, file_move, err);
-}
-
-bool tree_move_over(const Tree *tree, const char *from, const char *to, Error *err)
-{
-    return move_by(tree, from, to, move_over, err);
-}
-
-typedef bool Removal(const char *path, Error *err);
-
-/* Without the folders above it there is nothing to remove. */
-static bool remove_by(const Tree *tree, const char *path, Removal *removal, Error *err)
-{
-    Way way;
-    Error failure = { .code = ERR_NONE };
-    if (!way_open(tree, path, &way, &failure)) {
-        if (failure.code == ERR_NOT_FOUND)
-            return true;
-        *err = failure;
-        return false;
-    }
-    bool ok = removal(way.path, err);
-    way_close(&way);
-    return ok;
-}
-
-bool tree_remove_file(const Tree *tree, const char *path, Error *err)
-{
-    return remove_by(tree, path, fs_remove_file, err);
-}
-
-bool tree_remove(const Tree *tree, const char *path, Error *err)
-{
-    return remove_by(tree, path, file_remove, err);
-}
-
-bool tree_remove_folder(const Tree *tree, const char *path, Error *err)
-{
-    return remove_by(tree, path, file_remove_folder, err);
+    return fs_remove_file(place->path, err);
 }
 
 bool tree_flush_all(const Tree *tree, Error *err)
@@ -370,7 +263,7 @@ bool tree_lock(const Tree *tree, const char *folder, TreeLock **ret_lock, Error 
     Way way;
     if (!way_to(tree, folder, true, &way, err))
         return false;
-    const char *path = fs_join(&way.arena, way.path, "HyperPoint.lock");
+    const char *path = fs_join(&way.arena, way.place.path, "HyperPoint.lock");
     HANDLE file = open_lock(path);
     DWORD cause = GetLastError();
     bool ok = file != INVALID_HANDLE_VALUE;
@@ -378,7 +271,7 @@ bool tree_lock(const Tree *tree, const char *folder, TreeLock **ret_lock, Error 
         (void) error_set(err, ERR_BUSY, "'%s' is locked by another process", path);
     else if (!ok)
         (void) error_set_win32(err, cause, "cannot lock '%s'", path);
-    way_close(&way);
+    tree_way_close(&way);
     if (!ok)
         return false;
     TreeLock *lock = alloc_zeroed(sizeof(*lock));
