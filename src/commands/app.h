@@ -11,6 +11,7 @@
 #include "commands/run.h"
 #include "drivers/install/install.h"
 #include "hyperv/change/plan.h"
+#include "hyperv/gpu/selector.h"
 #include "hyperv/host/host.h"
 #include "hyperv/vm/vm.h"
 
@@ -41,7 +42,7 @@ typedef struct Program {
     /* Finds the verb that the options ask for. ERR_USAGE. */
     bool (*find_verb)(const App *app, const Verb **ret_verb, Error *err);
     /* What the options must have, or may not have, beside the parameters that the verb does not take. ERR_USAGE. */
-    bool (*check_options)(const Verb *verb, const Options *options, Error *err);
+    bool (*check_options)(App *app, Error *err);
     /* Before the verb, and (only if that went well) after it. */
     bool (*set_up)(App *app, Error *err);
     void (*tear_down)(App *app);
@@ -67,6 +68,7 @@ struct App {
     /* of hyperpoint */
     HyperVHost host; /* connected */
     HostAddress address;
+    SelectorList selectors; /* what -GPU says; from check_options() on */
     /* of installdrivers */
     InstallJob job;
 };

@@ -9,7 +9,7 @@
 
 /* ---- the request ---- */
 
-static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_request, Error *err)
+static PlanRequest make_request(const App *app, const Verb *verb)
 {
     static const CheckpointType types[] = { CHECKPOINTS_PRODUCTION, CHECKPOINTS_STANDARD };
     const Options *options = app->options;
@@ -22,13 +22,11 @@ static bool make_request(const App *app, const Verb *verb, PlanRequest *ret_requ
                             .fix_memory = options->fix_memory,
                             .restore = verb->plan == PLAN_RESTORE ? options->checkpoint : NULL,
                             .discards = options->discard,
+                            .selectors = app->selectors,
                             .power = power_request(options) };
     if (options->checkpoint_type >= 0)
         request.checkpoint_type = types[options->checkpoint_type];
-    if (!selectors_parse(&options->gpus, app->arena, &request.selectors, err))
-        return false;
-    *ret_request = request;
-    return true;
+    return request;
 }
 
 /* ---- the result ---- */
@@ -72,9 +70,9 @@ static ExitCode tell_success(App *app, const Vm *vm, const ChangeReport *report)
 ExitCode change_run(App *app, const Verb *verb)
 {
     Error err = { .code = ERR_NONE };
-    PlanRequest request;
+    PlanRequest request = make_request(app, verb);
     Vm vm;
-    if (!make_request(app, verb, &request, &err) || !vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
+    if (!vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
         return app_fail(app, &err);
     app_tell_vm(app, &vm);
     ChangeReport report;

@@ -6,7 +6,7 @@
 bool driver_choice_gpus(App *app, DriverGpuList *ret_gpus, Error *err)
 {
     Vm vm;
-    DriverGpusRequest request = { .host = &app->host, .selectors = app->options->gpus };
+    DriverGpusRequest request = { .host = &app->host, .selectors = app->selectors };
     DriverGpuList gpus;
     if (app->options->vm != NULL) {
         if (!vm_find(&app->host, app->options->vm, app->arena, &vm, err))

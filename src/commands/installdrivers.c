@@ -236,9 +236,9 @@ static bool find_verb(const App *app, const Verb **ret_verb, Error *err)
     return true;
 }
 
-static bool check_options(const Verb *verb, const Options *options, Error *err)
+static bool check_options(App *app, Error *err)
 {
-    (void) verb;
+    const Options *options = app->options;
     if (options->package != NULL && (options->source != NULL || options->packages.count > 0))
         return error_set(err, ERR_USAGE, "-DRVSRC names the package; -SRC and -DRV do not go with it");
     return true;

@@ -35,8 +35,10 @@ ExitCode recover_run(App *app, const Verb *verb)
     (void) verb;
     Error err = { .code = ERR_NONE };
     StringList names = { 0 };
-    RecoveryRequest request = { .power = power_request(app->options), .only_look = app->options->what_if };
-    if (!selectors_parse(&app->options->gpus, app->arena, &request.substitutes, &err) || !list_names(app, &names, &err))
+    const RecoveryRequest request = { .substitutes = app->selectors,
+                                      .power = power_request(app->options),
+                                      .only_look = app->options->what_if };
+    if (!list_names(app, &names, &err))
         return app_fail(app, &err);
     if (names.count == 0)
         output_done(app->output, "Nothing to recover: no change on host '%s' is unfinished\n", app->address.text);

@@ -62,7 +62,7 @@ static ExitCode run_verb(App *app)
     Error err = { .code = ERR_NONE };
     const Program *program = app->program;
     if (!program->find_verb(app, &app->verb, &err) || !check_takers(app, &err) ||
-        !program->check_options(app->verb, app->options, &err) || !program->set_up(app, &err))
+        !program->check_options(app, &err) || !program->set_up(app, &err))
         return app_fail(app, &err);
     output_when_begun(app->output, begin_log, app);
     ExitCode code = app->verb->run(app, app->verb);

@@ -153,26 +153,24 @@ static bool check_name(const char *name, Error *err)
     return true;
 }
 
-static bool check_gpus(const Verb *verb, const StringList *gpus, Error *err)
+static bool read_gpus(App *app, Error *err)
 {
-    Arena arena = ARENA_INIT;
-    SelectorList selectors;
-    bool ok = selectors_parse(gpus, &arena, &selectors, err) &&
-              (verb->plan == PLAN_REMOVE || selectors_check_gpus(&selectors, err));
-    arena_release(&arena);
+    bool ok = selectors_parse(&app->options->gpus, app->arena, &app->selectors, err) &&
+              (app->verb->plan == PLAN_REMOVE || selectors_check_gpus(&app->selectors, err));
     return ok || error_prefix(err, "-GPU");
 }
 
 /* All that can be judged without a host, before one is connected to. */
-static bool check_values(const Verb *verb, const Options *options, Error *err)
+static bool check_values(App *app, Error *err)
 {
+    const Options *options = app->options;
     bool ok = check_name(options->checkpoint_name, err) &&
               check_mmio("LOWMMIO", options->low_mmio, 128, 3584, "128MB to 3584MB", err) &&
               check_mmio("HIGHMMIO", options->high_mmio, 512, 1024 * 1024, "512MB to 1TB", err) &&
               (options->vm == NULL || vm_check_name(options->vm, err) || error_prefix(err, "-VM")) &&
               (options->checkpoint == NULL || checkpoint_check_name(options->checkpoint, err) ||
                error_prefix(err, "-CHECKPOINT")) &&
-              check_gpus(verb, &options->gpus, err);
+              read_gpus(app, err);
     if (ok && !options->stop &&
         (options->start || options->turn_off || options->discard_saved || options->timeout != 0))
         return error_set(err, ERR_USAGE, "-%s has a meaning only with -STOP",
@@ -194,8 +192,10 @@ static bool check_values(const Verb *verb, const Options *options, Error *err)
     return ok;
 }
 
-bool verb_check_options(const Verb *verb, const Options *options, Error *err)
+bool verb_check_options(App *app, Error *err)
 {
+    const Verb *verb = app->verb;
+    const Options *options = app->options;
     if ((verb->flags & VERB_NEEDS_VM) != 0 && options->vm == NULL) {
         (void) error_set(err, ERR_USAGE, "-VM is missing: %s needs a virtual machine", verb->name);
         return error_hint(err, "for example: hyperpoint -VM \"my vm\"; hyperpoint -HELP shows everything");
@@ -224,5 +224,5 @@ bool verb_check_options(const Verb *verb, const Options *options, Error *err)
         return error_hint(err, "-VM \"my vm\" takes those it has assigned, -GPU order:1 one of the host, -GPU all "
                                "every one");
     }
-    return check_values(verb, options, err);
+    return check_values(app, err);
 }

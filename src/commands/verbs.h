@@ -15,8 +15,8 @@ extern const size_t verb_count;
 /* The verb of that name (NULL: checkpoint), any letter case. ERR_USAGE with a suggestion. */
 MUST_CHECK bool verb_find(const char *name, const Verb **ret_verb, Error *err);
 
-/* The parameters that the verb needs are there, and their values can be right. */
-MUST_CHECK bool verb_check_options(const Verb *verb, const Options *options, Error *err);
+/* The parameters that the verb needs are there, and their values can be right. Reads what -GPU says. */
+MUST_CHECK bool verb_check_options(App *app, Error *err);
 
 /* commands/list.c */
 ExitCode list_gpus_run(App *app, const Verb *verb);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations/driver_gpus.h"
 
-#include "hyperv/gpu/selector.h"
-
 #include <string.h>
 
 static void add_gpu(const Gpu *gpu, Arena *arena, DriverGpuList *gpus)
@@ -21,11 +19,9 @@ static void add_gpu(const Gpu *gpu, Arena *arena, DriverGpuList *gpus)
 static bool add_selected(const DriverGpusRequest *request, const GpuList *list, Arena *arena, DriverGpuList *gpus,
                          Error *err)
 {
-    SelectorList selectors;
     const Gpu **chosen;
     size_t count;
-    if (!selectors_parse(&request->selectors, arena, &selectors, err) ||
-        !selectors_resolve(&selectors, list, false, arena, &chosen, &count, err))
+    if (!selectors_resolve(&request->selectors, list, false, arena, &chosen, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         add_gpu(chosen[i], arena, gpus);

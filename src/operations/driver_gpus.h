@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hyperv/gpu/gpu.h"
+#include "hyperv/gpu/selector.h"
 #include "hyperv/vm/vm.h"
 
 typedef struct DriverGpu {
@@ -18,7 +19,7 @@ typedef struct DriverGpuList {
 
 typedef struct DriverGpusRequest {
     HyperVHost *host;
-    StringList selectors;
+    SelectorList selectors;
     const Vm *vm; /* asked for what it has assigned where no selector is given; may be NULL if one is */
 } DriverGpusRequest;
 
