@@ -231,9 +231,11 @@ Verdict judge(Place *place, const Scenario *scenario, const Expectation *expecta
     }
     if (killed || journal)
         state = host_state_read(place, arena);
-    /* A restore that is undone leaves the checkpoint that it made first. */
+    /* A restore that is undone leaves the checkpoint that it made first, also where it was put back, and then something
+     * was wrong with the start. */
+    bool is_after = killed || run->exit_code == EXIT_PARTLY || expectation->is_recovery;
     bool extra_checkpoint = scenario->takes_checkpoint && (journal || run->exit_code == EXIT_PUT_BACK ||
-                                                           (expectation->is_recovery && scenario->vm.has_target));
+                                                           (is_after && scenario->vm.has_target));
     if (!is_one_of(&state, &expectation->before, extra_checkpoint) &&
         !is_one_of(&state, &expectation->asked, false) && !expectation->was_half_made)
         problem(&judgement, &state, "in the end the VM is neither as it was nor as asked");

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "hyperv/change/plan_detached.h"
 #include "hyperv/change/plan_restore.h"
+#include "hyperv/change/plan_settings.h"
 #include "hyperv/vm/fitness.h"
 
 #include <inttypes.h>
@@ -439,57 +440,6 @@ static bool plan_forgetting(Planning *planning, Error *err)
     return plan_what_to_forget(planning->view, planning->report, &planning->record->detached, err);
 }
 
-/* ---- VM settings ---- */
-
-static void plan_setting(Planning *planning, const char *property, CimValue after)
-{
-    const CimValue *before = cim_instance_find(planning->view->vm.settings, property);
-    /* A host without the property goes without it. */
-    if (before == NULL || before->type != after.type || cim_value_equals(before, &after))
-        return;
-    SettingChange change = { .property = property, .before = cim_value_copy(before, planning->arena), .after = after };
-    ARRAY_PUSH(planning->arena, &planning->record->settings, change);
-}
-
-static void plan_mmio(Planning *planning, const char *property, uint64_t asked_mb, uint64_t least_mb,
-                      bool is_new_assignment)
-{
-    uint64_t now_mb = cim_instance_uint(planning->view->vm.settings, property, 0);
-    if (asked_mb == 0 && (!is_new_assignment || now_mb >= least_mb))
-        return;
-    plan_setting(planning, property, cim_uint(CIM_TYPE_UINT64, asked_mb != 0 ? asked_mb : least_mb));
-}
-
-/* The user named MMIO space that the VM does not have: that is set, also where the GPUs are as asked. */
-static bool asks_for_mmio(const Planning *planning)
-{
-    const PlanRequest *request = planning->request;
-    const CimInstance *settings = planning->view->vm.settings;
-    uint64_t low_mb = cim_instance_uint(settings, "LowMmioGapSize", 0);
-    uint64_t high_mb = cim_instance_uint(settings, "HighMmioGapSize", 0);
-    return (request->low_mmio_mb != 0 && request->low_mmio_mb != low_mb) ||
-           (request->high_mmio_mb != 0 && request->high_mmio_mb != high_mb);
-}
-
-static void plan_settings(Planning *planning)
-{
-    const ChangeRecord *record = planning->record;
-    const PlanRequest *request = planning->request;
-    bool is_new_assignment = false;
-    for (size_t i = 0; i < record->after.count; i++)
-        is_new_assignment = is_new_assignment || record->after.items[i].is_new;
-
-    /* An automatic checkpoint is made at each start, and the start fails when a GPU partition is there. */
-    if (record->after.count > 0)
-        plan_setting(planning, "AutomaticSnapshotsEnabled", cim_boolean(false));
-    if (request->checkpoint_type != CHECKPOINTS_UNKNOWN)
-        plan_setting(planning, "UserSnapshotType", cim_uint(CIM_TYPE_UINT16, request->checkpoint_type));
-    if (is_new_assignment)
-        plan_setting(planning, "GuestControlledCacheTypes", cim_boolean(true));
-    plan_mmio(planning, "LowMmioGapSize", request->low_mmio_mb, FIT_LOW_MMIO_MB, is_new_assignment);
-    plan_mmio(planning, "HighMmioGapSize", request->high_mmio_mb, FIT_HIGH_MMIO_MB, is_new_assignment);
-}
-
 /* ---- memory ---- */
 
 /* Only while no GPU is on can it be changed: those that would have stayed come off and go back on. */
@@ -589,10 +539,7 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
         return false;
     if (record.detached == NULL && record_adds(&record))
         plan_tell_detached(view, report, arena);
-    if (record_changes_vm(&record, arena) || asks_for_mmio(&planning))
-        plan_settings(&planning);
-    if (record.restore_id != NULL)
-        plan_keep_settings(view, arena, &record);
+    plan_settings(view, request, arena, &record);
     if (record.takes_checkpoint)
         record.own_items = view->resources.own_items;
     *ret_record = record;

@@ -12,7 +12,3 @@
 /* The checkpoint that is applied, and whether one of the present state is made before; what is lost otherwise is
  * told. */
 void plan_restore(const VmView *view, bool discards, Report *report, ChangeRecord *record);
-
-/* Applying takes the VM's settings back to what they were then; those that belong to its GPUs stay as they are, or get
- * the values that have been planned. */
-void plan_keep_settings(const VmView *view, Arena *arena, ChangeRecord *record);
