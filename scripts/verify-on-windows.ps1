@@ -932,6 +932,22 @@ function Test-VirtualGpus {
     }
 }
 
+# Where installdrivers -SERVICE install was run.
+function Test-GuestService {
+    $key = "$CURRENT\Services\HyperPointGuest"
+    $command = Read-Text $key ImagePath
+    Test-Rule 'the guest service keeps the three privileges that it was given' {
+        if (-not $command) { return $null, 'it is not installed' }
+        $names = @((Read-Registry GetMultiStringValue $key RequiredPrivileges).sValue) -join ' '
+        ($names -eq 'SeChangeNotifyPrivilege SeRestorePrivilege SeLoadDriverPrivilege'), $names
+    }
+    Test-Rule 'the guest service has told the host of this guest' {
+        if (-not $command) { return $null, 'it is not installed' }
+        $told = Read-Text 'SOFTWARE\Microsoft\Virtual Machine\Guest' HyperPoint.Agent
+        ($told -match '^version=1;program=[0-9.]+;update=(yes|no);restart=(yes|no);windows=[0-9.]+;problem='), $told
+    }
+}
+
 function Test-ComponentStore {
     Test-Rule 'a file of Windows that has no version has a second name in the component store' {
         $names = @(Get-LinkNames "$(Read-Text $WINDOWS SystemRoot)\System32\l_intl.nls")
@@ -1039,6 +1055,7 @@ function Test-PendingMoves([string] $Folder) {
 function Test-Guest {
     $script:virtual = @()
     Test-VirtualGpus
+    Test-GuestService
     Test-Listing "$(Read-Text $WINDOWS SystemRoot)\System32\HostDriverStore\FileRepository"
     Test-ComponentStore
     $folder = New-Scratch

@@ -389,11 +389,8 @@ static void sweep(Agent *agent, const char *id)
         return;
     }
     for (size_t i = 0; i < names.count; i++) {
-        char found[EXCHANGE_ID_LENGTH + 1] = "";
-        if (strlen(names.items[i]) >= EXCHANGE_ID_LENGTH)
-            memcpy(found, names.items[i], EXCHANGE_ID_LENGTH);
-        if (exchange_id_is_valid(found) && strcmp(found, id) != 0 &&
-            strcmp(names.items[i], exchange_file_name(found, &agent->arena)) == 0)
+        char found[EXCHANGE_ID_LENGTH + 1];
+        if (exchange_file_id(names.items[i], found) && strcmp(found, id) != 0)
             clear_files(agent, found);
     }
 }
@@ -407,6 +404,7 @@ static bool accept_request(Agent *agent, const ExchangeRequest *request, Error *
         tell(agent, &seen);
     if (strcmp(agent->memory.pending, request->id) == 0)
         return true;
+    report_begins(agent->guest->report, "request %s", request->id);
     sweep(agent, request->id);
     memcpy(agent->memory.pending, request->id, sizeof(agent->memory.pending));
     agent->memory.attempts = 0;

@@ -276,6 +276,17 @@ void output_result(Output *output, const char *format, ...)
     text_release(&text);
 }
 
+void output_ask(Output *output, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    Text text = format_text(format, arguments);
+    va_end(arguments);
+    print_text(output, output->config.err, text.shown);
+    (void) fflush(output->config.err); /* as with all that goes there */
+    text_release(&text);
+}
+
 void output_done(Output *output, const char *format, ...)
 {
     va_list arguments;

@@ -58,6 +58,9 @@ void output_log(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A part of the result, in text mode: printf to "out". Nothing in JSON mode. */
 void output_result(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* A question, on "err", whatever else is left out; the answer is typed behind it. */
+void output_ask(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* What a changing verb did: a part of the result (but with -S), and of the log. */
 void output_done(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 

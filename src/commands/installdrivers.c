@@ -6,6 +6,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "commands/places.h"
+#include "commands/service.h"
 #include "json/document.h"
 #include "operations/install.h"
 #include "operations/installed_gpus.h"
@@ -180,6 +181,11 @@ static ExitCode recover_guest_run(App *app, const Verb *verb)
 
 /* ---- a run ---- */
 
+static bool only_looks(const Options *options)
+{
+    return options->what_if || options->verify || options->service == SERVICE_STATUS_OF;
+}
+
 static bool set_up(App *app, Error *err)
 {
     const RunEnvironment *environment = app->environment;
@@ -196,11 +202,12 @@ static bool set_up(App *app, Error *err)
                              .report = output_report(app->output),
                              .arena = app->arena };
     if (!places_find_program(environment->program_folder, app->arena, &app->program_folder, err) ||
-        !install_job_prepare(&app->job, options->what_if || options->verify, err))
+        !install_job_prepare(&app->job, only_looks(options), err))
         return false;
     app->state_folder = app->job.state_folder;
     json_put(output_json(app->output), "root", json_text(app->job.root));
-    present_empty(app->output, "packages");
+    if (options->service < 0)
+        present_empty(app->output, "packages");
     return true;
 }
 
@@ -216,16 +223,18 @@ static void log_request(App *app, const char *subject)
 
 /* Called by parameters of their own, but for the first one. */
 static const Verb install_verbs[] = {
-    { .name = "install", .flags = INSTALL_VERB_PUTS | INSTALL_VERB_NAMES, .run = install_run },
-    { .name = "VERIFY", .flags = INSTALL_VERB_NAMES, .run = verify_run },
-    { .name = "UNINSTALL", .flags = INSTALL_VERB_NAMES, .run = uninstall_run },
-    { .name = "RECOVER", .flags = 0, .run = recover_guest_run },
+    { .name = "install", .flags = INSTALL_VERB_PUTS | INSTALL_VERB_NAMES | INSTALL_VERB_WORKS, .run = install_run },
+    { .name = "VERIFY", .flags = INSTALL_VERB_NAMES | INSTALL_VERB_WORKS, .run = verify_run },
+    { .name = "UNINSTALL", .flags = INSTALL_VERB_NAMES | INSTALL_VERB_WORKS, .run = uninstall_run },
+    { .name = "RECOVER", .flags = INSTALL_VERB_WORKS, .run = recover_guest_run },
+    { .name = "SERVICE", .flags = INSTALL_VERB_ASKS, .run = service_verb_run },
 };
 
 static bool find_verb(const App *app, const Verb **ret_verb, Error *err)
 {
     const Options *options = app->options;
-    const bool given[COUNT_OF(install_verbs)] = { false, options->verify, options->uninstall, options->recover };
+    const bool given[COUNT_OF(install_verbs)] = { false, options->verify, options->uninstall, options->recover,
+                                                  options->service >= 0 };
     const Verb *found = NULL;
     for (size_t i = 0; i < COUNT_OF(given); i++) {
         if (given[i] && found != NULL)
@@ -239,6 +248,8 @@ static bool find_verb(const App *app, const Verb **ret_verb, Error *err)
 static bool check_options(App *app, Error *err)
 {
     const Options *options = app->options;
+    if (options->yes && options->service != SERVICE_INSTALL)
+        return error_set(err, ERR_USAGE, "-YES has a meaning for -SERVICE install alone");
     if (options->package != NULL && (options->source != NULL || options->packages.count > 0))
         return error_set(err, ERR_USAGE, "-DRVSRC names the package; -SRC and -DRV do not go with it");
     return true;
@@ -249,6 +260,7 @@ static const char *const examples[] = {
     "installdrivers -SRC \"D:\\MyDriverRepo\" -DRV \"NVIDIA_20240814.zip\"",
     "installdrivers -DRVSRC \"D:\\MyDriverRepo\\NVIDIA_20240814.zip\" -WHATIF",
     "installdrivers -VERIFY",
+    "installdrivers -SERVICE install",
     NULL,
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/compiler.h"
 
+static const char *const service_verbs[] = { "install", "remove", "status", "run", NULL };
 static const char *const checkpoint_types[] = { "production", "standard", NULL };
 
 #define MEMBER(name) offsetof(Options, name)
@@ -173,6 +174,7 @@ const Param installdrivers_params[] = {
       .value_name = "PATH",
       .help = "one package, a folder or a zip, wherever it is" },
     { .name = "FORCE",
+      .takers = INSTALL_VERB_WORKS,
       .kind = PARAM_SWITCH,
       .offset = MEMBER(force),
       .help = "files in use: ask programs and services to end, start them again; else wait for a restart" },
@@ -198,6 +200,17 @@ const Param installdrivers_params[] = {
       .kind = PARAM_SWITCH,
       .offset = MEMBER(recover),
       .help = "end what an interrupted run left: undo it, call it off, or finish it" },
+    { .name = "SERVICE",
+      .kind = PARAM_CHOICE,
+      .offset = MEMBER(service),
+      .value_name = "WHAT",
+      .choices = service_verbs,
+      .help = "updates by the host: install, remove or show (status) the service; run serves a folder (-ROOT)" },
+    { .name = "YES",
+      .takers = INSTALL_VERB_ASKS,
+      .kind = PARAM_SWITCH,
+      .offset = MEMBER(yes),
+      .help = "-SERVICE install: do not ask" },
     { .name = "WHATIF", .kind = PARAM_SWITCH, .offset = MEMBER(what_if), .help = "print the plan, change nothing" },
     COMMON_PARAMS("silent: only warnings and errors are printed", "name every file"),
 };

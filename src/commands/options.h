@@ -40,6 +40,8 @@ typedef struct Options {
     const char *package; /* path of one */
     bool force, replace_newer;
     bool verify, uninstall, recover;
+    int service; /* a ServiceVerb; -1: not given */
+    bool yes;
 } Options;
 
 /* What a verb of hyperpoint takes and needs. */
@@ -67,7 +69,12 @@ typedef enum VerbFlag {
 typedef enum InstallVerbFlag {
     INSTALL_VERB_PUTS = 1,  /* takes -SRC, -DRVSRC and -REPLACENEWER */
     INSTALL_VERB_NAMES = 2, /* takes -DRV */
+    INSTALL_VERB_WORKS = 4, /* takes -FORCE */
+    INSTALL_VERB_ASKS = 8,  /* takes -YES */
 } InstallVerbFlag;
+
+/* installdrivers -SERVICE */
+typedef enum ServiceVerb { SERVICE_INSTALL, SERVICE_REMOVE, SERVICE_STATUS_OF, SERVICE_RUN } ServiceVerb;
 
 extern const Param hyperpoint_params[];
 extern const size_t hyperpoint_param_count;

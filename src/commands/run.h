@@ -18,6 +18,7 @@ typedef bool ConnectFunction(const HostAddress *address, Clock *clock, CimSessio
 typedef struct RunEnvironment {
     FILE *out;
     FILE *err;
+    FILE *in; /* of somebody who can be asked; NULL: nobody can */
     Clock *clock;
     Cancel *cancel; /* what interrupts the run; NULL: nothing */
     ConnectFunction *connect;

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const install[] = { "install" };
 
@@ -34,6 +35,20 @@ void exchange_id_create(char ret_id[EXCHANGE_ID_LENGTH + 1])
 bool exchange_id_is_valid(const char *text)
 {
     return hex_is_valid(text, EXCHANGE_ID_LENGTH);
+}
+
+bool exchange_file_id(const char *file_name, char ret_id[EXCHANGE_ID_LENGTH + 1])
+{
+    char id[EXCHANGE_ID_LENGTH + 1];
+    if (strlen(file_name) != EXCHANGE_ID_LENGTH + strlen(".zip") ||
+        strcmp(file_name + EXCHANGE_ID_LENGTH, ".zip") != 0)
+        return false;
+    memcpy(id, file_name, EXCHANGE_ID_LENGTH);
+    id[EXCHANGE_ID_LENGTH] = '\0';
+    if (!exchange_id_is_valid(id))
+        return false;
+    memcpy(ret_id, id, sizeof(id));
+    return true;
 }
 
 bool exchange_request_read(const char *text, ExchangeRequest *ret_request, Error *err)

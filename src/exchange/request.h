@@ -24,6 +24,9 @@ void exchange_id_create(char ret_id[EXCHANGE_ID_LENGTH + 1]);
 /* An id, and nothing else. */
 bool exchange_id_is_valid(const char *text);
 
+/* The id that a file in the inbox is named after. False: it is not named so. */
+bool exchange_file_id(const char *file_name, char ret_id[EXCHANGE_ID_LENGTH + 1]);
+
 /* ERR_PROTOCOL: it is none. */
 MUST_CHECK bool exchange_request_read(const char *text, ExchangeRequest *ret_request, Error *err);
 

@@ -2,6 +2,7 @@
 /* The guest-side program: hands the command line to its command and the exit code back. */
 #include "commands/run.h"
 #include "platform/clock.h"
+#include "platform/console.h"
 #include "platform/process.h"
 
 #include <stdio.h>
@@ -10,7 +11,11 @@ int main(int argc, char **argv)
 {
     process_fill_standard_streams();
     RunEnvironment environment = {
-        .out = stdout, .err = stderr, .clock = clock_system(), .cancel = process_cancel_on_interrupt()
+        .out = stdout,
+        .err = stderr,
+        .in = console_asks() ? stdin : NULL,
+        .clock = clock_system(),
+        .cancel = process_cancel_on_interrupt(),
     };
     return run_installdrivers(&environment, (size_t) (argc > 0 ? argc - 1 : 0),
                               (const char *const *) (argv + (argc > 0)));

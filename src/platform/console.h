@@ -8,6 +8,9 @@
 /* The stream is a terminal that understands carriage return and the usual escape sequences. */
 bool console_is_terminal(FILE *stream);
 
+/* Somebody sits there who can be asked, and can answer: standard input and standard error are terminals. */
+bool console_asks(void);
+
 /* Columns of that terminal; 80 if it cannot be told. */
 int console_width(FILE *stream);
 

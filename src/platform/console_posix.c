@@ -19,6 +19,11 @@ bool console_is_terminal(FILE *stream)
     return is_terminal;
 }
 
+bool console_asks(void)
+{
+    return isatty(fileno(stdin)) && isatty(fileno(stderr));
+}
+
 int console_width(FILE *stream)
 {
     struct winsize size;

@@ -49,6 +49,11 @@ bool console_is_terminal(FILE *stream)
     return true;
 }
 
+bool console_asks(void)
+{
+    return is_console(handle_of(stdin)) && is_console(handle_of(stderr));
+}
+
 int console_width(FILE *stream)
 {
     CONSOLE_SCREEN_BUFFER_INFO info;

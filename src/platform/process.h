@@ -27,6 +27,20 @@ const char *process_computer_name(Arena *arena);
  * ERR_DENIED where it is a link or belongs to another user. */
 MUST_CHECK bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder, Error *err);
 
+/* Folders of this Windows: %ProgramData%, %ProgramFiles%. ERR_UNSUPPORTED elsewhere. */
+typedef enum SystemFolder {
+    SYSTEM_FOLDER_DATA,
+    SYSTEM_FOLDER_PROGRAMS,
+} SystemFolder;
+MUST_CHECK bool process_system_folder(SystemFolder which, Arena *arena, const char **ret_folder, Error *err);
+
+/* Makes a folder that is its owner's alone, on Windows that of the system and the administrators. What is there already
+ * is refused with ERR_DENIED, on Windows, where it is a link or belongs to another user. */
+MUST_CHECK bool process_claim_folder(const char *folder, Error *err);
+
+/* From here on libraries that this process loads are looked for in System32 alone. Elsewhere nothing changes. */
+void process_trust_system_libraries(void);
+
 /* The drive that this computer's Windows is on: "C:\\". ERR_UNSUPPORTED on other systems, and if it is not in the
  * folder Windows there. */
 MUST_CHECK bool process_windows_drive(Arena *arena, const char **ret_drive, Error *err);

@@ -144,3 +144,20 @@ void process_use_restore_right(void)
 {
     /* root may do everything as it is */
 }
+
+bool process_system_folder(SystemFolder which, Arena *arena, const char **ret_folder, Error *err)
+{
+    (void) which;
+    (void) arena;
+    (void) ret_folder;
+    return error_set(err, ERR_UNSUPPORTED, "this system has no such folder");
+}
+
+bool process_claim_folder(const char *folder, Error *err)
+{
+    return fs_make_folders(folder, FS_PRIVATE, err);
+}
+
+void process_trust_system_libraries(void)
+{
+}

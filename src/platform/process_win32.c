@@ -137,3 +137,8 @@ void process_use_restore_right(void)
     (void) AdjustTokenPrivileges(token, FALSE, &rights, 0, NULL, NULL); /* what then cannot be renamed is told */
     (void) CloseHandle(token);
 }
+
+void process_trust_system_libraries(void)
+{
+    (void) SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32); /* what cannot be had is no reason to stop */
+}

@@ -18,7 +18,8 @@
 
 /* Protected (P): nothing is inherited from %ProgramData%, where every user may make folders. Full access for the
  * system, the administrators and the Hyper-V administrators, for the folder and all that comes into it. */
-#define ACCESS_RIGHTS L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;" HYPERV_ADMINISTRATORS ")"
+#define ADMINISTRATORS_ACCESS L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+#define HYPERV_ACCESS ADMINISTRATORS_ACCESS L"(A;OICI;FA;;;" HYPERV_ADMINISTRATORS ")"
 
 static bool known_folder(const KNOWNFOLDERID *id, Arena *arena, const char **ret_folder, Error *err)
 {
@@ -28,7 +29,7 @@ static bool known_folder(const KNOWNFOLDERID *id, Arena *arena, const char **ret
     if (ok)
         *ret_folder = utf8_from_wide(arena, wide);
     else
-        error_set_native(err, ERR_NOT_FOUND, ERROR_SOURCE_HRESULT, result, "cannot find a folder for journals: %s",
+        error_set_native(err, ERR_NOT_FOUND, ERROR_SOURCE_HRESULT, result, "cannot find a folder of Windows: %s",
                          win32_message(arena, (uint32_t) result));
     CoTaskMemFree(wide);
     return ok;
@@ -52,13 +53,10 @@ bool process_is_administrator(void)
     return has;
 }
 
-/* Only by those who may use it: a folder that anybody else makes is refused later. */
-static bool make_folder(const char *folder, Arena *arena, Error *err)
+static bool make_folder(const char *folder, const wchar_t *rights, Arena *arena, Error *err)
 {
-    if (!has_group(ADMINISTRATORS, arena) && !has_group(HYPERV_ADMINISTRATORS, arena))
-        return true;
     SECURITY_ATTRIBUTES attributes = { .nLength = sizeof(attributes) };
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(ACCESS_RIGHTS, SDDL_REVISION_1,
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(rights, SDDL_REVISION_1,
                                                               &attributes.lpSecurityDescriptor, NULL))
         return error_set_win32(err, GetLastError(), "cannot describe the access rights of '%s'", folder);
     bool ok = CreateDirectoryW(wide_from_utf8(arena, folder), &attributes);
@@ -138,7 +136,23 @@ static bool check_folder(const char *folder, Arena *arena, Error *err)
 
 bool state_claim_folder(const char *folder, Arena *arena, Error *err)
 {
-    return make_folder(folder, arena, err) && check_folder(folder, arena, err);
+    /* Only by those who may use it: a folder that anybody else makes is refused later. */
+    bool may_make = has_group(ADMINISTRATORS, arena) || has_group(HYPERV_ADMINISTRATORS, arena);
+    return (!may_make || make_folder(folder, HYPERV_ACCESS, arena, err)) && check_folder(folder, arena, err);
+}
+
+bool process_claim_folder(const char *folder, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    bool ok = make_folder(folder, ADMINISTRATORS_ACCESS, &arena, err) && check_folder(folder, &arena, err);
+    arena_release(&arena);
+    return ok;
+}
+
+bool process_system_folder(SystemFolder which, Arena *arena, const char **ret_folder, Error *err)
+{
+    return known_folder(which == SYSTEM_FOLDER_DATA ? &FOLDERID_ProgramData : &FOLDERID_ProgramFiles, arena, ret_folder,
+                        err);
 }
 
 bool process_state_folder(bool local_host, Arena *arena, const char **ret_folder, Error *err)

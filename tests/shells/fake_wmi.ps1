@@ -31,8 +31,15 @@ $fakeVirtualGpu = @{
 $fakeRegistry = @{ # a text: REG_SZ; several: REG_MULTI_SZ
     'SOFTWARE\Microsoft\Windows NT\CurrentVersion' = @{ SystemRoot = 'C:\Windows' }
     'SYSTEM\CurrentControlSet\Control\Session Manager\Environment' = @{ ComSpec = "$fakeWindows\cmd.exe" }
+    'SYSTEM\CurrentControlSet\Services\HyperPointGuest' = @{
+        ImagePath = 'installdrivers.exe'
+        RequiredPrivileges = 'SeChangeNotifyPrivilege', 'SeRestorePrivilege', 'SeLoadDriverPrivilege' }
+    'SOFTWARE\Microsoft\Virtual Machine\Guest' = @{
+        'HyperPoint.Agent' = 'version=1;program=0.1.0;update=yes;restart=no;windows=22631.1;problem=0;packages=0' }
 }
 if ($contrary) {
+    $fakeRegistry['SYSTEM\CurrentControlSet\Services\HyperPointGuest'].RequiredPrivileges = 'SeDebugPrivilege', 'x'
+    $fakeRegistry['SOFTWARE\Microsoft\Virtual Machine\Guest'].'HyperPoint.Agent' = 'hello'
     $fakeFolders[0].Name = $fakeGpus[0].Folder = 'nv_dispi.inf_amd64_0000000000000000'
     $fakeFolders[3].Inf = $fakeFolders[2].Inf
     $fakeGpus[0].Files = 'no file', 'nvapi64.dll'

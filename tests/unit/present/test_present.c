@@ -7,6 +7,7 @@
 #include "present/install.h"
 #include "present/inventory.h"
 #include "present/power.h"
+#include "present/service.h"
 
 #include "base/arena.h"
 #include "platform/fs.h"
@@ -98,6 +99,7 @@ static void every_member_is_documented(void **state)
         { "installdrivers", "packages[]` of `-VERIFY", &package_check_shape },
         { "installdrivers", "installdrivers -RECOVER", &install_recovery_shape },
         { "installdrivers", "installdrivers", &installed_gpus_shape },
+        { "installdrivers", "service", &service_shape },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         StringList documented = documented_members(rows[i].section, rows[i].table), members = { 0 };

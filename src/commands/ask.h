@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* Asking the user before something that he has to want. */
+#pragma once
+
+#include "commands/app.h"
+
+/* "question Type yes to go on: ", unless -YES was given. ERR_CANCELLED: he does not want it; ERR_USAGE: there is nobody
+ * to ask. */
+MUST_CHECK bool app_ask(App *app, const char *question, Error *err);
