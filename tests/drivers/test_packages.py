@@ -157,8 +157,8 @@ class Packages(unittest.TestCase):
         files = make_tree(self.package, 4)
         self.gather("-ZIP")
         made = self.folder / "made"
-        (made / ".NVIDIA_20240814.zip.new").write_bytes(b"half")
-        (made / "NVIDIA_20240814.zip").rename(made / ".NVIDIA_20240814.zip.old")
+        (made / ".hyperpoint.NVIDIA_20240814.zip.new").write_bytes(b"half")
+        (made / "NVIDIA_20240814.zip").rename(made / ".hyperpoint.NVIDIA_20240814.zip.old")
         self.gather("-ZIP")
         self.check_zip(files)
         self.assertEqual(self.made(), {"NVIDIA_20240814.zip"})

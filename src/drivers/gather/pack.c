@@ -181,6 +181,8 @@ static bool lock_folder(const PackRequest *request, Arena *arena, FsLock **ret_l
 static bool make_package(Packing *packing, const PackPlace *place, Error *err)
 {
     const PackRequest *request = packing->request;
+    if (!pack_place_clear(place, err))
+        return false;
     packing->start_us = request->clock->ticks_us(request->clock);
     bool ok = request->zip ? make_zip(packing, place->fresh, err) : make_folder(packing, place->fresh, err);
     pack_work_end(packing->work);
@@ -200,7 +202,7 @@ static bool pack(const PackRequest *request, const Driver *driver, Arena *arena,
     Driver named = *driver;
     named.manifest.name = place.name;
     Packing packing = { .feed = { feed_get, feed_read }, .request = request, .driver = &named, .arena = arena };
-    if (!place.is_unchanged && !make_package(&packing, &place, err))
+    if (place.is_unchanged ? !pack_place_take(&place, request, err) : !make_package(&packing, &place, err))
         return false;
     *ret_result = (PackResult){ .path = place.final,
                                 .manifest = place.is_unchanged ? place.manifest : packing.manifest,

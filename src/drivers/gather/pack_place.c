@@ -14,17 +14,42 @@ static PackPlace make_place(const PackRequest *request, const char *name, bool z
     return (PackPlace){
         .name = name,
         .final = fs_join(arena, request->folder, arena_printf(arena, "%s%s", name, ending)),
-        .fresh = fs_join(arena, request->folder, arena_printf(arena, ".%s%s.new", name, ending)),
-        .old = fs_join(arena, request->folder, arena_printf(arena, ".%s%s.old", name, ending)),
+        .fresh = fs_join(arena, request->folder, arena_printf(arena, ".hyperpoint.%s%s.new", name, ending)),
+        .old = fs_join(arena, request->folder, arena_printf(arena, ".hyperpoint.%s%s.old", name, ending)),
     };
 }
 
-/* A run that was killed may have left its unfinished package, or the old one on its way out. */
-static bool tidy_up(const PackPlace *place, Error *err)
+static void remove_remains(const char *path, Report *report)
 {
-    if (fs_exists(place->old) && !fs_exists(place->final) && !file_move(place->old, place->final, err))
+    Error err = { .code = ERR_NONE };
+    if (!file_remove_tree(path, &err))
+        report_notice(report, "remains of an earlier run cannot be removed: %s", err.message);
+}
+
+/* A link to nothing is, too; so is what cannot be looked at. */
+static bool is_there(const char *path)
+{
+    FileStatus status;
+    Error ignored = { .code = ERR_NONE };
+    return !file_status(path, &status, &ignored) || status.kind != FILE_NONE;
+}
+
+/* A run that was killed may have left its unfinished package, or the old one on its way out. */
+static bool tidy_up(const PackPlace *place, Report *report, Error *err)
+{
+    if (is_there(place->old) && !is_there(place->final) && !file_move(place->old, place->final, err))
         return false;
-    return file_remove_tree(place->fresh, err) && file_remove_tree(place->old, err);
+    remove_remains(place->fresh, report);
+    remove_remains(place->old, report);
+    return true;
+}
+
+bool pack_place_clear(const PackPlace *place, Error *err)
+{
+    if (file_remove_tree(place->fresh, err) && file_remove_tree(place->old, err) &&
+        (place->stale == NULL || file_remove_tree(place->stale_old, err)))
+        return true;
+    return error_hint(err, "it is what remains of an earlier run: end what holds it open, or remove it by hand");
 }
 
 /* ---- whose package it is ---- */
@@ -72,20 +97,24 @@ static Owner owner_of(const PackageSource *source, const Driver *driver, Arena *
     return is_same ? OWNER_SAME : OWNER_OTHER;
 }
 
-/* What is there of that name; what is no package is nobody's. */
-static bool find_owner(const char *path, const Driver *driver, Arena *arena, Owner *ret_owner, Error *err)
+/* What is there of that name. What is no package is somebody's, too. */
+static bool find_owner(const PackRequest *request, const char *path, const Driver *driver, Arena *arena,
+                       Owner *ret_owner, Error *err)
 {
     PackageSource *source;
     *ret_owner = OWNER_NOBODY;
-    if (!fs_exists(path))
+    if (!is_there(path))
         return true;
-    bool ok = package_open(path, arena, &source, err);
-    if (ok) {
+    if (package_open(path, arena, &source, err)) {
         *ret_owner = owner_of(source, driver, arena);
         package_close(source);
+        return true;
     }
-    if (ok || (err->code != ERR_INVALID && err->code != ERR_PROTOCOL && err->code != ERR_NOT_FOUND))
-        return ok;
+    if (err->code != ERR_INVALID && err->code != ERR_PROTOCOL && err->code != ERR_NOT_FOUND)
+        return false;
+    report_warning(request->report, "'%s' cannot be read as a driver package, and is left alone (%s); remove it if "
+                                    "nobody needs it", path, err->message);
+    *ret_owner = OWNER_OTHER;
     *err = (Error){ .code = ERR_NONE };
     return true;
 }
@@ -95,24 +124,49 @@ static bool find_owner(const char *path, const Driver *driver, Arena *arena, Own
 typedef struct Candidate {
     PackPlace place; /* of the form that is wanted */
     bool is_free, is_same;
+    Owner owner; /* of what is in that place */
 } Candidate;
 
 static bool look_at(const PackRequest *request, const Driver *driver, const char *name, Arena *arena,
                     Candidate *ret_candidate, Error *err)
 {
-    Candidate candidate = { .place = make_place(request, name, request->zip, arena) };
-    Owner owners[2]; /* of the folder and of the zip of that name */
+    PackPlace places[2]; /* the folder and the zip of that name */
+    Owner owners[2];
     for (int zip = 0; zip < 2; zip++) {
-        PackPlace place = make_place(request, name, zip, arena);
-        if (!tidy_up(&place, err) || !find_owner(place.final, driver, arena, &owners[zip], err))
+        places[zip] = make_place(request, name, zip, arena);
+        if (!tidy_up(&places[zip], request->report, err) ||
+            !find_owner(request, places[zip].final, driver, arena, &owners[zip], err))
             return false;
     }
+    Candidate candidate = { .place = places[request->zip], .owner = owners[request->zip] };
     /* A zip beats the folder of its name. */
     bool is_hidden = request->zip && owners[1] == OWNER_SAME;
     bool is_others = owners[1] == OWNER_OTHER || (owners[0] == OWNER_OTHER && !is_hidden);
     candidate.is_same = !is_others && (owners[0] == OWNER_SAME || owners[1] == OWNER_SAME);
     candidate.is_free = !is_others && !candidate.is_same;
+    if (owners[!request->zip] == OWNER_SAME) {
+        candidate.place.stale = places[!request->zip].final;
+        candidate.place.stale_old = places[!request->zip].old;
+    }
     *ret_candidate = candidate;
+    return true;
+}
+
+static bool compare_with_driver(const PackRequest *request, const Driver *driver, const Candidate *chosen, Arena *arena,
+                                PackPlace *place, Error *err)
+{
+    bool is_stale = false, is_same;
+    Manifest ignored;
+    if (chosen->owner == OWNER_SAME && !pack_is_same(request, driver, place->final, arena, &place->is_unchanged,
+                                                     &place->manifest, err))
+        return false;
+    if (place->stale != NULL) {
+        if (!pack_is_same(request, driver, place->stale, arena, &is_same, &ignored, err))
+            return false;
+        is_stale = !is_same;
+    }
+    if (!is_stale)
+        place->stale = place->stale_old = NULL;
     return true;
 }
 
@@ -134,13 +188,21 @@ bool pack_place_choose(const PackRequest *request, const Driver *driver, Arena *
             chosen = candidate;
     }
     *ret_place = chosen.place;
-    return !chosen.is_same || pack_is_same(request, driver, chosen.place.final, arena, &ret_place->is_unchanged,
-                                           &ret_place->manifest, err);
+    return compare_with_driver(request, driver, &chosen, arena, ret_place, err);
 }
 
-bool pack_place_take(const PackPlace *place, const PackRequest *request, Error *err)
+/* ---- into it ---- */
+
+static void remove_old(const char *path, Report *report)
 {
-    bool replaces = fs_exists(place->final);
+    Error err = { .code = ERR_NONE };
+    if (!file_remove_tree(path, &err))
+        report_notice(report, "remains of the old package go with the next run: %s", err.message);
+}
+
+static bool exchange(const PackPlace *place, const PackRequest *request, Error *err)
+{
+    bool replaces = is_there(place->final);
     Error ignored = { .code = ERR_NONE };
     if (replaces && !file_move(place->final, place->old, err))
         return false;
@@ -149,7 +211,24 @@ bool pack_place_take(const PackPlace *place, const PackRequest *request, Error *
         (void) (replaces && file_move(place->old, place->final, &ignored));
         return false;
     }
-    if (replaces && !file_remove_tree(place->old, &ignored))
-        report_notice(request->report, "remains of the old package go with the next run: %s", ignored.message);
+    if (replaces)
+        remove_old(place->old, request->report);
+    return true;
+}
+
+bool pack_place_take(const PackPlace *place, const PackRequest *request, Error *err)
+{
+    Error ignored = { .code = ERR_NONE };
+    if (place->stale != NULL && !file_move(place->stale, place->stale_old, err))
+        return false;
+    if (!place->is_unchanged && !exchange(place, request, err)) {
+        (void) (place->stale != NULL && file_move(place->stale_old, place->stale, &ignored)); /* else the next run */
+        return false;
+    }
+    if (place->stale != NULL) {
+        report_notice(request->report, "'%s' was this package before the driver changed, and has been removed",
+                      place->stale);
+        remove_old(place->stale_old, request->report);
+    }
     return true;
 }

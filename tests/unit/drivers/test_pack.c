@@ -21,11 +21,12 @@
 
 static unsigned steps, failing_step;
 static int fault;
+static const char *stuck; /* what has that in its path cannot be removed */
 
 int fs_fault_point(FsStep step, const char *path)
 {
-    (void) step;
-    (void) path;
+    if (stuck != NULL && step == FS_STEP_REMOVE && strstr(path, stuck) != NULL)
+        return EACCES;
     return __atomic_add_fetch(&steps, 1, __ATOMIC_RELAXED) == failing_step ? fault : 0;
 }
 
@@ -86,6 +87,7 @@ static int set_up(void **state)
     static Fixture fixture;
     fixture = (Fixture){ .report = *report_silent() };
     steps = failing_step = 0;
+    stuck = NULL;
     host_is_broken = false;
     size_difference = 0;
     fixture.folder = system_make_folder(&fixture.arena);
@@ -115,6 +117,7 @@ static int tear_down(void **state)
 {
     Fixture *fixture = *state;
     steps = failing_step = 0;
+    stuck = NULL;
     system_remove_folder(fixture->folder);
     arena_release(&fixture->arena);
     return 0;
@@ -215,7 +218,7 @@ static void test_disk_fails(void **state)
                 if (!done) { /* what the failure left is gone with the next run */
                     bool is_whole = strcmp(made(fixture), has_old ? name : "") == 0;
                     if (!is_whole)
-                        assert_non_null(strstr(made(fixture), ".TEST_20240814"));
+                        assert_non_null(strstr(made(fixture), ".hyperpoint.TEST_20240814"));
                     host_is_broken = true;
                     assert_false(pack_anew(fixture, zip));
                     host_is_broken = false;
@@ -299,8 +302,53 @@ static void test_damaged(void **state)
     assert_packed(fixture, false, false);
     assert_packed(fixture, false, true);
     assert_packed(fixture, true, false);
-    assert_true(fs_replace_file(at(fixture, "TEST_20240814.zip"), "PK", 2, FS_SHARED, &fixture->err));
+}
+
+/* Nobody can tell any more whose it was. */
+static void test_unreadable(void **state)
+{
+    Fixture *fixture = *state;
     assert_packed(fixture, true, false);
+    assert_true(fs_replace_file(at(fixture, "TEST_20240814.zip"), "PK", 2, FS_SHARED, &fixture->err));
+    assert_true(pack(fixture, true));
+    assert_string_equal(made(fixture), "TEST_20240814.zip TEST_20240814_2.zip ");
+}
+
+/* What a run could not remove ends no later one that has nothing to do, and is named to one that has. */
+static void test_remains(void **state)
+{
+    Fixture *fixture = *state;
+    for (int zip = 0; zip < 2; zip++) {
+        assert_packed(fixture, zip, false);
+        stuck = ".old";
+        assert_true(pack_anew(fixture, zip));
+        assert_non_null(strstr(made(fixture), ".old"));
+        assert_packed(fixture, zip, true);
+        assert_false(pack_anew(fixture, zip));
+        assert_int_equal(fixture->err.code, ERR_DENIED);
+        assert_non_null(strstr(fixture->err.message, ".hyperpoint.TEST_20240814"));
+        assert_non_null(strstr(fixture->err.hint, "by hand"));
+        stuck = NULL;
+        assert_true(pack_anew(fixture, zip));
+        assert_string_equal(made(fixture), zip ? "TEST_20240814.zip " : "TEST_20240814 ");
+    }
+}
+
+/* A zip hides the folder of its name: of what the driver was before, none stays. */
+static void test_two_forms(void **state)
+{
+    Fixture *fixture = *state;
+    for (int zip = 0; zip < 2; zip++) {
+        assert_true(pack(fixture, zip));
+        assert_true(pack(fixture, !zip));
+        assert_string_equal(made(fixture), "TEST_20240814 TEST_20240814.zip ");
+        host_is_broken = true;
+        assert_false(pack_anew(fixture, zip));
+        host_is_broken = false;
+        assert_string_equal(made(fixture), "TEST_20240814 TEST_20240814.zip ");
+        assert_true(pack_anew(fixture, zip));
+        assert_string_equal(made(fixture), zip ? "TEST_20240814.zip " : "TEST_20240814 ");
+    }
 }
 
 /* ---- names ---- */
@@ -330,7 +378,7 @@ static void test_names(void **state)
     assert_string_equal(name_of(fixture, "u.inf_9", "PCI\\U", true), "TEST_20240814_2");
     assert_string_equal(name_of(fixture, "u.inf_9", "PCI\\V", true), "TEST_20240814_2");
     assert_string_equal(made(fixture),
-                        "TEST_20240814 TEST_20240814_2 TEST_20240814_2.zip TEST_20240814_3.zip ");
+                        "TEST_20240814 TEST_20240814_2.zip TEST_20240814_3.zip ");
     /* A gap is filled, but not by whoever has a name already. */
     assert_true(file_remove_tree(at(fixture, "TEST_20240814"), &fixture->err));
     assert_string_equal(name_of(fixture, "x.inf_3", "PCI\\X", true), "TEST_20240814_3");
@@ -436,6 +484,7 @@ int main(void)
         TEST(test_folder_and_zip), TEST(test_host_fails),  TEST(test_interrupted),
         TEST(test_disk_fails),     TEST(test_two_at_once), TEST(test_unchanged),
         TEST(test_damaged),        TEST(test_names),       TEST(test_names_of_several),
+        TEST(test_unreadable),     TEST(test_remains),     TEST(test_two_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
