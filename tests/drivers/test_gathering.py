@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -15,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "install
 
 import harness
 import pe_image
-from sim_host import ACCELERATOR, GUEST_STORE, STORE, SimHost, inf
+from sim_host import ACCELERATOR, GUEST_STORE, OWN, STORE, SimHost, inf
 
 S, W = "Windows/System32/", "Windows/SysWOW64/"
 DAY, VERSION = "07/28/2026", "32.0.31035.1003"
@@ -387,6 +388,147 @@ class Gathering(unittest.TestCase):
             self.assertIn("nothing has changed", self.host.gather(*zip_word).stdout)
         self.host.package(self.main, ["new.dll"])
         self.assertIn(" made: ", self.host.gather("-ZIP").stdout)
+
+    def made(self):
+        return {path.name for path in (self.folder / "made").iterdir()} - {".hyperpoint.lock"}
+
+    def test_what_is_no_package_keeps_its_name(self):
+        """Somebody's own things, whatever they are, and another GPU's package that somebody has put something into."""
+        self.nvidia(["nvldumdx.dll"])
+        other = "nv_dispi.inf_amd64_bbbbbbbbbbbbbbbb"
+        self.host.package(other, ["nvldumdx.dll"])
+        self.host.gpu("NVIDIA GeForce RTX 3070", "NVIDIA", other, [STORE + other + "\\nvldumdx.dll"])
+        self.host.save()
+        made = self.folder / "made"
+        name = "NVIDIA_20250226"
+
+        def notes():
+            (made / name).mkdir()
+            (made / name / "my notes.txt").write_text("precious")
+
+        def theirs():
+            self.host.gather(gpu="order:2")
+            (made / name / "desktop.ini").write_text("")
+        makers = {"notes": notes, "file": lambda: (made / name).write_text("precious"),
+                  "zip": lambda: (made / f"{name}.zip").write_text("precious"), "theirs": theirs,
+                  "folder called zip": lambda: (made / f"{name}.zip").mkdir(),
+                  "leftovers": lambda: (made / f".{name}.old").write_text("precious")}
+        if not harness.hyperpoint.is_windows:
+            makers["pipe"] = lambda: os.mkfifo(made / f"{name}.zip")
+            makers["link to nothing"] = lambda: (made / name).symlink_to("gone")
+        for kind, make in makers.items():
+            for words in ((), ("-ZIP",)):
+                with self.subTest(kind, words=words):
+                    shutil.rmtree(made, ignore_errors=True)
+                    made.mkdir()
+                    make()
+                    before = {path: path.lstat() for path in made.rglob("*") if path.name != ".hyperpoint.lock"}
+                    done = self.host.gather(*words)
+                    for path, status in before.items():
+                        self.assertEqual(path.lstat().st_ino, status.st_ino)
+                    number = "" if kind == "leftovers" else "_2"
+                    self.assertIn(f"Package '{name}{number}' ", done.stdout)
+                    self.assertEqual("is left alone" in done.stderr, kind != "leftovers")
+                    self.assertIn("nothing has changed", self.host.gather(*words).stdout)
+
+    def test_zip_and_folder_are_of_one_driver(self):
+        """A zip hides the folder of its name: of an older driver it must not stay."""
+        self.nvidia(["nvldumdx.dll"])
+        self.host.save()
+        for first, second in ((("-ZIP",), ()), ((), ("-ZIP",))):
+            shutil.rmtree(self.folder / "made", ignore_errors=True)
+            self.host.gather(*first)
+            done = self.host.gather(*second)
+            self.assertEqual(done.stderr, "")
+            self.assertEqual(self.made(), {"NVIDIA_20250226", "NVIDIA_20250226.zip"})
+            self.host.package(self.main, [f"new{len(first)}.dll"])
+            done = self.host.gather(*second)
+            self.assertIn("has been removed", done.stderr)
+            self.assertEqual(self.made(), {"NVIDIA_20250226.zip" if second else "NVIDIA_20250226"})
+            self.assertIn(" current ", self.host.check("-DEST", self.host.known(self.folder / "made")).stdout)
+
+    def test_stale_zip_beside_unchanged_folder(self):
+        self.nvidia(["nvldumdx.dll"])
+        self.host.save()
+        self.host.gather("-ZIP")
+        old = (self.folder / "made" / "NVIDIA_20250226.zip").read_bytes()
+        self.host.package(self.main, ["new.dll"])
+        self.host.gather()
+        (self.folder / "made" / "NVIDIA_20250226.zip").write_bytes(old)
+        done = self.host.gather()
+        self.assertIn("nothing has changed", done.stdout)
+        self.assertIn("has been removed", done.stderr)
+        self.assertEqual(self.made(), {"NVIDIA_20250226"})
+
+    def test_what_is_called_like_a_zip(self):
+        """Only a file hides the folder of its name."""
+        self.nvidia(["nvldumdx.dll"])
+        self.host.save()
+        self.host.gather()
+        zip_file = self.folder / "made" / "NVIDIA_20250226.zip"
+        (self.folder / "guest" / "Windows").mkdir(parents=True)
+        zip_file.mkdir()
+        self.assertIn(" current ", self.host.check("-DEST", self.host.known(self.folder / "made")).stdout)
+        self.assertIn("'NVIDIA_20250226' would be", self.install("-WHATIF").stdout)
+        zip_file.rmdir()
+        if not harness.hyperpoint.is_windows:
+            os.mkfifo(zip_file)
+            done = self.install("-WHATIF")
+            self.assertIn("'NVIDIA_20250226' would be", done.stdout)
+            self.assertIn("'NVIDIA_20250226.zip' is no driver package", done.stderr)
+
+    def test_packages_behind_links(self):
+        if harness.hyperpoint.is_windows:
+            self.skipTest("Wine shows a link as what it leads to")
+        self.nvidia(["nvldumdx.dll"])
+        self.host.save()
+        self.host.gather(dest="folder")
+        self.host.gather("-ZIP", dest="zip")
+        (self.folder / "guest" / "Windows").mkdir(parents=True)
+        made = self.folder / "made"
+        for target in ("folder/NVIDIA_20250226", "zip/NVIDIA_20250226.zip"):
+            with self.subTest(target):
+                shutil.rmtree(made, ignore_errors=True)
+                made.mkdir()
+                (made / pathlib.Path(target).name).symlink_to(pathlib.Path("..") / target)
+                (made / "gone").symlink_to("nowhere")
+                self.assertIn(" current ", self.host.check("-DEST", self.host.known(made)).stdout)
+                done = self.install("-WHATIF")
+                self.assertIn("'NVIDIA_20250226' would be", done.stdout)
+                self.assertIn("'gone' is a link to nothing", done.stderr)
+
+    def install(self, *words, code=0):
+        """In the folder guest, from made."""
+        program = harness.installdrivers
+        done = subprocess.run([*program.prefix, str(program.path), "-SRC", self.host.known(self.folder / "made"), "-ROOT",
+                               self.host.known(self.folder / "guest"), *words], capture_output=True, encoding="utf-8",
+                              cwd=self.folder, env=program.environment(self.folder / "state"))
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def test_damaged_package(self):
+        """Of the right size and time, it is taken for good; what installdrivers advises then leads to a good one."""
+        self.nvidia(["nvldumdx.dll"])
+        self.host.save()
+        (self.folder / "guest" / "Windows").mkdir(parents=True)
+        own = f"{OWN}/NVIDIA_20250226.json"
+        for words, name in (((), f"{GUEST_STORE}/{self.main}/nvldumdx.dll"), ((), own), (("-ZIP",), None)):
+            with self.subTest(name or "zip"):
+                shutil.rmtree(self.folder / "made", ignore_errors=True)
+                self.host.gather(*words)
+                package = self.folder / "made" / ("NVIDIA_20250226" if name else "NVIDIA_20250226.zip")
+                path = package / name if name else package
+                data, times = path.read_bytes(), path.stat()
+                spot = (data.index(b'"sha256"') + 12 if name == own else
+                        data.index(b"nvldumdx.dll") + 30 if name is None else 4)
+                path.write_bytes(data[:spot] + bytes([data[spot] ^ 1]) + data[spot + 1:])
+                os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+                self.assertIn("nothing has changed", self.host.gather(*words).stdout)
+                self.assertRegex(self.install(code=1).stderr, "hint: copy .* again; .* remove it there and gather it anew")
+                shutil.rmtree(package) if package.is_dir() else package.unlink()
+                self.host.gather(*words)
+                self.assertIn("has been installed", self.install().stdout)
+                shutil.rmtree(self.folder / "guest" / S / "HostDriverStore")
 
     def test_all_but_one(self):
         """A GPU whose driver cannot be gathered does not spoil the others."""

@@ -145,7 +145,7 @@ static bool write_fresh(InstallWorker *worker, PlannedFile *file, const char *pa
     hash_finish(worker->hash, found);
     if (ok && file->expected != NULL && strcmp(found, file->expected->sha256) != 0) {
         (void) error_set(err, ERR_INVALID, "'%s' in the package is not what its manifest says", file->entry->path);
-        ok = error_hint(err, "the package was altered; gather or copy it again");
+        ok = package_hint_damaged(err);
     }
     if (!ok) {
         file_close(writing.stream);

@@ -127,7 +127,7 @@ static int compare_listed(const void *a, const void *b)
 static bool fail_altered(Error *err, const char *what, const char *path)
 {
     (void) error_set(err, ERR_INVALID, "the package %s '%s'", what, path);
-    return error_hint(err, "it is not as it was gathered; gather or copy it again");
+    return package_hint_damaged(err);
 }
 
 static bool is_manifest(const PackageSource *source, const PackageEntry *entry, Arena *arena)

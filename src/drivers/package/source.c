@@ -319,6 +319,13 @@ static bool open_package(const char *path, bool is_nameless, Arena *arena, Packa
     return true;
 }
 
+/* Gathering goes by sizes and times, and may take the damaged one for good. */
+bool package_hint_damaged(Error *err)
+{
+    return error_hint(err, "copy the package again; if it is like that where it was gathered, remove it there and "
+                           "gather it anew");
+}
+
 bool package_open(const char *path, Arena *arena, PackageSource **ret_source, Error *err)
 {
     return open_package(path, false, arena, ret_source, err);

@@ -52,6 +52,9 @@ MUST_CHECK bool package_open(const char *path, Arena *arena, PackageSource **ret
  * called. ERR_INVALID without a manifest. */
 MUST_CHECK bool package_open_nameless(const char *path, Arena *arena, PackageSource **ret_source, Error *err);
 
+/* The hint of an error about a package whose data is not as it was gathered. Always returns false. */
+bool package_hint_damaged(Error *err);
+
 /* NULL is fine. */
 void package_close(PackageSource *source);
 

@@ -95,7 +95,7 @@ static bool fail_zip(Error *err, const char *path, zip_error_t *cause)
     ErrorCode code = libzip.zip_error_code_zip(cause) == ZIP_ER_READ ? ERR_IO : ERR_INVALID;
     (void) error_set(err, code, "'%s' cannot be read as a zip: %s", path, libzip.zip_error_strerror(cause));
     if (code == ERR_INVALID)
-        (void) error_hint(err, "the file is damaged or was not copied whole; gather or copy it again");
+        (void) package_hint_damaged(err);
     return false;
 }
 
@@ -270,7 +270,7 @@ static void *make_room(void *memory, size_t *capacity, size_t size)
 static bool fail_damaged(const PackageEntry *entry, Error *err)
 {
     (void) error_set(err, ERR_INVALID, "'%s' in the package is damaged", entry->path);
-    return error_hint(err, "gather or copy the package again");
+    return package_hint_damaged(err);
 }
 
 /* The bytes as they are in the zip. */
