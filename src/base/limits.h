@@ -36,7 +36,6 @@ enum {
     LIMIT_INF_COPIES = 256,                          /* other packages that one INF file brings along */
     LIMIT_INF_FIELD_BYTES = 4095,                    /* one value in an INF file, as Windows has it */
     LIMIT_INF_STRINGS = 64 * 1024,                   /* strings of an INF file, in all languages */
-    LIMIT_PROMOTED_BYTES = 256 * 1024 * 1024,        /* one file of System32 that a driver names as its own */
     LIMIT_PE_VERSION_BYTES = 64 * 1024,              /* version resource of one program or library */
     LIMIT_MANIFEST_BYTES = 128 * 1024 * 1024,        /* manifest of one driver package */
     LIMIT_INSTALL_JOURNAL_BYTES = 256 * 1024 * 1024, /* journal or record of one installed package */

@@ -109,6 +109,11 @@ static bool local_read(HostFile *file, void *buffer, size_t size, size_t *ret_co
     return file_read((FileStream *) file, buffer, size, ret_count, err);
 }
 
+static bool local_read_at(HostFile *file, uint64_t offset, void *buffer, size_t size, size_t *ret_count, Error *err)
+{
+    return file_read_at((const FileStream *) file, offset, buffer, size, ret_count, err);
+}
+
 static void local_close_file(HostFile *file)
 {
     file_close((FileStream *) file);
@@ -128,6 +133,7 @@ HostFiles *host_files_open_local(const char *prefix, const char *suffix)
         .list = local_list,
         .open = local_open,
         .read = local_read,
+        .read_at = local_read_at,
         .close_file = local_close_file,
         .close = local_close,
     };

@@ -37,6 +37,9 @@ typedef struct HostFilesOps {
     /* Fewer bytes than asked for only at the end. */
     bool (*read)(HostFile *file, void *buffer, size_t size, size_t *ret_count, Error *err);
 
+    /* The same from anywhere. */
+    bool (*read_at)(HostFile *file, uint64_t offset, void *buffer, size_t size, size_t *ret_count, Error *err);
+
     void (*close_file)(HostFile *file); /* NULL is fine */
 
     void (*close)(HostFiles *files);

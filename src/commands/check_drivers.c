@@ -175,7 +175,7 @@ static ExitCode compare(App *app, const Check *check)
     bool all_work = check_guest(app, check, &drivers);
     CompareVerdict verdict = compare_verdict(&drivers);
     if (verdict == COMPARE_ALIKE && all_work)
-        return compare_is_partial(&drivers) ? EXIT_PARTLY : EXIT_DONE;
+        return check->gpus.gone > 0 || compare_is_partial(&drivers) ? EXIT_PARTLY : EXIT_DONE;
     (void) error_set(&err, ERR_STATE, "%s",
                      verdict == COMPARE_DRIVERS_DIFFER ? "not everything has the host's active driver"
                      : verdict == COMPARE_FILES_DIFFER ? "not everything has all files of the host's active driver"

@@ -6,15 +6,30 @@
 #include "present/drivers.h"
 #include "present/result.h"
 
-static void tell_kinds(App *app, const DriverGpuList *gpus)
+#include <string.h>
+
+static bool is_gathered(const Drivers *drivers, const DriverGpu *gpu)
+{
+    for (size_t i = 0; i < drivers->count; i++) {
+        const ManifestGpus *gpus = &drivers->items[i].manifest.gpus;
+        for (size_t k = 0; k < gpus->count; k++) {
+            if (strcmp(gpus->items[k].device_id, gpu->device_id) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What a package is good for is no word about one that is not made. */
+static void tell_kinds(App *app, const DriverGpuList *gpus, const Drivers *drivers)
 {
     for (size_t i = 0; i < gpus->count; i++) {
-        if (gpus->items[i].is_accelerator)
+        if (gpus->items[i].is_accelerator && is_gathered(drivers, &gpus->items[i]))
             output_notice(app->output, "'%s' is no display adapter: its package makes no GPU work in a guest",
                           gpus->items[i].name);
     }
     for (size_t i = 0; i < gpus->count; i++) {
-        if (gpus->items[i].is_sriov)
+        if (gpus->items[i].is_sriov && is_gathered(drivers, &gpus->items[i]))
             output_notice(app->output,
                           "'%s' is partitioned by SR-IOV: a guest with it takes the vendor's own guest driver, not "
                           "this package",
@@ -57,9 +72,9 @@ static ExitCode gather(App *app, HostFiles *files, const DriverGpuList *gpus)
         output_warning(app->output, "left out: %s", left_out->items[i].why.message);
     if (is_nothing_left)
         return app_fail(app, &left_out->items[0].why);
-    tell_kinds(app, gpus);
+    tell_kinds(app, gpus, &gathering.drivers);
     ExitCode code = pack_all(app, &request, &gathering.drivers);
-    return code == EXIT_DONE && gather_is_partial(left_out) ? EXIT_PARTLY : code;
+    return code == EXIT_DONE && (gpus->gone > 0 || gather_is_partial(left_out)) ? EXIT_PARTLY : code;
 }
 
 ExitCode get_drivers_run(App *app, const Verb *verb)

@@ -83,7 +83,8 @@ static bool look_everywhere(Search *search, Error *err)
     const Comparison *comparison = search->comparison;
     ComparedDriver *row = search->row;
     GuestView *guest = comparison->guest;
-    if (!driver_find_active(comparison->host->session, row->device_id, search->arena, &search->active, err))
+    if (!driver_find_active(comparison->host->session, comparison->files, row->device_id, search->arena,
+                            &search->active, err))
         return error_prefix(err, "%s", row->gpu);
     if (guest != NULL && !guest_view_find(guest, search->active.folder, search->arena, err))
         return false;

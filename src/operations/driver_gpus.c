@@ -37,13 +37,13 @@ static bool add_assigned(const DriverGpusRequest *request, const GpuList *list, 
         return false;
     for (size_t i = 0; i < partitions.count; i++) {
         const Gpu *gpu = gpu_list_find(list, &partitions.items[i]);
-        if (gpu != NULL)
+        if (gpu != NULL) {
             add_gpu(gpu, arena, gpus);
-        else
-            report_warning(report,
-                           "adapter %s of VM '%s' does not tell its GPU, or its GPU is gone: "
-                           "left out",
-                           partitions.items[i].adapter_id, request->vm->name);
+            continue;
+        }
+        gpus->gone++;
+        report_warning(report, "adapter %s of VM '%s' does not tell its GPU, or its GPU is gone: left out",
+                       partitions.items[i].adapter_id, request->vm->name);
     }
     return true;
 }

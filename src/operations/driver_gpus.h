@@ -15,6 +15,7 @@ typedef struct DriverGpu {
 typedef struct DriverGpuList {
     DriverGpu *items;
     size_t count, capacity;
+    size_t gone; /* adapters of the VM that do not tell their GPU, or whose GPU is gone: left out, and told */
 } DriverGpuList;
 
 typedef struct DriverGpusRequest {

@@ -152,15 +152,20 @@ class Generated:
         return self.rng.choice([path, path.lower(), f'"{path}"', path.replace("\\", "/"), f"%SystemRoot%\\{rest}",
                                 f"%windir%/{rest}", f"\\SystemRoot\\{rest}", f"\\??\\{path}", f"\\\\?\\{path}",
                                 f"  {path} ", path.replace("\\System32\\", "\\.\\System32\\\\"),
-                                path.replace("\\System32\\", "\\Temp\\..\\System32\\")])
+                                path.replace("\\System32\\", "\\Temp\\..\\System32\\"), rest, rest.lower(),
+                                f"@{path}", f"'{path}'", f"\\Device\\HarddiskVolume3\\Windows\\{rest}",
+                                f"\\\\HOST\\C$\\Windows\\{rest}", f"\\\\?\\GLOBALROOT\\SystemRoot\\{rest}",
+                                f"\\??\\UNC\\host\\c$\\Windows\\{rest}", f"\\GLOBAL??\\{path}"])
 
     def point_to(self, folder):
         free = [name for name in VALUES if name not in self.values]
         if not free:
             free = [f"Other{len(self.values)}"]
         name = self.rng.choice(self.files[folder])
-        path = self.path_form(STORE + folder + "\\" + name.replace("/", "\\"))
-        forms = [path, [path], {"expand": path}, ["", "<>", path], [f"{path},{path}"], f"{path};{path}"]
+        full = STORE + folder + "\\" + name.replace("/", "\\")
+        path = self.path_form(full)
+        forms = [path, [path], {"expand": path}, ["", "<>", path], [f"{path},{path}"], f"{path};{path}",
+                 f"{path}|{path}", f"rundll32.exe {full},Entry", f"x={path}", f"{path},-100"]
         self.values[self.rng.choice(free)] = self.rng.choice(forms)
 
     def user_mode(self):
@@ -170,7 +175,10 @@ class Generated:
     # ---- declared files ----
 
     def declare(self, subkey, source, target, content):
-        path = f"{TARGETS[subkey]}/{target or source.replace('/', chr(92)).rsplit(chr(92))[-1].strip(chr(34))}"
+        name = target or source.replace("/", "\\").rsplit("\\")[-1].strip('"')
+        path = f"{TARGETS[subkey]}/{name}"
+        if target is None and source.startswith(("C:\\Windows\\System32\\w", "C:\\Windows\\SysWOW64\\w")):
+            path = source[len("C:\\"):].replace("\\", "/")  # a file of Windows' folders: the same place
         if path in self.expected:
             return
         self.expected[path] = content

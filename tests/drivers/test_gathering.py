@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What is gathered from drivers in the layouts that users of real ones have reported, and what is said about it."""
 
+import json
 import os
 import pathlib
 import re
@@ -199,16 +200,13 @@ class Gathering(unittest.TestCase):
     # ---- declared files ----
 
     def test_large_file_of_windows(self):
-        """A file of System32 that a driver names is read as a whole, up to a limit."""
+        """Of a file of System32 that a driver names only the version is read, however large the file is."""
         self.nvidia(["nvldumdx.dll"], copies={"CopyToVmOverwrite": {"1": "C:\\Windows\\System32\\large.dll"}})
         path = self.host.write("Windows/System32/large.dll")
         self.host.save()
-        limit = 256 * 1024 * 1024
-        os.truncate(path, limit)
-        self.host.gather("-ZIP")
+        os.truncate(path, 256 * 1024 * 1024 + 1)
+        self.assertEqual(self.host.gather("-ZIP").stderr, "")
         self.assertTrue(any(name.endswith(".zip") for name in os.listdir(self.folder / "made")))
-        os.truncate(path, limit + 1)
-        self.assertIn("large.dll", self.host.gather("-ZIP", code=1).stderr)
 
     def test_declared_by_full_path(self):
         self.nvidia(["nvldumdx.dll", "OpenCL64.dll"], copies={
@@ -251,6 +249,144 @@ class Gathering(unittest.TestCase):
         self.assertEqual(said, "")
         self.assertEqual({name for name in packed if GUEST_STORE not in name},
                          {S + "a.dll", S + "b.dll", S + "c.dll", S + "e.dll", W + "f.dll"})
+
+    def test_declared_in_the_same_place(self):
+        """A full path into Windows' folders is that place in the guest, whichever subkey names it."""
+        places = ("System32/lxss/lib/libcuda.so.1.1", "System32/drivers/x.sys", "SysWOW64/nvapi.dll", "System32/a.dll")
+        self.nvidia(["nvldumdx.dll", "sub/late.dll"], copies={
+            "CopyToVmOverwrite": {str(i): "C:\\Windows\\" + place.replace("/", "\\") for i, place in enumerate(places)},
+            "CopyToVmWhenNewer": {"1": "C:\\Windows\\SysWOW64\\late.dll"}})
+        for place in places:
+            self.host.write("Windows/" + place, place)
+        packed, said = self.gathered()
+        self.assertEqual(said, "")
+        self.assertEqual({name for name in packed if GUEST_STORE not in name},
+                         {"Windows/" + place for place in places} | {W + "late.dll"})
+
+    def test_why_declared_files_are_left_out(self):
+        """That the host does not have it is said of nothing that it has."""
+        self.nvidia(["nvldumdx.dll", "sub/a.dll", "x.log"], copies={"CopyToVmOverwrite": {
+            "1": ["nvldumdx.dll", "..\\d.dll"], "2": "sub", "3": "..\\b.dll", "4": "C:\\Program Files\\o.dll",
+            "5": "gone.dll", "6": "x.log", "7": "link.dll", "8": "<>"}},
+            values={"VulkanDriverName": [STORE + "nv_dispi.inf_amd64_16678c565d093b7e\\link.dll"],
+                    "OpenGLDriverName": [STORE + "link.inf_amd64_1\\x.dll"]})
+        store = self.host.disk / "Windows/System32/DriverStore/FileRepository"
+        if not harness.hyperpoint.is_windows:
+            (store / self.main / "link.dll").symlink_to("nvldumdx.dll")
+            (store / "link.inf_amd64_1").symlink_to(self.main)
+        self.host.write("Program Files/o.dll")
+        _, said = self.gathered()
+        for name, why in (("'nvldumdx.dll'", "cannot be called '..\\d.dll' there"), ("'sub'", "is a folder on the host"),
+                          ("'..\\b.dll'", "leads out of the driver's folder"),
+                          ("'C:\\Program Files\\o.dll'", "lies in a folder that nothing is taken from"),
+                          ("'gone.dll'", "the host does not have"), ("'x.log'", "is left out as no part of the driver"),
+                          ("'<>'", "is no path of a file on a disk of the host")):
+            self.assertIn(f"the driver declares {name} for the guest, which {why}", said)
+        if not harness.hyperpoint.is_windows:  # Wine shows a link as what it leads to
+            self.assertEqual(said.count("is a link on the host"), 3, said)
+
+    def test_bitness(self):
+        """Of files of one name, each goes where programs of its kind look for it."""
+        def image(bits):
+            data = bytearray(pe_image.library(5 << 16, bits.encode()))
+            if bits == "32":
+                data[0x58:0x5A] = b"\x0b\x01"
+            return bytes(data)
+        for a, b in (("x64", "x86"), ("amd64", "i386"), ("first", "second"), ("z", "a"), (".", "x86"), (".", "sub")):
+            for both in (True, False):
+                with self.subTest(a, both=both):
+                    self.setUp()
+                    self.nvidia(["nvldumdx.dll"], copies={"CopyToVmOverwrite": {"1": "foo.dll"},
+                                                          "CopyToVmOverwriteWow64": {"1": "foo.dll"}})
+                    store = "Windows/System32/DriverStore/FileRepository/" + self.main
+                    told = a in ("x64", "amd64")  # by the folder alone
+                    self.host.write(f"{store}/{a}/foo.dll", "64" if told else image("64"))
+                    if both:
+                        self.host.write(f"{store}/{b}/foo.dll", "32" if told else image("32"))
+                    packed, said = self.gathered()
+                    content = self.host.packed()
+                    self.assertIn(b"64", content[S + "foo.dll"][:60])
+                    if both:
+                        self.assertIn(b"32", content[W + "foo.dll"][:60])
+                        self.assertEqual(said, "")
+                    elif a != ".":
+                        self.assertNotIn(W + "foo.dll", packed)
+                        self.assertIn("for programs of the other kind only", said)
+
+    # ---- where the driver is ----
+
+    def test_user_mode_driver_in_a_component(self):
+        """The folder of the INF is a part of the driver, though the user-mode driver lies in another one."""
+        own, part = "u0999999.inf_amd64_0123456789abcdef", "amdum.inf_amd64_5555555555555555"
+        self.host.package(own, ["kernel.sys", "B9/amfrt64.dll"], inf(DAY, VERSION, lines=["CopyINF = amdogl.inf"]))
+        self.host.package(part, ["amdxx64.dll"], inf(DAY, VERSION, "SoftwareComponent"))
+        self.host.package("amdogl.inf_amd64_1111111111111111", ["ogl.dll"], inf(DAY, VERSION, "SoftwareComponent"))
+        self.host.gpu("AMD", "AMD", own, [STORE + part + "\\amdxx64.dll"],
+                      copies={"CopyToVmOverwrite": {"1": "B9\\amfrt64.dll"}})
+        packed, said = self.gathered()
+        self.assertEqual(said, "")
+        for name in (f"{GUEST_STORE}/{own}/kernel.sys", f"{GUEST_STORE}/{part}/amdxx64.dll", S + "amfrt64.dll",
+                     f"{GUEST_STORE}/amdogl.inf_amd64_1111111111111111/ogl.dll"):
+            self.assertIn(name, packed)
+        self.assertIn(" current ", self.host.check("-DEST", self.host.known(self.folder / "made")).stdout)
+
+    def test_values_that_outlived_their_folder(self):
+        main = "nv_dispi.inf_amd64_16678c565d093b7e"
+        gone = STORE + "gone.inf_amd64_0000000000000000\\x.dll"
+        for paths in ([gone, STORE + main + "\\nvldumdx.dll"], [gone]):
+            with self.subTest(paths):
+                self.setUp()
+                self.host.package(main, ["nvldumdx.dll"])
+                self.host.gpu("GPU", "NVIDIA", main, paths)
+                packed, said = self.gathered()
+                self.assertIn(f"{GUEST_STORE}/{main}/nvldumdx.dll", packed)
+                self.assertIn("'gone.inf_amd64_0000000000000000' of the driver store, which the host does not have", said)
+                self.assertIn(" current ", self.host.check("-DEST", self.host.known(self.folder / "made")).stdout)
+
+    def test_service_path_in_every_form(self):
+        main = "nv_dispi.inf_amd64_16678c565d093b7e"
+        below = f"System32\\DriverStore\\FileRepository\\{main}\\nv.sys"
+        for path in (below, below.lower(), "\\SystemRoot\\" + below, "\\??\\C:\\Windows\\" + below, f'"C:\\Windows\\{below}"',
+                     "\\Windows\\" + below, "\\Device\\HarddiskVolume3\\Windows\\" + below,
+                     "\\\\?\\GLOBALROOT\\Device\\HarddiskVolume12\\Windows\\" + below,
+                     "\\\\?\\Volume{01234567-0000-0000-0000-100000000000}\\Windows\\" + below,
+                     f"C:\\Windows\\{below} -k x", "\\GLOBAL??\\C:\\Windows\\" + below):
+            with self.subTest(path):
+                self.setUp()
+                self.host.package(main, ["nvldumdx.dll", "nv.sys"])
+                self.host.gpu("GPU", "NVIDIA", main)
+                self.host.registry["SYSTEM\\CurrentControlSet\\Services\\svc0"] = {"ImagePath": {"expand": path}}
+                packed, said = self.gathered()
+                self.assertEqual(said, "")
+                self.assertIn(f"{GUEST_STORE}/{main}/nvldumdx.dll", packed)
+        self.setUp()
+        self.host.gpu("GPU", "NVIDIA", main)
+        self.host.registry["SYSTEM\\CurrentControlSet\\Services\\svc0"] = {"ImagePath": "System32\\drivers\\nv.sys"}
+        self.host.save()
+        said = self.host.gather(code=1).stderr
+        self.assertIn("is not in the host's driver store", said)
+        self.assertIn("hint: ", said)
+
+    def test_values_in_every_form(self):
+        """Of each text the paths are found, or it is told that one is none."""
+        folder = "ogl.inf_amd64_1111111111111111"
+        full = STORE + folder + "\\x.dll"
+        below = full[len("C:\\Windows\\"):]
+        for text in (below, f"\\\\HOST\\C$\\Windows\\{below}", f"@{full},-100", f"rundll32.exe {full},Entry", f"'{full}'",
+                     f"a.dll|{full}", f"C:\\a b.dll {full}", f"x={full}", f"\\Device\\HarddiskVolume3\\Windows\\{below}",
+                     below[len("System32\\"):], f"..\\{folder}\\x.dll", "file:///" + full.replace("\\", "/"),
+                     f'"{STORE}{folder}\\a, b\\x.dll" -k', f"?{full}"):
+            with self.subTest(text):
+                self.setUp()
+                self.host.package(folder, ["x.dll", "a, b/x.dll"])
+                self.nvidia(["nvldumdx.dll"], values={"OpenGLDriverName": text})
+                packed, said = self.gathered()
+                if text[0] == "?":
+                    self.assertIn("OpenGLDriverName names '", said)
+                    self.assertIn("which is no path into this host's driver store", said)
+                else:
+                    self.assertIn(f"{GUEST_STORE}/{folder}/x.dll", packed)
+                    self.assertEqual(said, "")
 
     def test_values_name_files_of_windows(self):
         """A library that the display key names, by its full path or its name alone."""
@@ -366,6 +502,41 @@ class Gathering(unittest.TestCase):
         self.gathered()
 
     # ---- which GPUs, which packages ----
+
+    def test_keys_of_several_gpus(self):
+        """GPUs with one driver have a class key each: what any of them names is gathered, and told once."""
+        main = "iigd_dch.inf_amd64_a35f92e9f7f89b10"
+        parts = [f"part{i}.inf_amd64_1111111111111111" for i in range(3)]
+        self.host.package(main, ["umd.dll", *(f"d{i}.dll" for i in range(3))])
+        for i, part in enumerate(parts):
+            self.host.package(part, [f"ogl{i}.dll"])
+            self.host.gpu(f"Arc {i}", "INTEL", main, [STORE + main + "\\umd.dll"],
+                          values={"OpenGLDriverName": [STORE + part + f"\\ogl{i}.dll"],
+                                  "VulkanDriverName": [STORE + main + "\\gone.json"],
+                                  "OpenCLDriverName": [STORE + main + f"\\d{i}.dll"]},
+                          copies={"CopyToVmOverwrite": {"1": f"d{i}.dll", "2": "gone.dll"}})
+        packed, said = self.gathered(gpu="all")
+        for i, part in enumerate(parts):
+            self.assertIn(f"{GUEST_STORE}/{part}/ogl{i}.dll", packed)
+            self.assertIn(f"{S}d{i}.dll", packed)
+        self.assertEqual(said.count("warning:"), 2, said)  # gone.json and gone.dll
+        manifest = next((self.folder / "made").rglob(f"{OWN}/*.json")).read_text(encoding="utf-8")
+        for i in range(3):
+            self.assertEqual(manifest.count('}\\\\000%d"' % i), 3, manifest)
+        self.assertEqual(self.host.check("-DEST", self.host.known(self.folder / "made"), gpu="all").stdout.count(" current "), 3)
+        self.assertIn("nothing has changed", self.host.gather(gpu="all").stdout)
+
+    def test_key_of_one_gpu_is_broken(self):
+        """It does not spoil the others that have its driver."""
+        self.nvidia(["nvldumdx.dll"])
+        for i, how in enumerate(({"values": {f"v{i}": "x" for i in range(1100)}}, {"copies": {
+                "CopyToVmOverwrite": {f"v{i}": "x" for i in range(1100)}}})):
+            self.host.gpu(f"Broken {i}", "NVIDIA", self.main, [STORE + self.main + "\\nvldumdx.dll"], **how)
+        self.host.save()
+        done = self.host.gather(gpu="all", code=3)
+        self.assertEqual(done.stderr.count("has more than 1024 values"), 2)
+        self.assertIn("for NVIDIA GeForce RTX 3060", done.stdout)
+        self.assertNotIn("for Broken", done.stdout)
 
     def test_two_drivers_of_one_date(self):
         for name, folder in (("AMD Radeon 780M Graphics", "c0202643.inf_amd64_aaaaaaaaaaaaaaaa"),
@@ -558,6 +729,35 @@ class Gathering(unittest.TestCase):
         done = self.host.gather(gpu="NVIDIA A2")
         self.assertIn("'NVIDIA A2' is partitioned by SR-IOV", done.stderr)
         self.assertIn("vendor's own guest driver", done.stderr)
+
+    def test_no_word_about_packages_that_are_not_made(self):
+        self.nvidia(["nvldumdx.dll"])
+        self.host.gpu("Intel(R) AI Boost", "INTEL", setup_class=ACCELERATOR)
+        self.host.gpu("NVIDIA A2", "NVIDIA", suffix="")
+        self.host.save()
+        said = self.host.gather(gpu="all", code=3).stderr
+        self.assertEqual(said.count("left out:"), 2)
+        self.assertNotIn("notice:", said)
+
+    def test_gpu_that_is_gone(self):
+        """A VM's GPU that the host does not have any more leaves its request half done."""
+        self.nvidia(["nvldumdx.dll"])
+        self.host.save()
+        self.host.run("-VM", "my vm", "-DO", "add-auto", "-GPU", "order:1", host=True, code=0)
+        dest = ("-DEST", self.host.known(self.folder / "made"))
+        self.host.run("-VM", "my vm", "-DO", "get-drivers", *dest, host=True, code=0)
+        data = json.loads(self.host.state.read_text(encoding="utf-8"))
+        rows = data["instances"]["root\\virtualization\\v2"]
+        row = next(row for row in rows if row["class"] == "Msvm_GpuPartitionSettingData" and row.get("HostResource") and
+                   "Definition" not in row["InstanceID"])
+        twin = json.loads(json.dumps(row).replace("DEV_2000", "DEV_9999"))
+        twin["InstanceID"] = row["InstanceID"][:-4] + "9999"
+        rows.append(twin)
+        self.host.state.write_text(json.dumps(data), encoding="utf-8")
+        for verb in ("get-drivers", "check-drivers"):
+            with self.subTest(verb):
+                done = self.host.run("-VM", "my vm", "-DO", verb, *dest, host=True, code=3)
+                self.assertIn("or its GPU is gone: left out", done.stderr)
 
     # ---- layouts of 2026 ----
 

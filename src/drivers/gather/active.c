@@ -8,6 +8,7 @@
 #include "drivers/gather/host_registry.h"
 #include "drivers/gather/package_name.h"
 #include "drivers/package/layout.h"
+#include "platform/text.h"
 
 #include <string.h>
 
@@ -29,46 +30,51 @@ const char *driver_store_folder(const char *path, const char *store, Arena *aren
     return layout_check_part(folder, &ignored) ? folder : NULL;
 }
 
-/* False: the path is not of the kind that is looked for. */
-static bool take_store_path(const char *text, Arena *arena, ActiveDriver *active)
+/* A folder that may be the driver's own: the path leads to something in it. */
+static void add_candidate(const char *text, Arena *arena, const ActiveDriver *active, StringList *candidates)
 {
     bool is_full;
     const char *rest, *path = host_path_resolve(text, active->windows, NULL, arena, &is_full);
-    active->folder = path != NULL ? driver_store_folder(path, active->store, arena, &rest) : NULL;
-    if (active->folder != NULL && *rest == '\0')
-        active->folder = NULL;
-    return active->folder != NULL;
+    const char *folder = path != NULL ? driver_store_folder(path, active->store, arena, &rest) : NULL;
+    if (folder == NULL || *rest == '\0')
+        return;
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (text_equals(candidates->items[i], folder))
+            return;
+    }
+    ARRAY_PUSH(arena, candidates, folder);
 }
 
-/* The files that the driver itself hands on to guests. */
-static void find_by_user_driver(Arena *arena, ActiveDriver *active)
+/* The files that the driver itself hands on to guests; some are "<>": none. */
+static void add_user_drivers(const ActiveDriver *active, Arena *arena, StringList *candidates)
 {
     static const char *const names[] = { "UserModeDriverName", "UserModeDriverNameWow" };
     for (size_t n = 0; n < COUNT_OF(names); n++) {
         for (size_t i = 0; i < active->values.count; i++) {
             const ManifestValue *value = &active->values.items[i];
-            for (size_t j = 0; ascii_equals(value->name, names[n]) && j < value->texts.count; j++) {
-                if (take_store_path(value->texts.items[j], arena, active)) /* some are "<>": none */
-                    return;
-            }
+            for (size_t j = 0; ascii_equals(value->name, names[n]) && j < value->texts.count; j++)
+                add_candidate(value->texts.items[j], arena, active, candidates);
         }
     }
 }
 
 /* The driver's own program: "\SystemRoot\System32\DriverStore\...". */
-static bool find_by_service(CimSession *session, Arena *arena, ActiveDriver *active, Error *err)
+static bool add_service(CimSession *session, Arena *arena, ActiveDriver *active, StringList *candidates, Error *err)
 {
-    const char *image, *key = arena_printf(arena, SERVICES "%s", active->service);
-    if (!registry_read_text(session, key, "ImagePath", arena, &image, err))
+    const char *image = NULL;
+    if (active->service != NULL && !registry_read_text(session, arena_printf(arena, SERVICES "%s", active->service),
+                                                       "ImagePath", arena, &image, err))
         return false;
-    if (image != NULL)
-        (void) take_store_path(image, arena, active);
+    if (image == NULL)
+        return true;
+    ARRAY_PUSH(arena, &active->programs, image);
+    add_candidate(image, arena, active, candidates);
     return true;
 }
 
 /* The last resort, because WMI takes its time over it: all files that Windows knows to be of the device's driver. */
-static bool find_by_association(CimSession *session, const char *device_id, Arena *arena, ActiveDriver *active,
-                                Error *err)
+static bool add_associated(CimSession *session, const char *device_id, Arena *arena, const ActiveDriver *active,
+                           StringList *candidates, Error *err)
 {
     CimPath path = { .class_name = "Win32_PnPSignedDriver" };
     CimProperty key = { "DeviceID", cim_string(device_id) };
@@ -76,13 +82,51 @@ static bool find_by_association(CimSession *session, const char *device_id, Aren
     path.count = 1;
     CimInstanceList rows;
     if (!cim_session_associators(session, NS_CIMV2, cim_path_format(&path, arena), "Win32_PnPSignedDriverCIMDataFile",
-                                 NULL, arena, &rows, err))
-        return false;
-    for (size_t i = 0; i < rows.count && active->folder == NULL; i++) {
+                                 NULL, arena, &rows, err)) {
+        if (err->code != ERR_NOT_FOUND)
+            return false;
+        *err = (Error){ .code = ERR_NONE };
+        return true;
+    }
+    for (size_t i = 0; i < rows.count; i++) {
         const char *name = cim_instance_text(rows.items[i], "Name");
         if (name != NULL)
-            (void) take_store_path(name, arena, active); /* others lie in System32 */
+            add_candidate(name, arena, active, candidates); /* others lie in System32 */
     }
+    return true;
+}
+
+/* Values outlive the folders that they name. A single one is not looked for: whoever reads it tells what is wrong. */
+static const char *first_there(HostFiles *files, const ActiveDriver *active, const StringList *candidates, Arena *arena)
+{
+    if (candidates->count > 0 && (files == NULL || candidates->count == 1))
+        return candidates->items[0];
+    for (size_t i = 0; i < candidates->count; i++) {
+        const char *path = arena_printf(arena, "%s\\%s", active->store, candidates->items[i]);
+        HostEntries ignored;
+        Error problem = { .code = ERR_NONE };
+        if (files->ops->list(files, path, arena, &ignored, &problem) || problem.code != ERR_NOT_FOUND)
+            return candidates->items[i];
+    }
+    return NULL;
+}
+
+/* active->folder stays NULL if no key names one. */
+static bool find_folder(CimSession *session, HostFiles *files, const char *device_id, Arena *arena,
+                        ActiveDriver *active, Error *err)
+{
+    StringList candidates = { 0 };
+    add_user_drivers(active, arena, &candidates);
+    if (!add_service(session, arena, active, &candidates, err))
+        return false;
+    active->folder = first_there(files, active, &candidates, arena);
+    if (active->folder != NULL)
+        return true;
+    if (!add_associated(session, device_id, arena, active, &candidates, err))
+        return false;
+    active->folder = first_there(files, active, &candidates, arena);
+    if (active->folder == NULL && candidates.count > 0)
+        active->folder = candidates.items[0];
     return true;
 }
 
@@ -111,7 +155,8 @@ static bool read_class_key(CimSession *session, Arena *arena, ActiveDriver *acti
     return true;
 }
 
-bool driver_find_active(CimSession *session, const char *device_id, Arena *arena, ActiveDriver *ret_active, Error *err)
+bool driver_find_active(CimSession *session, HostFiles *files, const char *device_id, Arena *arena,
+                        ActiveDriver *ret_active, Error *err)
 {
     ActiveDriver active = { 0 };
     const char *key = arena_printf(arena, ENUM "%s", device_id), *driver;
@@ -123,11 +168,8 @@ bool driver_find_active(CimSession *session, const char *device_id, Arena *arena
         return error_hint(err, "install the GPU's driver on the host first");
     }
     active.class_key = arena_printf(arena, CONTROL "%s", driver);
-    if (!read_class_key(session, arena, &active, err))
-        return false;
-    find_by_user_driver(arena, &active);
-    if ((active.folder == NULL && active.service != NULL && !find_by_service(session, arena, &active, err)) ||
-        (active.folder == NULL && !find_by_association(session, device_id, arena, &active, err)))
+    if (!read_class_key(session, arena, &active, err) ||
+        !find_folder(session, files, device_id, arena, &active, err))
         return false;
     if (active.folder == NULL) {
         (void) error_set(err, ERR_NOT_FOUND, "the driver of '%s' is not in the host's driver store", device_id);

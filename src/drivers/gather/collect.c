@@ -2,10 +2,11 @@
 #include "drivers/gather/collect.h"
 
 #include "base/limits.h"
+#include "drivers/gather/bitness.h"
+#include "drivers/gather/host_image.h"
 #include "drivers/gather/host_path.h"
 #include "drivers/gather/leftovers.h"
 #include "drivers/package/layout.h"
-#include "drivers/package/pe_version.h"
 #include "drivers/package/source.h"
 #include "platform/text.h"
 
@@ -188,20 +189,34 @@ static bool is_same_folder(const Collector *collector, const DriverFile *a, cons
     return strncmp(a->source, b->source, length) == 0;
 }
 
-const DriverFile *collect_find_name(const Collector *collector, const char *name)
+/* Of two of one name. */
+static bool comes_first(const Collector *collector, const DriverFile *file, BitnessFit fit, const DriverFile *other,
+                        BitnessFit other_fit)
+{
+    if (fit != other_fit)
+        return fit < other_fit;
+    return is_same_folder(collector, other, file) &&
+           depth_of(rest_of(collector, file)) < depth_of(rest_of(collector, other));
+}
+
+const DriverFile *collect_find_name(const Collector *collector, const char *name, const char *target,
+                                    bool *ret_is_of_other_bits)
 {
     const DriverFile *found = NULL;
+    BitnessFit found_fit = BITNESS_WRONG;
+    bool has_wrong = false;
     for (size_t i = 0; i < collector->driver->files.count; i++) {
         const DriverFile *file = &collector->driver->files.items[i];
-        if (!text_equals(strrchr(file->source, '\\') + 1, name))
+        if (!text_equals(strrchr(file->source, '\\') + 1, name) || rest_of(collector, file) == NULL)
             continue;
-        const char *rest = rest_of(collector, file);
-        if (rest == NULL)
+        BitnessFit fit = bitness_fit(collector->files, file, target);
+        has_wrong = has_wrong || fit == BITNESS_WRONG;
+        if (fit == BITNESS_WRONG || (found != NULL && !comes_first(collector, file, fit, found, found_fit)))
             continue;
-        if (found == NULL || (is_same_folder(collector, found, file) &&
-                              depth_of(rest) < depth_of(rest_of(collector, found))))
-            found = file;
+        found = file;
+        found_fit = fit;
     }
+    *ret_is_of_other_bits = found == NULL && has_wrong;
     return found;
 }
 
@@ -242,7 +257,7 @@ static bool list_once(Collector *collector, const char *folder, const HostEntrie
     return true;
 }
 
-static bool is_of_windows(const Collector *collector, const char *path)
+bool collect_is_of_windows(const Collector *collector, const char *path)
 {
     static const char *const folders[] = { "System32", "SysWOW64", "SyChpe32" };
     const char *store = arena_printf(collector->arena, "%s\\System32\\DriverStore", collector->active->windows);
@@ -253,36 +268,24 @@ static bool is_of_windows(const Collector *collector, const char *path)
     return is && host_path_below(path, store) == NULL;
 }
 
-static bool is_microsofts(Collector *collector, const char *path, bool *ret_is, Error *err)
-{
-    Arena scratch = ARENA_INIT;
-    char *data;
-    size_t size;
-    bool ok = host_files_read(collector->files, path, LIMIT_PROMOTED_BYTES, &scratch, &data, &size, err);
-    if (ok)
-        *ret_is = pe_version_of(data, size).is_microsoft;
-    arena_release(&scratch);
-    return ok;
-}
-
 bool collect_from_windows(Collector *collector, const char *path, const char *target, FileRule rule,
                           WindowsFile *ret_outcome, Error *err)
 {
     const HostEntries *entries;
     const char *name = strrchr(path, '\\');
     *ret_outcome = WINDOWS_FILE_MISSING;
-    if (!is_of_windows(collector, path))
+    if (!collect_is_of_windows(collector, path))
         return true;
     if (!list_once(collector, arena_strndup(collector->arena, path, (size_t) (name - path)), &entries, err))
         return false;
     for (size_t i = 0; i < entries->count; i++) {
-        bool is_microsoft;
+        PeVersion version;
         if (entries->items[i].is_folder || !text_equals(entries->items[i].name, name + 1))
             continue;
-        if (!is_microsofts(collector, path, &is_microsoft, err))
+        if (!host_image_version(collector->files, path, entries->items[i].size, &version, err))
             return false;
-        *ret_outcome = is_microsoft ? WINDOWS_FILE_MICROSOFT : WINDOWS_FILE_TAKEN;
-        return is_microsoft || collect_has_target(collector, target) ||
+        *ret_outcome = version.is_microsoft ? WINDOWS_FILE_MICROSOFT : WINDOWS_FILE_TAKEN;
+        return version.is_microsoft || collect_has_target(collector, target) ||
                add_file(collector, path, &entries->items[i], target, rule, err);
     }
     return true;

@@ -37,10 +37,12 @@ MUST_CHECK bool collect_package(Collector *collector, const char *name, Error *e
 MUST_CHECK bool collect_settle_names(Collector *collector, Error *err);
 
 /* A file of the driver's folders: by its full path on the host; by its path below one of them (with '\'); or by its
- * name alone. Of several, the one of the first folder that has it, and there the one that lies highest. NULL: none. */
+ * name alone, and fit to go to that path of the guest (bitness.h). Of several, the one of the first folder that has it,
+ * and there the one that lies highest. NULL: none; *ret_is_of_other_bits: but one that is not fit. */
 const DriverFile *collect_find_path(const Collector *collector, const char *path);
 const DriverFile *collect_find_below(const Collector *collector, const char *rest);
-const DriverFile *collect_find_name(const Collector *collector, const char *name);
+const DriverFile *collect_find_name(const Collector *collector, const char *name, const char *target,
+                                    bool *ret_is_of_other_bits);
 
 /* Something goes to that path of the guest already. */
 bool collect_has_target(const Collector *collector, const char *target);
@@ -54,6 +56,9 @@ typedef enum WindowsFile {
     WINDOWS_FILE_MISSING,   /* the host has no such file, or the path is not of that kind */
     WINDOWS_FILE_MICROSOFT, /* the guest has its own */
 } WindowsFile;
+
+/* The full path lies in a folder of Windows that a file may be taken from. */
+bool collect_is_of_windows(const Collector *collector, const char *path);
 
 /* A file of the host's System32 and the like, by its full path, goes to that path of the guest. */
 MUST_CHECK bool collect_from_windows(Collector *collector, const char *path, const char *target, FileRule rule,

@@ -3,6 +3,8 @@
 
 #include "drivers/gather/host_registry.h"
 
+#include <string.h>
+
 #define SERVICES "SYSTEM\\CurrentControlSet\\Services\\"
 
 static const struct {
@@ -29,6 +31,25 @@ static bool read_key(CimSession *session, const char *key, Arena *arena, Declara
         }
     }
     return true;
+}
+
+static bool has_declaration(const Declarations *declarations, const Declaration *declaration)
+{
+    for (size_t i = 0; i < declarations->count; i++) {
+        const Declaration *known = &declarations->items[i];
+        if (strcmp(known->folder, declaration->folder) == 0 && known->rule == declaration->rule &&
+            registry_same_texts(&known->value->texts, &declaration->value->texts))
+            return true;
+    }
+    return false;
+}
+
+void declarations_add(Declarations *declarations, const Declarations *more, Arena *arena)
+{
+    for (size_t i = 0; i < more->count; i++) {
+        if (!has_declaration(declarations, &more->items[i]))
+            ARRAY_PUSH(arena, declarations, more->items[i]);
+    }
 }
 
 bool declarations_read(CimSession *session, const ActiveDriver *active, Arena *arena, Declarations *ret_declarations,

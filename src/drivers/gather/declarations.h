@@ -17,6 +17,9 @@ typedef struct Declarations {
     size_t count, capacity;
 } Declarations;
 
+/* Adds what another GPU with the same driver declares, as far as it is not the same. */
+void declarations_add(Declarations *declarations, const Declarations *more, Arena *arena);
+
 /* Those of the class key and of the service key. */
 MUST_CHECK bool declarations_read(CimSession *session, const ActiveDriver *active, Arena *arena,
                                   Declarations *ret_declarations, Error *err);

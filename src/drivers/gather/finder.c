@@ -19,6 +19,19 @@ typedef struct Finder {
     Arena *arena;
 } Finder;
 
+/* What the keys of GPUs with one driver tell, added up: each GPU has a class key of its own. */
+typedef struct Keys {
+    ManifestGpus gpus;
+    ActiveDriver active; /* of the first one, with the values of all */
+    Declarations declarations;
+    ManifestValues values; /* that the vendor's programs read */
+} Keys;
+
+typedef struct KeysList {
+    Keys *items;
+    size_t count, capacity;
+} KeysList;
+
 /* ---- values that the vendor's programs read ---- */
 
 /* The same values, with paths as they are in the guest. */
@@ -32,19 +45,70 @@ static const char *path_in_guest(const char *text, Arena *arena)
     return text;
 }
 
-static bool add_values(Finder *finder, Driver *driver, const Vendor *vendor, const char *class_key, Error *err)
+static bool read_values(Finder *finder, const Vendor *vendor, const char *class_key, ManifestValues *ret_values,
+                        Error *err)
 {
-    ManifestValues values;
-    if (vendor == NULL || vendor->values == NULL)
-        return true;
-    if (!registry_read_values(finder->session, class_key, vendor->values, finder->arena, &values, err))
+    ManifestValues values = { 0 };
+    if (vendor != NULL && vendor->values != NULL &&
+        !registry_read_values(finder->session, class_key, vendor->values, finder->arena, &values, err))
         return false;
     for (size_t i = 0; i < values.count; i++) {
         for (size_t j = 0; j < values.items[i].texts.count; j++)
             values.items[i].texts.items[j] = path_in_guest(values.items[i].texts.items[j], finder->arena);
-        ARRAY_PUSH(finder->arena, &driver->manifest.values, values.items[i]);
     }
+    *ret_values = values;
     return true;
+}
+
+/* ---- the keys of GPUs ---- */
+
+static bool read_keys(Finder *finder, const ActiveDriver *active, const ManifestGpu *gpu, Keys *ret_keys, Error *err)
+{
+    Keys keys = { .active = *active };
+    if (!declarations_read(finder->session, active, finder->arena, &keys.declarations, err) ||
+        !read_values(finder, vendor_find(gpu->device_id), active->class_key, &keys.values, err))
+        return false;
+    ARRAY_PUSH(finder->arena, &keys.gpus, *gpu);
+    *ret_keys = keys;
+    return true;
+}
+
+static bool has_value(const ManifestValues *values, const ManifestValue *value, bool of_this_key)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        const ManifestValue *known = &values->items[i];
+        if (ascii_equals(known->name, value->name) &&
+            (of_this_key ? ascii_equals(known->key, value->key) : registry_same_texts(&known->texts, &value->texts)))
+            return true;
+    }
+    return false;
+}
+
+/* What both tell is taken once, so that it is told once. */
+static void add_keys(Keys *keys, const Keys *more, Arena *arena)
+{
+    for (size_t i = 0; i < more->gpus.count; i++)
+        ARRAY_PUSH(arena, &keys->gpus, more->gpus.items[i]);
+    for (size_t i = 0; i < more->active.values.count; i++) {
+        if (!has_value(&keys->active.values, &more->active.values.items[i], false))
+            ARRAY_PUSH(arena, &keys->active.values, more->active.values.items[i]);
+    }
+    for (size_t i = 0; i < more->active.programs.count; i++)
+        ARRAY_PUSH(arena, &keys->active.programs, more->active.programs.items[i]);
+    for (size_t i = 0; i < more->values.count; i++) {
+        if (!has_value(&keys->values, &more->values.items[i], true))
+            ARRAY_PUSH(arena, &keys->values, more->values.items[i]);
+    }
+    declarations_add(&keys->declarations, &more->declarations, arena);
+}
+
+static Keys *find_keys(const KeysList *list, const char *folder)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (ascii_equals(list->items[i].active.folder, folder))
+            return &list->items[i];
+    }
+    return NULL;
 }
 
 /* ---- all of it ---- */
@@ -54,10 +118,10 @@ static int compare_files(const void *a, const void *b)
     return strcmp(((const DriverFile *) a)->path, ((const DriverFile *) b)->path);
 }
 
-static bool fill(Finder *finder, Driver *driver, const ManifestGpu *gpu, const ActiveDriver *active, Error *err)
+static bool fill(Finder *finder, Driver *driver, const Keys *keys, Error *err)
 {
-    const Vendor *vendor = vendor_find(gpu->device_id);
-    Declarations declarations;
+    const ActiveDriver *active = &keys->active;
+    const Vendor *vendor = vendor_find(keys->gpus.items[0].device_id);
     StringList folders;
     Collector collector = { .files = finder->files,
                             .report = finder->report,
@@ -67,10 +131,9 @@ static bool fill(Finder *finder, Driver *driver, const ManifestGpu *gpu, const A
     FolderRequest request = { .files = finder->files,
                               .active = active,
                               .vendor = vendor,
-                              .declarations = &declarations,
+                              .declarations = &keys->declarations,
                               .report = finder->report };
-    if (!declarations_read(finder->session, active, finder->arena, &declarations, err) ||
-        !driver_find_folders(&request, finder->arena, &folders, err))
+    if (!driver_find_folders(&request, finder->arena, &folders, err))
         return false;
     for (size_t i = 0; i < folders.count; i++) {
         if (!collect_package(&collector, folders.items[i], err))
@@ -79,52 +142,85 @@ static bool fill(Finder *finder, Driver *driver, const ManifestGpu *gpu, const A
             return error_set(err, ERR_NOT_FOUND, "the driver's folder '%s\\%s' is empty", active->store,
                              active->folder);
     }
-    if (!collect_settle_names(&collector, err) || !promotions_add(&collector, &declarations, vendor, err) ||
-        !add_values(finder, driver, vendor, active->class_key, err))
+    if (!collect_settle_names(&collector, err) || !promotions_add(&collector, &keys->declarations, vendor, err))
         return false;
     qsort(driver->files.items, driver->files.count, sizeof(*driver->files.items), compare_files);
     return true;
 }
 
-static Driver *find_driver(Drivers *drivers, const char *folder)
+static bool find_files(Finder *finder, const Keys *keys, Driver *ret_driver, Error *err)
 {
-    for (size_t i = 0; i < drivers->count; i++) {
-        if (ascii_equals(drivers->items[i].manifest.folders.items[0], folder))
-            return &drivers->items[i];
-    }
-    return NULL;
+    const ActiveDriver *active = &keys->active;
+    Driver driver = { .manifest = { .provider = active->provider,
+                                    .driver_version = active->version,
+                                    .driver_date = active->date,
+                                    .inf = active->inf,
+                                    .gpus = keys->gpus,
+                                    .values = keys->values } };
+    driver.manifest.name =
+        package_name_make(keys->gpus.items[0].device_id, active->provider, active->date, finder->arena);
+    if (!fill(finder, &driver, keys, err))
+        return false;
+    *ret_driver = driver;
+    return true;
 }
 
 bool driver_find_files(CimSession *session, HostFiles *files, const ActiveDriver *active, const ManifestGpu *gpu,
                        Report *report, Arena *arena, Driver *ret_driver, Error *err)
 {
     Finder finder = { .session = session, .files = files, .report = report, .arena = arena };
-    Driver driver = { .manifest = { .provider = active->provider,
-                                    .driver_version = active->version,
-                                    .driver_date = active->date,
-                                    .inf = active->inf } };
-    driver.manifest.name = package_name_make(gpu->device_id, active->provider, active->date, arena);
-    ARRAY_PUSH(arena, &driver.manifest.gpus, *gpu);
-    if (!fill(&finder, &driver, gpu, active, err))
+    Keys keys;
+    return read_keys(&finder, active, gpu, &keys, err) && find_files(&finder, &keys, ret_driver, err);
+}
+
+/* ---- of several GPUs ---- */
+
+typedef struct PassOver {
+    DriverPassOver *take; /* or NULL */
+    void *context;
+} PassOver;
+
+/* True: the others come next. */
+static bool goes_on(const PassOver *pass_over, const ManifestGpu *gpu, const Error *cause, Error *err)
+{
+    Error own = *cause;
+    (void) error_prefix(&own, "%s", gpu->name);
+    if (pass_over->take != NULL && (own.code == ERR_NOT_FOUND || own.code == ERR_INVALID) &&
+        pass_over->take(pass_over->context, gpu, &own)) {
+        *err = (Error){ .code = ERR_NONE };
+        return true;
+    }
+    *err = own;
+    return false;
+}
+
+static bool add_gpu(Finder *finder, const ManifestGpu *gpu, KeysList *list, Error *err)
+{
+    ActiveDriver active;
+    Keys keys;
+    if (!driver_find_active(finder->session, finder->files, gpu->device_id, finder->arena, &active, err) ||
+        !read_keys(finder, &active, gpu, &keys, err))
         return false;
-    *ret_driver = driver;
+    Keys *known = find_keys(list, active.folder);
+    if (known != NULL)
+        add_keys(known, &keys, finder->arena);
+    else
+        ARRAY_PUSH(finder->arena, list, keys);
     return true;
 }
 
-static bool add_gpu(Finder *finder, Drivers *drivers, const ManifestGpu *gpu, Error *err)
+static bool add_driver(Finder *finder, const Keys *keys, const PassOver *pass_over, Drivers *drivers, Error *err)
 {
-    ActiveDriver active;
     Driver driver;
-    if (!driver_find_active(finder->session, gpu->device_id, finder->arena, &active, err))
-        return error_prefix(err, "%s", gpu->name);
-    Driver *known = find_driver(drivers, active.folder);
-    if (known != NULL) {
-        ARRAY_PUSH(finder->arena, &known->manifest.gpus, *gpu);
+    if (find_files(finder, keys, &driver, err)) {
+        ARRAY_PUSH(finder->arena, drivers, driver);
         return true;
     }
-    if (!driver_find_files(finder->session, finder->files, &active, gpu, finder->report, finder->arena, &driver, err))
-        return error_prefix(err, "%s", gpu->name);
-    ARRAY_PUSH(finder->arena, drivers, driver);
+    const Error cause = *err;
+    for (size_t i = 0; i < keys->gpus.count; i++) {
+        if (!goes_on(pass_over, &keys->gpus.items[i], &cause, err))
+            return false;
+    }
     return true;
 }
 
@@ -132,14 +228,19 @@ bool drivers_find(CimSession *session, HostFiles *files, const ManifestGpus *gpu
                   DriverPassOver *pass_over, void *context, Arena *arena, Drivers *ret_drivers, Error *err)
 {
     Finder finder = { .session = session, .files = files, .report = report, .arena = arena };
+    const PassOver way_on = { pass_over, context };
+    KeysList list = { 0 };
     Drivers drivers = { 0 };
     for (size_t i = 0; i < gpus->count; i++) {
-        if (add_gpu(&finder, &drivers, &gpus->items[i], err))
+        if (add_gpu(&finder, &gpus->items[i], &list, err))
             continue;
-        bool goes_on = pass_over != NULL && (err->code == ERR_NOT_FOUND || err->code == ERR_INVALID);
-        if (!goes_on || !pass_over(context, &gpus->items[i], err))
+        const Error cause = *err;
+        if (!goes_on(&way_on, &gpus->items[i], &cause, err))
             return false;
-        *err = (Error){ .code = ERR_NONE };
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        if (!add_driver(&finder, &list.items[i], &way_on, &drivers, err))
+            return false;
     }
     *ret_drivers = drivers;
     return true;

@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "drivers/gather/absence.h"
 #include "drivers/gather/host_path.h"
 #include "drivers/gather/inf.h"
 #include "drivers/package/layout.h"
@@ -33,14 +34,30 @@ static bool has_name(const StringList *names, const char *name)
 
 /* ---- what values lead into ---- */
 
+/* Of the path that the text begins with: to its closing quote, or to a separator, or to where another full path begins
+ * ("rundll32.exe C:\x.dll,Entry"). */
+static size_t path_length(const char *text)
+{
+    const char *quote = *text == '"' || *text == '\'' ? strchr(text + 1, *text) : NULL;
+    if (quote != NULL)
+        return (size_t) (quote - text) + 1;
+    size_t length = 0;
+    for (; text[length] != '\0' && strchr(",;|", text[length]) == NULL; length++) {
+        if ((ascii_is_space(text[length]) || text[length] == '=') && host_path_begins(text + length + 1))
+            break;
+    }
+    return length;
+}
+
 bool driver_value_paths(const ManifestValue *value, Arena *arena, PathTake *take, void *context, Error *err)
 {
     for (size_t i = 0; i < value->texts.count; i++) {
         for (const char *text = value->texts.items[i]; *text != '\0';) {
-            size_t length = strcspn(text, ",;");
-            if (!take(context, value, arena_strndup(arena, text, length), err))
+            size_t length = path_length(text);
+            if (length > 0 && !take(context, value, arena_strndup(arena, text, length), err))
                 return false;
-            text += length + (text[length] != '\0');
+            text += length;
+            text += strspn(text, ",;|= \t");
         }
     }
     return true;
@@ -66,14 +83,20 @@ static const char *name_on_disk(const Search *search, const char *name)
     return NULL;
 }
 
-static bool take_path(void *context, const ManifestValue *value, const char *text, Error *err)
+/* A path into the driver store, whatever stands before that. */
+static bool names_store(const char *text)
 {
-    Search *search = context;
-    bool is_full;
-    const char *rest, *path = host_path_resolve(text, search->active->windows, NULL, search->arena, &is_full);
-    const char *name =
-        path != NULL ? driver_store_folder(path, search->active->store, search->arena, &rest) : NULL;
-    if (name == NULL || has_name(&search->found, name) || has_name(&search->missing, name))
+    static const char name[] = "DriverStore\\FileRepository\\";
+    for (const char *c = text; *c != '\0'; c++) {
+        if (ascii_starts_with(c, name) && (c == text || c[-1] == '\\' || c[-1] == '/'))
+            return true;
+    }
+    return false;
+}
+
+static bool take_folder(Search *search, const char *value_name, const char *name, Error *err)
+{
+    if (has_name(&search->found, name) || has_name(&search->missing, name))
         return true;
     if (!list_store(search, err))
         return false;
@@ -83,9 +106,35 @@ static bool take_path(void *context, const ManifestValue *value, const char *tex
         return true;
     }
     ARRAY_PUSH(search->arena, &search->missing, name);
-    report_warning(search->report, "the driver's value %s leads into '%s', which the host's driver store does not have",
-                   value->name, name);
+    const char *path = arena_printf(search->arena, "%s\\%s", search->active->store, name);
+    report_warning(search->report, "the driver's value %s leads into '%s' of the driver store, which %s", value_name,
+                   name, host_absence(search->files, path, search->arena));
     return true;
+}
+
+/* "base": what a path that is not a full one is relative to, or NULL. */
+static bool take_path(Search *search, const char *value_name, const char *text, const char *base, Error *err)
+{
+    bool is_full;
+    const char *rest, *path = host_path_resolve(text, search->active->windows, base, search->arena, &is_full);
+    const char *name =
+        path != NULL ? driver_store_folder(path, search->active->store, search->arena, &rest) : NULL;
+    if (name != NULL)
+        return take_folder(search, value_name, name, err);
+    if (names_store(text) && !has_name(&search->missing, text)) {
+        ARRAY_PUSH(search->arena, &search->missing, text);
+        report_warning(search->report,
+                       "the driver's value %s names '%s', which is no path into this host's driver store", value_name,
+                       text);
+    }
+    return true;
+}
+
+static bool take_named(void *context, const ManifestValue *value, const char *text, Error *err)
+{
+    Search *search = context;
+    const char *own = arena_printf(search->arena, "%s\\%s", search->active->store, search->active->folder);
+    return take_path(search, value->name, text, own, err);
 }
 
 /* ---- companions ---- */
@@ -228,13 +277,17 @@ bool driver_find_folders(const FolderRequest *request, Arena *arena, StringList 
                       .arena = arena,
                       .architecture = architecture_of(active->folder, arena) };
     ARRAY_PUSH(arena, &search.found, active->folder);
+    for (size_t i = 0; i < active->programs.count; i++) {
+        if (!take_path(&search, "ImagePath", active->programs.items[i], NULL, err))
+            return false;
+    }
     for (size_t i = 0; i < active->values.count; i++) {
-        if (!driver_value_paths(&active->values.items[i], arena, take_path, &search, err))
+        if (!driver_value_paths(&active->values.items[i], arena, take_named, &search, err))
             return false;
     }
     for (size_t i = 0; i < request->declarations->count; i++) {
         const ManifestValue *value = request->declarations->items[i].value;
-        if (!take_path(&search, value, value->texts.items[0], err))
+        if (!take_path(&search, value->name, value->texts.items[0], NULL, err))
             return false;
     }
     if (!add_companions(&search, err))

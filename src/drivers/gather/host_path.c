@@ -23,15 +23,16 @@ const char *host_path_below(const char *path, const char *folder)
     return text_equals(start, folder) ? path + length + 1 : NULL;
 }
 
-/* What is meant between quotes, or without blanks around it; with backslashes. */
+/* What is meant between quotes, or without blanks around it, or behind "@" (of a resource); with backslashes. */
 static char *clean(const char *text, Arena *arena)
 {
-    while (ascii_is_space(*text))
+    while (ascii_is_space(*text) || *text == '@')
         text++;
     size_t length = strlen(text);
-    if (*text == '"') {
+    if (*text == '"' || *text == '\'') {
+        const char quote[] = { *text, '\0' };
         text++;
-        length = strcspn(text, "\"");
+        length = strcspn(text, quote);
     }
     while (length > 0 && ascii_is_space(text[length - 1]))
         length--;
@@ -42,20 +43,86 @@ static char *clean(const char *text, Arena *arena)
     return path;
 }
 
-/* "\??\C:\x" is "C:\x", "\SystemRoot\x" is "C:\Windows\x". */
-static const char *without_prefix(const char *path, const char *windows, Arena *arena)
+/* Without what says only how the path is written: "\??\", "\\?\", "\GLOBAL??\", "\\?\GLOBALROOT", "file:///". */
+static const char *without_space(const char *path)
 {
-    static const char *const spaces[] = { "\\??\\", "\\\\?\\", "\\\\.\\", "\\DosDevices\\", "GLOBALROOT" };
-    static const char *const folders[] = { "%SystemRoot%", "%windir%", "\\SystemRoot" };
+    static const char *const spaces[] = {
+        "file:\\\\\\", "\\??\\", "\\\\?\\", "\\\\.\\", "\\DosDevices\\", "\\GLOBAL??\\", "GLOBALROOT",
+    };
     for (size_t i = 0; i < COUNT_OF(spaces); i++) {
         if (ascii_starts_with(path, spaces[i]))
             path += strlen(spaces[i]);
     }
-    for (size_t i = 0; i < COUNT_OF(folders); i++) {
-        size_t length = strlen(folders[i]);
-        if (ascii_starts_with(path, folders[i]) && path[length] == '\\')
-            return arena_printf(arena, "%s%s", windows, path + length);
+    return path;
+}
+
+/* What is behind the name of a volume, with its backslash: "\Device\HarddiskVolume3\x", "Volume{...}\x". NULL: none.
+ * Which drive that is, only the host knows; drivers are where Windows is. */
+static const char *behind_volume(const char *path)
+{
+    static const char *const names[] = { "\\Device\\HarddiskVolume", "Volume{" };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (ascii_starts_with(path, names[i]))
+            return strchr(path + strlen(names[i]), '\\');
     }
+    return NULL;
+}
+
+/* "\\HOST\C$\x" and "UNC\HOST\C$\x", a drive as its share: "C$\x". NULL: it is none. */
+static const char *behind_host(const char *path)
+{
+    bool is_unc = ascii_starts_with(path, "UNC\\");
+    if (!is_unc && !(path[0] == '\\' && path[1] == '\\'))
+        return NULL;
+    const char *share = strchr(path + (is_unc ? strlen("UNC\\") : 2), '\\');
+    return share != NULL && ascii_is_alpha(share[1]) && share[2] == '$' && share[3] == '\\' ? share + 1 : NULL;
+}
+
+/* Folders of Windows, as values name them, and where they are below it. */
+static const struct WindowsFolder {
+    const char *name, *place;
+} windows_folders[] = {
+    { "%SystemRoot%", "" },       { "%windir%", "" },
+    { "\\SystemRoot", "" },       { "SystemRoot", "" },
+    { "System32", "\\System32" }, { "SysWOW64", "\\SysWOW64" },
+    { "SyChpe32", "\\SyChpe32" }, { "DriverStore", "\\System32\\DriverStore" },
+};
+
+static bool is_slash(char c)
+{
+    return c == '\\' || c == '/';
+}
+
+/* Of which of them the path begins with, or NULL. */
+static const struct WindowsFolder *find_windows_folder(const char *path)
+{
+    for (size_t i = 0; i < COUNT_OF(windows_folders); i++) {
+        const char *name = windows_folders[i].name;
+        if (ascii_starts_with(path, name) && is_slash(path[strlen(name)]))
+            return &windows_folders[i];
+    }
+    return NULL;
+}
+
+bool host_path_begins(const char *text)
+{
+    while (*text != '\0' && (ascii_is_space(*text) || strchr("@\"'", *text) != NULL))
+        text++;
+    return (ascii_is_alpha(text[0]) && text[1] == ':' && is_slash(text[2])) || *text == '\\' || *text == '%' ||
+           find_windows_folder(text) != NULL;
+}
+
+/* With the drive where the form tells it: "\??\C:\x" is "C:\x", "\SystemRoot\x" is "C:\Windows\x". */
+static const char *with_drive(const char *text, const char *windows, Arena *arena)
+{
+    const char *path = without_space(text), *volume = behind_volume(path), *share = behind_host(path);
+    const struct WindowsFolder *folder = find_windows_folder(path);
+    if (folder != NULL)
+        return arena_printf(arena, "%s%s%s", windows, folder->place, path + strlen(folder->name));
+    if (volume != NULL)
+        return arena_printf(arena, "%.2s%s", windows, volume);
+    if (share != NULL)
+        return arena_printf(arena, "%c:%s", share[0], share + 2);
     if (ascii_starts_with(path, "%SystemDrive%\\"))
         return arena_printf(arena, "%.2s%s", windows, path + strlen("%SystemDrive%"));
     if (path[0] == '\\' && path[1] != '\\')
@@ -101,7 +168,7 @@ static bool has_bad_letters(const char *path)
 
 const char *host_path_resolve(const char *text, const char *windows, const char *base, Arena *arena, bool *ret_is_full)
 {
-    const char *path = without_prefix(clean(text, arena), windows, arena);
+    const char *path = with_drive(clean(text, arena), windows, arena);
     *ret_is_full = ascii_is_alpha(path[0]) && path[1] == ':' && path[2] == '\\';
     if (!*ret_is_full && (*path == '\0' || *path == '\\' || *path == '%' || base == NULL))
         return NULL;

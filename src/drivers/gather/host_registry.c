@@ -6,6 +6,7 @@
 #include "cim/schema.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define LOCAL_MACHINE UINT32_C(0x80000002)
 
@@ -144,6 +145,14 @@ bool registry_read_values(CimSession *session, const char *key, const char *cons
                           ManifestValues *ret_values, Error *err)
 {
     return read_values(session, key, names, false, arena, ret_values, err);
+}
+
+bool registry_same_texts(const StringList *a, const StringList *b)
+{
+    bool is_same = a->count == b->count;
+    for (size_t i = 0; is_same && i < a->count; i++)
+        is_same = strcmp(a->items[i], b->items[i]) == 0;
+    return is_same;
 }
 
 bool registry_read_all_texts(CimSession *session, const char *key, Arena *arena, ManifestValues *ret_values, Error *err)

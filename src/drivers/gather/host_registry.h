@@ -19,6 +19,9 @@ MUST_CHECK bool registry_read_texts(CimSession *session, const char *key, const 
 MUST_CHECK bool registry_read_values(CimSession *session, const char *key, const char *const *names, Arena *arena,
                                      ManifestValues *ret_values, Error *err);
 
+/* The same ones in the same order. */
+bool registry_same_texts(const StringList *a, const StringList *b);
+
 /* All values of a key that are texts, of one string or of several. */
 MUST_CHECK bool registry_read_all_texts(CimSession *session, const char *key, Arena *arena, ManifestValues *ret_values,
                                         Error *err);

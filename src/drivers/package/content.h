@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a file is the one that a manifest tells of. Reading everything takes as long as copying it, so a file of the
- * right size and time is taken for the right one; where the time is another, its content is read. What is damaged beneath
- * that is seen by whoever installs it: package_hint_damaged() says what to do then. */
+ * right size and time is taken for the right one; where the time is another, its content is read. What is damaged
+ * beneath that is seen by whoever installs it: package_hint_damaged() says what to do then. */
 #pragma once
 
 #include "drivers/package/manifest.h"

@@ -72,16 +72,27 @@ static Bytes at_address(Bytes file, uint32_t address)
     return (Bytes){ file.window, 0, 0 };
 }
 
+static PeKind find_kind(Bytes file)
+{
+    enum { PE32 = 0x10B, PE32_PLUS = 0x20B, DLL = 0x2000 };
+    uint64_t header = read_32(file, 0x3C);
+    uint32_t format = read_16(file, header + 24);
+    bool is_image = read_16(file, 0) == 0x5A4D && read_32(file, header) == 0x4550; /* "MZ", "PE" */
+    return (PeKind){ .bits = !is_image             ? 0
+                             : format == PE32      ? 32
+                             : format == PE32_PLUS ? 64
+                                                   : 0,
+                     .is_library = (read_16(file, header + 22) & DLL) != 0 };
+}
+
 /* All resources of a 32-bit or a 64-bit image. */
 static Bytes find_resources(Bytes file)
 {
-    enum { PE32 = 0x10B, PE32_PLUS = 0x20B, RESOURCES = 2 };
-    uint64_t header = read_32(file, 0x3C), optional = header + 24;
-    uint32_t format = read_16(file, optional);
-    bool is_image = read_16(file, 0) == 0x5A4D && read_32(file, header) == 0x4550; /* "MZ", "PE" */
-    if (!is_image || (format != PE32 && format != PE32_PLUS))
+    enum { RESOURCES = 2 };
+    unsigned bits = find_kind(file).bits;
+    if (bits == 0)
         return (Bytes){ file.window, 0, 0 };
-    uint64_t directories = optional + (format == PE32 ? 96 : 112);
+    uint64_t directories = read_32(file, 0x3C) + UINT64_C(24) + (bits == 32 ? 96 : 112);
     if (read_32(file, directories - 4) <= RESOURCES)
         return (Bytes){ file.window, 0, 0 };
     return at_address(file, read_32(file, directories + 8 * RESOURCES));
@@ -187,6 +198,12 @@ PeVersion pe_read_version(PeRead *read, void *context, uint64_t size)
         told.number = (uint64_t) read_32(fixed, 8) << 32 | read_32(fixed, 12);
     find_companies(version, align(FIXED + read_16(version, 2)), version.size, 0, &told);
     return told;
+}
+
+PeKind pe_read_kind(PeRead *read, void *context, uint64_t size)
+{
+    Window window = { .read = read, .context = context };
+    return find_kind((Bytes){ &window, 0, size });
 }
 
 typedef struct Memory {

@@ -17,11 +17,18 @@ typedef struct PeVersion {
     bool is_microsoft;                   /* the company is Microsoft, in one of its languages at least */
 } PeVersion;
 
+typedef struct PeKind {
+    unsigned bits;   /* 32 or 64; 0: it is no program or library */
+    bool is_library; /* a DLL */
+} PeKind;
+
 /* Fills the buffer from there; fewer bytes at the end, or if they cannot be read. */
 typedef size_t PeRead(void *context, uint64_t offset, void *buffer, size_t size);
 
 /* Of an image of that size; all zero if it has no such resource. */
 PeVersion pe_read_version(PeRead *read, void *context, uint64_t size);
+
+PeKind pe_read_kind(PeRead *read, void *context, uint64_t size);
 
 /* Of an image in memory. */
 PeVersion pe_version_of(const void *data, size_t size);

@@ -167,16 +167,23 @@ static bool sample_open(HostFiles *files, const char *path, HostFile **ret_file,
     return not_there(path, err);
 }
 
-static bool sample_read(HostFile *file, void *buffer, size_t size, size_t *ret_count, Error *err)
+static bool sample_read_at(HostFile *file, uint64_t offset, void *buffer, size_t size, size_t *ret_count, Error *err)
 {
     (void) err;
-    size_t left = size_of(file->sample) - file->position;
-    size_t count = size < left ? size : left;
+    size_t all = size_of(file->sample), start = offset < all ? (size_t) offset : all;
+    size_t count = size < all - start ? size : all - start;
     for (size_t i = 0; i < count; i++)
-        ((char *) buffer)[i] = byte_at(file->sample, file->position + i);
-    file->position += count;
+        ((char *) buffer)[i] = byte_at(file->sample, start + i);
     *ret_count = count;
     return true;
+}
+
+static bool sample_read(HostFile *file, void *buffer, size_t size, size_t *ret_count, Error *err)
+{
+    bool ok = sample_read_at(file, file->position, buffer, size, ret_count, err);
+    if (ok)
+        file->position += *ret_count;
+    return ok;
 }
 
 static void sample_close_file(HostFile *file)
@@ -195,6 +202,7 @@ HostFiles *sim_sample_files(void)
         .list = sample_list,
         .open = sample_open,
         .read = sample_read,
+        .read_at = sample_read_at,
         .close_file = sample_close_file,
         .close = sample_close,
     };

@@ -198,7 +198,8 @@ static void test_by_association(void **state)
     ActiveDriver active;
     edit(fixture, "\"UserModeDriverName\"", "\"Gone\"");
     edit(fixture, "\"ImagePath\"", "\"Gone too\"");
-    assert_true(driver_find_active(fixture->session, NVIDIA, &fixture->arena, &active, &fixture->err));
+    assert_true(driver_find_active(fixture->session, fixture->files, NVIDIA, &fixture->arena, &active,
+                                   &fixture->err));
     assert_string_equal(active.folder, "nv_dispi.inf_amd64_4a1b6d2f0c9e8d37");
     assert_string_equal(active.store, "C:\\Windows\\System32\\DriverStore\\FileRepository");
     Driver driver = find_one(fixture, NVIDIA);

@@ -41,6 +41,34 @@ static void put_32(Image *image, size_t offset, uint32_t value)
         image->data[offset + i] = (char) (value >> 8 * i & 0xFF);
 }
 
+static size_t read_from(void *context, uint64_t offset, void *buffer, size_t size)
+{
+    const Image *image = context;
+    size_t left = offset < image->size ? image->size - (size_t) offset : 0;
+    size_t count = size < left ? size : left;
+    memcpy(buffer, image->data + offset, count);
+    return count;
+}
+
+static void test_kind(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *name;
+        unsigned bits;
+    } rows[] = { { "microsoft-32", 32 }, { "nvidia-64", 64 } };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Image image = read_image(rows[i].name);
+        PeKind kind = pe_read_kind(read_from, &image, image.size);
+        assert_int_equal(kind.bits, rows[i].bits);
+        image.size = 100; /* cut off in its headers */
+        assert_int_equal(pe_read_kind(read_from, &image, image.size).bits, 0);
+        image.size = 0;
+        assert_int_equal(pe_read_kind(read_from, &image, image.size).bits, 0);
+        arena_release(&image.arena);
+    }
+}
+
 static void test_images(void **state)
 {
     (void) state;
@@ -139,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_images),
+        cmocka_unit_test(test_kind),
         cmocka_unit_test(test_look_alikes),
         cmocka_unit_test(test_cut_off),
         cmocka_unit_test(test_damaged),
