@@ -19,6 +19,7 @@ typedef enum AdviceCode {
     ADVICE_TURN_OFF,           /* no data: the power of one whose guest does not shut down can be turned off */
     ADVICE_WAIT_LONGER,        /* no data: that, or it can be given more time */
     ADVICE_FIX_MEMORY,         /* data: the MB that its minimum has to be */
+    ADVICE_UPDATE_STARTED, /* no data: a VM that is off can be started for this */
     ADVICE_LIST_CHECKPOINTS,
     ADVICE_WRITE_CHECKPOINT_ID,   /* no data: what was written is none */
     ADVICE_NAME_CHECKPOINT_BY_ID, /* data: the IDs, separated by blanks */
@@ -51,6 +52,11 @@ typedef enum AdviceCode {
     ADVICE_REHEARSE, /* there is no host: a simulated one will do */
     ADVICE_SIMULATE, /* this host cannot be talked to, a simulated one can */
     ADVICE_USE_LOCAL,
+
+    /* The service in a guest. No data. */
+    ADVICE_SET_UP_GUEST,    /* there is none */
+    ADVICE_SAME_VERSION,    /* it is of another version */
+    ADVICE_LOOK_AT_SERVICE, /* it does not answer */
 
     /* Installations in a guest. No data. */
     ADVICE_END_USERS,          /* of files that are in use */

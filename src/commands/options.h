@@ -30,6 +30,7 @@ typedef struct Options {
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
     bool fix_memory;
     bool stop, turn_off, discard_saved, start;
+    bool restart_guest;
     uint64_t timeout;        /* seconds, 0: not given */
     const char *destination; /* folder of driver packages */
     const char *guest;       /* a running guest, as a host */
@@ -63,6 +64,7 @@ typedef enum VerbFlag {
     VERB_PRUNES = 1 << 14,        /* takes -KEEP, -OLDERTHAN and -NAME */
     VERB_RESTORES = 1 << 15,      /* takes -DISCARD and -NAME */
     VERB_ATTACHES = 1 << 16,      /* takes -FORGET */
+    VERB_UPDATES = 1 << 17,        /* takes -RESTARTGUEST, and -START and -STOP in another sense */
 } VerbFlag;
 
 /* The same of installdrivers. */

@@ -96,6 +96,10 @@ const Verb verbs[] = {
       .help = "compare the host's drivers with packages (-DEST), and with what a guest has (-ROOT, -GUEST)",
       .flags = VERB_TAKES_VM | VERB_TAKES_GPU | VERB_PACKAGES | VERB_COMPARES,
       .run = check_drivers_run },
+    { .name = "update-drivers",
+      .help = "install the drivers of the VM's GPUs, or of -GPU, in its running guest, by the service there",
+      .flags = VERB_NEEDS_VM | VERB_TAKES_GPU | VERB_CHANGES | VERB_UPDATES,
+      .run = update_drivers_run },
     { .name = "recover",
       .help = "finish or undo what an interrupted run left behind (without -VM: for all VMs of the host)",
       .flags = VERB_TAKES_VM | VERB_TAKES_GPU | VERB_CHANGES | VERB_STOPS,
@@ -171,7 +175,10 @@ static bool check_values(App *app, Error *err)
               (options->checkpoint == NULL || checkpoint_check_name(options->checkpoint, err) ||
                error_prefix(err, "-CHECKPOINT")) &&
               read_gpus(app, err);
-    if (ok && !options->stop &&
+    bool updates = (app->verb->flags & VERB_UPDATES) != 0;
+    if (ok && updates && options->stop && !options->start)
+        return error_set(err, ERR_USAGE, "-STOP has a meaning only with -START: a VM that was on stays on");
+    if (ok && !updates && !options->stop &&
         (options->start || options->turn_off || options->discard_saved || options->timeout != 0))
         return error_set(err, ERR_USAGE, "-%s has a meaning only with -STOP",
                          options->start           ? "START"

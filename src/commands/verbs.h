@@ -44,5 +44,7 @@ ExitCode tell_power(App *app, const char *vm_name, const PowerReport *report, Ex
 
 /* commands/get_drivers.c */
 ExitCode get_drivers_run(App *app, const Verb *verb);
+/* commands/update_drivers.c */
+ExitCode update_drivers_run(App *app, const Verb *verb);
 /* commands/check_drivers.c */
 ExitCode check_drivers_run(App *app, const Verb *verb);

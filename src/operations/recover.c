@@ -33,7 +33,7 @@ static bool recover_record(HyperVHost *host, Vm *vm, const RecoveryRequest *requ
         !gpu_list_read(host, vm->host_tells_gpus, arena, &recovery.gpus, err))
         return false;
     bool ok = journal == NULL ? kind->plan_recovery(&recovery, record->data, result, err)
-                              : bring_down(host, vm, &request->power, arena, report, err) &&
+                              : (kind->works_while_on || bring_down(host, vm, &request->power, arena, report, err)) &&
                                     kind->recover(&recovery, record->data, result, err);
     for (size_t i = 0; ok && i < result->partitions.count; i++)
         ARRAY_PUSH(arena, &report->adapters, assigned_gpu_make(&result->partitions.items[i], &recovery.gpus, arena));

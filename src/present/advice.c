@@ -23,6 +23,7 @@ static const char *const templates[ADVICE_COUNT] = {
     [ADVICE_TURN_OFF] = "-STOP -TURNOFF turns its power off",
     [ADVICE_WAIT_LONGER] = "-TIMEOUT gives it longer, -TURNOFF turns its power off then",
     [ADVICE_FIX_MEMORY] = "-FIXMEMORY with this command sets the minimum to {data} MB",
+    [ADVICE_UPDATE_STARTED] = "-START starts it for this, -START -STOP shuts it down again afterwards",
     [ADVICE_LIST_CHECKPOINTS] = "-DO list-checkpoints shows those it has",
     [ADVICE_WRITE_CHECKPOINT_ID] = "it looks like id:3F0C9A51-7E24-4B1D-8C62-0D5E4A3B2C01; -DO list-checkpoints "
                                    "shows it",
@@ -59,6 +60,9 @@ static const char *const templates[ADVICE_COUNT] = {
     [ADVICE_REHEARSE] = "-HOST sim:FILE rehearses on a simulated host, which is made if FILE does not exist",
     [ADVICE_SIMULATE] = "-HOST sim:FILE uses a simulated host",
     [ADVICE_USE_LOCAL] = "leave out -HOST",
+    [ADVICE_SET_UP_GUEST] = "set it up there once, as administrator: installdrivers -SERVICE install",
+    [ADVICE_SAME_VERSION] = "hyperpoint here and installdrivers there shall be of one version",
+    [ADVICE_LOOK_AT_SERVICE] = "look at it in the guest: installdrivers -SERVICE status",
     [ADVICE_END_USERS] = "end what uses the files, or repeat with -FORCE",
     [ADVICE_RECOVER_INSTALL] = "installdrivers -RECOVER does so",
     [ADVICE_MEND_AND_RECOVER] = "mend the cause and run installdrivers -RECOVER",

@@ -18,12 +18,13 @@ GPU = "Msvm_PartitionableGpu"
 STORAGE = "Msvm_StorageAllocationSettingData"
 PARTITION = "Msvm_GpuPartition"
 JOB = "Msvm_ConcreteJob"
+KVP = "Msvm_KvpExchangeComponent"
 # Of a guest that answers.
 COMPONENTS = {"Msvm_ShutdownComponent": "9F8233AC-BE49-4C79-8EE3-E7E1985B2077",
               "Msvm_HeartbeatComponent": "84EAAE65-2F2E-45F5-9BB5-0E857DC8EB47"}
 
 # The devices that a VM has while it runs.
-RUNTIME = {PARTITION, "Msvm_KvpExchangeComponent", *COMPONENTS}
+RUNTIME = {PARTITION, KVP, *COMPONENTS}
 
 STATES = {"running": 2, "off": 3, "saved": 6, "paused": 9}
 CHECKPOINT_TYPES = {2: "disabled", 3: "production", 4: "production only", 5: "standard"}
@@ -33,7 +34,8 @@ NAMES = ("ElementName", "Name", "InstanceID", "DeviceID", "DeviceName")
 # Changes without anybody's doing.
 VOLATILE = {"TimeOfLastConfigurationChange", "TimeOfLastStateChange", "RequestedState", "ProcessID", "Parent"}
 
-EDITS = {"set", "add", "delete", "hide", "jobs", "crowd", "adapters", "clone", "rename", "power", "knobs", "head"}
+EDITS = {"set", "add", "delete", "hide", "jobs", "crowd", "adapters", "clone", "rename", "power", "knobs", "head",
+         "item"}
 
 
 def value_of(text):
@@ -306,6 +308,18 @@ class Host:
                 new["ElementName"] = new_name
             new.pop("Parent", None)
             yield new
+
+    def edit_item(self, end, name, item, text):
+        """A data item that the host, or the guest, has for the other."""
+        vm = self.find(SYSTEM, name)["Name"]
+        if end == "host":
+            row, member = self.resources_of(self.settings_of(vm), KVP + "SettingData")[0], "HostExchangeItems"
+        else:
+            row, member = next(row for row in self.rows(KVP) if row["SystemName"] == vm), "GuestExchangeItems"
+        xml = "".join(f'<PROPERTY NAME="{key}" TYPE="string"><VALUE>{value}</VALUE></PROPERTY>'
+                      for key, value in (("Name", item), ("Data", text)))
+        items = [old for old in row.get(member, []) if f"<VALUE>{item}</VALUE>" not in old]
+        row[member] = items + [f'<INSTANCE CLASSNAME="Msvm_KvpExchangeDataItem">{xml}</INSTANCE>']
 
     def edit_clone(self, name, new_name):
         new = list(self.copies(self.find(SYSTEM, name), new_name, len(self.vms())))

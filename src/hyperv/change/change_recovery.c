@@ -72,16 +72,19 @@ const VmRecordKind detachment_kind = {
     .record = { "detachment", 1, &change_record_shape, .former = NULL },
     .plan_recovery = plan_recovery,
     .recover = recover,
+    .works_while_on = false,
 };
 
 const VmRecordKind change_kind = {
     .record = { "change", 1, &change_record_shape, .former = "hyperpoint-journal/1" },
     .plan_recovery = plan_recovery,
     .recover = recover,
+    .works_while_on = false,
 };
 
 const VmRecordKind restore_kind = {
     .record = { "restore", 1, &change_record_shape, .former = NULL },
     .plan_recovery = plan_recovery,
     .recover = recover,
+    .works_while_on = false,
 };

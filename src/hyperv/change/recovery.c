@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "hyperv/change/recovery.h"
 
+#include "hyperv/change/guest_request.h"
+
 const RecordKind *const vm_record_kinds[] = {
     &change_kind.record,
     &detachment_kind.record,
     &restore_kind.record,
+    &guest_request_kind.record,
     NULL,
 };
 

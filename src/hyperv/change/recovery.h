@@ -15,7 +15,8 @@
 
 #include <stdbool.h>
 
-/* What a recovery works with. The VM's jobs have come to their end; where something is to be changed, it is off. */
+/* What a recovery works with. The VM's jobs have come to their end; where something is to be changed, it is off, unless
+ * the kind says otherwise. */
 typedef struct Recovery {
     HyperVHost *host;
     const Vm *vm;
@@ -40,6 +41,7 @@ typedef struct VmRecordKind {
     bool (*plan_recovery)(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err);
     /* Finishes or undoes, looks that it is so, and clears the journal, which stands on failure. */
     bool (*recover)(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err);
+    bool works_while_on; /* the VM need not be off for it */
 } VmRecordKind;
 
 /* All of them, for journal_read() and journal_peek(); ends with NULL. */

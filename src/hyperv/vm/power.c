@@ -79,8 +79,14 @@ static bool explain_refusal(const Vm *vm, Error *err)
     return error_advise(err, ADVICE_TURN_OFF, NULL);
 }
 
-/* Success is that the guest is on its way. Without "force" it may say no because of unsaved work. */
-static bool ask_guest(HyperVHost *host, const Vm *vm, bool force, Error *err)
+/* What a guest is asked through its integration component. Success is that it is on its way. Without "force" it may say
+ * no because of unsaved work. */
+typedef struct GuestOrder {
+    const char *method, *what, *reason;
+    bool force;
+} GuestOrder;
+
+static bool ask_guest(HyperVHost *host, const Vm *vm, const GuestOrder *order, Error *err)
 {
     Arena arena = ARENA_INIT;
     CimInstanceList rows;
@@ -90,11 +96,10 @@ static bool ask_guest(HyperVHost *host, const Vm *vm, bool force, Error *err)
     if (ok && rows.count == 0) {
         ok = error_set(&failure, ERR_UNSUPPORTED, "its integration service for shutting down is off");
     } else if (ok) {
-        CimInstance *in = cim_instance_create(&arena, "InitiateShutdown");
-        cim_instance_set(in, &arena, "Force", cim_boolean(force));
-        cim_instance_set(in, &arena, "Reason", cim_string("HyperPoint changes the VM's GPUs or checkpoints"));
-        ok = host_call(host, rows.items[0]->path, "InitiateShutdown", in, "shut the guest down", &arena, NULL,
-                       &failure) ||
+        CimInstance *in = cim_instance_create(&arena, order->method);
+        cim_instance_set(in, &arena, "Force", cim_boolean(order->force));
+        cim_instance_set(in, &arena, "Reason", cim_string(order->reason));
+        ok = host_call(host, rows.items[0]->path, order->method, in, order->what, &arena, NULL, &failure) ||
              answered(&failure, ANSWER_ON_ITS_WAY) || error_outcome_is_unknown(&failure) ||
              failure.source == ERROR_SOURCE_JOB; /* it may have begun: the waiting will show */
     }
@@ -103,6 +108,23 @@ static bool ask_guest(HyperVHost *host, const Vm *vm, bool force, Error *err)
         return true;
     *err = failure;
     return explain_refusal(vm, err);
+}
+
+static bool ask_to_shut_down(HyperVHost *host, const Vm *vm, bool force, Error *err)
+{
+    const GuestOrder order = { .method = "InitiateShutdown",
+                               .what = "shut the guest down",
+                               .reason = "HyperPoint changes the VM's GPUs or checkpoints",
+                               .force = force };
+    return ask_guest(host, vm, &order, err);
+}
+
+bool power_restart_guest(HyperVHost *host, const Vm *vm, Error *err)
+{
+    const GuestOrder order = { .method = "InitiateReboot",
+                               .what = "restart the guest",
+                               .reason = "HyperPoint has installed GPU drivers" };
+    return ask_guest(host, vm, &order, err);
 }
 
 static bool has_passed(const Waiting *waiting, const PowerRequest *request)
@@ -176,8 +198,8 @@ static bool turn_off(HyperVHost *host, const Vm *vm, const PowerRequest *request
 static bool shut_down(HyperVHost *host, const Vm *vm, const PowerRequest *request, bool *ret_asked, Error *err)
 {
     Error locked = { .code = ERR_NONE };
-    if (!ask_guest(host, vm, false, &locked) &&
-        (!request->turn_off || !answered(&locked, ANSWER_LOCKED) || !ask_guest(host, vm, true, &locked))) {
+    if (!ask_to_shut_down(host, vm, false, &locked) &&
+        (!request->turn_off || !answered(&locked, ANSWER_LOCKED) || !ask_to_shut_down(host, vm, true, &locked))) {
         *err = locked;
         return false;
     }

@@ -34,6 +34,9 @@ MUST_CHECK bool power_check(const Vm *vm, const VmStatus *status, const PowerReq
 MUST_CHECK bool power_stop(HyperVHost *host, const Vm *vm, const VmStatus *status, const PowerRequest *request,
                            bool *ret_asked, Error *err);
 
+/* Asks the guest of a VM that runs to restart. Success is that it is on its way. */
+MUST_CHECK bool power_restart_guest(HyperVHost *host, const Vm *vm, Error *err);
+
 /* Starts a VM that is off or saved, or resumes a paused one. */
 MUST_CHECK bool power_start(HyperVHost *host, const Vm *vm, Error *err);
 

@@ -8,6 +8,7 @@
 #include "present/inventory.h"
 #include "present/power.h"
 #include "present/service.h"
+#include "present/update.h"
 
 #include "base/arena.h"
 #include "platform/fs.h"
@@ -94,6 +95,8 @@ static void every_member_is_documented(void **state)
         { "check-drivers", "problems[]` of `drivers[]", &file_fault_shape },
         { "check-drivers", "guest", &guest_report_shape },
         { "check-drivers", "guest.gpus[]", &guest_gpu_shape },
+        { "update-drivers", "drivers[]", &updated_driver_shape },
+        { "update-drivers", "guest", &guest_agent_shape },
         { "installdrivers", "packages[]", &package_report_shape },
         { "installdrivers", "inUse[]", &holder_shape },
         { "installdrivers", "packages[]` of `-VERIFY", &package_check_shape },

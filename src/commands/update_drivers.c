@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* -DO update-drivers: the host's drivers into a running guest. */
+#include "commands/places.h"
+#include "commands/verbs.h"
+#include "operations/update.h"
+#include "platform/fs.h"
+#include "present/update.h"
+
+/* Where packages lie that are brought into guests: on the host itself, which copies them. A simulated one is here. */
+static void find_cache(App *app, UpdateRequest *request)
+{
+    const HostAddress *address = &app->address;
+    if (address->sim_file != NULL || address->is_local) {
+        request->cache = fs_join(app->arena, app->state_folder, "packages");
+        request->host_cache = request->cache;
+        return;
+    }
+    request->cache = arena_printf(app->arena, "\\\\%s\\C$\\ProgramData\\HyperPoint\\packages", address->text);
+    request->host_cache = "C:\\ProgramData\\HyperPoint\\packages";
+}
+
+static ExitCode exit_code_of(App *app, const UpdateReport *report, bool ok, const Error *err)
+{
+    if (ok && report->ending == ENDING_PLANNED)
+        return EXIT_DONE;
+    if (ok)
+        return update_waits(report) ? EXIT_REBOOT : update_is_well(report) ? EXIT_DONE : EXIT_DIFFERS;
+    if (report->ending == ENDING_REFUSED)
+        return app_fail(app, err);
+    output_error(app->output, err);
+    bool any_done = false;
+    for (size_t i = 0; i < report->drivers.count; i++)
+        any_done |= report->drivers.items[i].outcome >= UPDATE_INSTALLED;
+    return report->ending == ENDING_UNFINISHED ? EXIT_UNFINISHED : any_done ? EXIT_PARTLY : EXIT_PUT_BACK;
+}
+
+/* A guest that has all, and whose GPU does not work, is not as it should be. */
+static void tell_problem(App *app, const UpdateReport *report)
+{
+    Error err = { .code = ERR_NONE };
+    bool is_over = report->ending == ENDING_DONE || report->ending == ENDING_NOT_NEEDED;
+    if (!is_over || update_waits(report) || update_is_well(report))
+        return;
+    (void) error_set(&err, ERR_STATE, "the GPU of the guest %s", guest_agent_gpu(&report->after, app->arena));
+    (void) error_hint(&err, "restart the guest; -DO check-drivers -GUEST with the name of its Windows tells more");
+    output_error(app->output, &err);
+}
+
+static ExitCode update(App *app, const Vm *vm, UpdateRequest *request)
+{
+    Error err = { .code = ERR_NONE };
+    UpdateReport report;
+    bool ok = update_vm(&app->host, vm, request, app->arena, &report, &err);
+    present_update(app->output, &report);
+    app->changed = app->changed || report.ending == ENDING_DONE || report.was_started;
+    if (ok)
+        tell_problem(app, &report);
+    if (ok && update_waits(&report))
+        output_notice(app->output, "restart the guest; -RESTARTGUEST does so where its administrator allows it");
+    return exit_code_of(app, &report, ok, &err);
+}
+
+ExitCode update_drivers_run(App *app, const Verb *verb)
+{
+    (void) verb;
+    Error err = { .code = ERR_NONE };
+    Vm vm;
+    UpdateRequest request = { .selectors = app->selectors,
+                              .restart_guest = app->options->restart_guest,
+                              .power = power_request(app->options),
+                              .only_look = app->options->what_if };
+    if (!vm_find(&app->host, app->options->vm, app->arena, &vm, &err) ||
+        !cim_connect_files(&app->address, &request.files, &err))
+        return app_fail(app, &err);
+    app_tell_vm(app, &vm);
+    request.files->cancel = app->environment->cancel;
+    find_cache(app, &request);
+    ExitCode code = update(app, &vm, &request);
+    host_files_close(request.files);
+    return code;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What a running guest says through the data exchange: who is there, and how it gets on with a request. Whatever it
+ * says is checked by its grammar (src/exchange); whatever it does not say has a time limit and an error of its own. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "exchange/agent_report.h"
+#include "exchange/status.h"
+#include "hyperv/host/host.h"
+#include "hyperv/vm/vm.h"
+
+/* What the guest tells of itself. */
+typedef struct GuestAgent {
+    AgentReport report;
+    ExchangePackage packages[LIMIT_EXCHANGE_PACKAGES]; /* those that could be read */
+    size_t package_count;
+} GuestAgent;
+
+/* Waits until the guest is in contact and its service has told of itself, so many seconds at most. ERR_STATE: data
+ * exchange is switched off, or the VM does not run; ERR_TIMEOUT: no contact; ERR_UNSUPPORTED: no service there;
+ * ERR_PROTOCOL: it speaks another version. */
+MUST_CHECK bool guest_watch_agent(HyperVHost *host, const Vm *vm, int64_t timeout_s, GuestAgent *ret_agent,
+                                  Error *err);
+
+/* What is wanted to know of an answer. */
+typedef struct AnswerWatch {
+    const char *id;       /* of the request */
+    bool after_restart;   /* the answer is one that a restart of the guest has settled */
+    int64_t first_s;      /* how long the first word may take */
+    int64_t silence_s;    /* ... and anything new after that */
+} AnswerWatch;
+
+/* Follows the guest's answers to the last one. ERR_TIMEOUT, ERR_STATE, ERR_PROTOCOL with what to do. */
+MUST_CHECK bool guest_watch_answer(HyperVHost *host, const Vm *vm, const AnswerWatch *watch, ExchangeStatus *ret_status,
+                                   Error *err);
+
+/* An answer that is no success, as an error. Always returns false. */
+bool guest_answer_error(const Vm *vm, const ExchangeStatus *status, Error *err);
+
+/* The answer waits for a restart of the guest. */
+bool guest_answer_waits(const ExchangeStatus *status);

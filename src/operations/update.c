@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+#include "operations/update.h"
+
+#include "base/ascii.h"
+#include "exchange/names.h"
+#include "exchange/request.h"
+#include "hyperv/change/guest_request.h"
+#include "hyperv/vm/kvp.h"
+#include "operations/gather.h"
+#include "operations/update_package.h"
+
+#include <string.h>
+
+enum {
+    AGENT_S = 15,        /* for the word of a guest that runs already */
+    FIRST_WORD_S = 60,   /* for its first answer */
+    SILENCE_S = 15 * 60, /* without anything new */
+    TRIES = 2,           /* of a package that the guest does not have although the host has copied it */
+};
+
+typedef struct Update {
+    HyperVHost *host;
+    const Vm *vm;
+    const UpdateRequest *request;
+    Journal *journal; /* NULL: only a look */
+    Arena *arena;
+    UpdateReport *report;
+    GuestRequest open; /* as in the journal */
+    bool is_open;
+} Update;
+
+static int64_t patience(const Update *update)
+{
+    return update->request->power.timeout_s > 0 ? update->request->power.timeout_s : POWER_TIMEOUT_S;
+}
+
+/* ---- what stands open ---- */
+
+static bool enter_step(Update *update, const char *step, Error *err)
+{
+    update->open.step = step;
+    if (!journal_write(update->journal, &guest_request_kind.record, &update->open, err))
+        return false;
+    update->is_open = true;
+    return true;
+}
+
+static bool open_way(Update *update, Error *err)
+{
+    if (update->is_open)
+        return true;
+    update->open =
+        (GuestRequest){ .verb = "update-drivers", .vm_guid = update->vm->guid, .vm_name = update->vm->name };
+    return guest_way_look(update->host, update->vm, update->arena, &update->open.way, err) &&
+           enter_step(update, "bringing", err) && guest_way_open(update->host, update->vm, &update->open.way, err);
+}
+
+/* An interruption does not keep it from that. False: the journal stands. */
+static bool close_way(Update *update, Error *err)
+{
+    CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&update->host->session->cancel);
+    (void) shielded;
+    return !update->is_open || (guest_request_take_back(update->host, update->vm, &update->open, err) &&
+                                journal_clear(update->journal, err));
+}
+
+/* ---- one package ---- */
+
+static bool ask(Update *update, const char *id, const UpdatePackage *package, Error *err)
+{
+    ExchangeRequest request = { .size = package->size };
+    KvpSettings settings;
+    memcpy(request.id, id, sizeof(request.id));
+    memcpy(request.sha256, package->sha256, sizeof(request.sha256));
+    for (size_t i = 0; update->vm->guid[i] != '\0' && i < GUID_TEXT_LENGTH; i++)
+        request.vm[i] = ascii_lower(update->vm->guid[i]);
+    KvpItem item = { .name = EXCHANGE_REQUEST, .value = exchange_request_write(&request, update->arena) };
+    KvpItems wanted = { .items = &item, .count = 1 };
+    return kvp_read_settings(update->host, update->vm, update->arena, &settings, err) &&
+           kvp_reach(update->host, update->vm, &settings.items, &wanted, err);
+}
+
+/* Brings it under a name of its own, asks, and waits for the last answer. */
+static bool bring_and_ask(Update *update, const UpdatePackage *package, char ret_id[EXCHANGE_ID_LENGTH + 1],
+                          ExchangeStatus *ret_status, Error *err)
+{
+    char id[EXCHANGE_ID_LENGTH + 1];
+    exchange_id_create(id);
+    const char *separator = strchr(update->request->host_cache, '\\') != NULL ? "\\" : "/";
+    const char *slash = strrchr(package->path, '/'), *back = strrchr(package->path, '\\');
+    const char *last = back > slash ? back : slash;
+    const char *source = arena_printf(update->arena, "%s%s%s", update->request->host_cache, separator,
+                                      last != NULL ? last + 1 : package->path);
+    const char *destination = arena_printf(update->arena, "%%ProgramData%%\\" EXCHANGE_INBOX "\\%s",
+                                           exchange_file_name(id, update->arena));
+    AnswerWatch watch = { .id = id, .first_s = FIRST_WORD_S, .silence_s = SILENCE_S };
+    memcpy(ret_id, id, sizeof(id));
+    return enter_step(update, "bringing", err) &&
+           guest_way_bring(update->host, update->vm, source, destination, err) &&
+           enter_step(update, "asking", err) && ask(update, id, package, err) &&
+           guest_watch_answer(update->host, update->vm, &watch, ret_status, err);
+}
+
+/* The restart settles what waits for it. */
+static bool restart_guest(Update *update, const char *id, ExchangeStatus *status, Error *err)
+{
+    AnswerWatch watch = {
+        .id = id, .after_restart = true, .first_s = patience(update), .silence_s = patience(update)
+    };
+    if (!power_restart_guest(update->host, update->vm, err))
+        return false;
+    update->report->was_restarted = true;
+    return guest_watch_answer(update->host, update->vm, &watch, status, err);
+}
+
+static bool install(Update *update, const UpdatePackage *package, UpdatedDriver *driver, Error *err)
+{
+    char id[EXCHANGE_ID_LENGTH + 1];
+    ExchangeStatus status = { .percent = 0 };
+    bool ok = open_way(update, err);
+    for (int tries = 1; ok; tries++) {
+        ok = bring_and_ask(update, package, id, &status, err);
+        if (!ok || status.phase == EXCHANGE_DONE || status.reason != EXCHANGE_MISSING || tries == TRIES)
+            break;
+        report_detail(update->host->report, "the guest does not have the file: it is copied once more");
+    }
+    if (!ok)
+        return false;
+    if (status.phase != EXCHANGE_DONE)
+        return guest_answer_error(update->vm, &status, err);
+    driver->outcome = guest_answer_waits(&status) ? UPDATE_WAITING : UPDATE_INSTALLED;
+    if (driver->outcome != UPDATE_WAITING || !update->request->restart_guest)
+        return true;
+    if (!update->report->before.report.restart) {
+        report_warning(update->host->report, "the guest's administrator does not let its host restart it");
+        return true;
+    }
+    if (!restart_guest(update, id, &status, err))
+        return false;
+    if (status.phase != EXCHANGE_DONE)
+        return guest_answer_error(update->vm, &status, err);
+    driver->outcome = UPDATE_INSTALLED;
+    return true;
+}
+
+/* ---- all of them ---- */
+
+/* Without making the package: by its version alone. */
+static bool has_version(const GuestAgent *agent, const char *version)
+{
+    for (size_t i = 0; i < agent->package_count; i++) {
+        if (strcmp(agent->packages[i].driver, version) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool update_one(Update *update, const GatherRequest *gathering, const Driver *driver, UpdatedDriver *updated,
+                       Error *err)
+{
+    UpdatePackage package;
+    if (update->request->only_look) {
+        bool is_there = has_version(&update->report->before, driver->manifest.driver_version);
+        updated->outcome = is_there ? UPDATE_CURRENT : UPDATE_PLANNED;
+        return true;
+    }
+    if (!update_package_make(gathering, driver, update->arena, &package, err))
+        return false;
+    updated->name = package.name;
+    updated->size = package.size;
+    update_cache_trim(update->request->cache, package.path, UPDATE_CACHE_BYTES, update->host->report);
+    if (update_package_is_there(&package, &update->report->before)) {
+        updated->outcome = UPDATE_CURRENT;
+        return true;
+    }
+    return install(update, &package, updated, err);
+}
+
+static bool find_drivers(Update *update, const GatherRequest *gathering, Gathering *ret_found, Error *err)
+{
+    DriverGpuList gpus;
+    DriverGpusRequest choice = {
+        .host = update->host, .selectors = update->request->selectors, .vm = update->vm
+    };
+    if (!driver_gpus_choose(&choice, update->arena, &gpus, err))
+        return false;
+    if (gpus.count == 0) {
+        (void) error_set(err, ERR_NOT_FOUND, "VM '%s' has no GPU assigned whose driver could be brought",
+                         update->vm->name);
+        return error_advise(err, ADVICE_LIST_GPUS, NULL);
+    }
+    if (!gather_find(gathering, &gpus, update->arena, ret_found, err))
+        return false;
+    for (size_t i = 0; i < ret_found->left_out.count && ret_found->drivers.count > 0; i++)
+        report_warning(update->host->report, "left out: %s", ret_found->left_out.items[i].why.message);
+    if (ret_found->drivers.count > 0)
+        return true;
+    *err = ret_found->left_out.items[0].why;
+    return false;
+}
+
+static bool update_all(Update *update, Error *err)
+{
+    const GatherRequest gathering = { .host = update->host,
+                                      .files = update->request->files,
+                                      .clock = update->host->session->clock,
+                                      .folder = update->request->cache,
+                                      .zip = true };
+    UpdatedDrivers *list = &update->report->drivers;
+    Gathering found;
+    if (!find_drivers(update, &gathering, &found, err))
+        return false;
+    for (size_t i = 0; i < found.drivers.count; i++) {
+        const Driver *driver = &found.drivers.items[i];
+        UpdatedDriver updated = { .version = driver->manifest.driver_version };
+        for (size_t k = 0; k < driver->manifest.gpus.count; k++)
+            ARRAY_PUSH(update->arena, &updated.gpus, driver->manifest.gpus.items[k].name);
+        bool ok = update_one(update, &gathering, driver, &updated, err);
+        ARRAY_PUSH(update->arena, list, updated);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static size_t count_of(const UpdateReport *report, UpdateOutcome outcome)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < report->drivers.count; i++)
+        count += report->drivers.items[i].outcome == (unsigned) outcome;
+    return count;
+}
+
+bool update_waits(const UpdateReport *report)
+{
+    return count_of(report, UPDATE_WAITING) > 0;
+}
+
+bool update_is_well(const UpdateReport *report)
+{
+    return !update_waits(report) && count_of(report, UPDATE_FAILED) == 0 && report->after.report.problem <= 0;
+}
+
+/* What the guest tells now; a guest that says no more is as it was. */
+static void look_after(Update *update)
+{
+    Error silent = { .code = ERR_NONE };
+    UpdateReport *report = update->report;
+    report->after = report->before;
+    if (count_of(report, UPDATE_INSTALLED) + count_of(report, UPDATE_WAITING) > 0 &&
+        !guest_watch_agent(update->host, update->vm, AGENT_S, &report->after, &silent))
+        report_warning(update->host->report, "what became of the guest's GPU cannot be told: %s", silent.message);
+}
+
+static ChangeEnding ending_of(const Update *update, bool ok, bool is_closed)
+{
+    const UpdateReport *report = update->report;
+    size_t done = count_of(report, UPDATE_INSTALLED) + count_of(report, UPDATE_WAITING);
+    if (!is_closed)
+        return ENDING_UNFINISHED;
+    if (!ok)
+        return update->is_open ? ENDING_PUT_BACK : ENDING_REFUSED;
+    if (update->request->only_look)
+        return ENDING_PLANNED;
+    return done > 0 ? ENDING_DONE : ENDING_NOT_NEEDED;
+}
+
+static bool update_running(Update *update, int64_t agent_s, Error *err)
+{
+    UpdateReport *report = update->report;
+    Error open = { .code = ERR_NONE };
+    bool ok = guest_watch_agent(update->host, update->vm, agent_s, &report->before, err);
+    report->has_agent = ok;
+    report->after = report->before;
+    if (ok && !report->before.report.update) {
+        ExchangeStatus refusal = { .phase = EXCHANGE_REFUSED, .reason = EXCHANGE_NOT_ALLOWED };
+        ok = guest_answer_error(update->vm, &refusal, err);
+    }
+    ok = ok && update_all(update, err);
+    if (report->has_agent)
+        look_after(update);
+    bool is_closed = close_way(update, &open);
+    report->ending = ending_of(update, ok, is_closed);
+    if (!is_closed && ok) {
+        *err = open;
+        ok = false;
+    } else if (!is_closed) {
+        (void) error_append(err, "%s", open.message);
+    }
+    if (!is_closed)
+        (void) error_advise(err, ADVICE_RECOVER_FIRST, update->vm->name);
+    return ok;
+}
+
+/* ---- the VM ---- */
+
+static bool refuse_state(const Vm *vm, const VmStatus *status, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    (void) error_set(err, ERR_STATE, "VM '%s' is %s, not running", vm->name, vm_state_name(status->state, &arena));
+    arena_release(&arena);
+    if (status->state == VM_STATE_OFF || status->state == VM_STATE_SAVED)
+        return error_advise(err, ADVICE_UPDATE_STARTED, NULL);
+    return error_hint(err, "resume it, or wait until it runs, and try again");
+}
+
+/* A look starts nothing. */
+static bool refuse_look(const Vm *vm, Error *err)
+{
+    (void) error_set(err, ERR_STATE, "VM '%s' is off, and only a guest that runs tells what it has", vm->name);
+    return error_hint(err, "start the VM to see what would be done, or do it");
+}
+
+/* Shut down again, whatever came of it; nobody shuts down a guest that a journal stands for. */
+static void stop_again(Update *update)
+{
+    VmStatus status;
+    Error err = { .code = ERR_NONE };
+    bool asked;
+    PowerRequest request = update->request->power;
+    request.stop = true;
+    if (!update->report->was_started || !update->request->power.stop || update->report->ending == ENDING_UNFINISHED)
+        return;
+    CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&update->host->session->cancel);
+    (void) shielded;
+    update->report->was_stopped = vm_read_status(update->host, update->vm, &status, &err) &&
+                                  power_stop(update->host, update->vm, &status, &request, &asked, &err);
+    if (!update->report->was_stopped)
+        report_warning(update->host->report, "%s", err.message);
+}
+
+static bool run(Update *update, Error *err)
+{
+    VmStatus status;
+    const PowerRequest *power = &update->request->power;
+    if (!vm_read_status(update->host, update->vm, &status, err) || !vm_check_not_busy(update->vm, &status, err))
+        return false;
+    bool is_startable = status.state == VM_STATE_OFF || status.state == VM_STATE_SAVED;
+    if (status.state != VM_STATE_RUNNING && (!is_startable || !power->start))
+        return refuse_state(update->vm, &status, err);
+    if (status.state != VM_STATE_RUNNING && update->request->only_look)
+        return refuse_look(update->vm, err);
+    if (status.state == VM_STATE_RUNNING)
+        return update_running(update, AGENT_S, err);
+    if (!power_start(update->host, update->vm, err))
+        return false;
+    update->report->was_started = true;
+    bool ok = update_running(update, patience(update), err);
+    stop_again(update);
+    return ok;
+}
+
+bool update_vm(HyperVHost *host, const Vm *vm, const UpdateRequest *request, Arena *arena, UpdateReport *ret_report,
+               Error *err)
+{
+    Update update = { .host = host, .vm = vm, .request = request, .arena = arena, .report = ret_report };
+    *ret_report = (UpdateReport){ .vm_name = vm->name, .ending = ENDING_REFUSED };
+    if (!change_begin(host, vm, "update-drivers", request->only_look, arena, &update.journal, &ret_report->ending, err))
+        return false;
+    if (update.journal != NULL)
+        report_begins(host->report, "VM '%s' (%s)", vm->name, vm->guid);
+    bool ok = run(&update, err);
+    journal_close(update.journal);
+    return ok;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "operations/update_package.h"
+
+#include "base/ascii.h"
+#include "drivers/package/source.h"
+#include "platform/files.h"
+
+#include <string.h>
+
+enum { PIECE_SIZE = 1 << 16 };
+
+static bool hash_file(const char *path, const Cancel *cancel, char ret_text[HASH_TEXT_LENGTH + 1], uint64_t *ret_size,
+                      Error *err)
+{
+    unsigned char piece[PIECE_SIZE];
+    FileStream *stream = NULL;
+    Hash *hash = NULL;
+    uint64_t size = 0;
+    size_t count = PIECE_SIZE;
+    bool ok = file_open(path, &stream, err) && hash_create(&hash, err);
+    while (ok && count == PIECE_SIZE) {
+        ok = cancel_is_requested(cancel) ? error_set(err, ERR_CANCELLED, "interrupted")
+                                         : file_read(stream, piece, sizeof(piece), &count, err);
+        if (ok)
+            hash_add(hash, piece, count);
+        size += count;
+    }
+    if (ok)
+        hash_finish(hash, ret_text);
+    hash_destroy(hash);
+    file_close(stream);
+    *ret_size = size;
+    return ok;
+}
+
+/* As it lies in the package, byte by byte: what the guest will have. */
+static bool hash_manifest(const char *path, char ret_text[HASH_TEXT_LENGTH + 1], Error *err)
+{
+    Arena arena = ARENA_INIT;
+    PackageSource *source = NULL;
+    PackageReader *reader = NULL;
+    char *text;
+    size_t size;
+    bool ok = package_open(path, &arena, &source, err);
+    if (ok && source->manifest == NULL)
+        ok = error_set(err, ERR_INVALID, "the package '%s' has no manifest", path);
+    const PackageEntry *entry =
+        ok ? package_find(source, package_key(manifest_path(source->manifest->name, &arena), &arena)) : NULL;
+    if (ok && entry == NULL)
+        ok = error_set(err, ERR_INVALID, "the package '%s' has no manifest", path);
+    ok = ok && package_reader_open(source, &reader, err) &&
+         package_read_small(reader, entry, LIMIT_MANIFEST_BYTES, &arena, &text, &size, err) &&
+         hash_of(text, size, ret_text, err);
+    package_reader_close(reader);
+    package_close(source);
+    arena_release(&arena);
+    return ok;
+}
+
+bool update_package_make(const GatherRequest *request, const Driver *driver, Arena *arena, UpdatePackage *ret_package,
+                         Error *err)
+{
+    GatheredPackage made;
+    UpdatePackage package;
+    if (!gather_pack(request, driver, arena, &made, err))
+        return false;
+    package = (UpdatePackage){ .name = made.name, .path = made.path };
+    if (!hash_file(made.path, request->host->cancel, package.sha256, &package.size, err) ||
+        !hash_manifest(made.path, package.manifest, err))
+        return false;
+    *ret_package = package;
+    return true;
+}
+
+bool update_package_is_there(const UpdatePackage *package, const GuestAgent *agent)
+{
+    for (size_t i = 0; i < agent->package_count; i++) {
+        if (strcmp(agent->packages[i].sha256, package->manifest) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ---- the cache ---- */
+
+typedef struct Zip {
+    const char *path;
+    FileStatus status;
+} Zip;
+
+typedef struct Zips {
+    Zip *items;
+    size_t count, capacity;
+} Zips;
+
+static uint64_t find_zips(const char *folder, Arena *arena, Zips *zips)
+{
+    Error ignored = { .code = ERR_NONE }; /* what cannot be looked at is left alone */
+    StringList names;
+    uint64_t total = 0;
+    if (!fs_list_folder(folder, arena, &names, &ignored))
+        return 0;
+    for (size_t i = 0; i < names.count; i++) {
+        Zip zip = { .path = fs_join(arena, folder, names.items[i]) };
+        if (!ascii_ends_with(names.items[i], ".zip") || !file_status(zip.path, &zip.status, &ignored) ||
+            zip.status.kind != FILE_PLAIN)
+            continue;
+        total += zip.status.size;
+        ARRAY_PUSH(arena, zips, zip);
+    }
+    return total;
+}
+
+void update_cache_trim(const char *folder, const char *keep, uint64_t limit, Report *report)
+{
+    Arena arena = ARENA_INIT;
+    Zips zips = { 0 };
+    uint64_t total = find_zips(folder, &arena, &zips);
+    while (total > limit && zips.count > 0) {
+        size_t oldest = 0;
+        Error err = { .code = ERR_NONE };
+        for (size_t i = 1; i < zips.count; i++) {
+            if (zips.items[i].status.modified_s < zips.items[oldest].status.modified_s)
+                oldest = i;
+        }
+        Zip zip = zips.items[oldest];
+        zips.items[oldest] = zips.items[--zips.count];
+        if (strcmp(zip.path, keep) == 0)
+            continue;
+        if (file_remove(zip.path, &err))
+            total -= zip.status.size;
+        else
+            report_warning(report, "an old package stays: %s", err.message);
+    }
+    arena_release(&arena);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "present/update.h"
+
+#include "json/document.h"
+#include "present/result.h"
+
+#include <inttypes.h>
+
+static const char *const outcome_names[] = {
+    [UPDATE_FAILED] = "failed",       [UPDATE_PLANNED] = "planned", [UPDATE_CURRENT] = "current",
+    [UPDATE_INSTALLED] = "installed", [UPDATE_WAITING] = "waiting",
+};
+
+static const Field driver_fields[] = {
+    FIELD_TEXT(UpdatedDriver, name, "package", .flags = FIELD_NULLABLE),
+    FIELD_TEXT(UpdatedDriver, version, "version"),
+    FIELD_TEXTS(UpdatedDriver, gpus, "gpus"),
+    FIELD_UINT64(UpdatedDriver, size, "size"),
+    FIELD_NAME(UpdatedDriver, outcome, outcome_names, "outcome"),
+};
+const Shape updated_driver_shape = SHAPE(UpdatedDriver, driver_fields);
+
+/* ---- the guest ---- */
+
+static json_t *write_problem(const void *record)
+{
+    int64_t problem = ((const GuestAgent *) record)->report.problem;
+    return problem >= 0 ? json_integer(problem) : json_null();
+}
+
+static json_t *write_windows(const void *record)
+{
+    return json_string(((const GuestAgent *) record)->report.windows);
+}
+
+static json_t *write_program(const void *record)
+{
+    return json_string(((const GuestAgent *) record)->report.program);
+}
+
+static json_t *write_may_update(const void *record)
+{
+    return json_boolean(((const GuestAgent *) record)->report.update);
+}
+
+static json_t *write_may_restart(const void *record)
+{
+    return json_boolean(((const GuestAgent *) record)->report.restart);
+}
+
+static json_t *write_packages(const void *record)
+{
+    const GuestAgent *agent = record;
+    json_t *array = json_array();
+    for (size_t i = 0; i < agent->package_count; i++) {
+        json_t *row = json_object();
+        json_put(row, "driverVersion", json_string(agent->packages[i].driver));
+        json_put(row, "manifest", json_string(agent->packages[i].sha256));
+        json_put(row, "files", json_integer((json_int_t) agent->packages[i].files));
+        json_push(array, row);
+    }
+    return array;
+}
+
+static const Field agent_fields[] = {
+    FIELD_OF_RECORD(write_program, NULL, "program"),      FIELD_OF_RECORD(write_windows, NULL, "windows"),
+    FIELD_OF_RECORD(write_may_update, NULL, "mayUpdate"), FIELD_OF_RECORD(write_may_restart, NULL, "mayRestart"),
+    FIELD_OF_RECORD(write_problem, NULL, "problem"),      FIELD_OF_RECORD(write_packages, NULL, "packages"),
+};
+const Shape guest_agent_shape = SHAPE(GuestAgent, agent_fields);
+
+const char *guest_agent_gpu(const GuestAgent *agent, Arena *arena)
+{
+    int64_t problem = agent->report.problem;
+    if (problem == 0)
+        return "works";
+    if (problem == EXCHANGE_GPU_NONE)
+        return "is not there";
+    if (problem == EXCHANGE_GPU_UNKNOWN)
+        return "is in a state that the guest cannot tell";
+    return arena_printf(arena, "does not work (problem code %" PRId64 ")", problem);
+}
+
+/* ---- what was done ---- */
+
+/* "1.2.3, 4.5.6": the driver versions of a guest's packages. */
+static const char *versions_of(const GuestAgent *agent, Arena *arena)
+{
+    const char *text = agent->package_count == 0 ? "none" : "";
+    for (size_t i = 0; i < agent->package_count; i++)
+        text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "", agent->packages[i].driver);
+    return text;
+}
+
+static void show_driver(Output *output, const UpdateReport *report, const UpdatedDriver *driver, Arena *arena)
+{
+    const char *gpu = driver->gpus.count > 0 ? driver->gpus.items[0] : "the GPU";
+    const char *vm = report->vm_name;
+    switch ((UpdateOutcome) driver->outcome) {
+    case UPDATE_PLANNED:
+        output_result(output,
+                      "Plan for VM '%s' (nothing is changed):\n  1. make the package of the driver of %s: %s\n"
+                      "  2. switch the guest services on, if they are off, and copy the package into the guest\n"
+                      "  3. have the guest install it (it has: %s)\n  4. put the guest services back\n",
+                      vm, gpu, driver->version, versions_of(&report->before, arena));
+        break;
+    case UPDATE_CURRENT:
+        output_done(output, "The guest of VM '%s' has the driver of %s already: %s\n", vm, gpu, driver->version);
+        break;
+    case UPDATE_INSTALLED:
+        output_done(output, "Installed in the guest of VM '%s': the driver of %s, %s (before: %s)\n", vm, gpu,
+                    driver->version, versions_of(&report->before, arena));
+        break;
+    case UPDATE_WAITING:
+        output_done(output,
+                    "Brought into the guest of VM '%s': the driver of %s, %s (before: %s); it is in use when the guest "
+                    "has been restarted\n",
+                    vm, gpu, driver->version, versions_of(&report->before, arena));
+        break;
+    case UPDATE_FAILED:
+        break;
+    }
+}
+
+void present_update(Output *output, const UpdateReport *report)
+{
+    Arena arena = ARENA_INIT;
+    present_members(output, "drivers", &updated_driver_shape, &report->drivers);
+    if (report->has_agent)
+        present_member(output, "guest", &guest_agent_shape, &report->after);
+    json_put(output_json(output), "restarted", json_boolean(report->was_restarted));
+    for (size_t i = 0; i < report->drivers.count; i++)
+        show_driver(output, report, &report->drivers.items[i], &arena);
+    if (report->ending == ENDING_DONE || report->ending == ENDING_NOT_NEEDED)
+        output_done(output, "The guest's GPU %s\n", guest_agent_gpu(&report->after, &arena));
+    if (report->was_started)
+        output_done(output, "VM '%s' %s\n", report->vm_name,
+                    report->was_stopped ? "was started for this, and has been shut down again" : "has been started");
+    arena_release(&arena);
+}
