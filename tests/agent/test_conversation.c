@@ -93,8 +93,8 @@ static void open_both(const char *knobs)
     memset(&service, 0, sizeof(service));
     service.said = "";
     service.devices.restart = restart_device;
-    service.guest = (AgentGuest){ .root = stage_path("guest/C"),
-                                  .data = stage_path("guest/C/ProgramData"),
+    service.guest = (AgentGuest){ .root = stage_path("guest"),
+                                  .data = stage_path("guest/ProgramData"),
                                   .locks = stage_path("locks"),
                                   .registry = stage.registry,
                                   .devices = &service.devices,
@@ -119,7 +119,7 @@ static int close_both(void **state)
 
 static bool has_drivers(void)
 {
-    return fs_exists(stage_path("guest/C/Windows/System32/HostDriverStore/FileRepository/"
+    return fs_exists(stage_path("guest/Windows/System32/HostDriverStore/FileRepository/"
                                 "nv_dispi.inf_amd64_4a1b6d2f0c9e8d37/nvlddmkm.sys"));
 }
 
@@ -128,7 +128,7 @@ static void check_inbox(void)
 {
     Error err = { .code = ERR_NONE };
     StringList names = { 0 };
-    if (!fs_list_folder(stage_path("guest/C/ProgramData/" EXCHANGE_INBOX), &stage.arena, &names, &err))
+    if (!fs_list_folder(stage_path("guest/ProgramData/" EXCHANGE_INBOX), &stage.arena, &names, &err))
         assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_int_equal(names.count, 0);
 }
@@ -253,7 +253,7 @@ static void test_request_returns(void **state)
     stage_check_closed();
     service.is_away = false;
     check_goes_on("a service that was away");
-    assert_true(fs_read_file(stage_path("guest/C/ProgramData/" AGENT_FOLDER "/requests.json"), 1 << 20, &stage.arena,
+    assert_true(fs_read_file(stage_path("guest/ProgramData/" AGENT_FOLDER "/requests.json"), 1 << 20, &stage.arena,
                              &text, &size, &err));
     const char *answered = strstr(text, "\"answered\": \"");
     assert_non_null(answered);

@@ -79,8 +79,8 @@ void stage_open(const char *knobs, void (*live)(int64_t ms))
                           .live = live };
     stage.folder = system_make_folder(&stage.arena);
     stage.registry = registry_file_open(stage_path("guest/registry.reg"), &stage.arena);
-    must(fs_make_folders(stage_path("guest/C/ProgramData"), FS_SHARED, &err) &&
-             fs_make_folders(stage_path("guest/C/Windows/System32"), FS_SHARED, &err),
+    must(fs_make_folders(stage_path("guest/ProgramData"), FS_SHARED, &err) &&
+             fs_make_folders(stage_path("guest/Windows/System32"), FS_SHARED, &err),
          &err);
     cim_session_close(stage_connect()); /* makes the file */
     edit_state(knobs);

@@ -70,7 +70,7 @@ static size_t units(const char *text, Arena *arena)
     return count;
 }
 
-/* The host's file as this computer has it. */
+/* The host's file as this computer has it: on the host's drives, or else where it is here. */
 static const char *host_file(const SimHost *host, const char *path, Arena *arena)
 {
     if (host->drives == NULL || !has_drive(path))
@@ -78,7 +78,9 @@ static const char *host_file(const SimHost *host, const char *path, Arena *arena
     char *rest = arena_strdup(arena, path + 3);
     for (char *c = rest; *c != '\0'; c++)
         *c = *c == '\\' ? '/' : *c;
-    return arena_printf(arena, "%s/%c/%s", sim_host_place(host, host->drives, arena), ascii_upper(path[0]), rest);
+    const char *on_drive =
+        arena_printf(arena, "%s/%c/%s", sim_host_place(host, host->drives, arena), ascii_upper(path[0]), rest);
+    return fs_exists(on_drive) ? on_drive : path;
 }
 
 uint64_t sim_host_file_size(const SimHost *host, const char *path)
@@ -208,12 +210,11 @@ SimGuestPut sim_guest_put_file(const SimHost *host, const SimGuest *guest, const
     SimGuestPut result = SIM_PUT_NO_FOLDER;
     const char *source = host_file(host, file->source, &arena), *path = expand(file->destination, &arena);
     char drive = ascii_upper(path[0]);
-    const char *root = is_this_computer(guest)
-                           ? arena_printf(&arena, "%c:/", drive)
-                           : arena_printf(&arena, "%s/%c", sim_host_place(host, guest->folder, &arena), drive);
+    const char *root = is_this_computer(guest) ? arena_printf(&arena, "%c:/", drive)
+                                               : sim_host_place(host, guest->folder, &arena);
     if (!file_open(source, &from, &none))
         result = SIM_PUT_NO_SOURCE;
-    else if (has_drive(path) && tree_open(root, &tree, &none))
+    else if (has_drive(path) && (is_this_computer(guest) || drive == 'C') && tree_open(root, &tree, &none))
         result = put_into(tree, file, find_in_tree(tree, path + 3, &arena), from,
                           sim_host_file_size(host, file->source), &arena);
     tree_close(tree);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The guest of a simulated VM, as far as others than the host can look into it: a folder, in which the folder "C" is
- * its drive C: and the file "registry.reg" its registry (platform/registry_file.h). The folder "": the Windows that
- * the simulated host runs on, with its own drives and registry. */
+/* The guest of a simulated VM, as far as others than the host can look into it: a folder, which is its drive C:, and in
+ * it the file "registry.reg", its registry (platform/registry_file.h): what installdrivers works on with -ROOT. The
+ * folder "": the Windows that the simulated host runs on, with its own drives and registry. */
 #pragma once
 
 #include "platform/registry.h"

@@ -97,7 +97,7 @@ static bool read_request(ExchangeRequest *ret_request)
 
 static const char *inbox_file(const ExchangeRequest *request)
 {
-    return stage_path(arena_printf(&stage.arena, "guest/C/ProgramData/" EXCHANGE_INBOX "/%s",
+    return stage_path(arena_printf(&stage.arena, "guest/ProgramData/" EXCHANGE_INBOX "/%s",
                                 exchange_file_name(request->id, &stage.arena)));
 }
 

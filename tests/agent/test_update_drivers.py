@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""update-drivers with both programs as users have them: hyperpoint on a simulated host, and beside it the service of
+installdrivers on the folder that is that host's guest.
+
+    test_update_drivers.py HYPERPOINT INSTALLDRIVERS [--exec-prefix 'tests/wine/run-wine PREFIX']"""
+
+import argparse
+import json
+import os
+import pathlib
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+RENDER = "0F0E0D0C-0B0A-4908-8706-050403020100"
+DRIVER = "Windows/System32/HostDriverStore/FileRepository/nv_dispi.inf_amd64_4a1b6d2f0c9e8d37/nvlddmkm.sys"
+KVP = "Msvm_KvpExchangeComponentSettingData"
+FILES = "Msvm_GuestServiceInterfaceComponentSettingData"
+failures = []
+
+
+def check(what, condition, detail=""):
+    if not condition:
+        failures.append(what)
+        print(f"FAILED: {what}: {detail}")
+
+
+class Stage:
+    def __init__(self, arguments, folder):
+        self.arguments = arguments
+        self.folder = folder
+        self.guest = folder / "guest"
+        self.state = folder / "sim.json"
+        self.environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state"), "LOCALAPPDATA": self.named("state"),
+                            "ProgramData": self.named("state")}
+        (self.guest / "Windows" / "System32").mkdir(parents=True)
+        self.host("-DO", "list-vms")
+        host = json.loads(self.state.read_text(encoding="utf-8"))
+        host["guests"] = [{"vm": RENDER, "folder": "guest"}]
+        self.state.write_text(json.dumps(host), encoding="utf-8")
+        self.service = None
+
+    def named(self, name):
+        """As the programs know it."""
+        path = str(self.folder / name)
+        return "Z:" + path.replace("/", "\\") if self.arguments.exec_prefix else path
+
+    def command(self, program, *words):
+        return [*self.arguments.exec_prefix, str(program), *words]
+
+    def run(self, program, *words):
+        return subprocess.run(self.command(program, *words), env=self.environment, cwd=self.folder,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+    def host(self, *words):
+        return self.run(self.arguments.hyperpoint, "-HOST", "sim:sim.json", *words)
+
+    def update(self, *words):
+        run = self.host("-VM", "render", "-DO", "update-drivers", "-JSON", *words)
+        return run.returncode, json.loads(run.stdout), run.stderr
+
+    def start_service(self):
+        self.service = subprocess.Popen(
+            self.command(self.arguments.installdrivers, "-ROOT", self.named("guest"), "-SERVICE", "run"),
+            env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True)
+
+    def kill_service(self):
+        if self.service is not None:
+            os.killpg(self.service.pid, signal.SIGKILL)
+            self.service.wait()
+            self.service = None
+
+    def has_driver(self):
+        wanted = DRIVER.lower()
+        return any(str(path.relative_to(self.guest)).replace("\\", "/").lower() == wanted
+                   for path in self.guest.rglob("*") if path.is_file())
+
+    def setting(self, class_name):
+        rows = json.loads(self.state.read_text(encoding="utf-8"))["instances"]["root\\virtualization\\v2"]
+        return next(row for row in rows if row["class"] == class_name and RENDER in row["InstanceID"])
+
+    def check_closed(self, when):
+        check(f"{when}: no item of ours", not self.setting(KVP).get("HostExchangeItems"))
+        check(f"{when}: the interface is off", self.setting(FILES).get("EnabledState", 3) == 3)
+        check(f"{when}: no journal", not self.journals())
+
+    def journals(self):
+        return list((self.folder / "state").rglob("journal/*.json"))
+
+    def kill_in_the_middle(self):
+        """The host's end, once its journal shows that the guest is being asked; false: it was too quick."""
+        process = subprocess.Popen(
+            self.command(self.arguments.hyperpoint, "-HOST", "sim:sim.json", "-VM", "render", "-DO", "update-drivers"),
+            env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True)
+        while process.poll() is None:
+            if any('"asking"' in path.read_text(encoding="utf-8", errors="replace") for path in self.journals()):
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                return True
+            time.sleep(0.02)
+        return False
+
+
+def conversation(stage):
+    run = stage.run(stage.arguments.installdrivers, "-ROOT", stage.named("guest"), "-SERVICE", "install", "-YES")
+    check("the service is set up", run.returncode == 0, run.stdout + run.stderr)
+    stage.start_service()
+    if stage.kill_in_the_middle():
+        code, result, _ = stage.update()
+        check("an update of before is unfinished", code == 5, result)
+        run = stage.host("-VM", "render", "-DO", "recover")
+        check("recover", run.returncode == 0, run.stdout + run.stderr)
+        stage.check_closed("recovered")
+    code, result, errors = stage.update()
+    check("updated", code in (0, 8) and result["drivers"][0]["outcome"] in ("installed", "current"),
+          f"{code} {result} {errors}")
+    check("the guest has the driver", stage.has_driver())
+    check("the guest tells so", len(result.get("guest", {}).get("packages", [])) == 1, result)
+    stage.check_closed("updated")
+    stage.kill_service()
+    stage.start_service()
+    code, result, errors = stage.update()
+    check("nothing to do", result["drivers"][0]["outcome"] == "current", f"{code} {result} {errors}")
+    inbox = stage.guest / "ProgramData" / "HyperPoint-inbox"
+    check("the inbox is empty", not inbox.exists() or not list(inbox.iterdir()))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("hyperpoint", type=pathlib.Path)
+    parser.add_argument("installdrivers", type=pathlib.Path)
+    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
+    arguments = parser.parse_args()
+    arguments.hyperpoint = arguments.hyperpoint.resolve()
+    arguments.installdrivers = arguments.installdrivers.resolve()
+    with tempfile.TemporaryDirectory(prefix="hyperpoint-") as folder:
+        stage = Stage(arguments, pathlib.Path(folder))
+        try:
+            conversation(stage)
+        finally:
+            stage.kill_service()
+    print("failed" if failures else "passed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
