@@ -94,14 +94,17 @@ bool packages_find(const PackageChoice *choice, Report *report, Arena *arena, St
 }
 
 /* Each would take the place of the other. */
-static void leave_out_older(ChosenPackages *packages, Arena *arena)
+static void find_rivals(ChosenPackages *packages, Arena *arena)
 {
     const Manifest **manifests = ARENA_NEW_ARRAY(arena, const Manifest *, packages->count);
     for (size_t i = 0; i < packages->count; i++)
         manifests[i] = packages->items[i].source->manifest;
-    const size_t *newer = manifests_find_newer(manifests, packages->count, arena);
-    for (size_t i = 0; i < packages->count; i++)
-        packages->items[i].newer_one = newer[i] != SIZE_MAX ? packages->items[newer[i]].source->name : NULL;
+    const Rival *rivals = manifests_find_rivals(manifests, packages->count, arena);
+    for (size_t i = 0; i < packages->count; i++) {
+        ChosenPackage *package = &packages->items[i];
+        package->winner = rivals[i].winner != SIZE_MAX ? packages->items[rivals[i].winner].source->name : NULL;
+        package->served = rivals[i].served;
+    }
 }
 
 bool packages_open(const PackageChoice *choice, const StringList *paths, Arena *arena, ChosenPackages *ret_packages,
@@ -109,7 +112,7 @@ bool packages_open(const PackageChoice *choice, const StringList *paths, Arena *
 {
     ChosenPackages packages = { 0 };
     for (size_t i = 0; i < paths->count; i++) {
-        ChosenPackage package = { .newer_one = NULL };
+        ChosenPackage package = { .winner = NULL };
         if (!package_open(paths->items[i], arena, &package.source, err)) {
             packages_close(&packages);
             return false;
@@ -117,7 +120,7 @@ bool packages_open(const PackageChoice *choice, const StringList *paths, Arena *
         ARRAY_PUSH(arena, &packages, package);
     }
     if (choice->names.count == 0)
-        leave_out_older(&packages, arena);
+        find_rivals(&packages, arena);
     *ret_packages = packages;
     return true;
 }
@@ -168,7 +171,10 @@ static void tell_files(Report *report, const InstallPlan *plan)
         const PlannedFile *file = &plan->files.items[i];
         report_detail(report, "%s: %s", file->target.path, words[file->action]);
         if (file->action == PLANNED_KEPT)
-            report_warning(report, "'%s' %s, and is left alone", file->target.path, owner_text(file->owner));
+            report_warning(report, "'%s' %s, and is left alone%s", file->target.path, owner_text(file->owner),
+                           file->owner == OWNER_UNKNOWN && file->ours != NULL
+                               ? "; if it is nobody's, remove it and install again"
+                               : "");
     }
     for (size_t i = 0; i < plan->removals.count; i++) {
         const PlannedRemoval *removal = &plan->removals.items[i];
@@ -192,6 +198,7 @@ static size_t count_files(const InstallPlan *plan, PlannedAction action)
 
 static void describe(const InstallPlan *plan, Arena *arena, PackageReport *package)
 {
+    package->name = plan->name != NULL ? plan->name : package->name;
     package->driver_version = plan->manifest != NULL ? plan->manifest->driver_version : NULL;
     package->written = plan->files_to_write;
     package->written_bytes = plan->bytes_to_write;
@@ -204,8 +211,10 @@ static void describe(const InstallPlan *plan, Arena *arena, PackageReport *packa
     package->originals_gone = plan->originals_gone;
     package->replaced = plan->replaced;
     for (size_t i = 0; i < plan->files.count; i++) {
-        if (plan->files.items[i].action == PLANNED_NEWER)
-            ARRAY_PUSH(arena, &package->newer, plan->files.items[i].target.path);
+        const PlannedFile *file = &plan->files.items[i];
+        bool gives_way = file->entry->place != LAYOUT_IN_SYSTEM || owner_gives_way(file->owner);
+        if (file->action == PLANNED_NEWER && gives_way)
+            ARRAY_PUSH(arena, &package->newer, file->target.path);
     }
 }
 
@@ -222,24 +231,31 @@ static PackageOutcome success_outcome(const InstallJob *job, const InstallResult
                                            : done;
 }
 
-/* source NULL: it goes. */
-static void work_on(Run *run, PackageReport *package, const PackageSource *source)
+static bool install_chosen(const InstallJob *job, const ChosenPackage *chosen, InstallResult *result, Error *err)
+{
+    InstallJob one = *job;
+    one.served = &chosen->served;
+    return install_package(&one, chosen->source, result, err);
+}
+
+/* chosen NULL: it goes. */
+static void work_on(Run *run, PackageReport *package, const ChosenPackage *chosen)
 {
     const InstallJob *job = run->job;
     InstallResult result;
-    bool ok = source != NULL ? install_package(job, source, &result, &package->why)
+    bool ok = chosen != NULL ? install_chosen(job, chosen, &result, &package->why)
                              : install_uninstall(job, package->name, &result, &package->why);
     package->in_use = result.holders;
     warn_of_holders(job->report, &package->in_use);
     if (!ok) {
-        if (source != NULL)
+        if (chosen != NULL)
             (void) error_prefix(&package->why, "package '%s'", package->name);
         package->outcome = failure_outcome(result.state);
         run->report.unfinished = package->outcome == PACKAGE_UNFINISHED;
         return;
     }
     package->outcome =
-        success_outcome(job, &result, source != NULL ? PACKAGE_INSTALLED : PACKAGE_UNINSTALLED);
+        success_outcome(job, &result, chosen != NULL ? PACKAGE_INSTALLED : PACKAGE_UNINSTALLED);
     run->report.waits |= package->outcome == PACKAGE_WAITING;
     run->report.changes |= result.state == SWAP_DONE || package->outcome == PACKAGE_PLANNED;
     describe(&result.plan, job->arena, package);
@@ -259,15 +275,15 @@ static bool do_one(Run *run, const char *name, const ChosenPackage *chosen)
 {
     Arena *arena = run->job->arena;
     PackageReport package = { .name = arena_strdup(arena, name), .is_removal = chosen == NULL };
-    if (chosen != NULL && chosen->newer_one != NULL) {
+    if (chosen != NULL && chosen->winner != NULL) {
         package.outcome = PACKAGE_LEFT_OUT;
-        package.newer_one = arena_strdup(arena, chosen->newer_one);
+        package.winner = arena_strdup(arena, chosen->winner);
     } else if (run->report.waits) {
         package.outcome = PACKAGE_POSTPONED;
     } else if (cancel_is_requested(run->job->cancel)) {
         tell_interrupted(&package);
     } else {
-        work_on(run, &package, chosen != NULL ? chosen->source : NULL);
+        work_on(run, &package, chosen);
     }
     run->report.packages++;
     run->done(run->context, &package);
@@ -325,8 +341,12 @@ bool packages_verify(const InstallJob *job, const char *name, PackageChecks *ret
         for (size_t j = 0; j < problems.count; j++) {
             const InstallProblem *problem = &problems.items[j];
             FileFault fault = { .path = problem->path, .fault = problem->problem };
-            if (strcmp(problem->package, package->name) == 0)
+            if (strcmp(problem->package, package->name) != 0)
+                continue;
+            if (fault.fault != NULL)
                 ARRAY_PUSH(job->arena, &check.faults, fault);
+            else
+                ARRAY_PUSH(job->arena, &check.left, fault.path);
         }
         ARRAY_PUSH(job->arena, &checks, check);
     }

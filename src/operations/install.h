@@ -25,7 +25,8 @@ typedef struct PackageChoice {
 
 typedef struct ChosenPackage {
     PackageSource *source;
-    const char *newer_one; /* the name of another one, which is for the same GPU and newer: this one is left out */
+    const char *winner; /* the name of another one, which is for the same GPU and wins: this one is left out */
+    StringList served;  /* device IDs of its GPUs for which others win */
 } ChosenPackage;
 
 typedef struct ChosenPackages {
@@ -38,7 +39,7 @@ MUST_CHECK bool packages_find(const PackageChoice *choice, Report *report, Arena
                               Error *err);
 
 /* All of them are opened and looked at, so that the first is not installed when the second is none. Only where all of a
- * folder were chosen, older ones are left out: what the user named never is. */
+ * folder were chosen, those that no GPU wants are left out (rivals.h): what the user named never is. */
 MUST_CHECK bool packages_open(const PackageChoice *choice, const StringList *paths, Arena *arena,
                               ChosenPackages *ret_packages, Error *err);
 void packages_close(ChosenPackages *packages);
@@ -53,7 +54,7 @@ typedef enum PackageOutcome {
     PACKAGE_PUT_BACK,    /* failed, and everything is as it was */
     PACKAGE_UNFINISHED,  /* failed, and a journal stands */
     PACKAGE_INTERRUPTED, /* before it began */
-    PACKAGE_LEFT_OUT,    /* for a newer one */
+    PACKAGE_LEFT_OUT,    /* for another one */
     PACKAGE_POSTPONED,   /* another one waits for the next start of Windows */
     PACKAGE_NOTHING,     /* to do */
     PACKAGE_PLANNED,     /* it was only looked */
@@ -68,7 +69,7 @@ typedef struct PackageReport {
     bool is_removal;
     PackageOutcome outcome;
     Error why;             /* of PACKAGE_FAILED to PACKAGE_INTERRUPTED */
-    const char *newer_one; /* of PACKAGE_LEFT_OUT */
+    const char *winner;    /* of PACKAGE_LEFT_OUT */
     HolderList in_use;     /* files that would be exchanged, once the work has begun */
     /* What was done, or would be; of PACKAGE_NOTHING and those behind it. */
     const char *driver_version; /* NULL: the package has no manifest, or goes */
@@ -80,7 +81,7 @@ typedef struct PackageReport {
     size_t values_left;                                /* that cannot be: the guest does not run here */
     size_t originals_gone;                             /* files that would have come back */
     StringList replaced;                               /* names of packages whose place it takes */
-    StringList newer;                                  /* paths of those that are left_newer */
+    StringList newer;                                  /* paths of those left_newer that would give way */
 } PackageReport;
 
 typedef struct InstallReport {
@@ -108,6 +109,7 @@ typedef struct PackageCheck {
     const char *name, *driver_version;
     size_t files;
     FileFaults faults; /* files, and values of the registry by key and name, that are not as they were installed */
+    StringList left;   /* paths of files in whose place others are, which were left alone */
 } PackageCheck;
 
 typedef struct PackageChecks {

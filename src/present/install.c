@@ -23,6 +23,9 @@ const Shape holder_shape = SHAPE(Holder, holder_fields);
 
 static const char *installation_text(const PackageReport *package, Arena *arena)
 {
+    if (package->outcome == PACKAGE_NOTHING && package->left_to_windows > 0)
+        return arena_printf(arena, "Package '%s' is installed already; %zu of its files are left to others",
+                            package->name, package->left_to_windows);
     if (package->outcome == PACKAGE_NOTHING)
         return arena_printf(arena, "Package '%s' is installed already, and all its files are right", package->name);
     return arena_printf(arena, "Package '%s' %s: %zu files (%s), %zu were there already", package->name,
@@ -89,21 +92,25 @@ static const Shape failed_shape = { sizeof(PackageReport), package_report_fields
 static const Shape not_begun_shape = { sizeof(PackageReport), package_report_fields, FIELDS_OF_ALL,
                                        .layout = &lines_layout };
 
+/* "'a', 'b' and 3 more" */
+static const char *name_some(const StringList *paths, Arena *arena)
+{
+    enum { SHOWN = 10 };
+    const char *named = "";
+    for (size_t i = 0; i < paths->count && i < SHOWN; i++)
+        named = arena_printf(arena, "%s%s'%s'", named, i > 0 ? ", " : "", paths->items[i]);
+    return paths->count > SHOWN ? arena_printf(arena, "%s and %zu more", named, paths->count - SHOWN) : named;
+}
+
 /* An older driver beside them may not work. */
 static void tell_newer(Output *output, const StringList *newer)
 {
-    enum { SHOWN = 10 };
     Arena arena = ARENA_INIT;
-    const char *named = "";
-    for (size_t i = 0; i < newer->count && i < SHOWN; i++)
-        named = arena_printf(&arena, "%s%s'%s'", named, i > 0 ? ", " : "", newer->items[i]);
-    if (newer->count > SHOWN)
-        named = arena_printf(&arena, "%s and %zu more", named, newer->count - SHOWN);
     if (newer->count > 0)
         output_notice(output,
                       "what the guest has of these is newer, and stays: %s; if its driver does not work with them, "
                       "-REPLACENEWER takes the package's",
-                      named);
+                      name_some(newer, &arena));
     arena_release(&arena);
 }
 
@@ -136,8 +143,10 @@ void present_package(Output *output, const PackageReport *package)
         present_item(output, "packages", &not_begun_shape, package);
         break;
     case PACKAGE_LEFT_OUT:
-        output_notice(output, "package '%s' is left out: '%s' is for the same GPU, and newer", package->name,
-                      package->newer_one);
+        output_notice(output,
+                      "package '%s' is left out: '%s' is for the same GPU, and was gathered later; -DRV \"%s\" "
+                      "installs it all the same",
+                      package->name, package->winner, package->name);
         break;
     case PACKAGE_POSTPONED:
         output_notice(output, "package '%s' has to wait until then, too: %s it after the restart", package->name,
@@ -179,6 +188,7 @@ static const Field package_check_fields[] = {
     FIELD_OF_RECORD(write_check_outcome, NULL, "outcome"),
     FIELD_TEXT(PackageCheck, driver_version, "driverVersion"),
     FIELD_LIST(PackageCheck, faults, &file_fault_shape, "problems"),
+    FIELD_TEXTS(PackageCheck, left, "leftAlone"),
 };
 const Shape package_check_shape =
     SHAPE(PackageCheck, package_check_fields, .heading = check_heading, .layout = &lines_layout);
@@ -187,6 +197,11 @@ void present_package_check(Output *output, const PackageCheck *check)
 {
     for (size_t i = 0; i < check->faults.count; i++)
         output_warning(output, "'%s' %s", check->faults.items[i].path, check->faults.items[i].fault);
+    Arena arena = ARENA_INIT;
+    if (check->left.count > 0)
+        output_notice(output, "others are in the place of these files of package '%s', and were left alone: %s",
+                      check->name, name_some(&check->left, &arena));
+    arena_release(&arena);
     present_item(output, "packages", &package_check_shape, check);
 }
 

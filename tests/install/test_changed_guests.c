@@ -327,7 +327,7 @@ static void test_of_packages_for_one_gpu_only_the_newest_comes(void **state)
     test_package_make(folder, &old_package);
     test_file_put(folder, "logs/some.log", "no package");
     assert_int_equal(RUN(guest, "-SRC", folder), DONE);
-    assert_says(guest->err, "package 'B' is left out: 'A' is for the same GPU, and newer");
+    assert_says(guest->err, "package 'B' is left out: 'A' is for the same GPU, and was gathered later");
     assert_says(guest->err, "'logs' is no driver package");
     assert_file(guest, LIBRARY, "new");
     assert_int_equal(RUN(guest, "-SRC", folder), DONE);

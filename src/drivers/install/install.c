@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/install/install.h"
 
+#include "base/limits.h"
 #include "drivers/install/installed_index.h"
 #include "drivers/install/steps.h"
 #include "drivers/install/values.h"
@@ -330,15 +331,20 @@ static bool install(const InstallJob *job, InstallTarget *target, const PackageS
                     Error *err)
 {
     InstallPlan *plan = &result->plan;
-    if (!install_plan(source, target, job->replace_newer, job->cancel, job->report, job->arena, plan, err) ||
+    const InstallPlanRequest request = { .source = source,
+                                  .served = job->served,
+                                  .replaces_newer = job->replace_newer,
+                                  .cancel = job->cancel,
+                                  .report = job->report };
+    if (!install_plan(&request, target, job->arena, plan, err) ||
         !install_plan_values(plan, target, job->registry, job->report, job->arena, err) ||
         !check_space(target, plan, err) || !check_holders(job, result, err))
         return false;
     result->nothing = plan->files_to_write == 0 && plan->removals.count == 0 && plan->values.count == 0 &&
-                      plan->files_given_up == 0 && install_is_replaced(plan, source->name);
+                      plan->files_given_up == 0 && install_is_replaced(plan, plan->name);
     if (result->nothing || job->what_if)
         return true;
-    return apply(job, target, arena_printf(job->arena, "installation of '%s'", source->name), result, err);
+    return apply(job, target, arena_printf(job->arena, "installation of '%s'", plan->name), result, err);
 }
 
 bool install_package(const InstallJob *job, const PackageSource *source, InstallResult *result, Error *err)
@@ -438,6 +444,69 @@ static bool verify_values(const InstallJob *job, const InstalledPackage *package
     return true;
 }
 
+/* Of an installed package without one, or with a broken one: no files. What is wrong with it, its record tells. */
+static bool read_manifest(InstallTarget *target, const char *name, Arena *arena, Manifest *ret_manifest, Error *err)
+{
+    TargetFile file;
+    char *text;
+    size_t size;
+    Error broken = { .code = ERR_NONE };
+    *ret_manifest = (Manifest){ .name = name };
+    if (!target_find(target, manifest_path(name, arena), &file, err))
+        return false;
+    bool ok = file.status.kind == FILE_PLAIN &&
+              tree_read(target_tree(target), file.path, LIMIT_MANIFEST_BYTES, arena, &text, &size, &broken) &&
+              manifest_parse(text, size, arena, ret_manifest, &broken);
+    if (!ok)
+        *ret_manifest = (Manifest){ .name = name };
+    return true;
+}
+
+/* Of a file that the package has and did not put there. *ret_is_told: it is not as in the package. */
+static bool verify_left(InstallTarget *target, const ManifestFile *file, Hash *hash, const char **ret_problem,
+                        bool *ret_is_told, Error *err)
+{
+    char found[HASH_TEXT_LENGTH + 1];
+    TargetFile there;
+    if (!target_find(target, file->path, &there, err))
+        return false;
+    *ret_problem = there.status.kind == FILE_NONE ? "is missing" : NULL;
+    *ret_is_told = there.status.kind != FILE_PLAIN || there.status.size != file->size;
+    if (*ret_is_told)
+        return true;
+    if (!install_hash_file(target_tree(target), there.path, hash, found, err))
+        return false;
+    *ret_is_told = strcmp(found, file->sha256) != 0;
+    return true;
+}
+
+/* What the package has and its record has not, by its manifest. */
+static bool verify_others(const InstallJob *job, InstallTarget *target, const InstalledPackage *package, Hash *hash,
+                          InstallProblems *problems, Error *err)
+{
+    Manifest manifest;
+    InstalledPackage copy = *package;
+    const InstalledPackages alone = { .items = &copy, .count = 1 };
+    InstalledIndex index = installed_index_make(&alone, job->arena);
+    if (!read_manifest(target, package->name, job->arena, &manifest, err))
+        return false;
+    for (size_t i = 0; i < manifest.files.count; i++) {
+        InstallProblem problem = { .package = package->name, .path = manifest.files.items[i].path };
+        const char *checked;
+        LayoutPlace place;
+        bool is_told = false;
+        Error ignored = { .code = ERR_NONE };
+        if (installed_index_find(&index, problem.path, job->arena).first != NULL ||
+            !layout_check(problem.path, job->arena, &checked, &place, &ignored))
+            continue;
+        if (!verify_left(target, &manifest.files.items[i], hash, &problem.problem, &is_told, err))
+            return false;
+        if (is_told)
+            ARRAY_PUSH(job->arena, problems, problem);
+    }
+    return true;
+}
+
 static bool verify_package(const InstallJob *job, InstallTarget *target, const InstalledIndex *all,
                            const InstalledPackage *package, InstallProblems *problems, Error *err)
 {
@@ -453,6 +522,7 @@ static bool verify_package(const InstallJob *job, InstallTarget *target, const I
             ARRAY_PUSH(job->arena, problems, problem);
     }
     job->report->progress(job->report, NULL, -1);
+    ok = ok && verify_others(job, target, package, hash, problems, err);
     hash_destroy(hash);
     return ok && verify_values(job, package, problems, err);
 }

@@ -13,6 +13,7 @@ typedef struct InstallJob {
     bool force;               /* go on although files are in use */
     bool replace_newer;       /* take the package's files also where the guest's are newer */
     bool what_if;             /* change nothing */
+    const StringList *served; /* of the package's GPUs, the device IDs of those that others of the run serve, or NULL */
     Holders *holders;
     Registry
         *registry; /* of the guest; NULL if it does not run here: its values stay, and nothing waits for its start */
@@ -45,9 +46,9 @@ MUST_CHECK bool install_recover(const InstallJob *job, SwapFound *ret_found, con
 /* Every installed package; what a run before left is ended first, as by install_package(). */
 MUST_CHECK bool install_list(const InstallJob *job, InstalledPackages *ret_packages, SwapState *ret_state, Error *err);
 
-/* Files of the installed packages that are gone or were changed. */
+/* Files of the installed packages that are gone, were changed, or were left to somebody else. */
 typedef struct InstallProblem {
-    const char *package, *problem; /* "is missing", "was changed" */
+    const char *package, *problem; /* "is missing", "was changed"; NULL: it is another one, which was left alone */
     const char *path;              /* or a value of the registry: "SYSTEM\\...\\0000\\NAME" */
 } InstallProblem;
 

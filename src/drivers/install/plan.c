@@ -3,8 +3,9 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "drivers/install/damage.h"
+#include "drivers/install/replaced.h"
 #include "drivers/install/workers.h"
-#include "drivers/package/rivals.h"
 #include "platform/text.h"
 
 #include <stdlib.h>
@@ -172,21 +173,7 @@ static bool read_source(InstallPlan *plan, Arena *arena, Error *err)
     return plan->manifest == NULL || match_manifest(plan, arena, err);
 }
 
-/* ---- packages that this one replaces ---- */
-
-/* The same provider's driver for the same GPU, older or newer: a guest can use only the one that its host uses. */
-static bool is_same_driver(const InstalledPackage *installed, const InstallPlan *plan)
-{
-    if (text_equals(installed->name, plan->source->name))
-        return true;
-    if (plan->manifest == NULL || !text_equals(installed->provider, plan->manifest->provider))
-        return false;
-    for (size_t i = 0; i < installed->device_ids.count; i++) {
-        if (manifest_is_for(plan->manifest, installed->device_ids.items[i]))
-            return true;
-    }
-    return false;
-}
+/* ---- what goes ---- */
 
 /* A file stays that is not the one that a package of ours wrote, or is Windows' although a record claims it. */
 static bool is_kept(const Tree *tree, const TargetFile *target, const InstalledFile *ours, Hash *hash, bool *ret_kept,
@@ -195,8 +182,9 @@ static bool is_kept(const Tree *tree, const TargetFile *target, const InstalledF
     char found[HASH_TEXT_LENGTH + 1];
     PeVersion version;
     Owner owner;
-    *ret_kept = target->status.kind != FILE_NONE;
-    if (target->status.kind != FILE_PLAIN || target->status.size != ours->size)
+    bool is_empty = target->status.kind == FILE_PLAIN && target->status.size == 0; /* that is nobody's */
+    *ret_kept = target->status.kind != FILE_NONE && !is_empty;
+    if (target->status.kind != FILE_PLAIN || is_empty || target->status.size != ours->size)
         return true;
     if (!install_hash_file(tree, target->path, hash, found, err))
         return false;
@@ -249,6 +237,25 @@ static bool add_removal(InstallPlan *plan, InstallTarget *target, const Installe
     return ok;
 }
 
+/* The manifest lies under the name that the package is installed under. */
+static const char *path_in_guest(const InstallPlan *plan, const PackageEntry *entry, Arena *arena)
+{
+    return is_manifest(plan->source, entry, arena) ? manifest_path(plan->name, arena) : entry->path;
+}
+
+/* The package puts a file there. */
+static bool has_file(const InstallPlan *plan, const char *key, Arena *arena)
+{
+    if (plan->source == NULL)
+        return false;
+    const PackageEntry *entry = package_find(plan->source, key);
+    const char *own = manifest_path(plan->source->name, arena);
+    const char *moved = package_key(manifest_path(plan->name, arena), arena);
+    if (entry == NULL && plan->manifest != NULL && strcmp(moved, key) == 0)
+        entry = package_find(plan->source, package_key(own, arena));
+    return entry != NULL && strcmp(package_key(path_in_guest(plan, entry, arena), arena), key) == 0;
+}
+
 /* Files of packages that go, which neither this one nor another one has. */
 static bool plan_removals(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Report *report, Arena *arena,
                           Error *err)
@@ -256,7 +263,7 @@ static bool plan_removals(InstallPlan *plan, InstallTarget *target, const OwnFil
     for (size_t i = 0; i < own->count; i++) {
         const OwnFile *file = &own->items[i];
         bool first = i == 0 || strcmp(own->items[i - 1].key, file->key) != 0;
-        if (first && file->is_replaced && (plan->source == NULL || package_find(plan->source, file->key) == NULL) &&
+        if (first && file->is_replaced && !has_file(plan, file->key, arena) &&
             !add_removal(plan, target, file->file, report, arena, err))
             return false;
     }
@@ -305,14 +312,34 @@ static bool compare_versions(InstallWorker *worker, const PlannedFile *file, con
     return true;
 }
 
+/* Of a file that a package of ours wrote, and that is another one now: nobody has written what is only the rest of it.
+ * What that package wrote is only known if this one brings the same. */
+static bool look_for_damage(InstallWorker *worker, PlannedFile *file, bool *ret_is_damaged, Error *err)
+{
+    if (!owner_is_written(file->ours))
+        return true;
+    if (!hash_entry(worker, file, err))
+        return false;
+    const PackageEntry *same = strcmp(file->sha256, file->ours->sha256) == 0 ? file->entry : NULL;
+    return damage_look(worker, &file->target, same, ret_is_damaged, err);
+}
+
 /* Of a file that is there, and another one than the package's. */
 static bool judge_other(InstallWorker *worker, PlannedFile *file, Error *err)
 {
     PeVersion theirs;
     int order = 0;
+    bool is_damaged = false;
     if (!owner_look(worker->plan->tree, &file->target, owner_is_written(file->ours) && !file->is_altered, &theirs,
                     &file->owner, err))
         return false;
+    if (file->is_altered && file->owner != OWNER_WINDOWS && !look_for_damage(worker, file, &is_damaged, err))
+        return false;
+    if (is_damaged) {
+        file->is_altered = false;
+        file->action = PLANNED_WRITE;
+        return true;
+    }
     bool gives_way = file->entry->place != LAYOUT_IN_SYSTEM || owner_gives_way(file->owner);
     /* Loaders such as OpenCL.dll come with every vendor's driver: the newest serves all. What only the package that
      * goes has brought goes with it, be it newer. */
@@ -362,57 +389,90 @@ static bool judge_file(InstallWorker *worker, PlannedFile *file, size_t index, E
     return judge_other(worker, file, err);
 }
 
-/* All are told at once: whoever mends them one by one needs a run for each. */
-static bool refuse_obstacles(const InstallPlan *plan, size_t count, Report *report, Error *err)
+static bool is_obstacle(const TargetFile *there)
 {
-    for (size_t i = 0; i < plan->files.count; i++) {
-        const TargetFile *there = &plan->files.items[i].target;
-        if (there->status.kind == FILE_FOLDER || there->status.kind == FILE_OTHER)
-            report_warning(report, "'%s' is %s, and the package has a file there", there->full,
-                           there->status.kind == FILE_FOLDER ? "a folder" : "not a file");
-    }
-    (void) error_set(err, ERR_STATE, "%zu of the package's files have no place in '%s'", count, tree_root(plan->tree));
-    return error_hint(err, "move what is there out of the way, and repeat; nothing was changed");
+    return there->status.kind == FILE_FOLDER || there->status.kind == FILE_OTHER;
 }
 
-static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Report *report, Error *err)
+/* Where the package's file goes, or what is in its way: told, unless the file before has met the same. */
+static bool place_file(InstallTarget *target, const char *path, PlannedFile *file, const char **told, Report *report,
+                       Arena *arena, Error *err)
+{
+    if (!target_find(target, path, &file->target, err)) {
+        if (err->code != ERR_STATE)
+            return false;
+        if (*told == NULL || strcmp(*told, err->message) != 0)
+            report_warning(report, "%s", err->message); /* a link or a file in the place of a folder */
+        *told = arena_strdup(arena, err->message);
+        *err = (Error){ .code = ERR_NONE };
+        return true;
+    }
+    *told = NULL;
+    if (is_obstacle(&file->target))
+        report_warning(report, "'%s' is %s, and the package has a file there", file->target.full,
+                       file->target.status.kind == FILE_FOLDER ? "a folder" : "not a file");
+    return true;
+}
+
+/* All are told at once: whoever mends them one by one needs a run for each. */
+static bool place_files(InstallPlan *plan, InstallTarget *target, const OwnFiles *own, Report *report, Arena *arena,
+                        Error *err)
 {
     size_t obstacles = 0;
+    const char *told = NULL;
     for (size_t i = 0; i < plan->files.count; i++) {
         PlannedFile *file = &plan->files.items[i];
-        const OwnFile *ours = find_own(own, file->entry->key);
-        if (!target_find(target, file->entry->path, &file->target, err))
+        const char *path = path_in_guest(plan, file->entry, arena);
+        if (!place_file(target, path, file, &told, report, arena, err))
             return false;
-        obstacles += file->target.status.kind == FILE_FOLDER || file->target.status.kind == FILE_OTHER;
+        const OwnFile *ours = find_own(own, package_key(path, arena));
+        obstacles += told != NULL || is_obstacle(&file->target);
         file->ours = ours != NULL ? ours->file : NULL;
         file->is_shared = ours != NULL && !ours->is_replaced;
     }
-    return obstacles == 0 || refuse_obstacles(plan, obstacles, report, err);
+    if (obstacles == 0)
+        return true;
+    (void) error_set(err, ERR_STATE, "%zu of the package's files have no place in '%s'", obstacles,
+                     tree_root(plan->tree));
+    return error_hint(err, "move what is there out of the way, and repeat; nothing was changed");
 }
 
-bool install_plan(const PackageSource *source, InstallTarget *target, bool replaces_newer, const Cancel *cancel,
-                  Report *report, Arena *arena, InstallPlan *ret_plan, Error *err)
+static void find_replaced(InstallPlan *plan, const StringList *served, Arena *arena)
 {
-    InstallPlan plan = { .source = source, .tree = target_tree(target), .replaces_newer = replaces_newer };
+    Newcomer newcomer = { .name = plan->source->name, .manifest = plan->manifest };
+    if (served != NULL)
+        newcomer.served = *served;
+    replaced_find(&plan->installed, &newcomer, arena, &plan->replaced, &plan->name);
+}
+
+static void count_work(InstallPlan *plan)
+{
+    for (size_t i = 0; i < plan->files.count; i++) {
+        const PlannedFile *file = &plan->files.items[i];
+        if (file->action == PLANNED_WRITE) {
+            plan->files_to_write++;
+            plan->bytes_to_write += file->entry->size;
+        }
+        plan->files_given_up += install_is_given_up(file);
+    }
+}
+
+bool install_plan(const InstallPlanRequest *request, InstallTarget *target, Arena *arena, InstallPlan *ret_plan,
+                  Error *err)
+{
+    InstallPlan plan = { .source = request->source,
+                         .tree = target_tree(target),
+                         .replaces_newer = request->replaces_newer };
     if (!read_source(&plan, arena, err) || !install_read_packages(target, arena, &plan.installed, err))
         return false;
-    for (size_t i = 0; i < plan.installed.count; i++) {
-        if (is_same_driver(&plan.installed.items[i], &plan))
-            ARRAY_PUSH(arena, &plan.replaced, plan.installed.items[i].name);
-    }
+    find_replaced(&plan, request->served, arena);
     OwnFiles own = own_files(&plan, arena);
-    if (!place_files(&plan, target, &own, report, err) ||
-        !plan_removals(&plan, target, &own, report, arena, err) ||
-        !install_for_each(&plan, NULL, judge_file, "comparing with the guest", cancel, report, err))
+    if (!place_files(&plan, target, &own, request->report, arena, err) ||
+        !plan_removals(&plan, target, &own, request->report, arena, err) ||
+        !install_for_each(&plan, NULL, judge_file, "comparing with the guest", request->cancel, request->report,
+                          err))
         return false;
-    for (size_t i = 0; i < plan.files.count; i++) {
-        const PlannedFile *file = &plan.files.items[i];
-        if (file->action == PLANNED_WRITE) {
-            plan.files_to_write++;
-            plan.bytes_to_write += file->entry->size;
-        }
-        plan.files_given_up += install_is_given_up(file);
-    }
+    count_work(&plan);
     *ret_plan = plan;
     return true;
 }

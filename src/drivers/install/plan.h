@@ -38,6 +38,7 @@ typedef struct PlannedRemoval {
 
 typedef struct InstallPlan {
     const PackageSource *source; /* NULL: a removal */
+    const char *name;            /* that the package is installed under; NULL with a removal */
     const Tree *tree;            /* the guest's; NULL when the work there is over */
     bool replaces_newer;         /* no file is PLANNED_NEWER */
     const Manifest *manifest;    /* the package's; NULL: it has none, or this is a removal */
@@ -64,10 +65,18 @@ typedef struct InstallPlan {
 /* Every record in the guest. ERR_PROTOCOL names a file that cannot be understood. */
 MUST_CHECK bool install_read_packages(InstallTarget *target, Arena *arena, InstalledPackages *ret_packages, Error *err);
 
+typedef struct InstallPlanRequest {
+    const PackageSource *source;
+    const StringList *served; /* of its GPUs, the device IDs of those that other packages of the run serve */
+    bool replaces_newer;
+    const Cancel *cancel;
+    Report *report;
+} InstallPlanRequest;
+
 /* The package is whole (it holds what its manifest lists, and nothing else), and each file has a place. Reads the files
  * that are there, and of the package what is needed to tell whether they are the same. */
-MUST_CHECK bool install_plan(const PackageSource *source, InstallTarget *target, bool replaces_newer,
-                             const Cancel *cancel, Report *report, Arena *arena, InstallPlan *ret_plan, Error *err);
+MUST_CHECK bool install_plan(const InstallPlanRequest *request, InstallTarget *target, Arena *arena,
+                             InstallPlan *ret_plan, Error *err);
 
 /* ERR_NOT_FOUND if no package of that name is installed. */
 MUST_CHECK bool install_plan_removal(const char *name, InstallTarget *target, Report *report, Arena *arena,

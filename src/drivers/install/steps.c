@@ -2,6 +2,7 @@
 #include "drivers/install/steps.h"
 
 #include "base/ascii.h"
+#include "drivers/install/installed_index.h"
 #include "drivers/install/values.h"
 #include "platform/random.h"
 #include "platform/text.h"
@@ -101,11 +102,6 @@ static bool add_file(Builder *b, const PlannedFile *file, size_t index, Error *e
     return true;
 }
 
-static bool is_in_store(const char *path)
-{
-    return ascii_starts_with(path, LAYOUT_STORE "/");
-}
-
 static bool add_removal(Builder *b, const PlannedRemoval *removal, Error *err)
 {
     bool is_there = removal->target.status.kind != FILE_NONE;
@@ -182,7 +178,7 @@ static bool add_own_record(Builder *b, Error *err)
     Arena *arena = b->job->arena;
     const Manifest *manifest = b->plan->manifest;
     InstalledPackage *record = &b->record;
-    record->name = b->plan->source->name;
+    record->name = b->plan->name;
     record->provider = manifest != NULL ? manifest->provider : "";
     record->driver_version = manifest != NULL ? manifest->driver_version : "";
     record->installed = clock_format_utc(arena, b->job->clock->now_ms(b->job->clock));
@@ -194,19 +190,16 @@ static bool add_own_record(Builder *b, Error *err)
 }
 
 /* A file that this package replaced is another one from now on for the other packages that have it. */
-static bool take_over_files(const InstalledPackage *from, InstalledPackage *to)
+static bool take_over_files(const InstalledIndex *from, InstalledPackage *to, Arena *arena)
 {
     bool changed = false;
     for (size_t i = 0; i < to->files.count; i++) {
         InstalledFile *file = &to->files.items[i];
-        for (size_t j = 0; !is_in_store(file->path) && j < from->files.count; j++) {
-            const InstalledFile *other = &from->files.items[j];
-            if (is_in_store(other->path) || !text_equals(other->path, file->path) ||
-                strcmp(other->sha256, file->sha256) == 0)
-                continue;
-            *file = *other;
-            changed = true;
-        }
+        const InstalledFile *other = installed_index_find(from, file->path, arena).first;
+        if (other == NULL || strcmp(other->sha256, file->sha256) == 0)
+            continue;
+        *file = *other;
+        changed = true;
     }
     return changed;
 }
@@ -227,13 +220,16 @@ static bool take_over_values(const InstalledPackage *from, InstalledPackage *to)
 
 static bool add_records(Builder *b, Error *err)
 {
+    Arena *arena = b->job->arena;
     if (!add_own_record(b, err))
         return false;
+    const InstalledPackages own = { .items = &b->record, .count = 1 };
+    InstalledIndex index = installed_index_make(&own, arena);
     for (size_t i = 0; i < b->plan->installed.count; i++) {
         InstalledPackage *other = &b->plan->installed.items[i];
         if (install_is_replaced(b->plan, other->name))
             continue;
-        bool changed = take_over_files(&b->record, other);
+        bool changed = take_over_files(&index, other, arena);
         changed |= take_over_values(&b->record, other);
         if (changed && !add_record(b, other, err))
             return false;
@@ -246,7 +242,7 @@ static bool remove_records(Builder *b, Error *err)
     for (size_t i = 0; i < b->plan->replaced.count; i++) {
         const char *name = b->plan->replaced.items[i];
         TargetFile file;
-        if (b->plan->source != NULL && text_equals(name, b->plan->source->name))
+        if (b->plan->source != NULL && text_equals(name, b->plan->name))
             continue; /* replaced by add_own_record() */
         if (!record_file(b, name, &file, err))
             return false;

@@ -9,10 +9,15 @@
 
 enum { MODEL_LENGTH = 21 };
 
+int gpu_model_compare(const char *device_id, const char *other_device_id)
+{
+    return ascii_ncasecmp(device_id, other_device_id, MODEL_LENGTH);
+}
+
 bool manifest_is_for(const Manifest *manifest, const char *device_id)
 {
     for (size_t i = 0; i < manifest->gpus.count; i++) {
-        if (ascii_ncasecmp(manifest->gpus.items[i].device_id, device_id, MODEL_LENGTH) == 0)
+        if (gpu_model_compare(manifest->gpus.items[i].device_id, device_id) == 0)
             return true;
     }
     return false;
@@ -34,7 +39,8 @@ static int compare_versions(const char *a, const char *b)
 
 static int compare_age(const Manifest *a, const Manifest *b)
 {
-    int order = strcmp(a->driver_date, b->driver_date); /* yyyy-mm-dd */
+    int order = strcmp(a->created, b->created); /* RFC 3339, UTC */
+    order = order != 0 ? order : strcmp(a->driver_date, b->driver_date); /* yyyy-mm-dd */
     return order != 0 ? order : compare_versions(a->driver_version, b->driver_version);
 }
 
@@ -53,25 +59,24 @@ typedef struct Claims {
 /* What is for the same GPU comes together. */
 static int compare_gpus(const Claim *a, const Claim *b)
 {
-    int order = text_casecmp(a->manifest->provider, b->manifest->provider);
-    return order != 0 ? order : ascii_ncasecmp(a->device_id, b->device_id, MODEL_LENGTH);
+    int order = gpu_model_compare(a->device_id, b->device_id);
+    return order != 0 ? order : text_casecmp(a->manifest->provider, b->manifest->provider);
 }
 
-/* ... the newest first. */
+/* ... the winner first. */
 static int compare_claims(const void *first, const void *second)
 {
     const Claim *a = first, *b = second;
     int order = compare_gpus(a, b);
     order = order != 0 ? order : compare_age(b->manifest, a->manifest);
-    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
+    return order != 0 ? order : (b->number > a->number) - (b->number < a->number);
 }
 
-size_t *manifests_find_newer(const Manifest *const *manifests, size_t count, Arena *arena)
+/* All of them, those for one GPU together, of which the first one wins. */
+static Claims claims_of(const Manifest *const *manifests, size_t count, Arena *arena)
 {
-    size_t *newer = ARENA_NEW_ARRAY(arena, size_t, count);
     Claims claims = { 0 };
     for (size_t i = 0; i < count; i++) {
-        newer[i] = SIZE_MAX;
         for (size_t k = 0; manifests[i] != NULL && k < manifests[i]->gpus.count; k++) {
             Claim claim = { manifests[i], manifests[i]->gpus.items[k].device_id, i };
             ARRAY_PUSH(arena, &claims, claim);
@@ -79,13 +84,25 @@ size_t *manifests_find_newer(const Manifest *const *manifests, size_t count, Are
     }
     if (claims.count > 0)
         qsort(claims.items, claims.count, sizeof(*claims.items), compare_claims);
-    const Claim *newest = claims.items;
+    return claims;
+}
+
+Rival *manifests_find_rivals(const Manifest *const *manifests, size_t count, Arena *arena)
+{
+    Rival *rivals = ARENA_NEW_ARRAY(arena, Rival, count);
+    Claims claims = claims_of(manifests, count, arena);
+    const Claim *winner = claims.items;
+    for (size_t i = 0; i < count; i++)
+        rivals[i] = (Rival){ .winner = SIZE_MAX };
     for (size_t i = 0; i < claims.count; i++) {
         const Claim *claim = &claims.items[i];
-        if (compare_gpus(newest, claim) != 0)
-            newest = claim;
-        if (compare_age(newest->manifest, claim->manifest) > 0)
-            newer[claim->number] = newest->number;
+        Rival *rival = &rivals[claim->number];
+        if (compare_gpus(winner, claim) != 0)
+            winner = claim;
+        if (winner->number == claim->number)
+            continue;
+        ARRAY_PUSH(arena, &rival->served, claim->device_id);
+        rival->winner = rival->served.count == claim->manifest->gpus.count ? winner->number : SIZE_MAX;
     }
-    return newer;
+    return rivals;
 }

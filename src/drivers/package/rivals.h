@@ -4,10 +4,19 @@
 
 #include "drivers/package/manifest.h"
 
-/* It was made for a GPU of that model, in whatever slot: "PCI\VEN_10DE&DEV_2206" is compared. */
+/* The model of a GPU in whatever slot, "PCI\VEN_10DE&DEV_2206": <0, 0, >0. */
+int gpu_model_compare(const char *device_id, const char *other_device_id);
+
+/* It was made for a GPU of that model. */
 bool manifest_is_for(const Manifest *manifest, const char *device_id);
 
-/* For each manifest the number of the newest one that is for a GPU of the same model, by the same provider, and newer:
- * of a later date, or of the same date and a higher version. SIZE_MAX where there is none. A manifest may be NULL: that
- * tells nothing, and is nobody's rival. */
-size_t *manifests_find_newer(const Manifest *const *manifests, size_t count, Arena *arena);
+typedef struct Rival {
+    size_t winner;     /* number of a manifest that wins; SIZE_MAX: this one is wanted for at least one GPU */
+    StringList served; /* device IDs of GPUs for which others win */
+} Rival;
+
+/* One for each manifest. Of those that are for one GPU model, by one provider, that wins which was gathered last: the
+ * driver that was active on the host by then. Of several of one moment it is that of the latest date, then of the
+ * highest version, then the last of these. Without a GPU that it wins for, a manifest has lost. A manifest may be NULL:
+ * that tells nothing, and is nobody's rival. */
+Rival *manifests_find_rivals(const Manifest *const *manifests, size_t count, Arena *arena);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which of several packages is left out because another one is for the same GPU and newer. */
+/* Which of several packages is left out because others are for the same GPUs and were gathered later. */
 #include "drivers/package/rivals.h"
 
 #include "base/compiler.h"
@@ -18,30 +18,36 @@
 
 enum { NONE = -1 };
 
-static void test_newer(void **state)
+static void test_winner(void **state)
 {
     (void) state;
     static const struct {
-        const char *provider, *date, *version, *gpus[2];
-        int newer;
+        const char *created, *provider, *date, *version, *gpus[2];
+        int winner;
+        size_t served;
     } rows[] = {
-        /* Two for one GPU, of one provider: by date, then by version, number by number. */
-        { "NVIDIA", "2024-08-14", "32.0.15.6094", { RTX }, 2 },
-        { "nvidia", "2024-08-14", "32.0.15.10000", { RTX_IN_ANOTHER_SLOT }, 2 },
-        { "NVIDIA", "2025-01-01", "1", { RTX }, NONE },
+        /* Two for one GPU, of one provider: the one that was gathered last, be its driver older. */
+        { "2026-05-01", "NVIDIA", "2025-01-01", "9", { RTX }, 1, 1 },
+        { "2026-05-02", "nvidia", "2024-08-14", "32.0.15.6094", { RTX_IN_ANOTHER_SLOT }, NONE, 0 },
+        /* In one moment: by date, then by version, number by number, then the last of them. */
+        { "2026-05-02", "NVIDIA", "2024-08-13", "32.0.15.9999", { RTX }, 1, 1 },
+        { "2026-05-03", "Intel", "2021-01-01", "32.0.15.6094", { GTX }, 5, 1 },
+        { "2026-05-03", "Intel", "2021-01-01", "32.0.15.10000", { GTX }, 5, 1 },
+        { "2026-05-03", "Intel", "2021-01-01", "32.0.15.10000", { GTX }, NONE, 0 },
         /* Another provider's, and one for another GPU. */
-        { "AMD", "2020-01-01", "1", { RTX }, NONE },
-        { "NVIDIA", "2020-01-01", "1", { GTX }, 6 },
-        /* It is enough that one GPU is the same. The same driver twice is nobody's rival. */
-        { "Intel", "2020-01-01", "1", { GTX, RTX }, NONE },
-        { "NVIDIA", "2021-01-01", "1", { GTX }, NONE },
-        { "NVIDIA", "2021-01-01", "1", { GTX }, NONE },
-        { "Intel", "2020-01-01", "1", { RTX }, NONE },
+        { "2020-01-01", "AMD", "2020-01-01", "1", { RTX }, NONE, 0 },
+        { "2020-01-01", "NVIDIA", "2020-01-01", "1", { GTX }, NONE, 0 },
+        /* One GPU that no other one is for is enough; it has lost where every GPU has a later one. */
+        { "2020-01-01", "Maker", "2020-01-01", "1", { RTX, GTX }, 9, 2 },
+        { "2020-01-02", "Maker", "2020-01-01", "1", { RTX, "PCI\\VEN_10DE&DEV_0001" }, NONE, 0 },
+        { "2020-01-02", "Maker", "2020-01-01", "1", { GTX, "PCI\\VEN_10DE&DEV_0002" }, NONE, 0 },
+        { "2020-01-01", "Maker", "2020-01-01", "1", { GTX, "PCI\\VEN_10DE&DEV_0003" }, NONE, 1 },
     };
     Arena arena = ARENA_INIT;
     const Manifest *manifests[COUNT_OF(rows) + 1] = { NULL };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         Manifest *manifest = ARENA_NEW(&arena, Manifest);
+        manifest->created = rows[i].created;
         manifest->provider = rows[i].provider;
         manifest->driver_date = rows[i].date;
         manifest->driver_version = rows[i].version;
@@ -52,10 +58,12 @@ static void test_newer(void **state)
         manifests[i] = manifest;
     }
     /* The last one is NULL: without a manifest. */
-    const size_t *newer = manifests_find_newer(manifests, COUNT_OF(manifests), &arena);
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        assert_int_equal(newer[i], rows[i].newer == NONE ? SIZE_MAX : (size_t) rows[i].newer);
-    assert_int_equal(newer[COUNT_OF(rows)], SIZE_MAX);
+    const Rival *rivals = manifests_find_rivals(manifests, COUNT_OF(manifests), &arena);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_int_equal(rivals[i].winner, rows[i].winner == NONE ? SIZE_MAX : (size_t) rows[i].winner);
+        assert_int_equal(rivals[i].served.count, rows[i].served);
+    }
+    assert_int_equal(rivals[COUNT_OF(rows)].winner, SIZE_MAX);
     arena_release(&arena);
 }
 
@@ -74,20 +82,21 @@ static void test_as_many_as_there_may_be(void **state)
     for (unsigned i = 0; i < LIMIT_FOLDER_PACKAGES; i++) {
         Manifest *manifest = ARENA_NEW(&arena, Manifest);
         *manifest = (Manifest){
-            .provider = "NVIDIA", .driver_date = arena_printf(&arena, "%04u", i), .driver_version = "1", .gpus = gpus
+            .created = "", .provider = "NVIDIA", .driver_date = arena_printf(&arena, "%04u", i), .driver_version = "1",
+            .gpus = gpus
         };
         manifests[i] = manifest;
     }
-    const size_t *newer = manifests_find_newer(manifests, LIMIT_FOLDER_PACKAGES, &arena);
+    const Rival *rivals = manifests_find_rivals(manifests, LIMIT_FOLDER_PACKAGES, &arena);
     for (size_t i = 0; i < LIMIT_FOLDER_PACKAGES; i++)
-        assert_int_equal(newer[i], i + 1 < LIMIT_FOLDER_PACKAGES ? LIMIT_FOLDER_PACKAGES - 1 : SIZE_MAX);
+        assert_int_equal(rivals[i].winner, i + 1 < LIMIT_FOLDER_PACKAGES ? LIMIT_FOLDER_PACKAGES - 1 : SIZE_MAX);
     arena_release(&arena);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_newer),
+        cmocka_unit_test(test_winner),
         cmocka_unit_test(test_as_many_as_there_may_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
