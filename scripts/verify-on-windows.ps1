@@ -605,6 +605,32 @@ function Test-Checkpoints {
 }
 
 # Without an operating system: the firmware runs, and that is enough.
+function Set-DataItem([string] $Method, [string] $Value) {
+    $item = ConvertTo-Instance Msvm_KvpExchangeDataItem ([ordered] @{
+        Name = 'HyperPoint.Verify'; Data = $Value; Source = [uint16] 0 })
+    Invoke-Job $script:manager $Method @{
+        TargetSystem = $script:computer.__PATH; DataItems = [string[]] @($item) }
+}
+
+function Test-DataItems {
+    Test-Rule 'a data item for the guest of a VM that is off can be added, and not a second time' {
+        $added = Set-DataItem AddKvpItems first
+        $again = Set-DataItem AddKvpItems second
+        ($added.Ok -and -not $again.Ok), "$($added.Seen); $($again.Seen)"
+    }
+    Test-Rule 'a data item stands in the configuration of the VM' {
+        $items = Select-Rows 'SELECT * FROM Msvm_KvpExchangeComponentSettingData' |
+            Where-Object { $_.InstanceID -like "Microsoft:$($script:guid)\*" } | ForEach-Object { $_.HostExchangeItems }
+        ("$items" -match 'HyperPoint\.Verify' -and "$items" -match 'first'), "$items"
+    }
+    Test-Rule 'a data item can be changed and removed while it is there, and not afterwards' {
+        $steps = @(Set-DataItem ModifyKvpItems third; Set-DataItem RemoveKvpItems ''
+                   Set-DataItem ModifyKvpItems fourth; Set-DataItem RemoveKvpItems '')
+        $seen = @($steps | ForEach-Object { $_.Seen }) -join '; '
+        ($steps[0].Ok -and $steps[1].Ok -and -not $steps[2].Ok -and -not $steps[3].Ok), $seen
+    }
+}
+
 function Test-RunningVm {
     $null = Set-VmSettings @{ AutomaticSnapshotsEnabled = $false }
     Test-Rule 'builds before 26100 refuse to add a partition to a running VM' {
@@ -1179,6 +1205,7 @@ if (-not (Confirm-Step "Change VM '$VM': GPU partitions on and off, checkpoints 
 try {
     if ($gpu) { Test-Adapters } else { 'unknown all about GPU partitions -- the host has no partitionable GPU' }
     Test-Checkpoints
+    Test-DataItems
     if (Confirm-Step "Start, save and turn off VM '$VM'?") { Test-RunningVm }
 } finally {
     Restore-Vm

@@ -5,6 +5,7 @@
 $fakeVm = 'F65D0775-1CA1-4804-9305-71F4A38BDD83'
 $fake = @{
     State = 3; Status = , 2; Adapters = @(); Checkpoints = @(); Parent = $null; Running = @(); Applied = 1
+    Items = @()
     Settings = @{ AutomaticSnapshotsEnabled = $true; UserSnapshotType = [uint16] 3; GuestControlledCacheTypes = $false
                   LowMmioGapSize = [uint64] 128; HighMmioGapSize = [uint64] 512; HighMmioGapBase = [uint64] 65024 }
 }
@@ -135,6 +136,9 @@ function Select-Rows([string] $Query, [string] $Namespace) {
         'FROM CIM_DataFile' {
             foreach ($match in [regex]::Matches($Query, "Name = 'C:\\\\d")) { @{ FileSize = [uint64] 4194304 } }
         }
+        'FROM Msvm_KvpExchangeComponentSettingData' {
+            @{ InstanceID = "Microsoft:$fakeVm\KVP"; HostExchangeItems = @($fake.Items) }
+        }
         'FROM Msvm_(Shutdown|Heartbeat)Component' {
             if ($fake.State -eq 2) { @{ OperationalStatus = , 12; __PATH = 'Component' } }
         }
@@ -187,6 +191,16 @@ function Invoke-Method([string] $Path, [string] $Method, [hashtable] $Values) {
             }
             return @{ ReturnValue = 0 }
         }
+        'AddKvpItems' {
+            if ($fake.Items.Count -gt 0) { return @{ ReturnValue = 32773 } }
+            $fake.Items = @($Values.DataItems)
+            return $done
+        }
+        { $_ -in 'ModifyKvpItems', 'RemoveKvpItems' } {
+            if ($fake.Items.Count -eq 0) { return @{ ReturnValue = 32773 } }
+            $fake.Items = @(if ($Method -like 'Modify*') { $Values.DataItems })
+            return $done
+        }
         'InitiateShutdown' { return @{ ReturnValue = 32780 } }
         'ModifySystemSettings' {
             if ($text -match 'checkpoint 1') {
@@ -233,6 +247,11 @@ function Invoke-Method([string] $Path, [string] $Method, [hashtable] $Values) {
             if ($Values.RequestedState -eq 2 -and $fake.Adapters.Count -gt 0 -and
                 $fake.Settings.AutomaticSnapshotsEnabled) {
                 return @{ ReturnValue = 4096; Job = 'NotStarted' }
+            }
+            $fake.Checkpoints = @($fake.Checkpoints | Where-Object { -not $_.IsAutomaticSnapshot })
+            if ($Values.RequestedState -eq 2 -and $fake.Settings.AutomaticSnapshotsEnabled) {
+                $fake.Checkpoints += @{ __PATH = 'Automatic'; IsAutomaticSnapshot = $true
+                                        VirtualSystemType = 'Microsoft:Hyper-V:Snapshot:Realized' }
             }
             $fake.State = $Values.RequestedState
             $fake.Running = @(foreach ($adapter in $fake.Adapters) {
