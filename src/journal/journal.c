@@ -31,11 +31,21 @@ static uint64_t hash_text(const char *text)
     return hash;
 }
 
+static const char *bare_name(Arena *arena, const JournalPlace *place, const char *id, const char *ending)
+{
+    return arena_printf(arena, "%s@%016" PRIx64 "%s", id, hash_text(place->key), ending);
+}
+
 static const char *file_name(Arena *arena, const JournalPlace *place, const char *folder, const char *id,
                              const char *ending)
 {
-    const char *name = arena_printf(arena, "%s@%016" PRIx64 "%s", id, hash_text(place->key), ending);
-    return fs_join(arena, fs_join(arena, place->folder, folder), name);
+    return fs_join(arena, fs_join(arena, place->folder, folder), bare_name(arena, place, id, ending));
+}
+
+/* Of a program that was killed while it wrote; the lock is held. */
+static void remove_leftovers(Arena *arena, const JournalPlace *place, const char *folder, const char *id)
+{
+    fs_remove_leftovers(fs_join(arena, place->folder, folder), bare_name(arena, place, id, ".json"));
 }
 
 /* The place of the record of an object; of one that is nowhere, where it is made. */
@@ -78,6 +88,11 @@ static JournalFile file_at(const char *path)
     return (JournalFile){ .path = path, .limit = LIMIT_JOURNAL_BYTES };
 }
 
+static JournalFile memo_at(const char *path)
+{
+    return (JournalFile){ .path = path, .limit = LIMIT_JOURNAL_BYTES, .word = "memo" };
+}
+
 bool journal_open(const JournalHome *home, const char *id, const char *name, const char *purpose, Clock *clock,
                   Journal **ret_journal, Error *err)
 {
@@ -105,11 +120,13 @@ bool journal_open(const JournalHome *home, const char *id, const char *name, con
                                       clock_format_local(arena, clock->now_ms(clock)));
     if (!fs_lock_write(journal->lock, holder, err))
         goto failed;
+    remove_leftovers(arena, find_place(home, id), "journal", id);
+    remove_leftovers(arena, &home->place, "memos", id);
     journal->label = (JournalLabel){ .host = arena_strdup(arena, find_place(home, id)->key),
                                      .id = arena_strdup(arena, id),
                                      .name = arena_strdup(arena, name) };
     journal->file = file_at(journal_file(home, id, arena));
-    journal->memo = file_at(journal_memo_file(home, id, arena));
+    journal->memo = memo_at(journal_memo_file(home, id, arena));
     journal->memo_host = arena_strdup(arena, home->place.key);
     *ret_journal = journal;
     return true;
@@ -139,35 +156,36 @@ static bool belongs_to(const JournalLabel *label, const char *host_key, const ch
            ascii_equals(label->id, id);
 }
 
-static bool read_record(const char *path, const char *host_key, const char *id, const RecordKind *const *kinds,
+static bool read_record(const JournalFile *file, const char *host_key, const char *id, const RecordKind *const *kinds,
                         Arena *arena, JournalRecord *ret_record, Error *err)
 {
-    JournalFile file = file_at(path);
     JournalRecord record;
-    bool ok = journal_file_read(&file, kinds, arena, &record, err);
+    const char *word = journal_file_word(file);
+    bool ok = journal_file_read(file, kinds, arena, &record, err);
     if (ok && record.label.kind != NULL && !belongs_to(&record.label, host_key, id))
-        ok = error_set(err, ERR_PROTOCOL, "the journal '%s' belongs to another host or VM", path);
+        ok = error_set(err, ERR_PROTOCOL, "the %s '%s' belongs to another host or VM", word, file->path);
     if (ok)
         *ret_record = record;
     else if (!error_tells_what_to_do(err))
         (void) error_hint(err,
-                          "the journal '%s' tells which GPUs to put back; keep it, look at it, and remove it only when "
+                          "the %s '%s' tells which GPUs to put back; keep it, look at it, and remove it only when "
                           "the VM's GPUs are as they should be",
-                          path);
+                          word, file->path);
     return ok;
 }
 
 bool journal_read(const Journal *journal, const RecordKind *const *kinds, Arena *arena, JournalRecord *ret_record,
                   Error *err)
 {
-    return read_record(journal->file.path, journal->label.host, journal->label.id, kinds, arena, ret_record, err);
+    return read_record(&journal->file, journal->label.host, journal->label.id, kinds, arena, ret_record, err);
 }
 
 bool journal_peek(const JournalHome *home, const char *id, const RecordKind *const *kinds, Arena *arena,
                   JournalRecord *ret_record, Error *err)
 {
     const JournalPlace *place = find_place(home, id);
-    return read_record(file_name(arena, place, "journal", id, ".json"), place->key, id, kinds, arena, ret_record, err);
+    JournalFile file = file_at(file_name(arena, place, "journal", id, ".json"));
+    return read_record(&file, place->key, id, kinds, arena, ret_record, err);
 }
 
 static bool write_record(const Journal *journal, const JournalFile *file, const char *host_key, const RecordKind *kind,
@@ -193,12 +211,27 @@ bool journal_clear(Journal *journal, Error *err)
     return journal_file_clear(&journal->file, &is_sure, err);
 }
 
+static bool check_file(const JournalFile *file, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    const char *beside = arena_printf(&arena, "%s.try", file->path);
+    bool ok = fs_replace_file(beside, "", 0, FS_PRIVATE, err) && fs_remove_file(beside, err);
+    arena_release(&arena);
+    return ok || error_prefix(err, "cannot write the %s", journal_file_word(file));
+}
+
+bool journal_check(const Journal *journal, bool with_memo, Error *err)
+{
+    return check_file(&journal->file, err) && (!with_memo || check_file(&journal->memo, err));
+}
+
 /* ---- memos ---- */
 
 bool journal_memo_read(const JournalHome *home, const char *id, const RecordKind *const *kinds, Arena *arena,
                        JournalRecord *ret_record, Error *err)
 {
-    return read_record(journal_memo_file(home, id, arena), home->place.key, id, kinds, arena, ret_record, err);
+    JournalFile file = memo_at(journal_memo_file(home, id, arena));
+    return read_record(&file, home->place.key, id, kinds, arena, ret_record, err);
 }
 
 bool journal_memo_write(Journal *journal, const RecordKind *kind, const void *data, Error *err)

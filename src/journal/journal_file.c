@@ -141,10 +141,15 @@ static bool read_text(const JournalFile *file, Arena *arena, char **ret_text, si
     return false;
 }
 
+const char *journal_file_word(const JournalFile *file)
+{
+    return file->word != NULL ? file->word : "journal";
+}
+
 static bool name_file(const JournalFile *file, Error *err)
 {
     Arena arena = ARENA_INIT;
-    (void) error_prefix(err, "journal '%s'", journal_file_full(file, &arena));
+    (void) error_prefix(err, "%s '%s'", journal_file_word(file), journal_file_full(file, &arena));
     arena_release(&arena);
     return false;
 }
@@ -172,7 +177,7 @@ bool journal_file_write(const JournalFile *file, const RecordKind *kind, const v
     bool ok = file->tree != NULL ? tree_replace_file(file->tree, file->path, text, size, err)
                                  : fs_replace_file(file->path, text, size, FS_PRIVATE, err);
     if (!ok)
-        (void) error_prefix(err, "cannot write the journal");
+        (void) error_prefix(err, "cannot write the %s", journal_file_word(file));
     arena_release(&arena);
     return ok;
 }

@@ -55,10 +55,12 @@ MUST_CHECK bool journal_text_parse(const char *text, size_t size, const RecordKi
 typedef struct JournalFile {
     const Tree *tree; /* the path is relative to it; NULL: it is of this computer's own files */
     const char *path;
-    size_t limit; /* more bytes than that are not read */
+    size_t limit;     /* more bytes than that are not read */
+    const char *word; /* what messages call it; NULL: "journal" */
 } JournalFile;
 
-/* The whole path, for messages. */
+/* What messages call it, and its whole path. */
+const char *journal_file_word(const JournalFile *file);
 const char *journal_file_full(const JournalFile *file, Arena *arena);
 
 /* The same of the file, which failures name; success, and all NULL, where there is none. */

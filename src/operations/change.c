@@ -71,7 +71,8 @@ static bool plan_again(HyperVHost *host, const PlanRequest *request, Arena *aren
 static bool carry_out_stopped(HyperVHost *host, const PlanRequest *request, Journal *journal, Arena *arena,
                               VmView *view, ChangeReport *report, Error *err)
 {
-    bool ok = power_down(host, &view->vm, &view->status, &request->power, &report->power, err) &&
+    bool ok = journal_check(journal, report->record.detached != NULL, err) &&
+              power_down(host, &view->vm, &view->status, &request->power, &report->power, err) &&
               plan_again(host, request, arena, view, report, err) &&
               carry_out(host, &view->vm, journal, arena, report, err);
     if (report->ending != ENDING_UNFINISHED)

@@ -2,7 +2,10 @@
 /* The portable part of files. */
 #include "platform/fs_kind.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
+
+#include <string.h>
 
 bool fs_refuse_kind(const char *path, const char *kind, Error *err)
 {
@@ -18,6 +21,28 @@ bool fs_refuse_names(const char *path, size_t limit, Error *err)
 bool fs_list_folder(const char *path, Arena *arena, StringList *ret_names, Error *err)
 {
     return fs_list_folder_upto(path, LIMIT_FOLDER_NAMES, arena, ret_names, err);
+}
+
+static bool is_leftover(const char *found, const char *name)
+{
+    static const char ending[] = ".tmp";
+    size_t length = strlen(name), random_length = sizeof(".01234567") - 1;
+    return strncmp(found, name, length) == 0 && found[length] == '.' &&
+           strlen(found) == length + random_length + sizeof(ending) - 1 && ascii_ends_with(found, ending);
+}
+
+void fs_remove_leftovers(const char *folder, const char *name)
+{
+    Arena arena = ARENA_INIT;
+    Error ignored = { .code = ERR_NONE };
+    StringList names = { 0 };
+    if (!fs_list_folder(folder, &arena, &names, &ignored))
+        names.count = 0;
+    for (size_t i = 0; i < names.count; i++) {
+        if (is_leftover(names.items[i], name))
+            (void) !fs_remove_file(fs_join(&arena, folder, names.items[i]), &ignored);
+    }
+    arena_release(&arena);
 }
 
 bool fs_stamp_equals(const FsStamp *a, const FsStamp *b)

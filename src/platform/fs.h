@@ -33,8 +33,12 @@ MUST_CHECK bool fs_read_file(const char *path, size_t limit, Arena *arena, char 
  * and the folder flushed. Either the old or the new content is there afterwards, whatever happens. On failure the
  * old file is untouched and the new one removed; only if it was the flush of the folder that failed, the new content
  * is there already. Through a link it is the linked file that is replaced. A shared file keeps its access rights.
- * A process that is killed may leave "<path>.XXXXXXXX.tmp" behind. */
+ * A process that is killed may leave "<path>.XXXXXXXX.tmp" behind: fs_remove_leftovers(). */
 MUST_CHECK bool fs_replace_file(const char *path, const void *data, size_t size, FsPrivacy privacy, Error *err);
+
+/* Removes what a killed fs_replace_file() has left of this file, as far as that is possible. For whoever knows that
+ * nobody else is writing it. */
+void fs_remove_leftovers(const char *folder, const char *name);
 
 /* Removes a file and flushes its folder; a missing one is success. */
 MUST_CHECK bool fs_remove_file(const char *path, Error *err);

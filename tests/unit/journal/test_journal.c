@@ -2,6 +2,7 @@
 /* The journal: what is written is read back, others are kept out, what is damaged or not known is refused and kept. */
 #include "journal/journal.h"
 
+#include "base/compiler.h"
 #include "platform/fs.h"
 #include "platform/process.h"
 #include "support/system.h"
@@ -278,6 +279,57 @@ static void test_memos(void **state)
     journal_close(journal);
 }
 
+/* What a program that was killed while it wrote has left goes with the next one; nothing else does. */
+static void test_leftovers_go(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *ending;
+        bool goes;
+    } rows[] = {
+        { ".0123ABCD.tmp", true }, { ".json.tmp", false }, { ".0123ABCD.tm", false }, { ".0123ABCDE.tmp", false },
+        { "", false },             { ".try", false },
+    };
+    Error err = { .code = ERR_NONE };
+    JournalHome home = home_of("sim:leftovers");
+    journal_close(open_journal("sim:leftovers", ID));
+    const char *files[] = { journal_file(&home, ID, &folder_arena), journal_memo_file(&home, ID, &folder_arena),
+                            journal_file(&home, OTHER_ID, &folder_arena) };
+    for (size_t i = 0; i < COUNT_OF(files) * COUNT_OF(rows); i++) {
+        const char *file = files[i / COUNT_OF(rows)], *ending = rows[i % COUNT_OF(rows)].ending;
+        const char *path = arena_printf(&folder_arena, "%s%s", file, ending);
+        assert_true(fs_replace_file(path, "x", 1, FS_PRIVATE, &err));
+    }
+    journal_close(open_journal("sim:leftovers", ID));
+    for (size_t i = 0; i < COUNT_OF(files) * COUNT_OF(rows); i++) {
+        const char *file = files[i / COUNT_OF(rows)], *ending = rows[i % COUNT_OF(rows)].ending;
+        const char *path = arena_printf(&folder_arena, "%s%s", file, ending);
+        bool goes = rows[i % COUNT_OF(rows)].goes && i / COUNT_OF(rows) < 2; /* the third is another VM's */
+        if (fs_exists(path) == goes)
+            fail_msg("'%s'", path);
+    }
+}
+
+/* It tells whether there is room for records, and leaves none. */
+static void test_check(void **state)
+{
+    (void) state;
+    Error err = { .code = ERR_NONE };
+    JournalRecord record;
+    JournalHome home = home_of("sim:check");
+    Journal *journal = open_journal("sim:check", ID);
+    assert_true(journal_check(journal, true, &err));
+    assert_false(read_thing(journal, &record));
+    assert_int_equal(count_journals(&home), 0);
+    /* In the way: a folder. */
+    const char *in_the_way = arena_printf(&folder_arena, "%s.try", journal_memo_file(&home, ID, &folder_arena));
+    assert_true(fs_make_folders(in_the_way, FS_PRIVATE, &err));
+    assert_true(journal_check(journal, false, &err));
+    assert_false(journal_check(journal, true, &err));
+    assert_non_null(strstr(err.message, "cannot write the memo"));
+    journal_close(journal);
+}
+
 /* The same file on a disk of somebody else's: relative to a tree, and nothing beside it. */
 static void test_in_a_tree(void **state)
 {
@@ -393,6 +445,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_folder_that_cannot_be_made), cmocka_unit_test(test_former_key),
         cmocka_unit_test(test_former_formats),             cmocka_unit_test(test_what_is_not_known_is_refused_by_name),
         cmocka_unit_test(test_in_a_tree),                  cmocka_unit_test(test_memos),
+        cmocka_unit_test(test_leftovers_go),
+        cmocka_unit_test(test_check),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
