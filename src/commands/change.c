@@ -31,14 +31,16 @@ static PlanRequest make_request(const App *app, const Verb *verb)
 
 /* ---- the result ---- */
 
-static ExitCode tell_failure(App *app, ChangeEnding ending, const Error *err)
+static ExitCode tell_failure(App *app, const ChangeReport *report, const Error *err)
 {
-    if (ending == ENDING_REFUSED)
+    if (report->ending == ENDING_REFUSED)
         return app_fail(app, err);
     output_error(app->output, err);
-    if (ending == ENDING_UNFINISHED)
+    if (report->ending == ENDING_UNFINISHED)
         return EXIT_UNFINISHED;
-    output_notice(app->output, "everything is as it was: the VM has its GPUs and its settings");
+    output_notice(app->output, report->record.before.count > 0
+                                   ? "everything is as it was: the VM has its GPUs and its settings"
+                                   : "everything is as it was, the settings of the VM, too");
     return EXIT_PUT_BACK;
 }
 
@@ -79,6 +81,6 @@ ExitCode change_run(App *app, const Verb *verb)
     bool ok = change_vm(&app->host, &vm, &request, app->options->what_if, app->arena, &report, &err);
     present_checkpoint(app->output, vm.name, &report.result);
     present_restored(app->output, &report);
-    ExitCode code = ok ? tell_success(app, &vm, &report) : tell_failure(app, report.ending, &err);
+    ExitCode code = ok ? tell_success(app, &vm, &report) : tell_failure(app, &report, &err);
     return tell_power(app, vm.name, &report.power, code);
 }

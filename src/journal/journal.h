@@ -31,9 +31,9 @@ typedef struct JournalHome {
     JournalPlace former; /* where an earlier version may have left one; the same: nowhere else */
 } JournalHome;
 
-/* Takes the lock, and clears away what a killed program left half-written. ERR_BUSY with who holds it (program, process,
- * since when) if somebody does. "purpose" is told to others who find the lock taken: "checkpoint of 'my vm'"; "name" is
- * what the object is called in the records. The folders are made, readable for the owner only. */
+/* Takes the lock, and clears away what a killed program left half-written. ERR_BUSY with who holds it (program,
+ * process, since when) if somebody does. "purpose" is told to others who find the lock taken: "checkpoint of 'my vm'";
+ * "name" is what the object is called in the records. The folders are made, readable for the owner only. */
 MUST_CHECK bool journal_open(const JournalHome *home, const char *id, const char *name, const char *purpose,
                              Clock *clock, Journal **ret_journal, Error *err);
 

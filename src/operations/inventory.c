@@ -66,15 +66,15 @@ static UnfinishedChangeList look_for_journals(const HyperVHost *host, const VmSu
 
 /* ---- GPUs that are detached ---- */
 
-/* NULL: nothing is remembered; what cannot be read is no reason not to show the rest. */
-static const DetachedGpus *find_detached(const HyperVHost *host, const char *guid, Arena *arena)
+/* What is remembered, and not on the VM again. What cannot be read is no reason not to show the rest. */
+static DetachedGpus find_detached(const HyperVHost *host, const char *guid, const GpuPartitionList *present,
+                                  Arena *arena)
 {
     Error err = { .code = ERR_NONE };
-    const DetachedGpus *detached;
-    if (detached_read(host, guid, arena, &detached, &err))
-        return detached;
-    report_warning(host->report, "%s", err.message);
-    return NULL;
+    const DetachedGpus *detached = NULL;
+    if (!detached_read(host, guid, arena, &detached, &err))
+        report_warning(host->report, "%s", err.message);
+    return detached != NULL ? detached_left(detached, present, arena) : (DetachedGpus){ .since = NULL };
 }
 
 /* ---- VMs ---- */
@@ -84,15 +84,17 @@ typedef struct VmRows {
 } VmRows;
 
 /* The rows that belong to a VM's current configuration; those of checkpoints and templates belong to none. */
-static size_t count_adapters(const CimInstanceList *adapters, const char *guid)
+static GpuPartitionList adapters_of(const CimInstanceList *adapters, const char *guid, Arena *arena)
 {
-    size_t count = 0, prefix = strlen("Microsoft:");
+    GpuPartitionList list = { 0 };
+    size_t prefix = strlen("Microsoft:");
     for (size_t i = 0; i < adapters->count; i++) {
         const char *id = cim_instance_text(adapters->items[i], "InstanceID");
-        count += id != NULL && ascii_starts_with(id, "Microsoft:") &&
-                 ascii_ncasecmp(id + prefix, guid, GUID_TEXT_LENGTH) == 0;
+        if (id != NULL && ascii_starts_with(id, "Microsoft:") &&
+            ascii_ncasecmp(id + prefix, guid, GUID_TEXT_LENGTH) == 0)
+            ARRAY_PUSH(arena, &list, partition_from_instance(adapters->items[i], arena));
     }
-    return count;
+    return list;
 }
 
 static size_t count_checkpoints(const CimInstanceList *checkpoints, const char *guid)
@@ -152,16 +154,14 @@ bool inventory_read_vms(HyperVHost *host, Arena *arena, VmSummaryList *ret_vms, 
         const char *guid = cim_instance_text(system, "Name"), *name = cim_instance_text(system, "ElementName");
         if (guid == NULL || !guid_is_valid(guid)) /* a row of the host itself */
             continue;
+        GpuPartitionList adapters = adapters_of(&rows.adapters, guid, arena);
         VmSummary vm = { .name = name != NULL ? name : "",
                          .guid = guid,
                          .state = (VmState) cim_instance_uint(system, "EnabledState", 0),
-                         .gpus = count_adapters(&rows.adapters, guid),
+                         .gpus = adapters.count,
+                         .detached = find_detached(host, guid, &adapters, arena).partitions.count,
                          .checkpoints = count_checkpoints(&rows.checkpoints, guid) };
         ARRAY_PUSH(arena, &vms, vm);
-    }
-    for (size_t i = 0; i < vms.count; i++) {
-        const DetachedGpus *detached = find_detached(host, vms.items[i].guid, arena);
-        vms.items[i].detached = detached != NULL ? detached->partitions.count : 0;
     }
     tell_of_gone_vms(host, &vms, arena);
     *ret_vms = vms;
@@ -219,11 +219,9 @@ bool inventory_read_vm(HyperVHost *host, const Vm *vm, Arena *arena, VmInventory
     if (!vm_read_resources(host, vm, arena, &resources, err) ||
         !gpu_list_read(host, vm->host_tells_gpus, arena, &inventory.gpus, err))
         return false;
-    const DetachedGpus *detached = find_detached(host, vm->guid, arena);
-    if (detached != NULL) {
-        inventory.detached = detached_gpus_make(detached, &inventory.gpus, arena);
-        inventory.detached_since = detached->since;
-    }
+    DetachedGpus detached = find_detached(host, vm->guid, &resources.partitions, arena);
+    inventory.detached = detached_gpus_make(&detached, &inventory.gpus, arena);
+    inventory.detached_since = detached.partitions.count > 0 ? detached.since : NULL;
     for (size_t i = 0; i < resources.partitions.count; i++) {
         AssignedGpu assigned = assigned_gpu_make(&resources.partitions.items[i], &inventory.gpus, arena);
         ARRAY_PUSH(arena, &inventory.assigned, assigned);

@@ -27,7 +27,7 @@ typedef struct VmSummary {
     const char *name, *guid;
     VmState state;
     size_t gpus;        /* GPU partition adapters it holds */
-    size_t detached;    /* those that are remembered as detached */
+    size_t detached;    /* those that are remembered as detached, and not on it again */
     size_t checkpoints; /* it has */
 } VmSummary;
 

@@ -181,9 +181,11 @@ class Vm:
     def do_detach(self, _command):
         if not self.adapters:
             return
-        if self.lacks_any(self.adapters) or (self.detached is not None and self.compare()[0]):
+        missing = self.compare()[0] if self.detached is not None else []
+        others = len(self.adapters) - (len(self.detached or []) - len(missing))
+        if self.lacks_any(self.adapters) or (missing and others > 0):
             raise Refused
-        self.detached, self.adapters = self.adapters, []
+        self.detached, self.adapters = self.detached if missing else self.adapters, []
 
     def do_attach(self, _command):
         if self.detached is None:

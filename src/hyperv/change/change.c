@@ -94,10 +94,9 @@ static bool make_checkpoint(Change *change, Error *err)
         return false;
     change_enter_step(change, STEP_CHECKPOINT);
     Checkpoint made;
-    CheckpointMaker maker = change->record->restore_id != NULL ? CHECKPOINT_SAFETY : CHECKPOINT_OURS;
     size_t sent_before = calls_sent(change->host);
-    bool ok = checkpoint_create(change->host, change->vm, change->record->checkpoint_name, maker, change->arena, &made,
-                                err);
+    bool ok = checkpoint_create(change->host, change->vm, change->record->checkpoint_name,
+                                change_checkpoint_maker(change), change->arena, &made, err);
     change->asked_for_checkpoint = calls_sent(change->host) > sent_before;
     if (!ok)
         return false;

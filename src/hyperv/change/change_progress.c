@@ -2,7 +2,6 @@
 #include "hyperv/change/change_progress.h"
 
 #include "hyperv/change/restore.h"
-#include "hyperv/checkpoint/checkpoint.h"
 
 bool change_only_takes_off(const ChangeRecord *record)
 {
@@ -29,7 +28,8 @@ static bool is_being_put_back(const ChangeRecord *record, const GpuPartitionList
     return false;
 }
 
-bool change_look_how_far(const Recovery *recovery, const ChangeRecord *record, ChangeResult *ret_result, Error *err)
+bool change_look_how_far(const Recovery *recovery, const ChangeRecord *record, ChangeResult *ret_result,
+                         Checkpoint *ret_made, Error *err)
 {
     bool restores = record->restore_id != NULL, is_late = record->step == STEP_ASSIGNMENT;
     ChangeResult result = { .checkpoint_made = record->takes_checkpoint && (is_late || record->step == STEP_APPLYING),
@@ -38,8 +38,10 @@ bool change_look_how_far(const Recovery *recovery, const ChangeRecord *record, C
     if (restores && !is_late && !restore_is_applied(recovery->host, recovery->vm, record, recovery->arena,
                                                     &result.applied, err))
         return false;
-    if (record->step == STEP_CHECKPOINT) {
-        Checkpoint made;
+    Checkpoint made = { .exists = false };
+    if (record->step == STEP_CHECKPOINT && result.applied) {
+        result.checkpoint_made = record->takes_checkpoint; /* the VM stands on another one by now */
+    } else if (record->step == STEP_CHECKPOINT) {
         if (!checkpoint_find_new(recovery->host, recovery->vm, record->parent_before, recovery->arena, &made, err))
             return false;
         result.checkpoint_made = made.exists;
@@ -55,6 +57,7 @@ bool change_look_how_far(const Recovery *recovery, const ChangeRecord *record, C
     }
     result.rolled_back = restores ? !result.applied : !is_far && !result.checkpoint_made;
     *ret_result = result;
+    *ret_made = made;
     return true;
 }
 

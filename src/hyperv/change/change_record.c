@@ -213,6 +213,7 @@ static const Field record_fields[] = {
     FIELD_TEXT(ChangeRecord, parent_before, "parentBefore", .flags = FIELD_NULLABLE),
     FIELD_POINTER(ChangeRecord, detached, &detached_shape, "detached", .flags = FIELD_OPTIONAL),
     FIELD_BOOLEAN(ChangeRecord, attaches, "attaches", .flags = FIELD_OPTIONAL),
+    FIELD_POINTER(ChangeRecord, remembered, &detached_shape, "remembered", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(ChangeRecord, restore_id, "restoreId", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(ChangeRecord, restore_name, "restoreName", .flags = FIELD_OPTIONAL),
     FIELD_TEXTS(ChangeRecord, disks, "disks", .flags = FIELD_OPTIONAL),

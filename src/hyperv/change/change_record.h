@@ -53,8 +53,9 @@ typedef struct ChangeRecord {
     StringList own_items;        /* names of HyperPoint's data items, which no checkpoint shall hold; in no journal */
     const char *parent_before;   /* path of the checkpoint the VM stood on, NULL: none */
 
-    const DetachedGpus *detached; /* what detach remembers, and attach puts back and forgets; NULL: of other verbs */
-    bool attaches;
+    const DetachedGpus *detached; /* what detach remembers, and attach puts back and forgets; NULL: none of it */
+    bool attaches;                /* it forgets "detached", which is not NULL then */
+    const DetachedGpus *remembered; /* of detach: what was remembered before; NULL: nothing */
     /* Of a restore: */
     const char *restore_id, *restore_name; /* the checkpoint that is applied, by its GUID; NULL: none */
     StringList disks;         /* the files of the VM's disks before */

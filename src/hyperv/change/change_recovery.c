@@ -4,11 +4,14 @@
 #include "hyperv/change/change_steps.h"
 #include "hyperv/change/recovery.h"
 
+#include <string.h>
+
 static bool plan_recovery(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err)
 {
     const ChangeRecord *record = data;
     ChangeResult result;
-    if (!change_look_how_far(recovery, record, &result, err))
+    Checkpoint made;
+    if (!change_look_how_far(recovery, record, &result, &made, err))
         return false;
     *ret_result = change_tell(record, record->step, &result);
     return true;
@@ -36,15 +39,33 @@ static bool recover_steps(Change *change, Error *err)
     return ok;
 }
 
+/* It was made, and the program killed before it had its name and its mark. By its name alone it is known: the VM may
+ * as well stand on one that was made by hand since, which prune must not remove one day. */
+static void finish_checkpoint(Change *change, Checkpoint *made)
+{
+    const char *name = change->record->checkpoint_name;
+    CheckpointMaker maker = change_checkpoint_maker(change);
+    if (!made->exists || checkpoint_is_marked(made, maker, change->arena))
+        return;
+    if (name != NULL && made->name != NULL && strcmp(name, made->name) == 0)
+        checkpoint_name_and_mark(change->host, change->vm, name, maker, change->arena, made);
+    else
+        report_warning(change->host->report,
+                       "checkpoint '%s' may have been made by hand since: it %sdoes not count as one of "
+                       "HyperPoint's own",
+                       made->name != NULL ? made->name : "?", name != NULL ? "keeps its name, and " : "");
+}
+
 static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err)
 {
     ChangeRecord *record = data;
     ChangeStep step = record->step;
     HyperVHost *host = recovery->host;
     ChangeResult result;
+    Checkpoint made;
     Change change = change_of(host, recovery->vm, record, recovery->journal, recovery->arena, &result);
     change.is_recovery = true;
-    if (!change_look_how_far(recovery, record, &result, err))
+    if (!change_look_how_far(recovery, record, &result, &made, err))
         return false;
     bool needs_gpus = result.rolled_back || !change_only_takes_off(record);
     if ((needs_gpus && !recovery_settle_gone_gpus(recovery, &record->before, &record->after, err)) ||
@@ -53,6 +74,7 @@ static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_re
         return false;
     CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&host->session->cancel);
     (void) shielded;
+    finish_checkpoint(&change, &made);
     Error first = { .code = ERR_NONE };
     bool ok = recover_steps(&change, &first);
     if (!ok && first.code != ERR_TIMEOUT) {

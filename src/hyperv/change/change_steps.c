@@ -88,6 +88,11 @@ bool change_reach_settings(Change *change, bool forward, Error *err)
     return false;
 }
 
+CheckpointMaker change_checkpoint_maker(const Change *change)
+{
+    return change->record->restore_id != NULL ? CHECKPOINT_SAFETY : CHECKPOINT_OURS;
+}
+
 /* ---- adapters, and what is remembered of them ---- */
 
 /* A recovery does not know who took what off. */
@@ -100,14 +105,23 @@ bool change_reach_adapters(Change *change, const Assignment *assignment, const G
 }
 
 /* What detach remembers is written once the GPUs are off, and what attach had to remember is cleared once they are on,
- * each before the journal is: at every moment they are on the VM, or in one of the two. */
+ * each before the journal is: at every moment they are on the VM, or in one of the two. Where it cannot be written and
+ * reads as it must, it need not be. */
 bool change_settle_detached(Change *change, bool forward, Error *err)
 {
     const ChangeRecord *record = change->record;
+    const DetachedGpus *before = record->attaches ? record->detached : record->remembered;
+    const DetachedGpus *after = record->attaches ? NULL : record->detached;
+    const DetachedGpus *wanted = forward ? after : before;
+    Error failure = { .code = ERR_NONE };
     if (record->detached == NULL)
         return true;
-    return forward != record->attaches ? detached_write(change->journal, record->detached, err)
-                                       : detached_clear(change->journal, err);
+    if ((wanted != NULL ? detached_write(change->journal, wanted, &failure)
+                        : detached_clear(change->journal, &failure)) ||
+        detached_is_remembered(change->host, change->vm->guid, wanted, change->arena))
+        return true;
+    *err = failure;
+    return false;
 }
 
 /* ---- data items ---- */

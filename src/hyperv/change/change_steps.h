@@ -5,6 +5,7 @@
 
 #include "hyperv/change/assignment.h"
 #include "hyperv/change/change.h"
+#include "hyperv/checkpoint/checkpoint_tree.h"
 
 typedef struct Change {
     HyperVHost *host;
@@ -34,6 +35,9 @@ MUST_CHECK bool change_clear_journal(Change *change, Error *err);
 /* The VM's settings: one call without a look, and all of the record as they shall be, or (not forward) as they were. */
 MUST_CHECK bool change_modify_settings(Change *change, const CimInstance *settings, const char *what, Error *err);
 MUST_CHECK bool change_reach_settings(Change *change, bool forward, Error *err);
+
+/* What a checkpoint of this change is marked as. */
+CheckpointMaker change_checkpoint_maker(const Change *change);
 
 /* Adapters, by assignment_reach(); and what is remembered of those that were detached. */
 MUST_CHECK bool change_reach_adapters(Change *change, const Assignment *assignment, const GpuPartitionList *current,

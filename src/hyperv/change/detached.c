@@ -2,6 +2,7 @@
 #include "hyperv/change/detached.h"
 
 #include "hyperv/change/change_record.h"
+#include "json/document.h"
 
 static bool check_detached(const void *record, Arena *arena, Error *err)
 {
@@ -18,6 +19,7 @@ static bool check_detached(const void *record, Arena *arena, Error *err)
 static const Field detached_fields[] = {
     FIELD_TEXT(DetachedGpus, since, "since"),
     FIELD_TEXT(DetachedGpus, parent, "parent", .flags = FIELD_NULLABLE),
+    FIELD_TEXTS(DetachedGpus, disks, "disks", .flags = FIELD_OPTIONAL),
     FIELD_LIST(DetachedGpus, partitions, &partition_record_shape, "partitions"),
     FIELD_TEXTS(DetachedGpus, names, "names"),
 };
@@ -44,6 +46,19 @@ bool detached_write(Journal *journal, const DetachedGpus *detached, Error *err)
 bool detached_clear(Journal *journal, Error *err)
 {
     return journal_memo_clear(journal, err);
+}
+
+bool detached_is_remembered(const HyperVHost *host, const char *vm_guid, const DetachedGpus *wanted, Arena *arena)
+{
+    const DetachedGpus *found;
+    Error lost = { .code = ERR_NONE };
+    if (!detached_read(host, vm_guid, arena, &found, &lost) || found == NULL || wanted == NULL)
+        return lost.code == ERR_NONE && found == wanted;
+    json_t *is = shape_write(&detached_shape, found), *shall = shape_write(&detached_shape, wanted);
+    bool same = json_equal(is, shall);
+    json_decref(is);
+    json_decref(shall);
+    return same;
 }
 
 static void match(const DetachedGpus *detached, const GpuPartitionList *present, bool same_settings, bool *used,
@@ -75,4 +90,18 @@ const DetachedMatch *detached_compare(const DetachedGpus *detached, const GpuPar
     }
     *ret_others = others;
     return matches;
+}
+
+DetachedGpus detached_left(const DetachedGpus *detached, const GpuPartitionList *present, Arena *arena)
+{
+    GpuPartitionList others;
+    const DetachedMatch *matches = detached_compare(detached, present, arena, &others);
+    DetachedGpus left = { .since = detached->since, .parent = detached->parent, .disks = detached->disks };
+    for (size_t i = 0; i < detached->partitions.count; i++) {
+        if (matches[i].is_same)
+            continue;
+        ARRAY_PUSH(arena, &left.partitions, detached->partitions.items[i]);
+        ARRAY_PUSH(arena, &left.names, detached->names.items[i]);
+    }
+    return left;
 }

@@ -15,6 +15,7 @@
 typedef struct DetachedGpus {
     const char *since;           /* RFC 3339, UTC */
     const char *parent;          /* path of the checkpoint that the VM stood on then; NULL: none */
+    StringList disks;            /* the files of its disks then */
     GpuPartitionList partitions; /* as they were, with the IDs that they had */
     StringList names;            /* of their GPUs, in the same order, for when they are gone */
 } DetachedGpus;
@@ -30,6 +31,9 @@ MUST_CHECK bool detached_read(const HyperVHost *host, const char *vm_guid, Arena
 MUST_CHECK bool detached_write(Journal *journal, const DetachedGpus *detached, Error *err);
 MUST_CHECK bool detached_clear(Journal *journal, Error *err);
 
+/* What is remembered reads as "wanted" (NULL: nothing), whoever wrote it. */
+bool detached_is_remembered(const HyperVHost *host, const char *vm_guid, const DetachedGpus *wanted, Arena *arena);
+
 /* Which of the remembered GPUs are on the VM again, whoever put them there. */
 typedef struct DetachedMatch {
     const GpuPartition *row; /* the VM's adapter of that GPU; NULL: none */
@@ -39,3 +43,6 @@ typedef struct DetachedMatch {
 /* One for each that is remembered; each adapter is used once. *ret_others: adapters that are none of them. */
 const DetachedMatch *detached_compare(const DetachedGpus *detached, const GpuPartitionList *present, Arena *arena,
                                       GpuPartitionList *ret_others);
+
+/* What of it is not on the VM as it was: what attach has to see to. */
+DetachedGpus detached_left(const DetachedGpus *detached, const GpuPartitionList *present, Arena *arena);

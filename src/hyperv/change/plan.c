@@ -5,7 +5,6 @@
 #include "hyperv/change/plan_detached.h"
 #include "hyperv/change/plan_restore.h"
 #include "hyperv/change/plan_settings.h"
-#include "hyperv/vm/fitness.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -61,7 +60,8 @@ static bool check_vm(const Planning *planning, Error *err)
         (void) error_set(err, ERR_STATE, "VM '%s' is a replica", name);
         return error_hint(err, "Hyper-V Replica keeps it in step with another host; work on the primary VM there");
     }
-    if (view->resources.has_direct_assignment && puts_adapters_on(planning->request->verb)) {
+    bool takes_off_for_now = planning->request->verb == PLAN_DETACH && view->resources.partitions.count > 0;
+    if (view->resources.has_direct_assignment && (puts_adapters_on(planning->request->verb) || takes_off_for_now)) {
         (void) error_set(err, ERR_UNSUPPORTED, "VM '%s' has a device by direct assignment (DDA)", name);
         return error_hint(err, "Hyper-V makes no checkpoints of such a VM and HyperPoint cannot put the device back; "
                                "remove it first (Remove-VMAssignableDevice)");
@@ -258,7 +258,11 @@ static bool no_gpu(const Planning *planning, Error *err)
         return error_hint(err, "%s", gpu_none_hint);
     }
     (void) error_set(err, ERR_NOT_FOUND, "no suitable GPU: none is a working display adapter with a partition left");
-    return error_advise(err, ADVICE_TAKE_UNSUITABLE, NULL);
+    for (size_t i = 0; i < planning->view->gpus.count; i++) {
+        if (gpu_has_room(&planning->view->gpus.items[i]))
+            return error_advise(err, ADVICE_TAKE_UNSUITABLE, NULL);
+    }
+    return error_hint(err, "all partitions are in use: shut down a VM that uses one of these GPUs");
 }
 
 /* The GPUs that the verb asks for, by the user's choice or our own. */
@@ -413,7 +417,7 @@ static bool plan_removing(Planning *planning, Error *err)
 static bool plan_detaching(Planning *planning, Error *err)
 {
     planning->record->empties_first = true;
-    return plan_what_to_remember(planning->view, planning->report, planning->arena, &planning->record->detached, err);
+    return plan_to_remember(planning->view, planning->report, planning->arena, planning->record, err);
 }
 
 static bool plan_attaching(Planning *planning, Error *err)
@@ -423,8 +427,7 @@ static bool plan_attaching(Planning *planning, Error *err)
     GpuPartitionList back;
     if (!plan_what_to_attach(view, &planning->request->selectors, planning->report, planning->arena, &back, err))
         return false;
-    record->detached = view->detached;
-    record->attaches = true;
+    plan_to_forget(view, record);
     keep_all(planning);
     for (size_t i = 0; i < back.count; i++) {
         warn_about_room(planning, gpu_list_find(&view->gpus, &back.items[i]));
@@ -435,9 +438,13 @@ static bool plan_attaching(Planning *planning, Error *err)
 
 static bool plan_forgetting(Planning *planning, Error *err)
 {
-    planning->record->attaches = true;
     keep_all(planning);
-    return plan_what_to_forget(planning->view, planning->report, &planning->record->detached, err);
+    if (!plan_check_memory(planning->view, err))
+        return false;
+    if (planning->view->detached == NULL)
+        report_notice(planning->report, "no GPU of VM '%s' is detached", planning->view->vm.name);
+    plan_to_forget(planning->view, planning->record);
+    return true;
 }
 
 /* ---- memory ---- */

@@ -84,7 +84,7 @@ static bool has_name(const Checkpoint *checkpoint, const char *name)
     return checkpoint->name != NULL && strcmp(checkpoint->name, name) == 0;
 }
 
-static bool is_marked(const Checkpoint *checkpoint, CheckpointMaker maker, Arena *arena)
+bool checkpoint_is_marked(const Checkpoint *checkpoint, CheckpointMaker maker, Arena *arena)
 {
     return checkpoint->id != NULL && checkpoint_marked_notes(checkpoint->notes, maker, checkpoint->id, arena) == NULL;
 }
@@ -101,14 +101,14 @@ static bool write_name_and_mark(HyperVHost *host, const Vm *vm, const char *rena
         checkpoint->name = rename != NULL ? rename : checkpoint->name;
         return true;
     }
-    return error_leaves_doubt(err) && read_name(host, vm, checkpoint, arena) && is_marked(checkpoint, maker, arena) &&
-           (rename == NULL || has_name(checkpoint, rename));
+    return error_leaves_doubt(err) && read_name(host, vm, checkpoint, arena) &&
+           checkpoint_is_marked(checkpoint, maker, arena) && (rename == NULL || has_name(checkpoint, rename));
 }
 
 /* The name goes with the request; a host that does not take it from there is asked to rename. The mark in the notes
  * is written afterwards in any case, both in one call. */
-static void name_and_mark(HyperVHost *host, const Vm *vm, const char *name, CheckpointMaker maker, Arena *arena,
-                          Checkpoint *checkpoint)
+void checkpoint_name_and_mark(HyperVHost *host, const Vm *vm, const char *name, CheckpointMaker maker, Arena *arena,
+                              Checkpoint *checkpoint)
 {
     Error err = { .code = ERR_NONE };
     const char *rename = name == NULL || has_name(checkpoint, name) ? NULL : name;
@@ -119,7 +119,7 @@ static void name_and_mark(HyperVHost *host, const Vm *vm, const char *name, Chec
     if (rename != NULL && !has_name(checkpoint, rename))
         report_warning(host->report, "the checkpoint keeps the name '%s': %s",
                        checkpoint->name != NULL ? checkpoint->name : "that the host gave it", err.message);
-    if (!is_marked(checkpoint, maker, arena))
+    if (!checkpoint_is_marked(checkpoint, maker, arena))
         report_warning(host->report,
                        "the checkpoint does not count as one of HyperPoint's own, since its notes could not be "
                        "written: %s",
@@ -192,7 +192,7 @@ bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, Checkpo
         *err = failure;
         return error_outcome_is_unknown(err) ? false : hint_refused(vm, err);
     }
-    name_and_mark(host, vm, name, maker, arena, &made);
+    checkpoint_name_and_mark(host, vm, name, maker, arena, &made);
     *ret_made = made;
     return true;
 }

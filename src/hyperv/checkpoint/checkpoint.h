@@ -24,6 +24,14 @@ typedef struct Checkpoint {
 MUST_CHECK bool checkpoint_create(HyperVHost *host, const Vm *vm, const char *name, CheckpointMaker maker, Arena *arena,
                                   Checkpoint *ret_made, Error *err);
 
+/* Gives a checkpoint that was made the name (NULL: as it is) and the mark, where it has them not yet. What the host
+ * does not take is a warning. One round trip, or none. */
+void checkpoint_name_and_mark(HyperVHost *host, const Vm *vm, const char *name, CheckpointMaker maker, Arena *arena,
+                              Checkpoint *checkpoint);
+
+/* It has the mark already. */
+bool checkpoint_is_marked(const Checkpoint *checkpoint, CheckpointMaker maker, Arena *arena);
+
 /* The checkpoint that the VM stands on, if it is another one than "parent_before" (NULL: it stood on none). */
 MUST_CHECK bool checkpoint_find_new(HyperVHost *host, const Vm *vm, const char *parent_before, Arena *arena,
                                     Checkpoint *ret_found, Error *err);

@@ -70,6 +70,15 @@ static void test_compare(void **state)
                                            : arena_printf(&arena, "%s%s%s ", found, matches[k].is_same ? "=" : "!",
                                                           matches[k].row->adapter_id);
         found = arena_printf(&arena, "%s|", found);
+        size_t missing = 0;
+        for (size_t k = 0; k < detached.partitions.count; k++) {
+            ARRAY_PUSH(&arena, &detached.names, matches[k].is_same ? "there" : "missing");
+            missing += !matches[k].is_same;
+        }
+        DetachedGpus left = detached_left(&detached, &present, &arena);
+        assert_true(left.partitions.count == missing && left.names.count == missing);
+        for (size_t k = 0; k < missing; k++)
+            assert_string_equal(left.names.items[k], "missing");
         for (size_t k = 0; k < others.count; k++)
             found = arena_printf(&arena, "%s %s", found, others.items[k].adapter_id);
         assert_string_equal(found, rows[i].expected);

@@ -344,11 +344,13 @@ static const PlanRow plans[] = {
 
     /* Off for a while: what is remembered already is not lost. */
     { PLAN_DETACH, "", "12", 0, "-1 -2", NULL },
-    { PLAN_DETACH, "", "1", DIRECT, "-1", NULL },
     { PLAN_DETACH, "", "", 0, "empty", "holds no GPU partition" },
+    { PLAN_DETACH, "", "", DIRECT, "empty", "holds no GPU partition" },
     { PLAN_DETACH, "", "", DETACHED_12, "empty", "are detached already" },
     { PLAN_DETACH, "", "12", DETACHED_12, "-1 -2", "they are remembered as they are now" },
     { PLAN_DETACH, "", "123", DETACHED_12, "-1 -2 -3", "they are remembered as they are now" },
+    { PLAN_DETACH, "", "1", DETACHED_12, "-1", "all of them stay remembered" },
+    { PLAN_DETACH, "", "2", DETACHED_12, "-1", "all of them stay remembered" },
 
     /* Back: nothing is set but what any GPU needs, and what others have put on stays. */
     { PLAN_ATTACH, "", "", FITS | DETACHED_12, "<1 <2", NULL },
@@ -362,6 +364,9 @@ static const PlanRow plans[] = {
     { PLAN_ATTACH, "", "12", DETACHED_12, "=1 =2", "is on VM 'vm' again already" }, /* automatic ones stay on */
     { PLAN_ATTACH, "", "12", DETACHED_12 | LOW_2048, "Auto=false LowM=2048 =1 =2", "is on VM 'vm' again already" },
     { PLAN_ATTACH, "", "1", FITS, "empty =1", "no GPU of VM 'vm' is detached" },
+    { PLAN_ATTACH, "", "1", FITS | LOW_2048, "LowM=2048 =1", "no GPU of VM 'vm' is detached" },
+    { PLAN_ATTACH, "", "1", HIGH_512, "empty =1", "no GPU of VM 'vm' is detached" },
+    { PLAN_ATTACH, "", "1", FITS | DYNAMIC | FIX_MEMORY, "-1 Rese=4096 <1", "no GPU of VM 'vm' is detached" },
     { PLAN_ATTACH, "order:2", "", FITS | DETACHED_9, "<1", "takes the place of a remembered GPU" },
     { PLAN_ADD, "order:2", "1", FITS | DETACHED_9, "=1 +2", "-DO attach puts them back" },
     { PLAN_ADD, "order:2", "1", FITS | UNREADABLE, "=1 +2", "the memo is of the kind 'x/1'" },
@@ -446,6 +451,7 @@ static const RefusalRow refusals[] = {
     { PLAN_ADD_ALL, "", "", FULL_2, ERR_STATE, ADVICE_NONE, "Radeon RX 6800 XT has no partition left" },
     { PLAN_ADD_AUTO, "", "", NO_GPUS, ERR_NOT_FOUND, ADVICE_NONE, "the host has no partitionable GPU" },
     { PLAN_ADD_AUTO, "", "", FULL_1 | FULL_2, ERR_NOT_FOUND, ADVICE_TAKE_UNSUITABLE, "no suitable GPU" },
+    { PLAN_ADD_AUTO, "", "", FULL_1 | ONE_GPU, ERR_NOT_FOUND, ADVICE_NONE, "no suitable GPU" },
     { PLAN_RESET, "", "1", FULL_1 | FULL_2, ERR_NOT_FOUND, ADVICE_TAKE_UNSUITABLE, "no suitable GPU" },
     { PLAN_REMOVE, "order:2", "1", 0, ERR_NOT_FOUND, ADVICE_LIST_ASSIGNED, "none of these GPUs is assigned" },
     { PLAN_REMOVE, "order:9", "1", 0, ERR_NOT_FOUND, ADVICE_NONE, "no GPU matches 'order:9'" },
@@ -453,15 +459,23 @@ static const RefusalRow refusals[] = {
     { PLAN_REMOVE, "all", "", 0, ERR_NOT_FOUND, ADVICE_LIST_ASSIGNED, "none of these GPUs is assigned" },
     { PLAN_DETACH, "", "1", RUNNING, ERR_STATE, ADVICE_STOP_AND_START, "is running, not off" },
     { PLAN_DETACH, "", "19", 0, ERR_STATE, ADVICE_TAKE_OFF_GONE, "could not be put back" },
-    { PLAN_DETACH, "", "1", DETACHED_12, ERR_STATE, ADVICE_ATTACH_FIRST, "still remembered" },
-    { PLAN_DETACH, "", "12", DETACHED_12 | OTHER_LIMITS, ERR_STATE, ADVICE_ATTACH_FIRST, "still remembered" },
+    { PLAN_DETACH, "", "1", DIRECT, ERR_UNSUPPORTED, ADVICE_NONE, "direct assignment (DDA)" },
+    { PLAN_DETACH, "", "3", DETACHED_12, ERR_STATE, ADVICE_ATTACH_FIRST, "still remembered" },
+    { PLAN_DETACH, "", "13", DETACHED_12, ERR_STATE, ADVICE_ATTACH_FIRST, "still remembered" },
+    { PLAN_DETACH, "", "1", DETACHED_12 | OTHER_LIMITS, ERR_STATE, ADVICE_TAKE_OFF_FIRST, "with other settings" },
+    { PLAN_DETACH, "", "12", DETACHED_12 | OTHER_LIMITS, ERR_STATE, ADVICE_TAKE_OFF_FIRST, "with other settings" },
     { PLAN_DETACH, "", "1", UNREADABLE, ERR_PROTOCOL, ADVICE_NONE, "of the kind 'x/1'" },
     { PLAN_ATTACH, "", "", RUNNING | DETACHED_12, ERR_STATE, ADVICE_STOP_AND_START, "is running, not off" },
     { PLAN_ATTACH, "", "", DIRECT | DETACHED_12, ERR_UNSUPPORTED, ADVICE_NONE, "direct assignment (DDA)" },
     { PLAN_ATTACH, "", "", 0, ERR_STATE, ADVICE_ASSIGN, "none is remembered" },
     { PLAN_ATTACH, "", "1", DETACHED_12 | OTHER_LIMITS, ERR_STATE, ADVICE_TAKE_OFF_FIRST, "with other settings" },
     { PLAN_ATTACH, "", "", DETACHED_9, ERR_STATE, ADVICE_REPLACE_DETACHED, "is gone from the host" },
-    { PLAN_ATTACH, "order:2|order:3", "", DETACHED_9, ERR_USAGE, ADVICE_FEWER_SUBSTITUTES, "is not needed" },
+    { PLAN_ATTACH, "order:2|order:3", "", DETACHED_9, ERR_STATE, ADVICE_FEWER_SUBSTITUTES, "is not needed: no other" },
+    { PLAN_ATTACH, "order:2", "", DETACHED_12, ERR_STATE, ADVICE_FEWER_SUBSTITUTES, "is not needed: no GPU" },
+    { PLAN_ATTACH, "order:2", "12", DETACHED_12, ERR_STATE, ADVICE_FEWER_SUBSTITUTES, "is not needed: no GPU" },
+    { PLAN_ATTACH, "order:2", "1", 0, ERR_STATE, ADVICE_FEWER_SUBSTITUTES, "is not needed: no GPU" },
+    { PLAN_ATTACH, "order:9", "1", 0, ERR_NOT_FOUND, ADVICE_NONE, "no GPU matches 'order:9'" },
+    { PLAN_ATTACH, "Voodoo", "12", DETACHED_12, ERR_NOT_FOUND, ADVICE_NONE, "no GPU matches 'Voodoo'" },
     { PLAN_ATTACH, "", "", UNREADABLE, ERR_PROTOCOL, ADVICE_NONE, "of the kind 'x/1'" },
     { PLAN_FORGET, "", "", UNREADABLE, ERR_PROTOCOL, ADVICE_NONE, "of the kind 'x/1'" },
     { PLAN_ADD, "order:1", "", DYNAMIC | FIX_MEMORY | NO_MEMORY_ID, ERR_PROTOCOL, ADVICE_NONE, "without its ID" },
@@ -483,6 +497,35 @@ static void requests_are_refused(void **state)
             fail_msg("row %zu: %s, advice %d: %s", i, error_code_name(err.code), (int) err.advice.code, err.message);
         if (row->code != ERR_PROTOCOL && !error_tells_what_to_do(&err) && row->code != ERR_INVALID)
             fail_msg("row %zu: '%s' says not what to do", i, err.message);
+        arena_release(&arena);
+    }
+}
+
+/* Whatever is asked for, and however much of it is there: what a plan says that it does, it can do. */
+static void plans_hold_together(void **state)
+{
+    (void) state;
+    static const char *const adapters[] = { "", "1", "12", "3" };
+    static const int options[] = { 0, LOW_2048, HIGH_512, STANDARD, DYNAMIC, DYNAMIC | FIX_MEMORY,
+                                   DYNAMIC | FIX_MEMORY | LOW_2048 };
+    static const int remembered[] = { 0, DETACHED_12 };
+    for (size_t i = 0; i < COUNT_OF(adapters) * COUNT_OF(options) * COUNT_OF(remembered) * PLAN_RESTORE; i++) {
+        size_t rest = i / PLAN_RESTORE;
+        int flags = options[rest % COUNT_OF(options)] | remembered[rest / COUNT_OF(options) % COUNT_OF(remembered)];
+        PlanVerb verb = (PlanVerb) (i % PLAN_RESTORE);
+        VmView view = make_view(adapters[rest / COUNT_OF(options) / COUNT_OF(remembered)], flags);
+        PlanRequest request = make_request(verb, verb == PLAN_ADD || verb == PLAN_REMOVE ? "order:1" : "", flags);
+        ChangeRecord record;
+        Error err = { .code = ERR_NONE };
+        told = "";
+        if (verb != PLAN_NOTHING && plan_make(&view, &request, &report, &arena, &record, &err)) {
+            bool holds = (!record.attaches || record.detached != NULL) &&
+                         (record.remembered == NULL || (record.detached != NULL && !record.attaches)) &&
+                         (record.memory_id != NULL) == (record.memory.count > 0) &&
+                         (!record_is_empty(&record, &arena) || record.settings.count == 0);
+            if (!holds)
+                fail_msg("row %zu, verb %d: '%s'", i, (int) verb, line_of(&record, &view.gpus));
+        }
         arena_release(&arena);
     }
 }
@@ -522,6 +565,7 @@ static void power_is_asked_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(requests_become_plans), cmocka_unit_test(requests_are_refused),
+                                        cmocka_unit_test(plans_hold_together),
                                         cmocka_unit_test(power_is_asked_for) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
