@@ -69,12 +69,23 @@ static ExitCode tell_success(App *app, const Vm *vm, const ChangeReport *report)
     return EXIT_DONE;
 }
 
+/* It is another one each time: nothing would be left to put the GPUs back on. */
+static bool check_lasts(const App *app, const PlanRequest *request, Error *err)
+{
+    const char *file = app->address.sim_file;
+    if (request->verb != PLAN_DETACH || file == NULL || *file != '\0')
+        return true;
+    (void) error_set(err, ERR_UNSUPPORTED, "the simulated host '%s' ends with this command: attach could not put back "
+                                           "what detach takes off", app->address.text);
+    return error_advise(err, ADVICE_SIMULATE, NULL);
+}
+
 ExitCode change_run(App *app, const Verb *verb)
 {
     Error err = { .code = ERR_NONE };
     PlanRequest request = make_request(app, verb);
     Vm vm;
-    if (!vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
+    if (!check_lasts(app, &request, &err) || !vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
         return app_fail(app, &err);
     app_tell_vm(app, &vm);
     ChangeReport report;

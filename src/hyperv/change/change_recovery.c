@@ -56,6 +56,16 @@ static void finish_checkpoint(Change *change, Checkpoint *made)
                        made->name != NULL ? made->name : "?", name != NULL ? "keeps its name, and " : "");
 }
 
+/* Tried again, the host will refuse it again: then only the user can put up with what the VM has now. */
+static bool hint_refused(const Change *change, Error *err)
+{
+    return error_hint(err,
+                      "the host refuses what the VM had, which the journal '%s' tells: mend the cause (the driver of "
+                      "the GPU, for example) and run recover again; or, if the GPUs that the VM has now will do, "
+                      "remove the journal",
+                      journal_path(change->journal));
+}
+
 static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err)
 {
     ChangeRecord *record = data;
@@ -83,7 +93,9 @@ static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_re
     } else if (!ok) {
         *err = first;
     }
-    if (!ok || !change_clear_journal(&change, err))
+    if (!ok)
+        return change.refused ? hint_refused(&change, err) : false;
+    if (!change_clear_journal(&change, err))
         return false;
     *ret_result = change_tell(record, step, &result);
     return true;
