@@ -3,13 +3,17 @@
 """update-drivers with both programs as users have them: hyperpoint on a simulated host, and beside it the service of
 installdrivers on the folder that is that host's guest.
 
-    test_update_drivers.py HYPERPOINT INSTALLDRIVERS [--exec-prefix 'tests/wine/run-wine PREFIX']"""
+    test_update_drivers.py HYPERPOINT INSTALLDRIVERS [--exec-prefix 'tests/wine/run-wine PREFIX' [--through-wmi]]
+
+With --through-wmi the host is this computer, which WMI (the stand-in, ../wine/wmi_provider) serves from the state file: its
+drivers and HyperPoint's packages lie on the prefix's own drive then."""
 
 import argparse
 import json
 import os
 import pathlib
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,14 +39,35 @@ class Stage:
         self.folder = folder
         self.guest = folder / "guest"
         self.state = folder / "sim.json"
-        self.environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state"), "LOCALAPPDATA": self.named("state"),
-                            "ProgramData": self.named("state")}
+        self.environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state"), "LOCALAPPDATA": self.named("state")}
         (self.guest / "Windows" / "System32").mkdir(parents=True)
-        self.host("-DO", "list-vms")
+        self.run(arguments.hyperpoint, "-HOST", "sim:sim.json", "-DO", "list-vms")
+        if arguments.through_wmi:
+            self.environment["WMI_PROVIDER_STATE"] = self.named("sim.json")
+            self.drive = pathlib.Path(arguments.exec_prefix[-1]) / "drive_c"
+            self.put_driver(self.store())
         host = json.loads(self.state.read_text(encoding="utf-8"))
         host["guests"] = [{"vm": RENDER, "folder": "guest"}]
         self.state.write_text(json.dumps(host), encoding="utf-8")
         self.service = None
+
+    @staticmethod
+    def put_driver(folder):
+        """The host's own, where its registry says it is."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "nv_dispi.inf").write_text("[Version]\nDriverVer = 08/14/2024, 32.0.15.6094\n", encoding="utf-8")
+        for name in ("nvlddmkm.sys", "nvldumdx.dll", "nvapi64.dll", "nvapi.dll", "nvcuda_loader64.dll",
+                     "nvcuda_loader32.dll", "nvml_loader.dll", "nvidia-smi.exe"):
+            (folder / name).write_bytes(name.encode() * 1000)
+
+    def store(self):
+        return self.drive / "windows" / "system32" / "DriverStore" / "FileRepository" / DRIVER.split("/")[-2]
+
+    def close(self):
+        self.kill_service()
+        if self.arguments.through_wmi:  # other tests have the prefix, too
+            shutil.rmtree(self.store(), ignore_errors=True)
+            shutil.rmtree(self.drive / "ProgramData" / "HyperPoint", ignore_errors=True)
 
     def named(self, name):
         """As the programs know it."""
@@ -57,7 +82,10 @@ class Stage:
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
     def host(self, *words):
-        return self.run(self.arguments.hyperpoint, "-HOST", "sim:sim.json", *words)
+        return self.run(self.arguments.hyperpoint, *self.where(), *words)
+
+    def where(self):
+        return ["-HOST", "localhost"] if self.arguments.through_wmi else ["-HOST", "sim:sim.json"]
 
     def update(self, *words):
         run = self.host("-VM", "render", "-DO", "update-drivers", "-JSON", *words)
@@ -90,12 +118,15 @@ class Stage:
         check(f"{when}: no journal", not self.journals())
 
     def journals(self):
-        return list((self.folder / "state").rglob("journal/*.json"))
+        folder = self.folder / "state"
+        if self.arguments.through_wmi:
+            folder = self.drive / "ProgramData" / "HyperPoint"
+        return list(folder.rglob("journal/*.json"))
 
     def kill_in_the_middle(self):
         """The host's end, once its journal shows that the guest is being asked; false: it was too quick."""
         process = subprocess.Popen(
-            self.command(self.arguments.hyperpoint, "-HOST", "sim:sim.json", "-VM", "render", "-DO", "update-drivers"),
+            self.command(self.arguments.hyperpoint, *self.where(), "-VM", "render", "-DO", "update-drivers"),
             env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True)
         while process.poll() is None:
@@ -136,6 +167,7 @@ def main():
     parser.add_argument("hyperpoint", type=pathlib.Path)
     parser.add_argument("installdrivers", type=pathlib.Path)
     parser.add_argument("--exec-prefix", type=shlex.split, default=[])
+    parser.add_argument("--through-wmi", action="store_true")
     arguments = parser.parse_args()
     arguments.hyperpoint = arguments.hyperpoint.resolve()
     arguments.installdrivers = arguments.installdrivers.resolve()
@@ -144,7 +176,7 @@ def main():
         try:
             conversation(stage)
         finally:
-            stage.kill_service()
+            stage.close()
     print("failed" if failures else "passed")
     return 1 if failures else 0
 
