@@ -118,6 +118,13 @@ void played_guest_close(PlayedGuest *guest)
     free(guest);
 }
 
+void played_guest_remove(PlayedGuest *guest)
+{
+    stop_agent(guest); /* it has folders open */
+    system_remove_folder(guest->folder);
+    played_guest_close(guest);
+}
+
 int played_guest_set_up(void **state)
 {
     Arena arena = ARENA_INIT;
@@ -128,9 +135,7 @@ int played_guest_set_up(void **state)
 
 int played_guest_tear_down(void **state)
 {
-    PlayedGuest *guest = *state;
-    system_remove_folder(guest->folder);
-    played_guest_close(guest);
+    played_guest_remove(*state);
     return 0;
 }
 

@@ -36,6 +36,9 @@ extern const TestPackage package_one, package_two;
 PlayedGuest *played_guest_open(const char *folder, bool again);
 void played_guest_close(PlayedGuest *guest);
 
+/* The same with the folder. */
+void played_guest_remove(PlayedGuest *guest);
+
 /* For cmocka. */
 int played_guest_set_up(void **state);
 int played_guest_tear_down(void **state);

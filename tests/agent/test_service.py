@@ -322,6 +322,24 @@ def test_hostile(guest):
     guest.take_back()
 
 
+def test_owned(guest):
+    """The inbox and the file are another user's: it is the hash that counts."""
+    name = "owned"
+    if places.installdrivers.is_windows or os.geteuid() != 0:
+        return
+    inbox = os.path.dirname(guest.inbox(0))
+    os.chown(inbox, program.NOBODY, program.NOBODY)
+    for data, answer in ((make_package("NVIDIA_20240814", b"MZ owned"), ("done", "none")),
+                         (make_package("NVIDIA_20240814", b"MZ other"), ("failed", "hash"))):
+        request = next_number()
+        guest.bring(request, data)
+        os.chown(guest.inbox(request), program.NOBODY, program.NOBODY)
+        guest.ask(request, data if answer[0] == "done" else data[::-1])
+        check(name, guest.answer(request) == answer, guest.status())
+        check(name, guest.library() == b"MZ owned")
+    guest.take_back()
+
+
 def test_stopped(guest):
     """A request that comes while the service is stopped is carried out when it starts."""
     name = "stopped"
@@ -444,7 +462,7 @@ def test_consent(guest):
         check(name, run.returncode == 1 and "-SERVICE install" in run.stderr, said(run))
 
 
-CASES = [test_install, test_refusals, test_hostile, test_stopped, test_killed, test_exchanged, test_removed]
+CASES = [test_install, test_refusals, test_hostile, test_owned, test_stopped, test_killed, test_exchanged, test_removed]
 
 
 def main():
