@@ -1,34 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations/gather.h"
 
+#include "base/ascii.h"
 #include "drivers/gather/pack.h"
+#include "drivers/package/folder.h"
+#include "drivers/package/source.h"
 
 #include <string.h>
 
-typedef struct PassedOver {
+typedef struct Search {
     const DriverGpuList *gpus;
-    LeftOutGpus list;
+    const char *folder; /* with packages */
+    LeftOutGpus left_out;
     Arena *arena;
-} PassedOver;
+} Search;
 
 static bool pass_over(void *context, const ManifestGpu *gpu, const Error *err)
 {
-    PassedOver *passed = context;
+    Search *search = context;
     LeftOutGpu entry = { .name = gpu->name, .why = *err };
-    for (size_t i = 0; i < passed->gpus->count; i++) {
-        const DriverGpu *asked = &passed->gpus->items[i];
+    for (size_t i = 0; i < search->gpus->count; i++) {
+        const DriverGpu *asked = &search->gpus->items[i];
         if (strcmp(asked->device_id, gpu->device_id) == 0)
             entry.is_accelerator = asked->is_accelerator;
     }
-    ARRAY_PUSH(passed->arena, &passed->list, entry);
+    ARRAY_PUSH(search->arena, &search->left_out, entry);
     return true;
+}
+
+static void add_gpus(const char *path, const char *folder, Arena *arena, ManifestGpus *gpus)
+{
+    PackageSource *source;
+    Error ignored = { .code = ERR_NONE }; /* the packing tells of what it cannot read */
+    if (!package_open(path, arena, &source, &ignored))
+        return;
+    const Manifest *manifest = source->manifest;
+    bool is_same = manifest != NULL && manifest->folders.count > 0 && ascii_equals(manifest->folders.items[0], folder);
+    for (size_t i = 0; is_same && i < manifest->gpus.count; i++)
+        ARRAY_PUSH(arena, gpus, manifest->gpus.items[i]);
+    package_close(source);
+}
+
+static ManifestGpus find_gathered(void *context, const char *folder)
+{
+    Search *search = context;
+    StringList paths, passed_over;
+    ManifestGpus gpus = { 0 };
+    Error ignored = { .code = ERR_NONE }; /* then there is no package */
+    if (package_folder_list(search->folder, search->arena, &paths, &passed_over, &ignored)) {
+        for (size_t i = 0; i < paths.count; i++)
+            add_gpus(paths.items[i], folder, search->arena, &gpus);
+    }
+    return gpus;
 }
 
 bool gather_find(const GatherRequest *request, const DriverGpuList *gpus, Arena *arena, Gathering *ret_gathering,
                  Error *err)
 {
     Report *report = request->host->report;
-    PassedOver passed = { .gpus = gpus, .arena = arena };
+    Search search = { .gpus = gpus, .folder = request->folder, .arena = arena };
     ManifestGpus wanted = { 0 };
     Drivers drivers;
     report_begins(report, "GPUs into '%s'", request->folder);
@@ -38,11 +68,17 @@ bool gather_find(const GatherRequest *request, const DriverGpuList *gpus, Arena 
         ARRAY_PUSH(arena, &wanted, gpu);
     }
     report->progress(report, "looking for the drivers", -1);
-    bool ok = drivers_find(request->host->session, request->files, &wanted, report, pass_over, &passed, arena,
-                           &drivers, err);
+    const DriversRequest finding = { .session = request->host->session,
+                                     .files = request->files,
+                                     .gpus = &wanted,
+                                     .report = report,
+                                     .pass_over = pass_over,
+                                     .gathered = find_gathered,
+                                     .context = &search };
+    bool ok = drivers_find(&finding, arena, &drivers, err);
     report->progress(report, NULL, -1);
     if (ok)
-        *ret_gathering = (Gathering){ .drivers = drivers, .left_out = passed.list };
+        *ret_gathering = (Gathering){ .drivers = drivers, .left_out = search.left_out };
     return ok;
 }
 

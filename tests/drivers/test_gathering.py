@@ -374,7 +374,7 @@ class Gathering(unittest.TestCase):
         below = full[len("C:\\Windows\\"):]
         for text in (below, f"\\\\HOST\\C$\\Windows\\{below}", f"@{full},-100", f"rundll32.exe {full},Entry", f"'{full}'",
                      f"a.dll|{full}", f"C:\\a b.dll {full}", f"x={full}", f"\\Device\\HarddiskVolume3\\Windows\\{below}",
-                     below[len("System32\\"):], f"..\\{folder}\\x.dll", "file:///" + full.replace("\\", "/"),
+                     below[len("System32\\"):], f"..\\{folder}\\x.dll", f"{folder}\\x.dll", "file:///" + full.replace("\\", "/"),
                      f'"{STORE}{folder}\\a, b\\x.dll" -k', f"?{full}"):
             with self.subTest(text):
                 self.setUp()
@@ -525,6 +525,33 @@ class Gathering(unittest.TestCase):
             self.assertEqual(manifest.count('}\\\\000%d"' % i), 3, manifest)
         self.assertEqual(self.host.check("-DEST", self.host.known(self.folder / "made"), gpu="all").stdout.count(" current "), 3)
         self.assertIn("nothing has changed", self.host.gather(gpu="all").stdout)
+
+    def test_package_keeps_its_gpus(self):
+        """One for several GPUs does not become one for fewer, as long as they have its driver: VMs may share a folder."""
+        main = "nv_dispi.inf_amd64_16678c565d093b7e"
+        self.host.package(main, ["nvldumdx.dll", "a.dll", "b.dll"])
+        for name in ("a", "b"):
+            self.host.gpu(name, "NVIDIA", main, [STORE + main + "\\nvldumdx.dll"],
+                          copies={"CopyToVmOverwrite": {"1": f"{name}.dll"}})
+        self.host.save()
+        self.host.gather(gpu="order:1")
+        self.assertNotIn(S + "b.dll", self.host.packed())
+        self.host.gather(gpu="order:2")
+        for words in ((), ("-ZIP",)):
+            for gpu in ("order:1", "order:2", "all"):
+                done = self.host.gather(*words, gpu=gpu)
+                self.assertTrue("  for a\n" in done.stdout and "  for b\n" in done.stdout, done.stdout)
+                self.assertEqual("nothing has changed" in done.stdout, (words, gpu) != (("-ZIP",), "order:1"))
+                self.assertTrue({S + "a.dll", S + "b.dll"} <= set(self.host.packed()))
+        other = "nv_dispi.inf_amd64_bbbbbbbbbbbbbbbb"
+        self.host.package(other, ["nvldumdx.dll"])
+        key = next(key for key in self.host.registry if key.endswith("\\0001"))
+        self.host.registry[key]["UserModeDriverName"] = [STORE + other + "\\nvldumdx.dll"]
+        service = self.host.registry["SYSTEM\\CurrentControlSet\\Services\\svc1"]
+        service["ImagePath"] = {"expand": "\\SystemRoot\\System32\\DriverStore\\FileRepository\\" + other + "\\x.sys"}
+        self.host.save()
+        done = self.host.gather(gpu="order:1")
+        self.assertNotIn("  for b\n", done.stdout)
 
     def test_key_of_one_gpu_is_broken(self):
         """It does not spoil the others that have its driver."""

@@ -186,7 +186,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Arena arena = ARENA_INIT;
     Drivers drivers;
     Error err = { .code = ERR_NONE };
-    if (drivers_find(&session, &files, &gpus, &report, NULL, NULL, &arena, &drivers, &err)) {
+    const DriversRequest request = { .session = &session, .files = &files, .gpus = &gpus, .report = &report };
+    if (drivers_find(&request, &arena, &drivers, &err)) {
         for (size_t i = 0; i < drivers.count; i++)
             check_driver(&drivers.items[i], &arena);
     }

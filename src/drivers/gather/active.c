@@ -96,16 +96,18 @@ static bool add_associated(CimSession *session, const char *device_id, Arena *ar
     return true;
 }
 
-/* Values outlive the folders that they name. A single one is not looked for: whoever reads it tells what is wrong. */
+/* Values outlive the folders that they name, and what was in them. A single one is not looked for: whoever reads it
+ * tells what is wrong. */
 static const char *first_there(HostFiles *files, const ActiveDriver *active, const StringList *candidates, Arena *arena)
 {
     if (candidates->count > 0 && (files == NULL || candidates->count == 1))
         return candidates->items[0];
     for (size_t i = 0; i < candidates->count; i++) {
         const char *path = arena_printf(arena, "%s\\%s", active->store, candidates->items[i]);
-        HostEntries ignored;
+        HostEntries entries;
         Error problem = { .code = ERR_NONE };
-        if (files->ops->list(files, path, arena, &ignored, &problem) || problem.code != ERR_NOT_FOUND)
+        if (files->ops->list(files, path, arena, &entries, &problem) ? entries.count > 0
+                                                                    : problem.code != ERR_NOT_FOUND)
             return candidates->items[i];
     }
     return NULL;

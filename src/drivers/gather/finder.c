@@ -27,10 +27,16 @@ typedef struct Keys {
     ManifestValues values; /* that the vendor's programs read */
 } Keys;
 
+/* Of one GPU each, all with one driver. */
 typedef struct KeysList {
     Keys *items;
     size_t count, capacity;
 } KeysList;
+
+typedef struct KeysLists {
+    KeysList *items;
+    size_t count, capacity;
+} KeysLists;
 
 /* ---- values that the vendor's programs read ---- */
 
@@ -102,15 +108,6 @@ static void add_keys(Keys *keys, const Keys *more, Arena *arena)
     declarations_add(&keys->declarations, &more->declarations, arena);
 }
 
-static Keys *find_keys(const KeysList *list, const char *folder)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (ascii_equals(list->items[i].active.folder, folder))
-            return &list->items[i];
-    }
-    return NULL;
-}
-
 /* ---- all of it ---- */
 
 static int compare_files(const void *a, const void *b)
@@ -175,18 +172,18 @@ bool driver_find_files(CimSession *session, HostFiles *files, const ActiveDriver
 
 /* ---- of several GPUs ---- */
 
-typedef struct PassOver {
-    DriverPassOver *take; /* or NULL */
-    void *context;
-} PassOver;
+/* What is the matter with one GPU is no matter of the others. */
+static bool is_of_one(const Error *err)
+{
+    return err->code == ERR_NOT_FOUND || err->code == ERR_INVALID;
+}
 
 /* True: the others come next. */
-static bool goes_on(const PassOver *pass_over, const ManifestGpu *gpu, const Error *cause, Error *err)
+static bool goes_on(const DriversRequest *request, const ManifestGpu *gpu, const Error *cause, Error *err)
 {
     Error own = *cause;
     (void) error_prefix(&own, "%s", gpu->name);
-    if (pass_over->take != NULL && (own.code == ERR_NOT_FOUND || own.code == ERR_INVALID) &&
-        pass_over->take(pass_over->context, gpu, &own)) {
+    if (request->pass_over != NULL && is_of_one(&own) && request->pass_over(request->context, gpu, &own)) {
         *err = (Error){ .code = ERR_NONE };
         return true;
     }
@@ -194,52 +191,112 @@ static bool goes_on(const PassOver *pass_over, const ManifestGpu *gpu, const Err
     return false;
 }
 
-static bool add_gpu(Finder *finder, const ManifestGpu *gpu, KeysList *list, Error *err)
+static bool find_keys(Finder *finder, const ManifestGpu *gpu, Keys *ret_keys, Error *err)
 {
     ActiveDriver active;
+    return driver_find_active(finder->session, finder->files, gpu->device_id, finder->arena, &active, err) &&
+           read_keys(finder, &active, gpu, ret_keys, err);
+}
+
+static bool add_gpu(Finder *finder, const ManifestGpu *gpu, KeysLists *lists, Error *err)
+{
     Keys keys;
-    if (!driver_find_active(finder->session, finder->files, gpu->device_id, finder->arena, &active, err) ||
-        !read_keys(finder, &active, gpu, &keys, err))
+    if (!find_keys(finder, gpu, &keys, err))
         return false;
-    Keys *known = find_keys(list, active.folder);
-    if (known != NULL)
-        add_keys(known, &keys, finder->arena);
-    else
-        ARRAY_PUSH(finder->arena, list, keys);
+    KeysList *list = NULL;
+    for (size_t i = 0; list == NULL && i < lists->count; i++) {
+        if (ascii_equals(lists->items[i].items[0].active.folder, keys.active.folder))
+            list = &lists->items[i];
+    }
+    if (list == NULL) {
+        ARRAY_PUSH(finder->arena, lists, (KeysList){ 0 });
+        list = &lists->items[lists->count - 1];
+    }
+    ARRAY_PUSH(finder->arena, list, keys);
     return true;
 }
 
-static bool add_driver(Finder *finder, const Keys *keys, const PassOver *pass_over, Drivers *drivers, Error *err)
+static const Keys *find_gpu(const KeysList *list, const char *device_id)
 {
+    for (size_t i = 0; i < list->count; i++) {
+        if (ascii_equals(list->items[i].gpus.items[0].device_id, device_id))
+            return &list->items[i];
+    }
+    return NULL;
+}
+
+/* Those of the package that is there, in its order, so that it stays as it is whichever of them is asked for. One that
+ * is gone, or has another driver now, stays out. */
+static bool add_gathered(Finder *finder, const DriversRequest *request, const KeysList *asked, KeysList *all,
+                         Error *err)
+{
+    const char *folder = asked->items[0].active.folder;
+    ManifestGpus before = { 0 };
+    if (request->gathered != NULL)
+        before = request->gathered(request->context, folder);
+    for (size_t i = 0; i < before.count; i++) {
+        const ManifestGpu *gpu = &before.items[i];
+        const Keys *known = find_gpu(asked, gpu->device_id);
+        Keys keys;
+        if (find_gpu(all, gpu->device_id) != NULL)
+            continue;
+        if (known != NULL) {
+            ARRAY_PUSH(finder->arena, all, *known);
+        } else if (find_keys(finder, gpu, &keys, err)) {
+            if (ascii_equals(keys.active.folder, folder))
+                ARRAY_PUSH(finder->arena, all, keys);
+        } else if (is_of_one(err)) {
+            *err = (Error){ .code = ERR_NONE };
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool add_driver(Finder *finder, const DriversRequest *request, const KeysList *asked, Drivers *drivers,
+                       Error *err)
+{
+    KeysList all = { 0 };
     Driver driver;
-    if (find_files(finder, keys, &driver, err)) {
+    if (!add_gathered(finder, request, asked, &all, err))
+        return false;
+    for (size_t i = 0; i < asked->count; i++) {
+        if (find_gpu(&all, asked->items[i].gpus.items[0].device_id) == NULL)
+            ARRAY_PUSH(finder->arena, &all, asked->items[i]);
+    }
+    Keys keys = all.items[0];
+    for (size_t i = 1; i < all.count; i++)
+        add_keys(&keys, &all.items[i], finder->arena);
+    if (find_files(finder, &keys, &driver, err)) {
         ARRAY_PUSH(finder->arena, drivers, driver);
         return true;
     }
     const Error cause = *err;
-    for (size_t i = 0; i < keys->gpus.count; i++) {
-        if (!goes_on(pass_over, &keys->gpus.items[i], &cause, err))
+    for (size_t i = 0; i < asked->count; i++) {
+        if (!goes_on(request, &asked->items[i].gpus.items[0], &cause, err))
             return false;
     }
     return true;
 }
 
-bool drivers_find(CimSession *session, HostFiles *files, const ManifestGpus *gpus, Report *report,
-                  DriverPassOver *pass_over, void *context, Arena *arena, Drivers *ret_drivers, Error *err)
+bool drivers_find(const DriversRequest *request, Arena *arena, Drivers *ret_drivers, Error *err)
 {
-    Finder finder = { .session = session, .files = files, .report = report, .arena = arena };
-    const PassOver way_on = { pass_over, context };
-    KeysList list = { 0 };
+    Finder finder = {
+        .session = request->session, .files = request->files, .report = request->report, .arena = arena
+    };
+    KeysLists lists = { 0 };
     Drivers drivers = { 0 };
-    for (size_t i = 0; i < gpus->count; i++) {
-        if (add_gpu(&finder, &gpus->items[i], &list, err))
+    for (size_t i = 0; i < request->gpus->count; i++) {
+        const ManifestGpu *gpu = &request->gpus->items[i];
+        if (add_gpu(&finder, gpu, &lists, err))
             continue;
         const Error cause = *err;
-        if (!goes_on(&way_on, &gpus->items[i], &cause, err))
+        if (!goes_on(request, gpu, &cause, err))
             return false;
     }
-    for (size_t i = 0; i < list.count; i++) {
-        if (!add_driver(&finder, &list.items[i], &way_on, &drivers, err))
+    for (size_t i = 0; i < lists.count; i++) {
+        if (!add_driver(&finder, request, &lists.items[i], &drivers, err))
             return false;
     }
     *ret_drivers = drivers;

@@ -44,7 +44,19 @@ MUST_CHECK bool driver_find_files(CimSession *session, HostFiles *files, const A
  * others if this is true. */
 typedef bool DriverPassOver(void *context, const ManifestGpu *gpu, const Error *err);
 
-/* The drivers of these GPUs, each once; all get the name of their maker and date. "pass_over" may be NULL: then the
- * first one that cannot be found ends it. */
-MUST_CHECK bool drivers_find(CimSession *session, HostFiles *files, const ManifestGpus *gpus, Report *report,
-                             DriverPassOver *pass_over, void *context, Arena *arena, Drivers *ret_drivers, Error *err);
+/* The GPUs that a package of that folder of the driver store was made for before. Those that still have its driver are
+ * gathered along: a package for one of them takes the place of the one for all. */
+typedef ManifestGpus DriverGathered(void *context, const char *folder);
+
+typedef struct DriversRequest {
+    CimSession *session;
+    HostFiles *files;
+    const ManifestGpus *gpus;
+    Report *report;
+    DriverPassOver *pass_over; /* NULL: the first one that cannot be found ends it */
+    DriverGathered *gathered;  /* NULL: nothing was */
+    void *context;             /* of both */
+} DriversRequest;
+
+/* The drivers of these GPUs, each once; all get the name of their maker and date. */
+MUST_CHECK bool drivers_find(const DriversRequest *request, Arena *arena, Drivers *ret_drivers, Error *err);

@@ -83,6 +83,14 @@ static const char *name_on_disk(const Search *search, const char *name)
     return NULL;
 }
 
+/* What is behind ".inf" in the name of a package's folder: "_amd64_4a1b6d2f0c9e8d37". NULL: it is no such name. */
+static const char *ending_of(const char *folder)
+{
+    while (*folder != '\0' && !ascii_starts_with(folder, ".inf_"))
+        folder++;
+    return *folder != '\0' ? folder + strlen(".inf") : NULL;
+}
+
 /* A path into the driver store, whatever stands before that. */
 static bool names_store(const char *text)
 {
@@ -133,19 +141,13 @@ static bool take_path(Search *search, const char *value_name, const char *text, 
 static bool take_named(void *context, const ManifestValue *value, const char *text, Error *err)
 {
     Search *search = context;
-    const char *own = arena_printf(search->arena, "%s\\%s", search->active->store, search->active->folder);
-    return take_path(search, value->name, text, own, err);
+    const char *store = search->active->store;
+    const char *own = arena_printf(search->arena, "%s\\%s", store, search->active->folder);
+    const char *first = arena_strndup(search->arena, text, strcspn(text, "\\/"));
+    return take_path(search, value->name, text, ending_of(first) != NULL ? store : own, err);
 }
 
 /* ---- companions ---- */
-
-/* What is behind ".inf" in the name of a package's folder: "_amd64_4a1b6d2f0c9e8d37". NULL: it is no such name. */
-static const char *ending_of(const char *folder)
-{
-    while (*folder != '\0' && !ascii_starts_with(folder, ".inf_"))
-        folder++;
-    return *folder != '\0' ? folder + strlen(".inf") : NULL;
-}
 
 static const char *architecture_of(const char *folder, Arena *arena)
 {

@@ -77,9 +77,10 @@ static bool find(Fixture *fixture, const char *const *devices, size_t count, Dri
         ManifestGpu gpu = { arena_printf(&fixture->arena, "GPU %zu", i + 1), devices[i] };
         ARRAY_PUSH(&fixture->arena, &gpus, gpu);
     }
-    return drivers_find(fixture->session, fixture->files, &gpus, &fixture->report, NULL, NULL, &fixture->arena,
-                        ret_drivers,
-                        &fixture->err);
+    const DriversRequest request = {
+        .session = fixture->session, .files = fixture->files, .gpus = &gpus, .report = &fixture->report
+    };
+    return drivers_find(&request, &fixture->arena, ret_drivers, &fixture->err);
 }
 
 static Driver find_one(Fixture *fixture, const char *device)
