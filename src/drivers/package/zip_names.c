@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "drivers/package/source.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static uint64_t number(const unsigned char *bytes, size_t size)
 static bool fail_damaged(Error *err)
 {
     (void) error_set(err, ERR_INVALID, "the zip's directory is damaged");
-    return error_hint(err, "gather or copy the package again");
+    return package_hint_damaged(err);
 }
 
 static bool fail_other_name(uint64_t index, Error *err)
