@@ -2,12 +2,14 @@
 /* -DO check-drivers: whether packages, and a guest, have the drivers that are active on the host now. */
 #include "commands/driver_choice.h"
 #include "commands/verbs.h"
-#include "drivers/install/target.h"
+#include "drivers/install/install.h"
 #include "operations/compare.h"
 #include "operations/found_drivers.h"
 #include "present/advice.h"
 #include "present/drivers.h"
 #include "present/result.h"
+
+#include <string.h>
 
 /* What is compared, and what has to be closed. */
 typedef struct Check {
@@ -18,6 +20,8 @@ typedef struct Check {
     GuestView guest;
     CimSession *session; /* of the guest */
     HostFiles *files;
+    Error unfinished;   /* what installdrivers began in the guest has to be ended first */
+    StringList lacks;   /* what was told of the host's own drivers */
 } Check;
 
 /* ---- what is compared ---- */
@@ -37,6 +41,11 @@ static bool open_disk(App *app, Check *check, Error *err)
         return error_prefix(err, "-ROOT");
     check->comparison.disk = check->disk;
     check->comparison.on_disk = &check->on_disk;
+    const InstallJob looking = { .report = app->host.report, .arena = app->arena };
+    if (!install_is_finished(&looking, check->disk, &check->unfinished) && check->unfinished.code != ERR_STATE) {
+        *err = check->unfinished;
+        return error_prefix(err, "-ROOT");
+    }
     return found_on_disk(root, check->disk, app->host.report, app->arena, &check->on_disk, err);
 }
 
@@ -49,7 +58,13 @@ static bool open_guest(App *app, Check *check, Error *err)
     check->session->trace = app->host.session->trace;
     check->session->cancel.parent = app->environment->cancel;
     check->comparison.guest = &check->guest;
-    return guest_view_open(check->session, address.text, app->arena, &check->guest, err);
+    if (!guest_view_open(check->session, address.text, app->arena, &check->guest, err))
+        return false;
+    if (check->guest.has_journal) {
+        (void) error_set(&check->unfinished, ERR_STATE, "an installation in the guest is not finished");
+        (void) error_hint(&check->unfinished, "restart the guest, and run installdrivers -RECOVER in it");
+    }
+    return true;
 }
 
 static bool open_host_files(App *app, Check *check, Error *err)
@@ -77,9 +92,24 @@ static bool look_around(App *app, Check *check, Error *err)
 
 /* ---- what came out ---- */
 
-static void tell_driver(App *app, const ComparedDriver *driver)
+/* Several GPUs often have one driver. */
+static void tell_lacks(App *app, Check *check, const ComparedDriver *driver)
+{
+    for (size_t i = 0; i < driver->lacks.count; i++) {
+        bool is_told = false;
+        for (size_t j = 0; j < check->lacks.count; j++)
+            is_told = is_told || strcmp(check->lacks.items[j], driver->lacks.items[i]) == 0;
+        if (is_told)
+            continue;
+        ARRAY_PUSH(app->arena, &check->lacks, driver->lacks.items[i]);
+        output_warning(app->output, "%s", driver->lacks.items[i]);
+    }
+}
+
+static void tell_driver(App *app, Check *check, const ComparedDriver *driver)
 {
     const DriverPlace *places[] = { driver->package, driver->guest };
+    tell_lacks(app, check, driver);
     if (driver->unread != NULL)
         output_warning(app->output, "%s: the host's own files cannot be read: %s", driver->gpu, driver->unread);
     for (size_t i = 0; i < COUNT_OF(places); i++) {
@@ -93,7 +123,7 @@ static void tell_driver(App *app, const ComparedDriver *driver)
 }
 
 /* Of several GPUs, one without a driver to compare with does not spoil the others. */
-static bool compare_all(App *app, const Check *check, ComparedDrivers *ret_drivers, Error *err)
+static bool compare_all(App *app, Check *check, ComparedDrivers *ret_drivers, Error *err)
 {
     ComparedDrivers drivers = { 0 };
     size_t left_out = 0;
@@ -104,13 +134,15 @@ static bool compare_all(App *app, const Check *check, ComparedDrivers *ret_drive
             return false;
         ARRAY_PUSH(app->arena, &drivers, driver);
         if (driver.left_out == NULL) {
-            tell_driver(app, &driver);
-        } else if (++left_out < check->gpus.count) {
-            output_warning(app->output, "left out: %s", driver.left_out->message);
-        } else {
+            tell_driver(app, check, &driver);
+            continue;
+        }
+        present_item(app->output, "drivers", &left_out_driver_shape, &driver);
+        if (++left_out == check->gpus.count) {
             *err = *driver.left_out;
             return false;
         }
+        output_warning(app->output, "left out: %s", driver.left_out->message);
     }
     *ret_drivers = drivers;
     return true;
@@ -125,66 +157,121 @@ static void tell_builds(App *app, const GuestBuilds *builds)
     }
 }
 
-static void tell_advice(App *app, const GuestReport *guest, bool is_current)
+static GuestFindings findings_of(const GuestReport *guest, const CompareOutcome *outcome)
+{
+    GuestFindings findings = { .is_unrecorded = guest->packages.count == 0 };
+    findings.vm = guest->vm == NULL                    ? GUEST_VM_UNKNOWN
+                  : guest->vm->obstacles.count == 0 ? GUEST_VM_FITS
+                                                       : GUEST_VM_HINDERS;
+    findings.drivers = outcome->guest >= COMPARE_FILES_DIFFER                                 ? GUEST_DRIVERS_DIFFER
+                       : outcome->is_any_compared && outcome->guest != COMPARE_UNPROVEN ? GUEST_DRIVERS_CURRENT
+                                                                                              : GUEST_DRIVERS_UNPROVEN;
+    return findings;
+}
+
+/* Two GPUs often have one problem. */
+static bool is_told(const GuestGpus *gpus, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (gpus->items[i].problem == gpus->items[index].problem)
+            return true;
+    }
+    return false;
+}
+
+static void tell_advice(App *app, const GuestReport *guest, const CompareOutcome *outcome)
 {
     static const VmObstacles none = { .count = 0 };
     const VmObstacles *obstacles = guest->vm != NULL ? &guest->vm->obstacles : &none;
-    const GuestFindings findings = { .vm = guest->vm == NULL       ? GUEST_VM_UNKNOWN
-                                           : obstacles->count == 0 ? GUEST_VM_FITS
-                                                                   : GUEST_VM_HINDERS,
-                                     .drivers = is_current ? GUEST_DRIVERS_CURRENT : GUEST_DRIVERS_DIFFER };
-    uint32_t told = 0; /* two GPUs often have one problem */
+    const GuestFindings findings = findings_of(guest, outcome);
     for (size_t i = 0; i < guest->gpus.count; i++) {
         const GuestGpu *gpu = &guest->gpus.items[i];
         StringList advice = advice_guest_gpu(gpu, &findings, obstacles, app->call, app->arena);
-        for (size_t j = 0; gpu->problem != told && j < advice.count; j++)
+        for (size_t j = 0; !is_told(&guest->gpus, i) && j < advice.count; j++)
             output_warning(app->output, "a GPU of the guest %s: %s", guest_gpu_state(gpu, app->arena),
                            advice.items[j]);
-        told = gpu->problem;
     }
 }
 
-static void tell_guest(App *app, const GuestReport *guest, bool is_current)
+/* A VM that has a GPU assigned has a guest that shows one. */
+static bool lacks_gpu(const GuestReport *guest)
+{
+    return guest->gpus.count == 0 && guest->vm != NULL && guest->vm->partitions > 0;
+}
+
+static void tell_guest(App *app, const GuestReport *guest, const CompareOutcome *outcome)
 {
     if (guest->vm_problem != NULL)
         output_warning(app->output, "%s", guest->vm_problem);
     present_text(app->output, &guest_report_shape, guest);
     present_member(app->output, "guest", &guest_report_shape, guest);
     tell_builds(app, guest->builds);
-    tell_advice(app, guest, is_current);
-    if (guest->gpus.count == 0)
-        output_notice(app->output, "%s", advice_no_guest_gpu(guest->vm, app->call, app->arena));
+    tell_advice(app, guest, outcome);
+    const char *advice = advice_no_guest_gpu(guest->vm, app->call, app->arena);
+    if (lacks_gpu(guest))
+        output_warning(app->output, "%s", advice);
+    else if (guest->gpus.count == 0)
+        output_notice(app->output, "%s", advice);
 }
 
-/* Whether all its GPUs work. */
-static bool check_guest(App *app, const Check *check, const ComparedDrivers *drivers)
+/* What is wrong with its GPUs, or NULL. */
+static const char *check_guest(App *app, const Check *check, const CompareOutcome *outcome)
 {
     if (check->comparison.guest == NULL)
-        return true;
+        return NULL;
     GuestReport guest = guest_view_report(&check->guest, &app->host, app->options->vm, app->arena);
-    tell_guest(app, &guest, compare_guest_is_current(drivers));
-    return guest.gpus.count == 0 || guest_gpus_work(&guest.gpus);
+    tell_guest(app, &guest, outcome);
+    return lacks_gpu(&guest)                                         ? "the guest shows no GPU"
+           : guest.gpus.count == 0 || guest_gpus_work(&guest.gpus) ? NULL
+                                                                     : "not every GPU of the guest works";
 }
 
-static ExitCode compare(App *app, const Check *check)
+/* How the program is called for the same VM or GPUs. */
+static const char *call_for_drivers(const App *app)
+{
+    const Options *options = app->options;
+    const char *call = app->call;
+    if (options->vm != NULL)
+        call = arena_printf(app->arena, "%s -VM \"%s\"", call, options->vm);
+    for (size_t i = 0; i < options->gpus.count; i++)
+        call = arena_printf(app->arena, "%s -GPU \"%s\"", call, options->gpus.items[i]);
+    if (options->destination != NULL)
+        call = arena_printf(app->arena, "%s -DEST \"%s\"", call, options->destination);
+    return call;
+}
+
+static ExitCode tell_difference(App *app, const CompareOutcome *outcome, const char *gpu_problem)
+{
+    static const char *const words[] = {
+        [COMPARE_UNPROVEN] = "not everything could be compared with the host's active driver",
+        [COMPARE_LEFT_OUT] = "installdrivers would leave out the package with the host's active driver",
+        [COMPARE_FILES_DIFFER] = "not everything has all files of the host's active driver",
+        [COMPARE_DRIVERS_DIFFER] = "not everything has the host's active driver",
+    };
+    Error err = { .code = ERR_NONE };
+    const char *advice = advice_drivers(outcome, call_for_drivers(app), app->arena);
+    (void) error_set(&err, ERR_STATE, "%s", outcome->verdict != COMPARE_ALIKE ? words[outcome->verdict] : gpu_problem);
+    if (advice != NULL)
+        (void) error_hint(&err, "%s", advice);
+    output_error(app->output, &err);
+    return EXIT_DIFFERS;
+}
+
+static ExitCode compare(App *app, Check *check)
 {
     Error err = { .code = ERR_NONE };
     ComparedDrivers drivers;
     if (!compare_all(app, check, &drivers, &err))
         return app_fail(app, &err);
-    bool all_work = check_guest(app, check, &drivers);
-    CompareVerdict verdict = compare_verdict(&drivers);
-    if (verdict == COMPARE_ALIKE && all_work)
-        return check->gpus.gone > 0 || compare_is_partial(&drivers) ? EXIT_PARTLY : EXIT_DONE;
-    (void) error_set(&err, ERR_STATE, "%s",
-                     verdict == COMPARE_DRIVERS_DIFFER ? "not everything has the host's active driver"
-                     : verdict == COMPARE_FILES_DIFFER ? "not everything has all files of the host's active driver"
-                                                       : "not every GPU of the guest works");
-    if (verdict != COMPARE_ALIKE)
-        (void) error_hint(&err,
-                          "hyperpoint -DO get-drivers makes a new package; installdrivers installs it in the guest");
-    output_error(app->output, &err);
-    return EXIT_DIFFERS;
+    CompareOutcome outcome = compare_outcome(&drivers);
+    const char *gpu_problem = check_guest(app, check, &outcome);
+    if (check->unfinished.code != ERR_NONE) {
+        output_error(app->output, &check->unfinished); /* before that nothing else helps */
+        return EXIT_DIFFERS;
+    }
+    if (outcome.verdict != COMPARE_ALIKE || gpu_problem != NULL)
+        return tell_difference(app, &outcome, gpu_problem);
+    return check->gpus.gone > 0 || outcome.is_partial ? EXIT_PARTLY : EXIT_DONE;
 }
 
 ExitCode check_drivers_run(App *app, const Verb *verb)

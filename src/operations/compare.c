@@ -16,6 +16,19 @@ typedef struct Search {
     bool in_packages; /* else in the guest */
 } Search;
 
+/* What gathering would warn of is kept; what else it says while it works is not asked for here. */
+typedef struct Listener {
+    Report base;
+    StringList *lacks;
+    Arena *arena;
+} Listener;
+
+static void keep(Report *report, const char *text)
+{
+    const Listener *listener = (const Listener *) report;
+    ARRAY_PUSH(listener->arena, listener->lacks, arena_strdup(listener->arena, text));
+}
+
 static void say_nothing(Report *report, const char *text)
 {
     (void) report, (void) text;
@@ -29,14 +42,15 @@ static void show_nothing(Report *report, const char *text, int percent)
 /* Without what the host has itself, manifests have to tell. */
 static bool read_driver(Search *search, Error *err)
 {
-    /* What gathering says while it works is not asked for here. */
-    Report quiet = { .notice = say_nothing, .warning = say_nothing, .progress = show_nothing };
     const Comparison *comparison = search->comparison;
+    Listener listener = { .base = { .notice = say_nothing, .warning = keep, .progress = show_nothing },
+                          .lacks = &search->row->lacks,
+                          .arena = search->arena };
     Driver driver;
     if (search->is_read || comparison->files == NULL)
         return true;
     search->is_read = true;
-    if (driver_find_files(comparison->host->session, comparison->files, &search->active, &search->gpu, &quiet,
+    if (driver_find_files(comparison->host->session, comparison->files, &search->active, &search->gpu, &listener.base,
                           search->arena, &driver, err)) {
         search->driver = arena_memdup(search->arena, &driver, sizeof(driver));
         return true;
@@ -57,7 +71,8 @@ static bool compare_files(FileLook *look, const FoundDriver *found, DriverFilesR
     const DriverFilesRequest request = { .cancel = comparison->host->cancel,
                                          .files = search->driver != NULL ? comparison->files : NULL,
                                          .driver = search->driver,
-                                         .manifest = found->manifest };
+                                         .manifest = found->manifest,
+                                         .folder = search->active.folder };
     if (search->in_packages)
         return driver_files_in_package(&request, found->place, search->arena, ret_result, err);
     if (comparison->guest == NULL)
@@ -83,9 +98,6 @@ static bool look_everywhere(Search *search, Error *err)
     const Comparison *comparison = search->comparison;
     ComparedDriver *row = search->row;
     GuestView *guest = comparison->guest;
-    if (!driver_find_active(comparison->host->session, comparison->files, row->device_id, search->arena,
-                            &search->active, err))
-        return error_prefix(err, "%s", row->gpu);
     if (guest != NULL && !guest_view_find(guest, search->active.folder, search->arena, err))
         return false;
     row->version = search->active.version;
@@ -97,65 +109,89 @@ static bool look_everywhere(Search *search, Error *err)
     return look_in(search, guest != NULL ? &guest->found : comparison->on_disk, &row->guest, err);
 }
 
+/* As get-drivers does: what is wrong with one GPU's driver on the host does not spoil the others. */
+static bool find_active(Search *search, Error *err)
+{
+    ComparedDriver *row = search->row;
+    const Comparison *comparison = search->comparison;
+    if (driver_find_active(comparison->host->session, comparison->files, row->device_id, search->arena, &search->active,
+                           err))
+        return true;
+    (void) error_prefix(err, "%s", row->gpu);
+    if (err->code != ERR_NOT_FOUND && err->code != ERR_INVALID)
+        return false;
+    row->left_out = arena_memdup(search->arena, err, sizeof(*err));
+    *err = (Error){ .code = ERR_NONE };
+    return true;
+}
+
 bool compare_driver(const Comparison *comparison, const DriverGpu *gpu, Arena *arena, ComparedDriver *ret_driver,
                     Error *err)
 {
-    ComparedDriver row = { .gpu = gpu->name, .device_id = gpu->device_id, .is_accelerator = gpu->is_accelerator };
+    ComparedDriver row = { .gpu = gpu->name, .device_id = gpu->device_id };
     Search search = { .look = { compare_files },
                       .comparison = comparison,
                       .row = &row,
                       .gpu = { .name = gpu->name, .device_id = gpu->device_id },
                       .arena = arena };
-    if (!look_everywhere(&search, err)) {
-        if (err->code != ERR_NOT_FOUND)
-            return false;
-        row.left_out = arena_memdup(arena, err, sizeof(*err));
-        *err = (Error){ .code = ERR_NONE };
-    }
+    if (gpu->is_sriov)
+        row.needless = "it is partitioned by SR-IOV, and a guest takes the vendor's own guest driver";
+    else if (gpu->is_accelerator)
+        row.needless = "it is no display adapter, and no GPU of a guest works by its driver";
+    else if (!find_active(&search, err) || (row.left_out == NULL && !look_everywhere(&search, err)))
+        return false;
     *ret_driver = row;
     return true;
 }
 
 /* ---- all of them ---- */
 
-static bool has_state(const DriverPlace *place, DriverState state)
+bool compare_is_done(const ComparedDriver *driver)
 {
-    return place != NULL && place->state == state;
+    return driver->needless == NULL && driver->left_out == NULL;
 }
 
-static bool is_somewhere(const ComparedDriver *driver, DriverState state)
+static CompareVerdict verdict_of(const DriverPlace *place)
 {
-    return driver->left_out == NULL && (has_state(driver->package, state) || has_state(driver->guest, state));
+    static const CompareVerdict verdicts[] = {
+        [DRIVER_CURRENT] = COMPARE_ALIKE,           [DRIVER_LEFT_OUT] = COMPARE_LEFT_OUT,
+        [DRIVER_INCOMPLETE] = COMPARE_FILES_DIFFER, [DRIVER_UNPROVEN] = COMPARE_UNPROVEN,
+        [DRIVER_OUTDATED] = COMPARE_DRIVERS_DIFFER, [DRIVER_MISSING] = COMPARE_DRIVERS_DIFFER,
+    };
+    return place != NULL ? verdicts[place->state] : COMPARE_ALIKE;
 }
 
-CompareVerdict compare_verdict(const ComparedDrivers *drivers)
+static CompareVerdict worse(CompareVerdict a, CompareVerdict b)
 {
-    CompareVerdict verdict = COMPARE_ALIKE;
+    return a > b ? a : b;
+}
+
+static void add_driver(CompareOutcome *outcome, const ComparedDriver *driver)
+{
+    CompareVerdict package = verdict_of(driver->package), guest = verdict_of(driver->guest);
+    outcome->is_any_compared = true;
+    outcome->verdict = worse(outcome->verdict, worse(package, guest));
+    outcome->guest = worse(outcome->guest, guest);
+    outcome->needs_installation = outcome->needs_installation || guest >= COMPARE_FILES_DIFFER;
+    outcome->needs_package = outcome->needs_package || package >= COMPARE_FILES_DIFFER ||
+                             (driver->package == NULL && guest >= COMPARE_FILES_DIFFER);
+    for (size_t i = 0; driver->guest != NULL && i < driver->guest->files.faults.count; i++)
+        outcome->needs_a_hand = outcome->needs_a_hand || driver->guest->files.faults.items[i].needs_a_hand;
+    outcome->has_incomplete = outcome->has_incomplete || package == COMPARE_FILES_DIFFER;
+    if (package == COMPARE_LEFT_OUT) {
+        outcome->package = driver->package->package;
+        outcome->winner = driver->package->winner;
+    }
+}
+
+CompareOutcome compare_outcome(const ComparedDrivers *drivers)
+{
+    CompareOutcome outcome = { .verdict = COMPARE_ALIKE };
     for (size_t i = 0; i < drivers->count; i++) {
         const ComparedDriver *driver = &drivers->items[i];
-        if (is_somewhere(driver, DRIVER_OUTDATED) || is_somewhere(driver, DRIVER_MISSING))
-            return COMPARE_DRIVERS_DIFFER;
-        if (is_somewhere(driver, DRIVER_INCOMPLETE) || is_somewhere(driver, DRIVER_UNPROVEN))
-            verdict = COMPARE_FILES_DIFFER;
+        outcome.is_partial = outcome.is_partial || driver->left_out != NULL;
+        if (compare_is_done(driver))
+            add_driver(&outcome, driver);
     }
-    return verdict;
-}
-
-bool compare_is_partial(const ComparedDrivers *drivers)
-{
-    for (size_t i = 0; i < drivers->count; i++) {
-        if (drivers->items[i].left_out != NULL && !drivers->items[i].is_accelerator)
-            return true;
-    }
-    return false;
-}
-
-bool compare_guest_is_current(const ComparedDrivers *drivers)
-{
-    for (size_t i = 0; i < drivers->count; i++) {
-        const ComparedDriver *driver = &drivers->items[i];
-        if (driver->left_out == NULL && driver->guest != NULL && driver->guest->state != DRIVER_CURRENT)
-            return false;
-    }
-    return true;
+    return outcome;
 }

@@ -20,10 +20,12 @@ typedef struct Comparison {
 
 typedef struct ComparedDriver {
     const char *gpu, *device_id;
-    bool is_accelerator;
-    const Error *left_out; /* why there is nothing to compare with; NULL: there is, and the following is set */
+    const char *needless;  /* why no guest needs its driver; NULL: it does */
+    const Error *left_out; /* why there is nothing to compare with; NULL: there is */
+    /* Of those that are compared: */
     const char *version, *folder;       /* active on the host */
     const char *unread;                 /* why the host's own files could not be read; NULL: it is not known of any */
+    StringList lacks;                   /* what the host itself lacks of the driver, in words */
     const DriverPlace *package, *guest; /* what was found there; NULL: not looked at */
 } ComparedDriver;
 
@@ -36,17 +38,29 @@ typedef struct ComparedDrivers {
 MUST_CHECK bool compare_driver(const Comparison *comparison, const DriverGpu *gpu, Arena *arena,
                                ComparedDriver *ret_driver, Error *err);
 
+/* It has a driver that a guest needs, and that could be looked at. */
+bool compare_is_done(const ComparedDriver *driver);
+
+/* The worst of all, which comes last. */
 typedef enum CompareVerdict {
     COMPARE_ALIKE,
+    COMPARE_UNPROVEN,       /* the active driver is everywhere, but what is in it cannot be told */
+    COMPARE_LEFT_OUT,       /* it is in a package, but installdrivers takes another one */
+    COMPARE_FILES_DIFFER,   /* it is there everywhere, but not with all its files */
     COMPARE_DRIVERS_DIFFER, /* somewhere there is not the active driver */
-    COMPARE_FILES_DIFFER,   /* there is everywhere, but not with all its files, or that cannot be told */
 } CompareVerdict;
 
-/* Those that were left out have no say. */
-CompareVerdict compare_verdict(const ComparedDrivers *drivers);
+/* What is to be done, by what was found. */
+typedef struct CompareOutcome {
+    CompareVerdict verdict; /* of the packages and the guest */
+    CompareVerdict guest;   /* of the guest alone */
+    bool is_any_compared;
+    bool is_partial;              /* a driver could not be looked for */
+    bool needs_package;           /* a package has to be made */
+    bool has_incomplete;          /* one is there that get-drivers may take for whole: it looks at sizes and times */
+    bool needs_installation;      /* one has to be installed in the guest */
+    bool needs_a_hand;            /* something in the guest has to be moved away before */
+    const char *package, *winner; /* of COMPARE_LEFT_OUT: names of packages, NULL if it is not known or not so */
+} CompareOutcome;
 
-/* A display adapter was left out: what was asked for could not be looked at completely. */
-bool compare_is_partial(const ComparedDrivers *drivers);
-
-/* The guest has every driver, with all files: a GPU that fails there fails for another reason. */
-bool compare_guest_is_current(const ComparedDrivers *drivers);
+CompareOutcome compare_outcome(const ComparedDrivers *drivers);

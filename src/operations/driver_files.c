@@ -4,9 +4,11 @@
 #include "base/ascii.h"
 #include "drivers/guest/files.h"
 #include "drivers/install/installed_index.h"
+#include "drivers/install/owner.h"
 #include "drivers/install/plan.h"
 #include "drivers/install/workers.h"
 #include "drivers/package/layout.h"
+#include "drivers/package/match.h"
 #include "drivers/package/source.h"
 #include "drivers/package/vendor.h"
 
@@ -40,27 +42,6 @@ static bool is_in_store(const char *path)
 static void loosen(ExpectedFile *file)
 {
     file->is_loose = !is_in_store(file->path) && (file->rule == RULE_NEWER || vendor_shares_target(file->path));
-}
-
-/* By the records of what is installed: what was put there, or that something else was left. */
-static void take_records(ExpectedFile *file, const InstalledPackages *packages, const InstalledIndex *index,
-                         const Manifest *manifest, Arena *arena)
-{
-    IndexedRange range = installed_index_find(index, file->path, arena);
-    const InstalledFile *found = range.last;
-    bool is_installed = false, is_shared = found != NULL && strcmp(range.first->sha256, found->sha256) != 0;
-    for (size_t i = 0; manifest != NULL && i < packages->count; i++)
-        is_installed = is_installed || strcmp(packages->items[i].name, manifest->name) == 0;
-    if (found == NULL || is_shared) {
-        file->is_loose = file->is_loose || is_installed || is_shared;
-        return;
-    }
-    file->is_loose = false;
-    if (file->sha256 != NULL && strcmp(file->sha256, found->sha256) == 0)
-        return;
-    file->size = found->size;
-    file->sha256 = found->sha256;
-    file->modified_s = INT64_MIN / 2; /* not known: the content decides */
 }
 
 static bool compare(const ExpectedFiles *expected, FilePlace *place, Arena *arena, DriverFilesResult *ret_result,
@@ -105,7 +86,7 @@ static bool find_in_package(FilePlace *base, const ExpectedFile *file, FoundFile
     *ret_found = (FoundFile){ .is_there = entry != NULL, .is_file = true };
     if (entry != NULL) {
         ret_found->size = entry->size;
-        ret_found->has_time = entry->modified_s != 0;
+        ret_found->has_time = entry->modified_s != 0 && file->sha256 == NULL; /* else its content tells */
         ret_found->modified_s = entry->modified_s;
     }
     return true;
@@ -141,10 +122,41 @@ static bool is_same_in_package(FilePlace *base, const ExpectedFile *file, bool *
     return true;
 }
 
+static bool has_fault(const FileFaults *faults, const char *path)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        if (ascii_equals(faults->items[i].path, path))
+            return true;
+    }
+    return false;
+}
+
+/* What installdrivers refuses the package for. */
+static void add_mismatches(const PackageSource *source, Arena *arena, DriverFilesResult *result)
+{
+    static const char *const words[] = { [MISMATCH_LACKS] = "is missing",
+                                         [MISMATCH_UNLISTED] = "is not in the package's manifest",
+                                         [MISMATCH_ALTERED] = "is not as the package's manifest tells" };
+    if (source->manifest == NULL)
+        return;
+    PackageMatch match = package_match(source, arena);
+    size_t known = result->faults.count;
+    for (size_t i = 0; i < match.mismatches.count; i++) {
+        const PackageMismatch *mismatch = &match.mismatches.items[i];
+        FileFault fault = { .path = arena_strdup(arena, mismatch->path), .fault = words[mismatch->kind] };
+        const FileFaults before = { .items = result->faults.items, .count = known };
+        if (mismatch->kind == MISMATCH_LACKS || has_fault(&before, fault.path))
+            continue; /* told already */
+        ARRAY_PUSH(arena, &result->faults, fault);
+        result->expected += mismatch->kind == MISMATCH_UNLISTED;
+        result->wrong++;
+    }
+}
+
 bool driver_files_in_package(const DriverFilesRequest *request, const char *path, Arena *arena,
                              DriverFilesResult *ret_result, Error *err)
 {
-    PackagePlace place = { .base = { request->cancel, find_in_package, is_same_in_package },
+    PackagePlace place = { .base = { request->cancel, find_in_package, is_same_in_package, NULL },
                            .files = request->files,
                            .arena = arena };
     ExpectedFiles expected = list_expected(request, arena);
@@ -153,6 +165,8 @@ bool driver_files_in_package(const DriverFilesRequest *request, const char *path
     bool ok = package_reader_open(place.source, &place.reader, err);
     if (ok) {
         ok = compare(&expected, &place.base, arena, ret_result, err);
+        if (ok)
+            add_mismatches(place.source, arena, ret_result);
         package_reader_close(place.reader);
     }
     package_close(place.source);
@@ -165,18 +179,37 @@ typedef struct DiskPlace {
     FilePlace base;
     HostFiles *files;
     InstallTarget *target;
+    InstalledIndex records; /* of this driver */
     Hash *hash;
+    Arena *arena;
 } DiskPlace;
+
+/* The first of the folders above that is none, or the place itself. */
+static bool find_obstacle(InstallTarget *target, const char *path, Arena *arena, const char **ret_obstacle, Error *err)
+{
+    TargetFile there;
+    for (const char *end = strchr(path, '/'); end != NULL; end = strchr(end + 1, '/')) {
+        const char *folder = arena_strndup(arena, path, (size_t) (end - path));
+        if (!target_find(target, folder, &there, err))
+            return false;
+        *ret_obstacle = folder;
+        if (there.status.kind != FILE_FOLDER)
+            return true;
+    }
+    *ret_obstacle = path;
+    return true;
+}
 
 static bool find_on_disk(FilePlace *base, const ExpectedFile *file, FoundFile *ret_found, Error *err)
 {
+    const DiskPlace *place = (const DiskPlace *) base;
     TargetFile there;
     *ret_found = (FoundFile){ .is_there = true };
-    if (!target_find_file(((DiskPlace *) base)->target, file->path, &there, err)) {
+    if (!target_find_file(place->target, file->path, &there, err)) {
         if (err->code != ERR_STATE)
             return false;
-        *err = (Error){ .code = ERR_NONE }; /* a link, or something else that is no file */
-        return true;
+        *err = (Error){ .code = ERR_NONE }; /* a link on the way, or something else that is no file */
+        return find_obstacle(place->target, file->path, place->arena, &ret_found->obstacle, err);
     }
     *ret_found = (FoundFile){ .is_there = there.status.kind != FILE_NONE,
                               .is_file = there.status.kind != FILE_LINK,
@@ -190,34 +223,92 @@ static bool is_same_on_disk(FilePlace *base, const ExpectedFile *file, bool *ret
                             Error *err)
 {
     DiskPlace *place = (DiskPlace *) base;
-    char wanted[HASH_TEXT_LENGTH + 1], found[HASH_TEXT_LENGTH + 1];
+    char wanted[HASH_TEXT_LENGTH + 1] = "", found[HASH_TEXT_LENGTH + 1];
     TargetFile there;
-    if (!expected_hash(place->files, file, wanted, ret_is_known, err))
+    *ret_is_known = true;
+    if (!file->is_recorded && !expected_hash(place->files, file, wanted, ret_is_known, err))
         return false;
     if (!*ret_is_known)
         return true;
     if (!target_find_file(place->target, file->path, &there, err) ||
         !install_hash_file(target_tree(place->target), there.path, place->hash, found, err))
         return false;
-    *ret_is_same = strcmp(found, wanted) == 0;
+    *ret_is_same = file->is_recorded ? installed_index_has(&place->records, file->path, found, place->arena)
+                                     : strcmp(found, wanted) == 0;
     return true;
+}
+
+/* Tables and texts never tell whose they are. */
+static bool is_owned_on_disk(FilePlace *base, const ExpectedFile *file, bool *ret_is_owned, Error *err)
+{
+    DiskPlace *place = (DiskPlace *) base;
+    TargetFile there;
+    PeVersion version;
+    Owner owner;
+    *ret_is_owned = !ascii_ends_with(file->path, ".dll") && !ascii_ends_with(file->path, ".exe");
+    if (*ret_is_owned)
+        return true;
+    if (!target_find_file(place->target, file->path, &there, err) ||
+        !owner_look(target_tree(place->target), &there, false, &version, &owner, err))
+        return false;
+    *ret_is_owned = owner != OWNER_UNKNOWN;
+    return true;
+}
+
+/* Its package has brought the active driver's folder. */
+static bool is_of_driver(const InstalledPackage *package, const char *folder, Arena *arena)
+{
+    const char *path = arena_printf(arena, LAYOUT_STORE "/%s/", folder);
+    for (size_t i = 0; i < package->files.count; i++) {
+        if (ascii_starts_with(package->files.items[i].path, path))
+            return true;
+    }
+    return false;
+}
+
+/* Those of other drivers tell nothing about this one. */
+static bool read_records(InstallTarget *target, const char *folder, Arena *arena, InstalledPackages *ret_packages,
+                         Error *err)
+{
+    InstalledPackages all, of_driver = { 0 };
+    if (!install_read_packages(target, arena, &all, err))
+        return false;
+    for (size_t i = 0; i < all.count; i++) {
+        if (is_of_driver(&all.items[i], folder, arena))
+            ARRAY_PUSH(arena, &of_driver, all.items[i]);
+    }
+    *ret_packages = of_driver;
+    return true;
+}
+
+/* What was put there; where records have nothing of it, something else was left. */
+static void take_records(ExpectedFile *file, const InstalledIndex *records, Arena *arena)
+{
+    IndexedRange range = installed_index_find(records, file->path, arena);
+    if (range.first == NULL) {
+        file->is_loose = file->is_loose || records->count > 0;
+        return;
+    }
+    bool agree = strcmp(range.first->sha256, range.last->sha256) == 0;
+    file->is_loose = false;
+    file->is_recorded = !agree || file->sha256 == NULL || strcmp(file->sha256, range.first->sha256) != 0;
 }
 
 bool driver_files_on_disk(const DriverFilesRequest *request, const Tree *disk, Arena *arena,
                           DriverFilesResult *ret_result, Error *err)
 {
-    DiskPlace place = { .base = { request->cancel, find_on_disk, is_same_on_disk }, .files = request->files };
+    DiskPlace place = { .base = { request->cancel, find_on_disk, is_same_on_disk, is_owned_on_disk },
+                        .files = request->files,
+                        .arena = arena };
     ExpectedFiles expected = list_expected(request, arena);
-    InstalledPackages packages;
-    bool ok =
-        target_open(disk, arena, &place.target, err) && install_read_packages(place.target, arena, &packages, err);
-    InstalledIndex index = { 0 };
-    if (ok)
-        index = installed_index_make(&packages, arena);
+    InstalledPackages packages = { 0 };
+    bool ok = target_open(disk, arena, &place.target, err) &&
+              read_records(place.target, request->folder, arena, &packages, err);
+    place.records = installed_index_make(&packages, arena);
     for (size_t i = 0; ok && i < expected.count; i++) {
         loosen(&expected.items[i]);
         if (!is_in_store(expected.items[i].path))
-            take_records(&expected.items[i], &packages, &index, request->manifest, arena);
+            take_records(&expected.items[i], &place.records, arena);
     }
     ok = ok && hash_create(&place.hash, err) && compare(&expected, &place.base, arena, ret_result, err);
     hash_destroy(place.hash);
@@ -246,7 +337,7 @@ static bool find_in_guest(FilePlace *base, const ExpectedFile *file, FoundFile *
 bool driver_files_in_guest(const DriverFilesRequest *request, CimSession *guest, const char *store, Arena *arena,
                            DriverFilesResult *ret_result, Error *err)
 {
-    GuestPlace place = { .base = { request->cancel, find_in_guest, NULL }, .arena = arena };
+    GuestPlace place = { .base = { request->cancel, find_in_guest, NULL, NULL }, .arena = arena };
     ExpectedFiles expected = list_expected(request, arena);
     StringList paths = { 0 };
     for (size_t i = 0; i < expected.count; i++) {

@@ -21,15 +21,17 @@ typedef struct DriverFilesRequest {
     HostFiles *files; /* NULL if the driver is */
     const Driver *driver;
     const Manifest *manifest;
+    const char *folder; /* the active driver's, in the store */
 } DriverFilesRequest;
 
-/* Files of the package at that path. */
+/* Files of the package at that path: what it has is read, and it holds what its manifest lists and nothing else. */
 MUST_CHECK bool driver_files_in_package(const DriverFilesRequest *request, const char *path, Arena *arena,
                                         DriverFilesResult *ret_result, Error *err);
 
 /* Files on a guest's disk, opened by target_open_tree(). Of a file of System32, which another driver or Windows may
- * have replaced, the record of installdrivers tells what must be there; without one, it must be there, and be the
- * driver's own if it is no loader that several makers bring. */
+ * have replaced, the records of what installdrivers has installed of this driver tell what must be there. Without one
+ * it must be the driver's own; where it is a loader that several makers bring, or one that the vendor marks "newer", or
+ * where installdrivers has left another one alone, it must at least tell whose it is. */
 MUST_CHECK bool driver_files_on_disk(const DriverFilesRequest *request, const Tree *disk, Arena *arena,
                                      DriverFilesResult *ret_result, Error *err);
 

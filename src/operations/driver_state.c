@@ -2,6 +2,7 @@
 #include "operations/driver_state.h"
 
 #include "base/ascii.h"
+#include "drivers/package/rivals.h"
 
 #include <string.h>
 
@@ -32,26 +33,42 @@ static bool has_active(const FoundDriver *found, const ActiveDriver *active)
            (found->version == NULL || strcmp(found->version, active->version) == 0);
 }
 
-static DriverState state_of_files(const DriverFilesResult *files)
+static DriverState state_of(const DriverFilesResult *files, const FoundDriver *found)
 {
-    return files->expected == 0 ? DRIVER_UNPROVEN : files->wrong > 0 ? DRIVER_INCOMPLETE : DRIVER_CURRENT;
+    return files->expected == 0    ? DRIVER_UNPROVEN
+           : files->wrong > 0      ? DRIVER_INCOMPLETE
+           : found->winner != NULL ? DRIVER_LEFT_OUT
+                                   : DRIVER_CURRENT;
 }
 
 static bool was_for_gpu(const FoundDriver *found, const char *device_id)
 {
     for (size_t i = 0; i < found->gpus.count; i++) {
-        if (ascii_equals(found->gpus.items[i].device_id, device_id))
+        if (gpu_model_compare(found->gpus.items[i].device_id, device_id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A manifest says that it was made for other GPUs. */
+static bool is_others(const FoundDrivers *list, const char *folder, const char *device_id)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const FoundDriver *found = &list->items[i];
+        if (found->gpus.count > 0 && found_has_folder(found, folder) && !was_for_gpu(found, device_id))
             return true;
     }
     return false;
 }
 
 /* The folder that is of another version of the driver, or NULL. */
-static const char *akin_folder(const FoundDriver *found, const ActiveDriver *active)
+static const char *akin_folder(const FoundDrivers *list, const FoundDriver *found, const ActiveDriver *active,
+                               const char *device_id)
 {
     for (size_t i = 0; i < found->folders.count; i++) {
-        if (driver_folders_are_akin(found->folders.items[i], active->folder))
-            return found->folders.items[i];
+        const char *folder = found->folders.items[i];
+        if (driver_folders_are_akin(folder, active->folder) && !is_others(list, folder, device_id))
+            return folder;
     }
     return NULL;
 }
@@ -62,7 +79,7 @@ static DriverPlace find_former(const FoundDrivers *list, const ActiveDriver *act
         const FoundDriver *found = &list->items[i];
         bool is_for_gpu = was_for_gpu(found, device_id);
         const char *first = found->folders.count > 0 ? found->folders.items[0] : NULL;
-        const char *folder = is_for_gpu ? first : akin_folder(found, active);
+        const char *folder = is_for_gpu ? first : akin_folder(list, found, active, device_id);
         if (is_for_gpu || folder != NULL)
             return (DriverPlace){
                 .state = DRIVER_OUTDATED, .version = found->version, .folder = folder, .place = found->place
@@ -82,8 +99,10 @@ bool driver_state_find(const FoundDrivers *list, const ActiveDriver *active, con
             continue;
         if (!look->compare(look, found, &place.files, err))
             return false;
-        place.state = state_of_files(&place.files);
-        if (place.state == DRIVER_CURRENT || best.place == NULL)
+        place.state = state_of(&place.files, found);
+        place.winner = found->winner;
+        place.package = found->manifest != NULL ? found->manifest->name : NULL;
+        if (best.place == NULL || place.state < best.state)
             best = place;
         if (place.state == DRIVER_CURRENT)
             break;

@@ -13,6 +13,7 @@ typedef struct FoundDriver {
     StringList folders;
     ManifestGpus gpus;        /* that they were gathered for, as the manifest tells */
     const Manifest *manifest; /* or NULL */
+    const char *winner;       /* the package that installdrivers takes instead of this one (rivals.h); NULL: none */
 } FoundDriver;
 
 typedef struct FoundDrivers {
@@ -20,8 +21,10 @@ typedef struct FoundDrivers {
     size_t count, capacity;
 } FoundDrivers;
 
+/* The best first. */
 typedef enum DriverState {
     DRIVER_CURRENT,    /* the host's active driver, with all its files */
+    DRIVER_LEFT_OUT,   /* it is whole, but installdrivers takes another package */
     DRIVER_INCOMPLETE, /* files are missing, or are others */
     DRIVER_UNPROVEN,   /* its folder is there, and nothing tells what must be in it */
     DRIVER_OUTDATED,   /* another version, or another driver of the same GPU */
@@ -31,6 +34,8 @@ typedef enum DriverState {
 typedef struct DriverPlace {
     DriverState state;
     const char *version, *folder, *place; /* of what was found; NULL: nothing, or only a manifest would tell */
+    const char *winner;                   /* of DRIVER_LEFT_OUT: the other package's name */
+    const char *package;                  /* its own; NULL: only a manifest would tell */
     DriverFilesResult files;
 } DriverPlace;
 
@@ -46,7 +51,7 @@ bool found_has_folder(const FoundDriver *found, const char *name);
  * number each time. */
 bool driver_folders_are_akin(const char *a, const char *b);
 
-/* Of all that have the active driver's folder, the first that is whole, else the first; without one, what was there for
- * the same GPU, or another version of the same driver. */
+/* Of all that have the active driver's folder, the first of the best state; without one, what was there for
+ * the same GPU, or another version of the same driver, if that is not known to be another GPU's. */
 MUST_CHECK bool driver_state_find(const FoundDrivers *list, const ActiveDriver *active, const char *device_id,
                                   FileLook *look, DriverPlace *ret_place, Error *err);

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "drivers/install/target.h"
 #include "drivers/package/folder.h"
+#include "drivers/package/rivals.h"
 #include "drivers/package/source.h"
 
 #include <string.h>
@@ -53,6 +54,19 @@ static bool read_package(const char *path, Arena *arena, FoundDrivers *list, Err
     return true;
 }
 
+/* As installdrivers chooses among the packages of a folder. */
+static void find_winners(FoundDrivers *list, Arena *arena)
+{
+    const Manifest **manifests = ARENA_NEW_ARRAY(arena, const Manifest *, list->count + 1);
+    for (size_t i = 0; i < list->count; i++)
+        manifests[i] = list->items[i].manifest;
+    const Rival *rivals = manifests_find_rivals(manifests, list->count, arena);
+    for (size_t i = 0; i < list->count; i++) {
+        size_t winner = rivals[i].winner;
+        list->items[i].winner = winner != SIZE_MAX ? list->items[winner].manifest->name : NULL;
+    }
+}
+
 bool found_in_packages(const char *folder, Report *report, Arena *arena, FoundDrivers *ret_found, Error *err)
 {
     StringList paths, passed_over; /* installdrivers tells of those */
@@ -64,6 +78,7 @@ bool found_in_packages(const char *folder, Report *report, Arena *arena, FoundDr
         if (!read_package(paths.items[i], arena, &list, &bad))
             report->warning(report, bad.message);
     }
+    find_winners(&list, arena);
     *ret_found = list;
     return true;
 }

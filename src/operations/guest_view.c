@@ -8,6 +8,7 @@ bool guest_view_open(CimSession *session, const char *name, Arena *arena, GuestV
     GuestView view = { .session = session, .name = name };
     if (!guest_store_find(session, arena, &view.store, err) ||
         !guest_store_packages(session, view.store, arena, &view.packages, err) ||
+        !guest_store_has_journal(session, view.store, arena, &view.has_journal, err) ||
         !guest_gpus_read(session, arena, &view.gpus, err))
         return error_prefix(err, "guest '%s'", name);
     *ret_view = view;

@@ -12,6 +12,7 @@ typedef struct GuestView {
     CimSession *session;
     const char *name, *store; /* the guest as it was given; its HostDriverStore */
     StringList packages;      /* that installdrivers has installed */
+    bool has_journal;         /* what installdrivers began is not finished */
     GuestGpus gpus;
     FoundDrivers found; /* so far */
     bool is_listed;     /* all its folders are among what was found */

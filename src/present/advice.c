@@ -181,8 +181,7 @@ StringList advice_guest_gpu(const GuestGpu *gpu, const GuestFindings *findings, 
         ARRAY_PUSH(arena, &texts, advice_vm_obstacle(&obstacles->items[i], program, arena));
     if ((advice & GUEST_ADVICE_UPDATE) != 0)
         ARRAY_PUSH(arena, &texts,
-                   "it has not the driver that is active on the host: hyperpoint -DO get-drivers there, and "
-                   "installdrivers in the guest");
+                   "it has not the driver that is active on the host, with all its files");
     if ((advice & GUEST_ADVICE_LOOK) != 0)
         ARRAY_PUSH(arena, &texts, "the guest's Device Manager tells more about it");
     if ((advice & (GUEST_ADVICE_REMEDY | GUEST_ADVICE_MORE_MMIO)) != 0)
@@ -203,6 +202,31 @@ const char *advice_no_guest_gpu(const GuestVm *vm, const char *program, Arena *a
                         "VM '%s' has a GPU assigned, and this guest shows none: see that -GUEST is its guest, shut the "
                         "VM down, and start it again",
                         vm->name);
+}
+
+const char *advice_drivers(const CompareOutcome *outcome, const char *program, Arena *arena)
+{
+    const char *first = outcome->needs_a_hand ? "move away in the guest what is told not to be a plain file or folder, "
+                                                "or not to tell whose it is, since installdrivers leaves it alone; "
+                                              : "";
+    if (outcome->has_incomplete)
+        return arena_printf(arena,
+                            "%sremove the package that is incomplete; %s -DO get-drivers makes a new one then, and "
+                            "installdrivers installs it in the guest",
+                            first, program);
+    if (outcome->needs_package)
+        return arena_printf(arena, "%s%s -DO get-drivers makes a new package; installdrivers installs it in the guest",
+                            first, program);
+    if (outcome->needs_installation)
+        return arena_printf(arena, "%sinstalldrivers in the guest installs the package", first);
+    if (outcome->package != NULL)
+        return arena_printf(arena,
+                            "installdrivers -DRV \"%s\" installs it all the same; without '%s' in that folder it needs "
+                            "no -DRV",
+                            outcome->package, outcome->winner);
+    if (outcome->verdict == COMPARE_UNPROVEN)
+        return "run it where the host's files can be read: on the host, or with hyperpoint for Windows";
+    return NULL;
 }
 
 #define POLICIES                                                                                                       \

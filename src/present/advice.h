@@ -6,7 +6,7 @@
 #include "base/advice.h"
 #include "base/arena.h"
 #include "hyperv/vm/power.h"
-#include "operations/guest_view.h"
+#include "operations/compare.h"
 
 /* Advice that the layers below give with their errors and notices (base/advice.h). "" for ADVICE_NONE. */
 const char *advice_words(const Advice *advice, const char *program, Arena *arena);
@@ -21,6 +21,10 @@ const char *advice_no_guest_gpu(const GuestVm *vm, const char *program, Arena *a
  * VM (findings->vm). */
 StringList advice_guest_gpu(const GuestGpu *gpu, const GuestFindings *findings, const VmObstacles *obstacles,
                             const char *program, Arena *arena);
+
+/* What to do where packages or a guest have not the host's active driver. "program" also names the GPUs or the VM.
+ * NULL: nothing. */
+const char *advice_drivers(const CompareOutcome *outcome, const char *program, Arena *arena);
 
 /* What to do where the VM's GPUs keep it from starting; NULL: the error says it. */
 const char *advice_start_failure(const StartFailure *failure, const char *vm_name, const char *program, Arena *arena);

@@ -19,11 +19,17 @@ const char *size_text(uint64_t bytes, Arena *arena)
                        : arena_printf(arena, "%" PRIu64 " MB", (bytes + MIB - 1) / MIB);
 }
 
+/* The host may not tell its version. */
+static const char *driver_text(const char *version, Arena *arena)
+{
+    return *version != '\0' ? arena_printf(arena, "driver %s", version) : "driver of unknown version";
+}
+
 static const char *package_heading(const void *record, Arena *arena)
 {
     const GatheredPackage *package = record;
-    return arena_printf(arena, "Package '%s' (driver %s, %zu files, %s) %s: %s", package->name,
-                        package->driver_version, package->files, size_text(package->size, arena),
+    return arena_printf(arena, "Package '%s' (%s, %zu files, %s) %s: %s", package->name,
+                        driver_text(package->driver_version, arena), package->files, size_text(package->size, arena),
                         package->is_unchanged ? "is there already, and nothing has changed" : "made", package->path);
 }
 
@@ -57,8 +63,8 @@ static const Field file_fault_fields[] = {
 const Shape file_fault_shape = SHAPE(FileFault, file_fault_fields, .heading = fault_heading);
 
 static const char *const state_names[] = {
-    [DRIVER_CURRENT] = "current",   [DRIVER_INCOMPLETE] = "incomplete", [DRIVER_UNPROVEN] = "unproven",
-    [DRIVER_OUTDATED] = "outdated", [DRIVER_MISSING] = "missing",
+    [DRIVER_CURRENT] = "current",   [DRIVER_LEFT_OUT] = "left-out", [DRIVER_INCOMPLETE] = "incomplete",
+    [DRIVER_UNPROVEN] = "unproven", [DRIVER_OUTDATED] = "outdated", [DRIVER_MISSING] = "missing",
 };
 
 static size_t files_right(const DriverPlace *place)
@@ -72,8 +78,10 @@ static const char *place_heading(const void *record, Arena *arena)
     const char *text = state_names[place->state];
     if (place->state == DRIVER_INCOMPLETE)
         text = arena_printf(arena, "%s: %zu of %zu files", text, files_right(place), place->files.expected);
+    if (place->state == DRIVER_LEFT_OUT)
+        text = arena_printf(arena, "%s: '%s' was gathered later", text, place->winner);
     if (place->version != NULL)
-        text = arena_printf(arena, "%s (driver %s)", text, place->version);
+        text = arena_printf(arena, "%s (%s)", text, driver_text(place->version, arena));
     else if (place->state == DRIVER_OUTDATED && place->folder != NULL)
         text = arena_printf(arena, "%s (%s)", text, place->folder);
     return place->place != NULL ? arena_printf(arena, "%s %s", text, place->place) : text;
@@ -106,21 +114,37 @@ static const char *driver_heading(const void *record, Arena *arena)
 static const char *driver_on_host(const void *record, Arena *arena)
 {
     const ComparedDriver *driver = record;
-    return arena_printf(arena, "driver %s, %s", driver->version, driver->folder);
+    if (driver->needless != NULL)
+        return arena_printf(arena, "not compared: %s", driver->needless);
+    return arena_printf(arena, "%s, %s", driver_text(driver->version, arena), driver->folder);
 }
 
 static const Field compared_driver_fields[] = {
     FIELD_TEXT(ComparedDriver, gpu, "gpu"),
     FIELD_TEXT(ComparedDriver, device_id, "deviceId"),
     FIELD_SHOWN(driver_on_host, "host"),
-    FIELD_TEXT(ComparedDriver, version, "driverVersion"),
-    FIELD_TEXT(ComparedDriver, folder, "packageFolder"),
+    FIELD_TEXT(ComparedDriver, needless, "notCompared", .flags = FIELD_OPTIONAL),
+    FIELD_TEXT(ComparedDriver, version, "driverVersion", .flags = FIELD_OPTIONAL),
+    FIELD_TEXT(ComparedDriver, folder, "packageFolder", .flags = FIELD_OPTIONAL),
     FIELD_POINTER(ComparedDriver, package, &driver_place_shape, "package", .flags = FIELD_OPTIONAL,
                   .label = "package"),
     FIELD_POINTER(ComparedDriver, guest, &driver_place_shape, "guest", .flags = FIELD_OPTIONAL, .label = "guest"),
 };
 const Shape compared_driver_shape =
     SHAPE(ComparedDriver, compared_driver_fields, .heading = driver_heading, .layout = &entry_layout);
+
+static json_t *write_left_out(const void *record)
+{
+    return json_text(((const ComparedDriver *) record)->left_out->message);
+}
+
+/* A warning tells of it in text. */
+static const Field left_out_driver_fields[] = {
+    FIELD_TEXT(ComparedDriver, gpu, "gpu"),
+    FIELD_TEXT(ComparedDriver, device_id, "deviceId"),
+    FIELD_OF_RECORD(write_left_out, NULL, "notCompared"),
+};
+const Shape left_out_driver_shape = SHAPE(ComparedDriver, left_out_driver_fields, .layout = &entry_layout);
 
 /* ---- a guest ---- */
 

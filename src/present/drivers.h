@@ -7,6 +7,7 @@
 extern const Shape gathered_package_shape; /* GatheredPackage */
 
 extern const Shape compared_driver_shape; /* ComparedDriver */
+extern const Shape left_out_driver_shape; /* one that could not be compared */
 extern const Shape driver_place_shape;    /* DriverPlace, in it */
 extern const Shape file_fault_shape;      /* FileFault, in that */
 

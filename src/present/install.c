@@ -24,7 +24,7 @@ const Shape holder_shape = SHAPE(Holder, holder_fields);
 static const char *installation_text(const PackageReport *package, Arena *arena)
 {
     if (package->outcome == PACKAGE_NOTHING && package->left_to_windows > 0)
-        return arena_printf(arena, "Package '%s' is installed already; %zu of its files are left to others",
+        return arena_printf(arena, "Package '%s' is installed already; files left to others: %zu",
                             package->name, package->left_to_windows);
     if (package->outcome == PACKAGE_NOTHING)
         return arena_printf(arena, "Package '%s' is installed already, and all its files are right", package->name);

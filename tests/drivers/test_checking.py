@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: MIT
 """check-drivers compares files: that a folder has the right name proves nothing."""
 
+import hashlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 import zipfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "install"))
+
 import harness
+from pe_image import library
 from sim_host import ACCELERATOR, DISPLAY, GUEST_STORE, OWN, STORE, SimHost, inf
 
 MAIN = "u0202643.inf_amd64_0123456789abcdef"
@@ -106,6 +111,39 @@ class Checking(unittest.TestCase):
         path.unlink()
         self.in_package(code=8, faults=faults)
 
+    def test_refused_package(self):
+        """What installdrivers refuses is not current."""
+        path = self.package / OWN / "AMD_20260728.json"
+        whole = path.read_text(encoding="utf-8")
+        extra = self.package / S / "extra.dll"
+        extra.write_bytes(b"MZ")
+        self.in_package(code=8, faults={"extra.dll": "is not in the package's manifest"})
+        extra.unlink()
+        for change, faults in (
+                (lambda files: files.clear(), FILES),
+                (lambda files: files.pop(0), 1),
+                (lambda files: files[0].update(size="1"), 1),
+                (lambda files: files[0].update(sha256="0" * 64), 1)):
+            manifest = json.loads(whole)
+            change(manifest["files"])
+            path.write_text(json.dumps(manifest), encoding="utf-8")
+            done = self.host.check("-DEST", self.host.known(self.folder / "made"), "-JSON", code=8)
+            told = json.loads(done.stdout)
+            self.assertEqual(len(told["drivers"][0]["package"]["problems"]), faults, done.stdout)
+            self.assertIn("remove the package that is incomplete", told["error"]["hint"])
+
+    def test_gathered_later(self):
+        """A package that installdrivers leaves out is not current."""
+        shutil.copytree(self.package, self.folder / "made" / "AMD_20260729")
+        folder = self.folder / "made" / "AMD_20260729" / OWN
+        manifest = json.loads((folder / "AMD_20260728.json").read_text(encoding="utf-8"))
+        manifest.update(name="AMD_20260729", driverVersion="33", created="2999-01-01T00:00:00.000Z")
+        (folder / "AMD_20260729.json").write_text(json.dumps(manifest), encoding="utf-8")
+        (folder / "AMD_20260728.json").unlink()
+        done = self.host.check("-DEST", self.host.known(self.folder / "made"), code=8)
+        self.assertIn("left-out: 'AMD_20260729' was gathered later", done.stdout)
+        self.assertIn('installdrivers -DRV "AMD_20260728"', done.stderr)
+
     def test_the_whole_one_counts(self):
         shutil.copytree(self.package, self.folder / "made" / "A")
         (self.folder / "made" / "A" / OWN / "AMD_20260728.json").unlink()
@@ -123,13 +161,61 @@ class Checking(unittest.TestCase):
         self.in_guest(code=8, faults={f"{MAIN}/B1/amdxx64.dll": "is missing",
                                       "System32/atio6axx.dll": "is missing", "System32/amfrt64.dll": "is another one"})
 
+    def test_what_was_left_alone(self):
+        """The installer leaves alone what does not tell whose it is: it is not right for that."""
+        self.install()
+        (self.guest / S / "amfrt64.dll").write_bytes(b"of nobody")
+        self.in_guest(code=8, faults={"System32/amfrt64.dll": "is too short"})
+        self.install()
+        self.in_guest(code=8, faults={"System32/amfrt64.dll": "is another one, and does not tell whose it is"})
+        done = self.host.check("-ROOT", self.host.known(self.guest), code=8)
+        self.assertIn("hint: move away in the guest", done.stderr)
+        (self.guest / S / "amfrt64.dll").unlink()
+        self.install()
+        self.in_guest(code=0)
+
+    def test_records_of_another_driver(self):
+        """They make no file of this one right."""
+        old = b"of an older driver"
+        self.copy_by_hand()
+        (self.guest / S / "amfrt64.dll").write_bytes(old)
+        self.in_guest(code=8, faults={"System32/amfrt64.dll": "is too short"})
+        record = {"format": "hyperpoint-installed/1", "program": "1", "name": "OLD", "provider": "AMD",
+                  "driverVersion": "1", "deviceIds": [], "installed": "", "values": [], "files": [
+                      {"path": S + "amfrt64.dll", "size": str(len(old)), "before": "nothing",
+                       "sha256": hashlib.sha256(old).hexdigest()}]}
+        (self.guest / OWN).mkdir(parents=True)
+        (self.guest / OWN / "OLD.installed.json").write_text(json.dumps(record), encoding="utf-8")
+        self.in_guest(code=8, faults={"System32/amfrt64.dll": "is too short"})
+
+    def test_unfinished(self):
+        """Before anything else helps, what installdrivers began has to be ended."""
+        self.install()
+        work = self.guest / OWN / "work"
+        work.mkdir()
+        steps = [{"path": S + "amfrt64.dll", "fresh": f"{OWN}/work/new/0", "old": f"{OWN}/work/old/0"}]
+        (work / "old").mkdir()
+        (work / "old" / "0").write_bytes(b"X")
+        (work / "journal.json").write_text(json.dumps({
+            "format": "hyperpoint-install/1", "what": "installation of 'X'", "folders": [], "steps": steps}))
+        done = self.host.check("-ROOT", self.host.known(self.guest), code=8)
+        self.assertIn("an interrupted installation of 'X' has to be", done.stderr)
+        self.assertIn("installdrivers -RECOVER", done.stderr)
+        self.running({name: len(data) for name, data in self.host.packed().items()} | {f"{OWN}/work/journal.json": 9})
+        done = self.host.check("-GUEST", f"sim:{self.host.known(self.folder / 'guest.json')}", code=8)
+        self.assertIn("error: an installation in the guest is not finished", done.stderr)
+        self.assertIn("hint: restart the guest, and run installdrivers -RECOVER", done.stderr)
+
     def test_copied_by_hand(self):
         self.copy_by_hand()
         self.in_guest(code=0)
         for path in self.guest.rglob("*"):  # copied in a way that loses the times
             os.utime(path, (1, 1))
-        damage(self.guest, S + "OpenCL.dll", b"of another maker")
+        damage(self.guest, S + "OpenCL.dll", library(7, b"of another maker", "Khronos Group"))
         self.in_guest(code=0)
+        damage(self.guest, S + "OpenCL.dll", b"of nobody")
+        self.in_guest(code=8, faults={"OpenCL.dll": "is another one, and does not tell whose it is"})
+        damage(self.guest, S + "OpenCL.dll", library(7, b"of another maker", "Khronos Group"))
         damage(self.guest, f"{GUEST_STORE}/{MAIN}/B1/amdxx64.dll", b"X")
         damage(self.guest, S + "amfrt64.dll", b"X")
         self.in_guest(code=8, faults={f"{MAIN}/B1/amdxx64.dll": "is another one",
@@ -147,6 +233,14 @@ class Checking(unittest.TestCase):
         path.unlink()
         path.symlink_to("atio6axx.dll")
         self.in_guest(code=8, faults={"System32/amfrt64.dll": "is no plain file"})
+        path.unlink()
+        shutil.copy(self.package / S / "amfrt64.dll", path)
+        folder = self.guest / GUEST_STORE / MAIN
+        folder.rename(self.folder / "elsewhere")
+        folder.symlink_to(self.folder / "elsewhere")  # one line for all of it, and what helps
+        done = self.host.check("-ROOT", self.host.known(self.guest), code=8)
+        self.assertEqual(done.stdout.count("is no plain folder"), 1, done.stdout)
+        self.assertIn("move away in the guest", done.stderr)
 
     def test_manifest_without_the_host(self):
         """The host's own files are gone: the manifest tells, and without one nothing is proven."""
@@ -158,13 +252,15 @@ class Checking(unittest.TestCase):
         shutil.rmtree(self.guest / OWN)
         done = self.host.check("-ROOT", self.host.known(self.guest), "-JSON", code=8)
         self.assertEqual(json.loads(done.stdout)["drivers"][0]["guest"]["state"], "unproven")
+        self.assertIn("could be compared", json.loads(done.stdout)["error"]["message"])
+        self.assertNotIn("get-drivers", done.stderr)
 
     # ---- a running guest ----
 
-    def running(self, sizes):
-        """A guest with these files: path -> size."""
+    def running(self, sizes, problem=0):
+        """A guest with these files, path -> size, and a GPU with that problem code."""
         rows = [{"class": "Win32_OperatingSystem", "Name": "W", "SystemDrive": "C:", "BuildNumber": "22631"},
-                {"class": "Win32_PnPEntity", "Name": "Radeon", "ClassGuid": DISPLAY, "ConfigManagerErrorCode": 0,
+                {"class": "Win32_PnPEntity", "Name": "Radeon", "ClassGuid": DISPLAY, "ConfigManagerErrorCode": problem,
                  "DeviceID": "PCI\\VEN_1414&DEV_008E&SUBSYS_00000000&REV_00\\5&1&0&0"}]
         folders = {parent.as_posix() for path in sizes for parent in pathlib.PurePosixPath(path).parents} - {"."}
         folders.add(f"{GUEST_STORE}/{MAIN}")
@@ -223,11 +319,47 @@ class Checking(unittest.TestCase):
         self.host.gpu("Intel(R) AI Boost", "INTEL", setup_class=ACCELERATOR)
         self.host.save()
         words = ("-DEST", self.host.known(self.folder / "made"))
-        self.assertIn("left out: Intel(R) AI Boost", self.host.check(*words, gpu="all").stderr)
+        self.assertIn("not compared: it is no display adapter", self.host.check(*words, gpu="all").stdout)
         self.host.gpu("Radeon", "AMD")
         self.host.save()
-        self.host.check(*words, gpu="all", code=3)
+        done = self.host.check(*words, "-JSON", gpu="all", code=3)
+        told = json.loads(done.stdout)["drivers"]
+        self.assertEqual([row["gpu"] for row in told], ["AMD Radeon RX 9070 XT", "Intel(R) AI Boost", "Radeon"])
+        self.assertIn("has no driver on the host", told[2]["notCompared"])
         self.host.check(*words, gpu="Radeon", code=1)
+
+    def test_one_that_cannot_be_looked_at(self):
+        """What get-drivers leaves out does not end the check of the others."""
+        self.host.gpu("Odd", "AMD", MAIN, [STORE + MAIN + "\\B1\\amdxx64.dll"], date="7-28-2026",
+                      values={f"Value{number}": "x" for number in range(1100)})
+        self.host.gpu("Radeon", "AMD", MAIN, [STORE + MAIN + "\\B1\\amdxx64.dll"], date="7-28-2026")
+        self.host.save()
+        made = self.host.known(self.folder / "made")
+        done = self.host.run("-DO", "check-drivers", "-GPU", "all", "-DEST", made, "-JSON", host=True)
+        self.assertEqual([row["gpu"] for row in json.loads(done.stdout)["drivers"]],
+                         ["AMD Radeon RX 9070 XT", "Odd", "Radeon"])
+        self.assertIn(done.returncode, (3, 8), done.stdout)
+
+    def test_sriov(self):
+        """The vendor's own guest driver is what a guest takes: nothing is missing, whatever it has."""
+        self.host.gpu("AMD Radeon Pro V710", "AMD", MAIN, [STORE + MAIN + "\\B1\\amdxx64.dll"], suffix="")
+        self.host.save()
+        self.running({}, problem=43)
+        done = self.host.check("-GUEST", f"sim:{self.host.known(self.folder / 'guest.json')}", gpu="order:2", code=8)
+        self.assertIn("not compared: it is partitioned by SR-IOV", done.stdout)
+        self.assertNotIn("get-drivers", done.stderr)
+        (self.guest / "Windows").mkdir(parents=True)
+        self.host.check("-ROOT", self.host.known(self.guest), gpu="order:2")
+
+    def test_what_the_host_lacks(self):
+        """It is told as get-drivers tells it, once for all GPUs of a driver."""
+        for name in ("One", "Two"):
+            self.host.gpu(name, "AMD", MAIN, [STORE + MAIN + "\\B1\\amdxx64.dll"], date="7-28-2026",
+                          copies={"CopyToVmOverwrite": {"1": "B1\\nowhere.dll"}})
+        self.host.save()
+        done = self.host.run("-DO", "check-drivers", "-GPU", "order:2", "-GPU", "order:3", "-DEST",
+                             self.host.known(self.folder / "made"), host=True)
+        self.assertEqual(done.stderr.count("nowhere.dll"), 1, done.stdout + done.stderr)
 
     def test_bounded(self):
         names = [f"file{number}.dll" for number in range(30)]

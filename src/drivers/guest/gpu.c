@@ -117,7 +117,8 @@ const char *guest_gpu_remedy(const GuestGpu *gpu)
 static unsigned remaining_advice(const struct Problem *problem, const GuestFindings *findings)
 {
     unsigned advice = problem->remedy != NULL ? GUEST_ADVICE_REMEDY : GUEST_ADVICE_MORE_MMIO;
-    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers != GUEST_DRIVERS_INSTALLED)
+    if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers != GUEST_DRIVERS_INSTALLED &&
+        !findings->is_unrecorded)
         advice |= GUEST_ADVICE_VERIFY;
     if ((problem->causes & IN_DRIVERS) != 0 && findings->drivers == GUEST_DRIVERS_UNKNOWN)
         advice |= GUEST_ADVICE_CHECK_DRIVERS;

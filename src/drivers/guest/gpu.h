@@ -42,10 +42,12 @@ typedef struct GuestFindings {
     } vm;
     enum {
         GUEST_DRIVERS_UNKNOWN,
+        GUEST_DRIVERS_UNPROVEN,  /* they were looked at, and it cannot be told */
         GUEST_DRIVERS_DIFFER,    /* from the host's */
         GUEST_DRIVERS_CURRENT,   /* as far as could be seen from outside */
         GUEST_DRIVERS_INSTALLED, /* just now, and every file was checked */
     } drivers;
+    bool is_unrecorded; /* installdrivers has installed nothing that it could verify */
 } GuestFindings;
 
 typedef enum GuestAdvice {

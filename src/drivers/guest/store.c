@@ -20,18 +20,29 @@ bool guest_store_find(CimSession *guest, Arena *arena, const char **ret_store, E
     return true;
 }
 
-bool guest_store_has(CimSession *guest, const char *store, const char *folder, Arena *arena, bool *ret_has, Error *err)
+static bool has_named(CimSession *guest, const char *class_name, const char *name, Arena *arena, bool *ret_has,
+                      Error *err)
 {
     CimInstance *unused;
-    const char *name = arena_printf(arena, "%s\\FileRepository\\%s", store, folder);
-    bool has =
-        cim_session_get(guest, NS_CIMV2, cim_path_make(arena, "Win32_Directory", "Name", name), arena, &unused, err);
+    bool has = cim_session_get(guest, NS_CIMV2, cim_path_make(arena, class_name, "Name", name), arena, &unused, err);
     if (!has && err->code != ERR_NOT_FOUND)
         return false;
     if (!has)
         *err = (Error){ .code = ERR_NONE };
     *ret_has = has;
     return true;
+}
+
+bool guest_store_has(CimSession *guest, const char *store, const char *folder, Arena *arena, bool *ret_has, Error *err)
+{
+    return has_named(guest, "Win32_Directory", arena_printf(arena, "%s\\FileRepository\\%s", store, folder), arena,
+                     ret_has, err);
+}
+
+bool guest_store_has_journal(CimSession *guest, const char *store, Arena *arena, bool *ret_has, Error *err)
+{
+    return has_named(guest, "CIM_DataFile", arena_printf(arena, "%s\\HyperPoint\\work\\journal.json", store), arena,
+                     ret_has, err);
 }
 
 /* The names of what the association finds in a folder: none if there is no such folder. */

@@ -17,6 +17,9 @@ MUST_CHECK bool guest_store_has(CimSession *guest, const char *store, const char
 MUST_CHECK bool guest_store_folders(CimSession *guest, const char *store, Arena *arena, StringList *ret_names,
                                     Error *err);
 
+/* Whether a journal of installdrivers stands: what it began is not finished. */
+MUST_CHECK bool guest_store_has_journal(CimSession *guest, const char *store, Arena *arena, bool *ret_has, Error *err);
+
 /* The names of the packages that installdrivers has installed. */
 MUST_CHECK bool guest_store_packages(CimSession *guest, const char *store, Arena *arena, StringList *ret_names,
                                      Error *err);

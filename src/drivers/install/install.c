@@ -296,7 +296,7 @@ static bool recover_first(const InstallJob *job, const Tree *tree, SwapState *re
     return true;
 }
 
-static bool refuse_unfinished(const InstallJob *job, const Tree *tree, Error *err)
+bool install_is_finished(const InstallJob *job, const Tree *tree, Error *err)
 {
     const char *what;
     SwapFound found;
@@ -321,7 +321,7 @@ static bool enter(const InstallJob *job, Entry *entry, SwapState *ret_state, Err
     if (!look_around(job, entry, err))
         return false;
     if (job->what_if)
-        return refuse_unfinished(job, entry->tree, err);
+        return install_is_finished(job, entry->tree, err);
     /* What recovery changes is not what has been looked at so far. */
     return lock_root(job, entry, err) && recover_first(job, entry->tree, ret_state, err) &&
            target_open(entry->tree, job->arena, &entry->target, err);
@@ -532,7 +532,7 @@ static bool verify(const InstallJob *job, InstallTarget *target, const char *nam
 {
     InstalledPackages all, chosen = { 0 };
     InstallProblems problems = { 0 };
-    if (!refuse_unfinished(job, target_tree(target), err) || !install_read_packages(target, job->arena, &all, err))
+    if (!install_is_finished(job, target_tree(target), err) || !install_read_packages(target, job->arena, &all, err))
         return false;
     InstalledIndex index = installed_index_make(&all, job->arena);
     for (size_t i = 0; i < all.count; i++) {

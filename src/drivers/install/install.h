@@ -43,6 +43,10 @@ MUST_CHECK bool install_uninstall(const InstallJob *job, const char *name, Insta
  * *ret_what is told unless nothing was found, *ret_found also on failure. With what_if it is only looked for. */
 MUST_CHECK bool install_recover(const InstallJob *job, SwapFound *ret_found, const char **ret_what, Error *err);
 
+/* ERR_STATE, with what to do, where a run before left something half done, or waiting. Of the job are used the
+ * registry, the report and the arena. Nothing is changed. */
+MUST_CHECK bool install_is_finished(const InstallJob *job, const Tree *tree, Error *err);
+
 /* Every installed package; what a run before left is ended first, as by install_package(). */
 MUST_CHECK bool install_list(const InstallJob *job, InstalledPackages *ret_packages, SwapState *ret_state, Error *err);
 

@@ -6,6 +6,7 @@
 #include "drivers/install/damage.h"
 #include "drivers/install/replaced.h"
 #include "drivers/install/workers.h"
+#include "drivers/package/match.h"
 #include "platform/text.h"
 
 #include <stdlib.h>
@@ -115,62 +116,31 @@ static const OwnFile *find_own(const OwnFiles *own, const char *key)
 
 /* ---- the package and its manifest ---- */
 
-typedef struct ListedFile {
-    const char *key;
-    const ManifestFile *file;
-} ListedFile;
-
-static int compare_listed(const void *a, const void *b)
+static bool refuse_mismatch(const PackageMismatch *mismatch, Error *err)
 {
-    return strcmp(((const ListedFile *) a)->key, ((const ListedFile *) b)->key);
-}
-
-static bool fail_altered(Error *err, const char *what, const char *path)
-{
-    (void) error_set(err, ERR_INVALID, "the package %s '%s'", what, path);
+    static const char *const words[] = { [MISMATCH_LACKS] = "lacks",
+                                         [MISMATCH_UNLISTED] = "holds what its manifest does not list:",
+                                         [MISMATCH_ALTERED] = "holds an altered" };
+    (void) error_set(err, ERR_INVALID, "the package %s '%s'", words[mismatch->kind], mismatch->path);
     return package_hint_damaged(err);
-}
-
-static bool is_manifest(const PackageSource *source, const PackageEntry *entry, Arena *arena)
-{
-    return entry->place == LAYOUT_IN_OWN &&
-           strcmp(entry->key, package_key(manifest_path(source->name, arena), arena)) == 0;
-}
-
-/* Each file is listed, each listed file is there. Both are sorted by key. */
-static bool match_manifest(InstallPlan *plan, Arena *arena, Error *err)
-{
-    size_t count = plan->manifest->files.count, next = 0;
-    ListedFile *listed = ARENA_NEW_ARRAY(arena, ListedFile, count + 1);
-    for (size_t i = 0; i < count; i++)
-        listed[i] =
-            (ListedFile){ package_key(plan->manifest->files.items[i].path, arena), &plan->manifest->files.items[i] };
-    qsort(listed, count, sizeof(*listed), compare_listed);
-    for (size_t i = 0; i < plan->files.count; i++) {
-        PlannedFile *file = &plan->files.items[i];
-        if (is_manifest(plan->source, file->entry, arena))
-            continue;
-        int order = next < count ? strcmp(listed[next].key, file->entry->key) : 1;
-        if (order < 0)
-            return fail_altered(err, "lacks", listed[next].file->path);
-        if (order > 0)
-            return fail_altered(err, "holds what its manifest does not list:", file->entry->path);
-        if (listed[next].file->size != file->entry->size)
-            return fail_altered(err, "holds an altered", file->entry->path);
-        file->expected = listed[next++].file;
-    }
-    return next == count || fail_altered(err, "lacks", listed[next].file->path);
 }
 
 static bool read_source(InstallPlan *plan, Arena *arena, Error *err)
 {
     const PackageSource *source = plan->source;
+    PackageMatch match = { .listed = NULL };
+    plan->manifest = source->manifest;
+    if (plan->manifest != NULL)
+        match = package_match(source, arena);
+    if (match.mismatches.count > 0)
+        return refuse_mismatch(&match.mismatches.items[0], err);
     for (size_t i = 0; i < source->entries.count; i++) {
         PlannedFile file = { .entry = &source->entries.items[i] };
+        if (match.listed != NULL)
+            file.expected = match.listed[i];
         ARRAY_PUSH(arena, &plan->files, file);
     }
-    plan->manifest = source->manifest;
-    return plan->manifest == NULL || match_manifest(plan, arena, err);
+    return true;
 }
 
 /* ---- what goes ---- */
@@ -240,7 +210,7 @@ static bool add_removal(InstallPlan *plan, InstallTarget *target, const Installe
 /* The manifest lies under the name that the package is installed under. */
 static const char *path_in_guest(const InstallPlan *plan, const PackageEntry *entry, Arena *arena)
 {
-    return is_manifest(plan->source, entry, arena) ? manifest_path(plan->name, arena) : entry->path;
+    return package_is_manifest(plan->source, entry, arena) ? manifest_path(plan->name, arena) : entry->path;
 }
 
 /* The package puts a file there. */

@@ -46,7 +46,8 @@ static bool has_right_content(const ExpectedFile *file, const FoundFile *found, 
 {
     bool is_known;
     *ret_is = true;
-    if (place->is_same == NULL || (found->has_time && content_has_time(found->modified_s, file->modified_s)))
+    bool has_time = found->has_time && !file->is_recorded && content_has_time(found->modified_s, file->modified_s);
+    if (place->is_same == NULL || has_time)
         return true;
     if (!place->is_same(place, file, &is_known, ret_is, err))
         return false;
@@ -54,32 +55,49 @@ static bool has_right_content(const ExpectedFile *file, const FoundFile *found, 
     return true;
 }
 
-/* *ret_fault NULL: it is right. */
-static bool judge(const ExpectedFile *file, FilePlace *place, const char **ret_fault, Error *err)
+/* Whether there is the right one, or one that may be there instead. */
+static bool judge_content(const ExpectedFile *file, const FoundFile *found, FilePlace *place, FileFault *fault,
+                          Error *err)
+{
+    bool is_right = false, is_owned = true, is_of_size = file->is_recorded || found->size == file->size;
+    if (file->is_loose && place->is_owned == NULL)
+        return true;
+    if (is_of_size && !has_right_content(file, found, place, &is_right, err))
+        return false;
+    if (is_right)
+        return true;
+    if (!file->is_loose) {
+        fault->fault = !is_of_size && found->size < file->size ? "is too short" : "is another one";
+        return true;
+    }
+    if (!place->is_owned(place, file, &is_owned, err))
+        return false;
+    if (!is_owned)
+        *fault = (FileFault){ file->path, "is another one, and does not tell whose it is", true };
+    return true;
+}
+
+/* A fault without words: it is right. */
+static bool judge(const ExpectedFile *file, FilePlace *place, FileFault *ret_fault, Error *err)
 {
     FoundFile found;
-    bool is_right;
-    *ret_fault = NULL;
+    *ret_fault = (FileFault){ .path = file->path };
     if (cancel_is_requested(place->cancel))
         return error_set(err, ERR_CANCELLED, "interrupted");
     if (!place->find(place, file, &found, err))
         return false;
-    if (!found.is_there)
-        *ret_fault = "is missing";
+    if (found.obstacle != NULL)
+        *ret_fault = (FileFault){ found.obstacle,
+                                  strcmp(found.obstacle, file->path) == 0 ? "is no plain file" : "is no plain folder",
+                                  true };
+    else if (!found.is_there)
+        ret_fault->fault = "is missing";
     else if (!found.is_file)
-        *ret_fault = "is no plain file";
+        ret_fault->fault = "is no plain file";
     else if (found.size == 0 && file->size > 0)
-        *ret_fault = "is empty";
-    else if (file->is_loose)
-        *ret_fault = NULL;
-    else if (found.size < file->size)
-        *ret_fault = "is too short";
-    else if (found.size > file->size)
-        *ret_fault = "is another one";
-    else if (!has_right_content(file, &found, place, &is_right, err))
-        return false;
-    else if (!is_right)
-        *ret_fault = "is another one";
+        ret_fault->fault = "is empty";
+    else
+        return judge_content(file, &found, place, ret_fault, err);
     return true;
 }
 
@@ -107,8 +125,16 @@ static void fold(FileFaults *faults, size_t first, Arena *arena)
     }
     const char *path = faults->items[first].path;
     faults->items[first] = (FileFault){ arena_strndup(arena, path, folder_length(path)),
-                                        arena_printf(arena, "has none of its %zu files", count) };
+                                        arena_printf(arena, "has none of its %zu files", count), false };
     faults->count = first + 1;
+}
+
+/* What several files meet is told once. */
+static void add_fault(FileFaults *faults, size_t first, const FileFault *fault, Arena *arena)
+{
+    const FileFault *last = faults->count > first ? &faults->items[faults->count - 1] : NULL;
+    if (last == NULL || strcmp(last->path, fault->path) != 0)
+        ARRAY_PUSH(arena, faults, *fault);
 }
 
 bool files_compare(const ExpectedFiles *expected, FilePlace *place, Arena *arena, FileFaults *ret_faults,
@@ -120,15 +146,14 @@ bool files_compare(const ExpectedFiles *expected, FilePlace *place, Arena *arena
         const char *folder = expected->items[i].path;
         size_t length = folder_length(folder), first = faults.count, begin = i;
         do {
-            const char *fault;
+            FileFault fault;
             if (!judge(&expected->items[i], place, &fault, err))
                 return false;
-            FileFault item = { expected->items[i].path, fault };
-            if (fault != NULL)
-                ARRAY_PUSH(arena, &faults, item);
+            wrong += fault.fault != NULL;
+            if (fault.fault != NULL)
+                add_fault(&faults, first, &fault, arena);
         } while (++i < expected->count && length > 0 &&
                  strncmp(expected->items[i].path, folder, length + 1) == 0);
-        wrong += faults.count - first;
         if (faults.count - first == i - begin)
             fold(&faults, first, arena);
     }

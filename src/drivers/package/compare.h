@@ -14,7 +14,8 @@ typedef struct ExpectedFile {
     FileRule rule;
     const char *sha256; /* NULL: not known */
     const char *source; /* where the host has it; NULL: not known */
-    bool is_loose;      /* a file of System32 that another one may have replaced: that there is one suffices */
+    bool is_loose;      /* a file of System32 that another one may have replaced: any that has an owner suffices */
+    bool is_recorded;   /* records of the place tell what it must be: its size and time decide nothing */
 } ExpectedFile;
 
 typedef struct ExpectedFiles {
@@ -25,6 +26,7 @@ typedef struct ExpectedFiles {
 typedef struct FoundFile {
     bool is_there;
     bool is_file; /* not a link or a folder */
+    const char *obstacle; /* no file nor link in its place, or no folder on the way: the path of that; NULL: nothing */
     uint64_t size;
     bool has_time;
     int64_t modified_s;
@@ -37,11 +39,14 @@ struct FilePlace {
     bool (*find)(FilePlace *place, const ExpectedFile *file, FoundFile *ret_found, Error *err);
     /* The content is the expected one; *ret_is_known false: that cannot be told. NULL: never. */
     bool (*is_same)(FilePlace *place, const ExpectedFile *file, bool *ret_is_known, bool *ret_is_same, Error *err);
+    /* Of a loose file that is another one: it is somebody's. NULL: that cannot be told, and is taken for granted. */
+    bool (*is_owned)(FilePlace *place, const ExpectedFile *file, bool *ret_is_owned, Error *err);
 };
 
 typedef struct FileFault {
     const char *path;
-    const char *fault; /* "is missing" */
+    const char *fault;  /* "is missing" */
+    bool needs_a_hand; /* installdrivers leaves it alone, or refuses it: a person has to move it away */
 } FileFault;
 
 typedef struct FileFaults {

@@ -93,6 +93,12 @@ static const PlaceRow place_rows[] = {
       "old.inf_amd64_1", 0 },
     { "another GPU's driver", { { "1.0", { "old.inf_amd64_1" }, "PCI\\VEN_1002", 9, 0 } }, DRIVER_MISSING, -1,
       NULL, 0 },
+    { "the same driver, of another GPU", { { NULL, { "nv.inf_amd64_0000" }, "PCI\\VEN_10DE&DEV_2", 9, 0 } },
+      DRIVER_MISSING, -1, NULL, 0 },
+    { "its folder, which a manifest has for another GPU",
+      { { "1.0", { "nv.inf_amd64_0000" }, "PCI\\VEN_10DE&DEV_2", 9, 0 },
+        { NULL, { "nv.inf_amd64_0000" }, NULL, 9, 0 } },
+      DRIVER_MISSING, -1, NULL, 0 },
     { "the whole one of several",
       { { "1.0", { "nv.inf_amd64_0000" }, GPU_ID, 9, 0 },
         { "2.0", { ACTIVE_FOLDER }, GPU_ID, 9, 4 },
@@ -168,40 +174,38 @@ static void files_that_cannot_be_compared_end_it(void **state)
 typedef struct VerdictRow {
     struct {
         int package, guest;
-        enum { COMPARED, LEFT_OUT, LEFT_OUT_ACCELERATOR } how;
+        enum { COMPARED, LEFT_OUT, NEEDLESS } how;
     } drivers[2];
-    CompareVerdict verdict;
-    bool is_partial, guest_is_current;
+    CompareVerdict verdict, guest;
+    const char *needs; /* p: a package, i: an installation */
+    bool is_partial;
 } VerdictRow;
+
+#define NONE { NOT_ASKED, NOT_ASKED, NEEDLESS }
 
 static void the_verdict_is_the_worst(void **state)
 {
     (void) state;
     static const VerdictRow rows[] = {
         { { { DRIVER_CURRENT, NOT_ASKED, COMPARED }, { DRIVER_CURRENT, NOT_ASKED, COMPARED } },
-          COMPARE_ALIKE, false, true },
+          COMPARE_ALIKE, COMPARE_ALIKE, "", false },
         { { { DRIVER_CURRENT, DRIVER_CURRENT, COMPARED }, { NOT_ASKED, DRIVER_CURRENT, COMPARED } },
-          COMPARE_ALIKE, false, true },
-        { { { DRIVER_CURRENT, DRIVER_INCOMPLETE, COMPARED }, { NOT_ASKED, NOT_ASKED, COMPARED } },
-          COMPARE_FILES_DIFFER, false, false },
-        { { { DRIVER_UNPROVEN, DRIVER_CURRENT, COMPARED }, { NOT_ASKED, NOT_ASKED, COMPARED } },
-          COMPARE_FILES_DIFFER, false, true },
-        { { { NOT_ASKED, NOT_ASKED, COMPARED }, { NOT_ASKED, DRIVER_UNPROVEN, COMPARED } },
-          COMPARE_FILES_DIFFER, false, false },
+          COMPARE_ALIKE, COMPARE_ALIKE, "", false },
+        { { { DRIVER_CURRENT, DRIVER_INCOMPLETE, COMPARED }, NONE },
+          COMPARE_FILES_DIFFER, COMPARE_FILES_DIFFER, "i", false },
+        { { { NOT_ASKED, DRIVER_INCOMPLETE, COMPARED }, NONE },
+          COMPARE_FILES_DIFFER, COMPARE_FILES_DIFFER, "pi", false },
+        { { { DRIVER_UNPROVEN, DRIVER_CURRENT, COMPARED }, NONE }, COMPARE_UNPROVEN, COMPARE_ALIKE, "", false },
+        { { NONE, { NOT_ASKED, DRIVER_UNPROVEN, COMPARED } }, COMPARE_UNPROVEN, COMPARE_UNPROVEN, "", false },
+        { { { DRIVER_LEFT_OUT, DRIVER_UNPROVEN, COMPARED }, NONE }, COMPARE_LEFT_OUT, COMPARE_UNPROVEN, "", false },
         { { { DRIVER_INCOMPLETE, NOT_ASKED, COMPARED }, { DRIVER_OUTDATED, NOT_ASKED, COMPARED } },
-          COMPARE_DRIVERS_DIFFER, false, true },
-        { { { DRIVER_MISSING, NOT_ASKED, COMPARED }, { DRIVER_INCOMPLETE, NOT_ASKED, COMPARED } },
-          COMPARE_DRIVERS_DIFFER, false, true },
-        { { { DRIVER_CURRENT, DRIVER_MISSING, COMPARED }, { NOT_ASKED, NOT_ASKED, COMPARED } },
-          COMPARE_DRIVERS_DIFFER, false, false },
-        { { { DRIVER_CURRENT, DRIVER_CURRENT, COMPARED }, { NOT_ASKED, NOT_ASKED, LEFT_OUT } },
-          COMPARE_ALIKE, true, true },
+          COMPARE_DRIVERS_DIFFER, COMPARE_ALIKE, "p", false },
+        { { { DRIVER_CURRENT, DRIVER_MISSING, COMPARED }, { DRIVER_MISSING, NOT_ASKED, COMPARED } },
+          COMPARE_DRIVERS_DIFFER, COMPARE_DRIVERS_DIFFER, "pi", false },
         { { { DRIVER_CURRENT, DRIVER_CURRENT, COMPARED }, { DRIVER_MISSING, DRIVER_MISSING, LEFT_OUT } },
-          COMPARE_ALIKE, true,
-          true },
-        { { { DRIVER_CURRENT, NOT_ASKED, COMPARED }, { NOT_ASKED, NOT_ASKED, LEFT_OUT_ACCELERATOR } },
-          COMPARE_ALIKE, false,
-          true },
+          COMPARE_ALIKE, COMPARE_ALIKE, "", true },
+        { { { DRIVER_CURRENT, NOT_ASKED, COMPARED }, { DRIVER_MISSING, DRIVER_MISSING, NEEDLESS } },
+          COMPARE_ALIKE, COMPARE_ALIKE, "", false },
     };
     static const Error none_on_host = { .code = ERR_NOT_FOUND };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -213,12 +217,15 @@ static void the_verdict_is_the_worst(void **state)
             places[j][1] = (DriverPlace){ .state = (DriverState) guest };
             items[j] = (ComparedDriver){ .package = package != NOT_ASKED ? &places[j][0] : NULL,
                                          .guest = guest != NOT_ASKED ? &places[j][1] : NULL,
-                                         .is_accelerator = rows[i].drivers[j].how == LEFT_OUT_ACCELERATOR,
-                                         .left_out = rows[i].drivers[j].how != COMPARED ? &none_on_host : NULL };
+                                         .needless = rows[i].drivers[j].how == NEEDLESS ? "it is another one" : NULL,
+                                         .left_out = rows[i].drivers[j].how == LEFT_OUT ? &none_on_host : NULL };
         }
         const ComparedDrivers drivers = { .items = items, .count = 2 };
-        if (compare_verdict(&drivers) != rows[i].verdict || compare_is_partial(&drivers) != rows[i].is_partial ||
-            compare_guest_is_current(&drivers) != rows[i].guest_is_current)
+        CompareOutcome outcome = compare_outcome(&drivers);
+        if (outcome.verdict != rows[i].verdict || outcome.guest != rows[i].guest ||
+            outcome.is_partial != rows[i].is_partial ||
+            outcome.needs_package != (strchr(rows[i].needs, 'p') != NULL) ||
+            outcome.needs_installation != (strchr(rows[i].needs, 'i') != NULL))
             fail_msg("row %zu", i);
     }
 }

@@ -58,17 +58,19 @@ static void advice_on_gpus_has_words(void **state)
         const char *first, *not_told; /* in the first text, in none of them */
         size_t count;
     } rows[] = {
-        { 0, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, "", "", 0 },
-        { 43, { GUEST_VM_HINDERS, GUEST_DRIVERS_CURRENT }, "-LOWMMIO", "driver", 1 },
-        { 43, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, "-LOWMMIO", "enhanced", 2 },
-        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_DIFFER }, "get-drivers", "MMIO", 1 },
-        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT }, "enhanced session", "get-drivers", 1 },
-        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT }, "-VERIFY", "MMIO", 1 },
-        { 43, { GUEST_VM_UNKNOWN, GUEST_DRIVERS_CURRENT }, "-DO check-drivers -GUEST", "active driver", 1 },
-        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_UNKNOWN }, "-DO check-drivers tells", "MMIO", 1 },
-        { 12, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT }, "-HIGHMMIO 64GB", "driver", 1 },
-        { 28, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, "vrd.inf", "get-drivers", 1 },
-        { 99, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER }, "Device Manager", "MMIO", 1 },
+        { 0, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER, false }, "", "", 0 },
+        { 43, { GUEST_VM_HINDERS, GUEST_DRIVERS_CURRENT, false }, "-LOWMMIO", "driver", 1 },
+        { 43, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER, false }, "-LOWMMIO", "enhanced", 2 },
+        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_DIFFER, false }, "active on the host", "MMIO", 1 },
+        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_UNPROVEN, false }, "-VERIFY", "check-drivers", 1 },
+        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT, true }, "enhanced session", "-VERIFY", 1 },
+        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT, false }, "enhanced session", "get-drivers", 1 },
+        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT, false }, "-VERIFY", "MMIO", 1 },
+        { 43, { GUEST_VM_UNKNOWN, GUEST_DRIVERS_CURRENT, false }, "-DO check-drivers -GUEST", "active driver", 1 },
+        { 43, { GUEST_VM_FITS, GUEST_DRIVERS_UNKNOWN, false }, "-DO check-drivers tells", "MMIO", 1 },
+        { 12, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT, false }, "-HIGHMMIO 64GB", "driver", 1 },
+        { 28, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER, false }, "vrd.inf", "get-drivers", 1 },
+        { 99, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER, false }, "Device Manager", "MMIO", 1 },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         GuestGpu gpu = { .name = "GPU", .device_id = "x", .problem = rows[i].code };
