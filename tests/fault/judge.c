@@ -112,6 +112,11 @@ static bool may_stand(const Expectation *expectation, const HostState *state, bo
                                                   : expectation->excuse == EXCUSE_ANY;
 }
 
+static bool says(const Run *run, const char *text)
+{
+    return run->is_unheard || strstr(run->err, text) != NULL;
+}
+
 static void check_exit_code(Judgement *judgement, const Run *run, const HostState *state, bool journal)
 {
     const Expectation *expectation = judgement->expectation;
@@ -133,7 +138,7 @@ static void check_exit_code(Judgement *judgement, const Run *run, const HostStat
         ok = !journal && !expectation->is_recovery && is_one_of(state, &expectation->before, checkpoint);
         break;
     case EXIT_PARTLY: /* the VM's power, which the message has to tell of */
-        ok = judgement->scenario->vm.runs && !journal && strstr(run->err, "VM '" PLACE_VM "'") != NULL &&
+        ok = judgement->scenario->vm.runs && !journal && says(run, "VM '" PLACE_VM "'") &&
              (is_one_of(state, &expectation->before, checkpoint) || is_one_of(state, &expectation->asked, false));
         break;
     case EXIT_UNFINISHED:
@@ -144,7 +149,7 @@ static void check_exit_code(Judgement *judgement, const Run *run, const HostStat
         problem(judgement, state, "exit code %d%s, and the VM is", run->exit_code,
                 journal ? " with a journal" : " without a journal");
     if (run->exit_code == EXIT_UNFINISHED &&
-        strstr(run->err, expectation->is_recovery ? "hint:" : "-DO recover") == NULL)
+        !says(run, expectation->is_recovery ? "hint:" : "-DO recover"))
         problem(judgement, NULL, "the message does not say what to do");
 }
 

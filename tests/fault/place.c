@@ -256,5 +256,5 @@ Run place_run(Place *place, const char *const *words, FaultScript *script, FileS
         return run_here(place, argv, argc, script, files, arena);
 
     ChildRun run = { .place = place, .argv = argv, .argc = argc, .script = script, .files = files, .arena = arena };
-    return (Run){ .exit_code = machine_run_in_child(run_in_child, &run), .out = "", .err = "" };
+    return (Run){ .exit_code = machine_run_in_child(run_in_child, &run), .out = "", .err = "", .is_unheard = true };
 }

@@ -47,7 +47,8 @@ typedef struct Snapshot {
 
 typedef struct Run {
     int exit_code;         /* RUN_KILLED */
-    const char *out, *err; /* what it printed; "" for a killed one */
+    const char *out, *err; /* what it printed */
+    bool is_unheard;       /* it ran in a process of its own, to be killed: both are "", also where nothing killed it */
 } Run;
 
 enum { RUN_KILLED = MACHINE_KILLED };
