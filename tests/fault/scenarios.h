@@ -10,7 +10,7 @@
 typedef struct Scenario {
     const char *name;
     const char *words[10]; /* of the command line, without -VM and -HOST; NULL ends them */
-    const char *prepare[2][5]; /* commands that come before, and are not judged; NULL ends the words of each */
+    const char *prepare[3][5]; /* commands that come before, and are not judged; NULL ends the words of each */
     VmSpec vm;
     const char *config; /* adapter.config; NULL: none */
     int foreign_gpu;    /* what somebody else puts on: one that the command does not ask for */
