@@ -457,6 +457,7 @@ void output_progress(Output *output, const char *raw_or_null, int percent)
     show_progress(output, str_text(&shown), percent);
     str_release(&shown);
 }
+
 static void print_json(Output *output, int exit_code)
 {
     FILE *out = output->config.out;
