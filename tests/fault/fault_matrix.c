@@ -618,6 +618,9 @@ int main(int argc, char **argv)
             share = number_of(argv[++i]) - 1;
             share_count = number_of(argv[++i]);
             CHECK(share < share_count);
+        } else if (argv[i][0] == '-') {
+            (void) fprintf(stderr, "usage: fault_matrix [--all] [--share N M] [PART]\n");
+            return 2;
         } else {
             filter = argv[i];
         }
