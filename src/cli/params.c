@@ -278,7 +278,7 @@ static bool bind_duration(const Param *param, Slot *slot, const char *value, Err
     if (parse_duration(value, &slot->size) && slot->size > 0)
         return true;
     (void) error_set(err, ERR_USAGE, "-%s: '%s' is not a time", param->name, value);
-    return error_hint(err, "write a number and s, m, h or d: 90s, 5m, 14d");
+    return error_hint(err, "write a number and s, m, h or d: 90s, 5m, 14d; no more than 36500d");
 }
 
 static bool bind_count(const Param *param, Slot *slot, const char *value, Error *err)

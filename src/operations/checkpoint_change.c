@@ -65,11 +65,17 @@ static bool plan_named(HyperVHost *host, const CheckpointTree *tree, const Remov
 
 /* ---- prune ---- */
 
-static bool is_subject(const CheckpointNode *node, const PruneRule *rule)
+static bool is_meant(const CheckpointNode *node, const PruneRule *rule)
 {
-    if (!checkpoint_is_users(node) || !node->has_time)
+    if (!checkpoint_is_users(node))
         return false;
     return rule->pattern != NULL ? text_matches(node->name, rule->pattern) : node->maker != CHECKPOINT_OF_OTHERS;
+}
+
+/* One of which the host does not tell the time stays. */
+static bool is_subject(const CheckpointNode *node, const PruneRule *rule)
+{
+    return node->has_time && is_meant(node, rule);
 }
 
 /* What a restore made does not push out what was asked for. */
@@ -95,9 +101,9 @@ static void plan_prune(const CheckpointTree *tree, const PruneRule *rule, int64_
 {
     for (size_t i = tree->count; i-- > 0;) {
         const CheckpointNode *node = &tree->items[i];
-        if (!is_subject(node, rule))
+        if (!is_meant(node, rule))
             continue;
-        bool goes = count_newer(tree, i, rule) >= rule->keep &&
+        bool goes = is_subject(node, rule) && count_newer(tree, i, rule) >= rule->keep &&
                     (rule->older_than_ms == 0 || now_ms - node->created_ms > rule->older_than_ms);
         push_info(tree, i, arena, goes ? &plan->remove : &plan->keep);
     }

@@ -199,8 +199,13 @@ void present_removals(Output *output, const RemovalReport *report)
 void present_renaming(Output *output, const char *vm_name, const RenameReport *report, const char *new_name)
 {
     const CheckpointNode *node = &report->before.node;
-    present_member(output, "renamed", &checkpoint_brief_shape, &report->before);
-    json_put(json_object_get(output_json(output), "renamed"), "newName", json_text(new_name));
+    json_t *json = shape_write(&checkpoint_brief_shape, &report->before), *place = output_json(output);
+    json_put(json, "newName", json_text(new_name));
+    if (report->ending == ENDING_PLANNED) {
+        json_put(place, "plan", json_object());
+        place = json_object_get(place, "plan");
+    }
+    json_put(place, report->ending == ENDING_PLANNED ? "rename" : "renamed", json);
     if (report->ending == ENDING_PLANNED)
         output_result(output, "Plan for VM '%s' (nothing is changed):\n  rename '%s' to '%s'  %s\n", vm_name,
                       node->name, new_name, node->id);

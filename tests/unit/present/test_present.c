@@ -85,7 +85,7 @@ static void every_member_is_documented(void **state)
         { "Listings", "vms[]", &vm_summary_shape },
         { "Listings", "checkpoints[]", &checkpoint_info_shape },
         { "Listings", "checkpoints[].gpus[]`, `restorePutsBack[]", &checkpoint_gpu_shape },
-        { "Changing verbs", "removedCheckpoints[]`, `plan.remove[]`, `plan.keep[]`, `renamed",
+        { "Changing verbs", "removedCheckpoints[]`, `plan.remove[]`, `plan.keep[]`, `renamed`, `plan.rename",
           &checkpoint_brief_shape },
         { "Changing verbs", "power", &power_shape },
         { "recover", "vms[]", &recovery_shape },
