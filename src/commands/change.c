@@ -63,7 +63,7 @@ static ExitCode tell_success(App *app, const Vm *vm, const ChangeReport *report)
         output_notice(app->output, "the interruption came too late to stop anything: all is done");
     if (record->detached != NULL && !record->attaches)
         output_notice(app->output, "the GPUs are remembered: %s",
-                      report_words(app->host.report, ADVICE_ATTACH, vm->name, app->arena));
+                      report_words(app->host.report, ADVICE_ATTACH, vm->address, app->arena));
     if (record->takes_checkpoint && record->before.count == 0 && record->after.count == 0)
         output_notice(app->output, "VM '%s' holds no GPU partition", vm->name);
     return EXIT_DONE;
@@ -93,5 +93,5 @@ ExitCode change_run(App *app, const Verb *verb)
     present_checkpoint(app->output, vm.name, &report.result);
     present_restored(app->output, &report);
     ExitCode code = ok ? tell_success(app, &vm, &report) : tell_failure(app, &report, &err);
-    return tell_power(app, vm.name, &report.power, code);
+    return tell_power(app, vm.name, vm.address, &report.power, code);
 }

@@ -17,7 +17,7 @@ static void warn_about_unfinished(App *app, const UnfinishedChangeList *list)
             output_warning(app->output,
                            "a change of VM '%s' is unfinished: if no HyperPoint is working on it now, run: "
                            "%s -VM \"%s\" -DO recover",
-                           change->vm_name, app->call, change->vm_name);
+                           change->vm_name, app->call, change->vm_address);
     }
 }
 
@@ -57,7 +57,7 @@ static void show_detached(App *app, const Vm *vm, const VmInventory *inventory)
     output_result(app->output, "\n");
     present_list(app->output, "Detached Gpu Adapters", "detached", &assigned_gpu_shape, &inventory->detached);
     output_notice(app->output, "the GPUs of VM '%s' have been detached since %s: %s", vm->name,
-                  inventory->detached_since, report_words(app->host.report, ADVICE_ATTACH, vm->name, app->arena));
+                  inventory->detached_since, report_words(app->host.report, ADVICE_ATTACH, vm->address, app->arena));
     for (size_t i = 0; i < inventory->detached.count; i++) {
         const AssignedGpu *gpu = &inventory->detached.items[i];
         if (assigned_gpu_is_gone(gpu))

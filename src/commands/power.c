@@ -13,23 +13,23 @@ PowerRequest power_request(const Options *options)
                            .timeout_s = (int64_t) options->timeout };
 }
 
-static void tell_start_failure(App *app, const char *vm_name, const StartFailure *failure)
+static void tell_start_failure(App *app, const char *vm_address, const StartFailure *failure)
 {
     Error told = failure->error;
-    const char *advice = advice_start_failure(failure, vm_name, app->call, app->arena);
+    const char *advice = advice_start_failure(failure, vm_address, app->call, app->arena);
     if (advice != NULL)
         (void) error_hint(&told, "%s", advice);
     output_error(app->output, &told);
 }
 
-ExitCode tell_power(App *app, const char *vm_name, const PowerReport *report, ExitCode code)
+ExitCode tell_power(App *app, const char *vm_name, const char *vm_address, const PowerReport *report, ExitCode code)
 {
     if (!report->stops || app->options->what_if)
         return code;
     present_power(app->output, vm_name, report);
     app->changed = app->changed || report->ending != POWER_AS_IT_WAS;
     if (report->ending == POWER_NOT_STARTED)
-        tell_start_failure(app, vm_name, &report->failure);
+        tell_start_failure(app, vm_address, &report->failure);
     if (code == EXIT_UNFINISHED)
         return code;
     /* The VM is left in another state than it was, and than it shall be. */
@@ -58,6 +58,6 @@ ExitCode start_run(App *app, const Verb *verb)
         return report.is_unfinished ? EXIT_UNFINISHED : code;
     }
     present_start(app->output, vm.name, &report);
-    tell_start_failure(app, vm.name, &report.failure);
+    tell_start_failure(app, vm.address, &report.failure);
     return EXIT_REFUSED;
 }

@@ -19,7 +19,7 @@ static ExitCode recover_one(App *app, const char *name, const RecoveryRequest *r
         code = EXIT_UNFINISHED;
     }
     app->changed = app->changed || report.outcome == RECOVERY_DONE;
-    return tell_power(app, report.vm_name, &report.power, code);
+    return tell_power(app, report.vm_name, report.vm_address, &report.power, code);
 }
 
 static bool list_names(App *app, StringList *names, Error *err)

@@ -91,8 +91,10 @@ static const char *call_for_host(const char *program, const char *host, Arena *a
 {
     if (host == NULL)
         return program;
-    bool needs_quotes = strpbrk(host, " &()^;'") != NULL;
-    return arena_printf(arena, needs_quotes ? "%s -HOST \"%s\"" : "%s -HOST %s", program, host);
+    bool needs_quotes = strpbrk(host, " &()^;'\"$`|<>*?") != NULL;
+    bool is_obeyed_inside = strpbrk(host, "\"$`") != NULL; /* of double quotes; single ones cmd does not know */
+    const char *quote = !needs_quotes ? "" : is_obeyed_inside ? "'" : "\"";
+    return arena_printf(arena, "%s -HOST %s%s%s", program, quote, host, quote);
 }
 
 int program_run(const Program *program, const RunEnvironment *environment, size_t argc, const char *const *argv)

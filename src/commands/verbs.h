@@ -40,7 +40,7 @@ ExitCode start_run(App *app, const Verb *verb);
 /* What -STOP and its companions ask for. */
 PowerRequest power_request(const Options *options);
 /* Tells what became of the VM's power, and gives the exit code of all, where "code" is that of the change itself. */
-ExitCode tell_power(App *app, const char *vm_name, const PowerReport *report, ExitCode code);
+ExitCode tell_power(App *app, const char *vm_name, const char *vm_address, const PowerReport *report, ExitCode code);
 
 /* commands/get_drivers.c */
 ExitCode get_drivers_run(App *app, const Verb *verb);

@@ -6,7 +6,7 @@
 static bool refuse_unfinished(const Vm *vm, Error *err)
 {
     (void) error_set(err, ERR_STATE, "an earlier change of VM '%s' is unfinished", vm->name);
-    return error_advise(err, ADVICE_RECOVER_FIRST, vm->name);
+    return error_advise(err, ADVICE_RECOVER_FIRST, vm->address);
 }
 
 /* Makes sure that nothing is left from before. A journal that is there, readable or not, counts as unfinished. */

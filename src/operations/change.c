@@ -64,7 +64,7 @@ static bool plan_again(HyperVHost *host, const PlanRequest *request, Arena *aren
                        Error *err)
 {
     Vm vm;
-    return vm_find(host, arena_printf(arena, "id:%s", view->vm.guid), arena, &vm, err) &&
+    return vm_find_again(host, &view->vm, arena, &vm, err) &&
            read_and_plan(host, &vm, request, report_silent(), arena, view, report, err);
 }
 

@@ -8,17 +8,18 @@
 #include "hyperv/change/recovery.h"
 #include "hyperv/gpu/gpu_path.h"
 #include "journal/journal.h"
+#include "platform/text.h"
 
 #include <string.h>
 
 /* ---- unfinished changes ---- */
 
-static void look_for_journal(const HyperVHost *host, const char *guid, const char *vm_name, Arena *arena,
-                             UnfinishedChangeList *list)
+static void look_for_journal(const HyperVHost *host, const char *guid, const char *vm_name, const char *address,
+                             Arena *arena, UnfinishedChangeList *list)
 {
     Error err = { .code = ERR_NONE };
     JournalRecord record;
-    UnfinishedChange change = { .vm_name = vm_name };
+    UnfinishedChange change = { .vm_name = vm_name, .vm_address = address };
     if (!journal_peek(&host->journals, guid, vm_record_kinds, arena, &record, &err))
         change.problem = arena_strdup(arena, err.message);
     else if (record.kind == NULL)
@@ -29,7 +30,7 @@ static void look_for_journal(const HyperVHost *host, const char *guid, const cha
 UnfinishedChangeList inventory_find_unfinished(const HyperVHost *host, const Vm *vm, Arena *arena)
 {
     UnfinishedChangeList list = { 0 };
-    look_for_journal(host, vm->guid, vm->name, arena, &list);
+    look_for_journal(host, vm->guid, vm->name, vm->address, arena, &list);
     return list;
 }
 
@@ -42,10 +43,12 @@ static const VmSummary *find_vm(const VmSummaryList *vms, const char *guid)
     return NULL;
 }
 
-static const char *name_of(const VmSummaryList *vms, const char *guid, Arena *arena)
+static bool is_only_one(const VmSummaryList *vms, const char *name)
 {
-    const VmSummary *vm = find_vm(vms, guid);
-    return vm != NULL ? vm->name : arena_printf(arena, "id:%s", guid);
+    size_t count = 0;
+    for (size_t i = 0; i < vms->count; i++)
+        count += text_equals(vms->items[i].name, name);
+    return count == 1;
 }
 
 /* Of all VMs of the host, those that it has no more as well. */
@@ -59,8 +62,14 @@ static UnfinishedChangeList look_for_journals(const HyperVHost *host, const VmSu
         ARRAY_PUSH(arena, &list, unknown);
         return list;
     }
-    for (size_t i = 0; i < ids.count; i++)
-        look_for_journal(host, ids.items[i], name_of(vms, ids.items[i], arena), arena, &list);
+    for (size_t i = 0; i < ids.count; i++) {
+        const char *by_id = arena_printf(arena, "id:%s", ids.items[i]);
+        const VmSummary *vm = find_vm(vms, ids.items[i]);
+        const char *name = vm != NULL ? vm->name : by_id;
+        bool is_sure = vm != NULL && is_only_one(vms, name);
+        look_for_journal(host, ids.items[i], name, is_sure ? vm_address(name, ids.items[i], arena) : by_id, arena,
+                         &list);
+    }
     return list;
 }
 

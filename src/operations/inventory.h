@@ -14,8 +14,9 @@
 
 /* A change of a VM that has not come to its end, or is under way in another process. */
 typedef struct UnfinishedChange {
-    const char *vm_name; /* "id:GUID" where only the ID is known */
-    const char *problem; /* why its journal cannot be read; NULL: it can */
+    const char *vm_name;    /* "id:GUID" where only the ID is known */
+    const char *vm_address; /* vm_address() */
+    const char *problem;    /* why its journal cannot be read; NULL: it can */
 } UnfinishedChange;
 
 typedef struct UnfinishedChangeList {

@@ -7,7 +7,10 @@ PowerReport power_plan(const VmStatus *status, const PowerRequest *request)
 {
     bool was_on = status->state != VM_STATE_OFF && status->state != VM_STATE_SAVED;
     bool stops = request->stop && status->state != VM_STATE_OFF;
-    return (PowerReport){ .before = status->state, .stops = stops, .starts = stops && was_on && request->start };
+    return (PowerReport){ .before = status->state,
+                          .stops = stops,
+                          .starts = stops && was_on && request->start,
+                          .may_turn_off = stops && request->turn_off };
 }
 
 bool power_down(HyperVHost *host, const Vm *vm, const VmStatus *status, const PowerRequest *request,
@@ -16,6 +19,11 @@ bool power_down(HyperVHost *host, const Vm *vm, const VmStatus *status, const Po
     bool asked = false;
     if (!report->stops)
         return true;
+    if (status->state == VM_STATE_SAVED)
+        report_warning(host->report, "the memory of VM '%s', which is saved, is thrown away", vm->name);
+    else if (status->state == VM_STATE_PAUSED)
+        report_warning(host->report, "the power of VM '%s', which is paused, is turned off: its memory is lost",
+                       vm->name);
     bool ok = power_stop(host, vm, status, request, &asked, err);
     report->ending = ok ? POWER_OFF : asked ? POWER_GOING_DOWN : POWER_AS_IT_WAS;
     return ok;

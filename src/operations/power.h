@@ -21,6 +21,7 @@ typedef enum PowerEnding {
 typedef struct PowerReport {
     VmState before;
     bool stops, starts; /* what is to be done about it */
+    bool may_turn_off;  /* with "stops": its power, where its guest does not shut down */
     PowerEnding ending;
     StartFailure failure; /* of POWER_NOT_STARTED */
     bool is_unfinished;   /* the verb's: not started because of a journal that stands */

@@ -8,16 +8,12 @@
 /* ---- one VM ---- */
 
 /* What has been started since is brought down, if the user says so. Off, the VM may have another parent. */
-static bool bring_down(HyperVHost *host, Vm *vm, const PowerRequest *request, Arena *arena, RecoveryReport *report,
-                       Error *err)
+static bool bring_down(HyperVHost *host, Vm *vm, const VmStatus *status, const PowerRequest *request, Arena *arena,
+                       RecoveryReport *report, Error *err)
 {
-    VmStatus status;
-    if (!vm_read_status(host, vm, &status, err) || !power_check(vm, &status, request, err))
-        return false;
-    report->power = power_plan(&status, request);
     return !report->power.stops ||
-           (power_down(host, vm, &status, request, &report->power, err) &&
-            vm_find(host, arena_printf(arena, "id:%s", vm->guid), arena, vm, err));
+           (power_down(host, vm, status, request, &report->power, err) &&
+            vm_find_again(host, vm, arena, vm, err));
 }
 
 static bool recover_record(HyperVHost *host, Vm *vm, const RecoveryRequest *request, Journal *journal,
@@ -28,18 +24,36 @@ static bool recover_record(HyperVHost *host, Vm *vm, const RecoveryRequest *requ
         .host = host, .vm = vm, .substitutes = &request->substitutes, .journal = journal, .arena = arena
     };
     RecoveryResult *result = &report->result;
+    VmStatus status;
     /* What the host was last asked for may still be going on. */
     if (!host_await_jobs(host, vm->system_path, NULL, err) ||
-        !gpu_list_read(host, vm->host_tells_gpus, arena, &recovery.gpus, err))
+        !gpu_list_read(host, vm->host_tells_gpus, arena, &recovery.gpus, err) ||
+        !vm_read_status(host, vm, &status, err))
         return false;
+    if (!kind->works_while_on) {
+        if (!power_check(vm, &status, &request->power, err))
+            return false;
+        report->power = power_plan(&status, &request->power);
+    }
     bool ok = journal == NULL ? kind->plan_recovery(&recovery, record->data, result, err)
-                              : (kind->works_while_on || bring_down(host, vm, &request->power, arena, report, err)) &&
+                              : bring_down(host, vm, &status, &request->power, arena, report, err) &&
                                     kind->recover(&recovery, record->data, result, err);
     for (size_t i = 0; ok && i < result->partitions.count; i++)
         ARRAY_PUSH(arena, &report->adapters, assigned_gpu_make(&result->partitions.items[i], &recovery.gpus, arena));
-    if (ok)
+    if (ok && journal != NULL)
         power_up(host, vm, arena, &report->power);
     return ok;
+}
+
+/* Nobody needs them, but what is none is told all the same. */
+static bool check_substitutes(HyperVHost *host, const Vm *vm, const RecoveryRequest *request, Arena *arena, Error *err)
+{
+    GpuList gpus;
+    const Gpu **substitutes;
+    size_t count;
+    return request->substitutes.count == 0 ||
+           (gpu_list_read(host, vm->host_tells_gpus, arena, &gpus, err) &&
+            selectors_resolve(&request->substitutes, &gpus, false, arena, &substitutes, &count, err));
 }
 
 /* journal NULL: only a look. */
@@ -54,7 +68,7 @@ static bool recover_journal(HyperVHost *host, Vm *vm, const RecoveryRequest *req
     if (record.kind == NULL) {
         report->outcome = RECOVERY_NOTHING;
         report->journal_stands = false;
-        return true;
+        return check_substitutes(host, vm, request, arena, err);
     }
     if (journal != NULL)
         report_begins(host->report, "VM '%s' (%s)", vm->name, vm->guid);
@@ -88,14 +102,26 @@ static const char *find_in_journals(const HyperVHost *host, const char *name, Ar
     return NULL;
 }
 
-/* The VM is not there: if a journal of it stands, that is what matters. Always false. */
-static bool tell_missing(const HyperVHost *host, const char *name, Arena *arena, RecoveryReport *report, Error *err)
+/* A VM that is not there by that name: where a journal of it stands, that is what matters. It may have been renamed. */
+static bool find_with_journal(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, RecoveryReport *report,
+                              Error *err)
 {
+    Error missing = { .code = ERR_NONE };
+    if (vm_find(host, name, arena, ret_vm, err))
+        return true;
     const char *id = err->code == ERR_NOT_FOUND ? find_in_journals(host, name, arena, &report->vm_name) : NULL;
     if (id == NULL)
         return false;
+    if (vm_find(host, arena_printf(arena, "id:%s", id), arena, ret_vm, &missing)) {
+        report_notice(host->report, "VM '%s' is called '%s' by now", report->vm_name, ret_vm->name);
+        return true;
+    }
     report->vm_guid = id;
     report->journal_stands = true;
+    if (missing.code != ERR_NOT_FOUND) {
+        *err = missing;
+        return false;
+    }
     (void) error_set(err, ERR_NOT_FOUND, "VM '%s' (%s) is gone from the host, and a change of it is unfinished",
                      report->vm_name, id);
     return error_hint(err, "if the VM was deleted for good, remove the journal '%s'",
@@ -108,10 +134,11 @@ bool recover_vm(HyperVHost *host, const char *name, const RecoveryRequest *reque
     Vm vm;
     Journal *journal = NULL;
     *ret_report = (RecoveryReport){ .outcome = RECOVERY_FAILED };
-    if (!vm_find(host, name, arena, &vm, err))
-        return tell_missing(host, name, arena, ret_report, err);
+    if (!find_with_journal(host, name, arena, &vm, ret_report, err))
+        return false;
     ret_report->vm_name = vm.name;
     ret_report->vm_guid = vm.guid;
+    ret_report->vm_address = vm.address;
     const char *purpose = arena_printf(arena, "recovery of '%s'", vm.name);
     if (!request->only_look &&
         !journal_open(&host->journals, vm.guid, vm.name, purpose, host->session->clock, &journal, err))

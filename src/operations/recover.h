@@ -19,6 +19,7 @@ typedef enum RecoveryOutcome {
 
 typedef struct RecoveryReport {
     const char *vm_name, *vm_guid; /* NULL: the VM was not found, and no journal of it either */
+    const char *vm_address;        /* vm_address(), of a VM that was found */
     RecoveryOutcome outcome;
     bool journal_stands; /* of RECOVERY_FAILED */
     /* From RECOVERY_UNFINISHED on: */

@@ -17,7 +17,8 @@ static const char *const templates[ADVICE_COUNT] = {
     [ADVICE_ENABLE_CHECKPOINTS] = "add -CHECKPOINTTYPE production (or standard): it enables them and leaves them "
                                   "enabled",
     [ADVICE_ENABLE_OR_DISCARD] = "enable them with a checkpoint first: {call} -VM \"{data}\" -CHECKPOINTTYPE "
-                                 "production; or add -DISCARD, which loses the present state",
+                                 "production, which will be the latest one; or add -DISCARD, which loses the present "
+                                 "state",
     [ADVICE_STOP_AND_START] = "-STOP -START with this command shuts it down and starts it again",
     [ADVICE_DISCARD_SAVED] = "-STOP -DISCARDSAVED throws its memory away",
     [ADVICE_TURN_OFF] = "-STOP -TURNOFF turns its power off",
@@ -120,8 +121,8 @@ static const char *mmio_obstacle(const VmObstacle *obstacle, const char *which, 
 {
     return arena_printf(arena,
                         "the %s MMIO space of VM '%s' is %" PRIu64 " MB, an assignment makes it %" PRIu64
-                        " MB; shut the VM down, then: %s -VM \"%s\" %s",
-                        which, obstacle->vm_name, obstacle->is_mb, obstacle->right_mb, program, obstacle->vm_name,
+                        " MB; shut the VM down, then make a checkpoint that does so, too: %s -VM \"%s\" %s",
+                        which, obstacle->vm_name, obstacle->is_mb, obstacle->right_mb, program, obstacle->vm_address,
                         words);
 }
 
@@ -141,10 +142,12 @@ const char *advice_vm_obstacle(const VmObstacle *obstacle, const char *program, 
     case OBSTACLE_MEMORY:
         break;
     }
-    return arena_printf(arena,
-                        "VM '%s' has dynamic memory and starts with %" PRIu64 " MB, its minimum is %" PRIu64
-                        " MB, and with a GPU they must be equal; shut the VM down, then: %s -VM \"%s\" -FIXMEMORY",
-                        vm, obstacle->right_mb, obstacle->is_mb, program, vm);
+    return arena_printf(
+        arena,
+        "VM '%s' has dynamic memory and starts with %" PRIu64 " MB, its minimum is %" PRIu64
+        " MB, and with a GPU they must be equal; shut the VM down, then make a checkpoint that sets it: %s -VM \"%s\" "
+        "-FIXMEMORY",
+        vm, obstacle->right_mb, obstacle->is_mb, program, obstacle->vm_address);
 }
 
 /* The remedy, and what to look at besides. */
@@ -155,15 +158,14 @@ static const char *remaining_advice(const GuestGpu *gpu, unsigned advice, Arena 
         const char *text;
     } looks[] = {
         { GUEST_ADVICE_VERIFY, "look for files that have vanished: installdrivers -VERIFY in the guest" },
-        { GUEST_ADVICE_CHECK_DRIVERS,
-          "it may not have the host's active driver: hyperpoint -DO check-drivers tells" },
+        { GUEST_ADVICE_CHECK_DRIVERS, "it may not have the host's active driver: hyperpoint -DO check-drivers tells" },
         { GUEST_ADVICE_CHECK_VM,
           "the VM's MMIO space and memory may be wrong for a GPU: hyperpoint -VM \"my vm\" -DO check-drivers -GUEST "
           "looks at them" },
     };
     const char *text = (advice & GUEST_ADVICE_MORE_MMIO) != 0
-                           ? "give the VM more MMIO space, on the host: hyperpoint with -HIGHMMIO 64GB, at its next "
-                             "checkpoint or assignment"
+                           ? "give the VM more MMIO space than it has, on the host: hyperpoint with -HIGHMMIO, at its "
+                             "next checkpoint or assignment"
                            : guest_gpu_remedy(gpu);
     for (size_t i = 0; i < COUNT_OF(looks); i++) {
         if ((advice & looks[i].advice) != 0)
@@ -180,8 +182,7 @@ StringList advice_guest_gpu(const GuestGpu *gpu, const GuestFindings *findings, 
     for (size_t i = 0; (advice & GUEST_ADVICE_MEND_VM) != 0 && i < obstacles->count; i++)
         ARRAY_PUSH(arena, &texts, advice_vm_obstacle(&obstacles->items[i], program, arena));
     if ((advice & GUEST_ADVICE_UPDATE) != 0)
-        ARRAY_PUSH(arena, &texts,
-                   "it has not the driver that is active on the host, with all its files");
+        ARRAY_PUSH(arena, &texts, "it has not the driver that is active on the host, with all its files");
     if ((advice & GUEST_ADVICE_LOOK) != 0)
         ARRAY_PUSH(arena, &texts, "the guest's Device Manager tells more about it");
     if ((advice & (GUEST_ADVICE_REMEDY | GUEST_ADVICE_MORE_MMIO)) != 0)
@@ -233,9 +234,17 @@ const char *advice_drivers(const CompareOutcome *outcome, const char *program, A
     "RequireSecureDeviceAssignment and RequireSupportedDeviceAssignment below "                                        \
     "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\HyperV, DWORD 0"
 
-const char *advice_start_failure(const StartFailure *failure, const char *vm_name, const char *program, Arena *arena)
+/* Twice what it has, and at least what GPUs with much memory want. */
+static const char *more_mmio(const StartFailure *failure, Arena *arena)
 {
-    const char *call = arena_printf(arena, "%s -VM \"%s\"", program, vm_name);
+    enum { USUAL_GB = 64, MB_PER_GB = 1024 };
+    uint64_t twice = 2 * ((failure->high_mmio_mb + MB_PER_GB - 1) / MB_PER_GB);
+    return arena_printf(arena, "-HIGHMMIO %" PRIu64 "GB", twice > USUAL_GB ? twice : USUAL_GB);
+}
+
+const char *advice_start_failure(const StartFailure *failure, const char *vm_address, const char *program, Arena *arena)
+{
+    const char *call = arena_printf(arena, "%s -VM \"%s\"", program, vm_address);
     switch (failure->problem) {
     case START_UNEXPLAINED:
         break;
@@ -246,26 +255,29 @@ const char *advice_start_failure(const StartFailure *failure, const char *vm_nam
                             call, failure->adapter_id);
     case START_GPU_HIDDEN:
         return arena_printf(arena,
-                            "it has an adapter for a GPU that is gone, which the host does not show: take all off and "
-                            "put one on anew: %s -DO reset; where that does not help, Remove-VMGpuPartitionAdapter on "
-                            "the host",
-                            call);
+                            "it has an adapter for a GPU that is gone, which the host does not show: take the others "
+                            "off and put them on anew: %s -DO detach, then: %s -DO attach; where that does not help, "
+                            "Remove-VMGpuPartitionAdapter on the host",
+                            call, call);
     case START_GPU_EXHAUSTED:
-        return arena_printf(arena,
-                            "no partition of the GPU is left, or the MMIO space is too small for it: shut another VM "
-                            "down that has it, or give this one more space: %s -HIGHMMIO 64GB; or the host's policy "
-                            "refuses the GPU: " POLICIES ", lets it have it",
-                            call);
+        return arena_printf(
+            arena,
+            "no partition of the GPU is left, or the MMIO space is too small for it: shut another VM "
+            "down that has it, or make a checkpoint that gives this one more space: %s %s; or the host's "
+            "policy refuses the GPU: " POLICIES ", lets it have it",
+            call, more_mmio(failure, arena));
     case START_GPU_POLICY:
         return "the host's policy refuses the GPU: as an administrator there, set " POLICIES;
     case START_GPU_DENIED:
-        return arena_printf(arena, "see that the GPU works on the host, and put it on anew: %s -DO reset", call);
+        return arena_printf(
+            arena, "see that the GPU works on the host, and put it on anew: %s -DO detach, then: %s -DO attach", call,
+            call);
     case START_HIBERNATION:
         return "hibernation is enabled in the VM (EnableHibernation), and its GPU does not go with that: switch it off";
     case START_MMIO_TOO_HIGH:
         return arena_printf(arena,
                             "its high MMIO space ends above what the host's processor can address: make it smaller, "
-                            "down to Hyper-V's own: %s -HIGHMMIO 512MB",
+                            "down to Hyper-V's own, with a checkpoint: %s -HIGHMMIO 512MB",
                             call);
     case START_AUTOMATIC:
         return arena_printf(arena,
@@ -275,7 +287,7 @@ const char *advice_start_failure(const StartFailure *failure, const char *vm_nam
     case START_MEMORY:
         return arena_printf(arena,
                             "its memory is dynamic and starts with %" PRIu64 " MB, which its minimum must be with a "
-                            "GPU: %s -FIXMEMORY",
+                            "GPU; a checkpoint can set it: %s -FIXMEMORY",
                             failure->memory_mb, call);
     }
     return NULL;

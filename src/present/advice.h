@@ -27,4 +27,5 @@ StringList advice_guest_gpu(const GuestGpu *gpu, const GuestFindings *findings, 
 const char *advice_drivers(const CompareOutcome *outcome, const char *program, Arena *arena);
 
 /* What to do where the VM's GPUs keep it from starting; NULL: the error says it. */
-const char *advice_start_failure(const StartFailure *failure, const char *vm_name, const char *program, Arena *arena);
+const char *advice_start_failure(const StartFailure *failure, const char *vm_address, const char *program,
+                                 Arena *arena);

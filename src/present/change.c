@@ -156,8 +156,7 @@ void present_plan(Output *output, const ChangeReport *report)
     if (record_is_empty(record, &steps.arena))
         output_result(output, "  nothing to do\n");
     if (report->power.stops)
-        output_result(output, "  %d. bring the VM down, which is %s\n", steps.number++,
-                      vm_state_name(report->power.before, &steps.arena));
+        output_result(output, "  %d. %s\n", steps.number++, stop_words(&report->power, &steps.arena));
     if (record->restore_id == NULL)
         show_settings(&steps, &record->settings);
     if (record->empties_first)
@@ -361,12 +360,16 @@ static void show_outlook(Output *output, const RecoveryReport *report, Arena *ar
 {
     const AssignedGpuList *adapters = &report->adapters;
     output_result(output, "Plan for VM '%s' (nothing is changed):\n", report->vm_name);
+    if (report->power.stops)
+        output_result(output, "  %s\n", stop_words(&report->power, arena));
     output_result(output, "  the interrupted '%s', which came to the step '%s', will be %s%s\n", report->result.verb,
                   report->result.step, report->result.change.rolled_back ? "undone" : "finished",
                   checkpoint_text(report, arena));
     output_result(output, "  the VM will hold%s\n", adapters->count == 0 ? " no GPU partition" : ":");
     for (size_t i = 0; i < adapters->count; i++)
         output_result(output, "    %s\n", gpu_label(adapters->items[i].gpu, adapters->items[i].name, arena));
+    if (report->power.starts)
+        output_result(output, "  start the VM again\n");
 }
 
 static void show_recovered(Output *output, const RecoveryReport *report, Arena *arena)
@@ -387,6 +390,8 @@ void present_recovery(Output *output, const RecoveryReport *report, json_t *rows
 {
     Arena arena = ARENA_INIT;
     json_push(rows, shape_write(&recovery_shape, report));
+    if (report->outcome == RECOVERY_UNFINISHED && report->power.stops)
+        present_member(output, "power", &power_shape, &report->power);
     if (report->outcome == RECOVERY_NOTHING)
         output_done(output, "Nothing to recover: no change of VM '%s' is unfinished\n", report->vm_name);
     else if (report->outcome == RECOVERY_UNFINISHED)

@@ -25,6 +25,18 @@ static const Field power_fields[] = {
 };
 const Shape power_shape = SHAPE(PowerReport, power_fields);
 
+const char *stop_words(const PowerReport *report, Arena *arena)
+{
+    const char *how = "";
+    if (report->before == VM_STATE_SAVED)
+        how = ": its memory is thrown away";
+    else if (report->before == VM_STATE_PAUSED)
+        how = ": its power is turned off, and its memory is lost";
+    else if (report->may_turn_off)
+        how = ": its power is turned off if its guest does not shut down";
+    return arena_printf(arena, "bring the VM down, which is %s%s", vm_state_name(report->before, arena), how);
+}
+
 void present_power(Output *output, const char *vm_name, const PowerReport *report)
 {
     present_member(output, "power", &power_shape, report);

@@ -8,7 +8,10 @@
 
 extern const Shape power_shape; /* PowerReport */
 
-/* Around a change; what is only planned is told by present_plan(). */
+/* As a step of a plan: how the VM is brought down, and what is lost by it. Starting it again is another step. */
+const char *stop_words(const PowerReport *report, Arena *arena);
+
+/* Around a change; what is only planned is told by the plan. */
 void present_power(Output *output, const char *vm_name, const PowerReport *report);
 
 /* Of the verb that starts a VM. */

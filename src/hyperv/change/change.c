@@ -204,7 +204,7 @@ static bool note_foreign(Change *change, GpuPartitionList *ret_current, Error *e
 static void hint_recover(const Change *change, Error *err)
 {
     (void) error_hint(err, "the VM's GPUs are recorded in the journal");
-    (void) error_advise(err, ADVICE_SHUT_DOWN_RECOVER, change->vm->name);
+    (void) error_advise(err, ADVICE_SHUT_DOWN_RECOVER, change->vm->address);
 }
 
 /* Lets the host come to rest, and then goes on or puts everything back. */

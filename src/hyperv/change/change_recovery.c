@@ -6,18 +6,28 @@
 
 #include <string.h>
 
+/* How far the change had come, and what it needs of the GPUs that the host has now. */
+static bool look(const Recovery *recovery, ChangeRecord *record, ChangeResult *ret_result, Checkpoint *ret_made,
+                 Error *err)
+{
+    if (!change_look_how_far(recovery, record, ret_result, ret_made, err))
+        return false;
+    bool needs_gpus = ret_result->rolled_back || !change_only_takes_off(record);
+    return !needs_gpus || recovery_settle_gone_gpus(recovery, &record->before, &record->after, err);
+}
+
 static bool plan_recovery(const Recovery *recovery, void *data, RecoveryResult *ret_result, Error *err)
 {
-    const ChangeRecord *record = data;
+    ChangeRecord *record = data;
     ChangeResult result;
     Checkpoint made;
-    if (!change_look_how_far(recovery, record, &result, &made, err))
+    if (!look(recovery, record, &result, &made, err))
         return false;
     *ret_result = change_tell(record, record->step, &result);
     return true;
 }
 
-/* What change_look_how_far() says. */
+/* What look() says. */
 static bool recover_steps(Change *change, Error *err)
 {
     bool forward = !change->result->rolled_back;
@@ -75,10 +85,7 @@ static bool recover(const Recovery *recovery, void *data, RecoveryResult *ret_re
     Checkpoint made;
     Change change = change_of(host, recovery->vm, record, recovery->journal, recovery->arena, &result);
     change.is_recovery = true;
-    if (!change_look_how_far(recovery, record, &result, &made, err))
-        return false;
-    bool needs_gpus = result.rolled_back || !change_only_takes_off(record);
-    if ((needs_gpus && !recovery_settle_gone_gpus(recovery, &record->before, &record->after, err)) ||
+    if (!look(recovery, record, &result, &made, err) ||
         !host_service_path(host, "Msvm_VirtualSystemManagementService", "vmms", recovery->vm->settings_path,
                            recovery->arena, &change.service_path, err))
         return false;

@@ -70,7 +70,7 @@ static bool check_vm(const Planning *planning, Error *err)
         view->vm.checkpoint_type == CHECKPOINTS_DISABLED) {
         (void) error_set(err, ERR_STATE, "checkpoints are disabled for VM '%s'", name);
         bool restores = planning->request->verb == PLAN_RESTORE;
-        return error_advise(err, restores ? ADVICE_ENABLE_OR_DISCARD : ADVICE_ENABLE_CHECKPOINTS, name);
+        return error_advise(err, restores ? ADVICE_ENABLE_OR_DISCARD : ADVICE_ENABLE_CHECKPOINTS, view->vm.address);
     }
     if (view->vm.is_clustered)
         report_warning(planning->report,

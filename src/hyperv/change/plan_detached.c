@@ -240,5 +240,5 @@ void plan_tell_detached(const VmView *view, Report *report, Arena *arena)
         report_warning(report, "%s", view->detached_failure.message);
     if (view->detached != NULL)
         report_notice(report, "the GPUs that were detached from VM '%s' stay remembered: %s", view->vm.name,
-                      report_words(report, ADVICE_ATTACH, view->vm.name, arena));
+                      report_words(report, ADVICE_ATTACH, view->vm.address, arena));
 }

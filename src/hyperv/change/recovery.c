@@ -50,6 +50,14 @@ static void replace_gone(const GpuList *gpus, const Gpu *const *substitutes, siz
     list->count = count;
 }
 
+static size_t count_gone(const GpuList *gpus, const GpuPartitionList *list)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++)
+        count += gpu_list_lacks(gpus, &list->items[i]);
+    return count;
+}
+
 static bool check_gone(const GpuList *gpus, const GpuPartitionList *list, const GpuPartitionList *present, Error *err)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -65,11 +73,23 @@ static bool check_gone(const GpuList *gpus, const GpuPartitionList *list, const 
     return true;
 }
 
+/* What is asked for twice, or more than is needed, is no error: a recovery may have used it before it was cut short. */
+static void tell_unneeded(const GpuList *gpus, const Gpu *const *substitutes, size_t count,
+                          const GpuPartitionList *before, const GpuPartitionList *after, Report *report)
+{
+    size_t of_before = count_gone(gpus, before), of_after = count_gone(gpus, after);
+    for (size_t i = of_before > of_after ? of_before : of_after; i < count; i++)
+        report_warning(report, "%s takes the place of no adapter: no other one has a GPU that is gone",
+                       substitutes[i]->name != NULL ? substitutes[i]->name : substitutes[i]->device_id);
+}
+
 static bool settle_gone(const Recovery *recovery, GpuPartitionList *before, GpuPartitionList *after, Error *err)
 {
     const GpuList *gpus = &recovery->gpus;
     if (recovery->substitutes->count == 0) {
         GpuPartitionList present;
+        if (count_gone(gpus, before) == 0 && count_gone(gpus, after) == 0)
+            return true;
         return vm_read_partitions(recovery->host, recovery->vm, recovery->arena, &present, err) &&
                check_gone(gpus, before, &present, err) && check_gone(gpus, after, &present, err);
     }
@@ -77,6 +97,7 @@ static bool settle_gone(const Recovery *recovery, GpuPartitionList *before, GpuP
     size_t count;
     if (!selectors_resolve(recovery->substitutes, gpus, false, recovery->arena, &substitutes, &count, err))
         return false;
+    tell_unneeded(gpus, substitutes, count, before, after, recovery->host->report);
     replace_gone(gpus, substitutes, count, recovery->host->report, before);
     replace_gone(gpus, substitutes, count, NULL, after);
     return true;

@@ -50,9 +50,10 @@ extern const RecordKind *const vm_record_kinds[];
 /* That of a record that was read with vm_record_kinds. */
 const VmRecordKind *vm_record_kind(const JournalRecord *record);
 
-/* For recover(): the adapters of both lists name their GPUs as the host does now. ERR_STATE when one that they need is
+/* For both: the adapters of both lists name their GPUs as the host does now. ERR_STATE when one that they need is
  * gone from it and no substitute was named. With substitutes those take the places of what is gone, in both lists, and
- * what is left over is given up, which is told. */
+ * what is left over is given up, which is told. So are
+ * substitutes that nothing needs. */
 MUST_CHECK bool recovery_settle_gone_gpus(const Recovery *recovery, GpuPartitionList *before, GpuPartitionList *after,
                                           Error *err);
 

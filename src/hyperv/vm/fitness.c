@@ -6,6 +6,7 @@ static void look_at_mmio(const Vm *vm, const char *property, VmObstacleKind kind
 {
     VmObstacle obstacle = { .kind = kind,
                             .vm_name = vm->name,
+                            .vm_address = vm->address,
                             .is_mb = cim_instance_uint(vm->settings, property, 0),
                             .right_mb = least_mb };
     if (!cim_instance_is_null(vm->settings, property) && obstacle.is_mb < least_mb)
@@ -19,12 +20,13 @@ VmObstacles vm_gpu_obstacles(const Vm *vm, const VmResources *resources, Arena *
     look_at_mmio(vm, "LowMmioGapSize", OBSTACLE_LOW_MMIO, FIT_LOW_MMIO_MB, arena, &obstacles);
     if (!cim_instance_is_null(vm->settings, "GuestControlledCacheTypes") &&
         !cim_instance_boolean(vm->settings, "GuestControlledCacheTypes", true)) {
-        VmObstacle obstacle = { .kind = OBSTACLE_CACHE_TYPES, .vm_name = vm->name };
+        VmObstacle obstacle = { .kind = OBSTACLE_CACHE_TYPES, .vm_name = vm->name, .vm_address = vm->address };
         ARRAY_PUSH(arena, &obstacles, obstacle);
     }
     if (vm_memory_hinders_gpus(resources)) {
         VmObstacle obstacle = { .kind = OBSTACLE_MEMORY,
                                 .vm_name = vm->name,
+                                .vm_address = vm->address,
                                 .is_mb = cim_instance_uint(resources->memory, MEMORY_MINIMUM, 0),
                                 .right_mb = cim_instance_uint(resources->memory, MEMORY_STARTUP, 0) };
         ARRAY_PUSH(arena, &obstacles, obstacle);

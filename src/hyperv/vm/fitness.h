@@ -16,7 +16,7 @@ typedef enum VmObstacleKind {
 
 typedef struct VmObstacle {
     VmObstacleKind kind;
-    const char *vm_name;
+    const char *vm_name, *vm_address;
     uint64_t is_mb, right_mb; /* of MMIO space and memory: what it is, and what would be right */
 } VmObstacle;
 

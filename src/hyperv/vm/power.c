@@ -256,7 +256,7 @@ typedef struct Failed {
 static bool read_failed(HyperVHost *host, const Vm *vm, Arena *arena, Failed *failed)
 {
     Error lost = { .code = ERR_NONE };
-    return vm_find(host, arena_printf(arena, "id:%s", vm->guid), arena, &failed->vm, &lost) &&
+    return vm_find_again(host, vm, arena, &failed->vm, &lost) &&
            vm_read_resources(host, &failed->vm, arena, &failed->resources, &lost) &&
            gpu_list_read(host, vm->host_tells_gpus, arena, &failed->gpus, &lost);
 }
@@ -300,7 +300,10 @@ StartFailure power_explain(HyperVHost *host, const Vm *vm, const Error *error, A
 {
     StartFailure failure = { .error = *error, .problem = find_in_text(error) };
     Failed failed = { .vm = *vm };
-    if (error->source != ERROR_SOURCE_JOB || !read_failed(host, vm, arena, &failed) || find_gone(&failed, &failure) ||
+    if (error->source != ERROR_SOURCE_JOB || !read_failed(host, vm, arena, &failed))
+        return failure;
+    failure.high_mmio_mb = cim_instance_uint(failed.vm.settings, "HighMmioGapSize", 0);
+    if (find_gone(&failed, &failure) ||
         failed.resources.partitions.count == 0 || failure.problem != START_UNEXPLAINED)
         return failure;
     const CimInstance *settings = failed.vm.settings;

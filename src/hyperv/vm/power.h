@@ -60,6 +60,7 @@ typedef struct StartFailure {
     StartProblem problem;
     const char *adapter_id; /* of START_GPU_GONE */
     uint64_t memory_mb;     /* of START_MEMORY: what the VM starts with */
+    uint64_t high_mmio_mb;  /* of START_GPU_EXHAUSTED: what it has; 0: not known */
 } StartFailure;
 
 /* Reads what the VM is like now; where that fails, less is explained. */

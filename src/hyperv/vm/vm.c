@@ -5,6 +5,7 @@
 #include "base/guid.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "base/visible.h"
 #include "cim/path.h"
 #include "cim/schema.h"
 #include "cim/wql.h"
@@ -54,6 +55,13 @@ static const char *system_path(const char *guid, const char *any_path, Arena *ar
     return cim_path_format(&path, arena);
 }
 
+const char *vm_address(const char *name, const char *guid, Arena *arena)
+{
+    bool is_plain = *name != '\0' && strpbrk(name, "\"$`\\%!") == NULL && !ascii_starts_with(name, ID_PREFIX) &&
+                    visible_is_plain(name);
+    return is_plain ? name : arena_printf(arena, ID_PREFIX "%s", guid);
+}
+
 Vm vm_from_settings(const CimInstance *row, Arena *arena)
 {
     const char *guid = cim_instance_text(row, "VirtualSystemIdentifier");
@@ -62,6 +70,7 @@ Vm vm_from_settings(const CimInstance *row, Arena *arena)
     vm.name = copy_text(row, "ElementName", arena);
     if (vm.name == NULL)
         vm.name = "";
+    vm.address = vm_address(vm.name, vm.guid, arena);
     vm.system_path = system_path(vm.guid, row->path, arena);
     vm.settings_id = copy_text(row, "InstanceID", arena);
     vm.settings_path = vm.settings->path;
@@ -152,12 +161,9 @@ bool vm_check_name(const char *name, Error *err)
 
 bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, Error *err)
 {
-    const char *property = "ElementName";
-    const char *value = name;
-    if (ascii_starts_with(name, ID_PREFIX)) {
-        property = "VirtualSystemIdentifier";
-        value = name + strlen(ID_PREFIX);
-    }
+    bool by_id = ascii_starts_with(name, ID_PREFIX);
+    const char *property = by_id ? "VirtualSystemIdentifier" : "ElementName";
+    const char *value = by_id ? name + strlen(ID_PREFIX) : name;
     CimInstanceList rows;
     if (!vm_check_name(name, err) || !find_settings(host, property, value, arena, &rows, err))
         return false;
@@ -166,8 +172,19 @@ bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, Error
     if (rows.count > 1)
         return ambiguous(name, &rows, err);
     *ret_vm = vm_from_settings(rows.items[0], arena);
+    if (by_id)
+        ret_vm->address = arena_printf(arena, ID_PREFIX "%s", ret_vm->guid); /* others may have its name */
     if (!guid_is_valid(ret_vm->guid) || ret_vm->settings_id == NULL)
         return error_set(err, ERR_PROTOCOL, "the host describes VM '%s' without its ID", name);
+    return true;
+}
+
+bool vm_find_again(HyperVHost *host, const Vm *vm, Arena *arena, Vm *ret_vm, Error *err)
+{
+    const char *address = vm->address;
+    if (!vm_find(host, arena_printf(arena, ID_PREFIX "%s", vm->guid), arena, ret_vm, err))
+        return false;
+    ret_vm->address = address;
     return true;
 }
 
@@ -308,8 +325,14 @@ bool vm_check_idle(const Vm *vm, const VmStatus *status, Error *err)
     arena_release(&arena);
     if (status->state == VM_STATE_SAVED)
         return error_hint(err, "start the VM and shut it down from inside, or delete its saved state; then try again");
-    if (status->state != VM_STATE_RUNNING && status->state != VM_STATE_PAUSED)
+    if (status->state == VM_STATE_STOPPING)
         return error_hint(err, "wait until it is off and try again");
+    if (status->state == VM_STATE_PAUSED) {
+        (void) error_hint(err, "resume the VM, in Hyper-V Manager or with Resume-VM, and shut it down");
+        return error_advise(err, ADVICE_TURN_OFF, NULL);
+    }
+    if (status->state != VM_STATE_RUNNING)
+        return error_hint(err, "wait until that has ended and try again");
     (void) error_hint(err, "shut the VM down and try again: changing GPUs now would break the VM and its checkpoints");
     return error_advise(err, ADVICE_STOP_AND_START, NULL);
 }

@@ -32,6 +32,7 @@ typedef enum CheckpointType {
 typedef struct Vm {
     const char *guid; /* 36 characters, upper case */
     const char *name;
+    const char *address;         /* what finds it again, for advice: its name, or "id:GUID" */
     const char *system_path;     /* Msvm_ComputerSystem */
     const char *settings_id;     /* InstanceID of the current configuration, "Microsoft:<GUID>" */
     const char *settings_path;   /* Msvm_VirtualSystemSettingData */
@@ -70,12 +71,18 @@ typedef struct VmResources {
  * users quote it; it checks nothing when a GPU is assigned.) */
 bool vm_memory_hinders_gpus(const VmResources *resources);
 
+/* What finds that VM again, typed between double quotes in any shell: its name, or "id:GUID" where that is not sure. */
+const char *vm_address(const char *name, const char *guid, Arena *arena);
+
 /* ERR_USAGE for an "id:" without a GUID: what vm_find() says, before there is a host. */
 MUST_CHECK bool vm_check_name(const char *name, Error *err);
 
 /* Finds a VM by its name, in any letter case and script, or by "id:GUID". One round trip, two when it is not there.
  * ERR_NOT_FOUND with similar names, ERR_AMBIGUOUS with the IDs of all that have the name, ERR_DENIED without rights. */
 MUST_CHECK bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, Error *err);
+
+/* The same VM as it is now, whatever it is called by now. ret_vm may be vm. */
+MUST_CHECK bool vm_find_again(HyperVHost *host, const Vm *vm, Arena *arena, Vm *ret_vm, Error *err);
 
 /* Makes a Vm of a row of Msvm_VirtualSystemSettingData. */
 Vm vm_from_settings(const CimInstance *row, Arena *arena);

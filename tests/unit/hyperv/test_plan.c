@@ -421,7 +421,7 @@ typedef struct RefusalRow {
 static const RefusalRow refusals[] = {
     { PLAN_CHECKPOINT, "", "1", RUNNING, ERR_STATE, ADVICE_STOP_AND_START, "is running, not off" },
     { PLAN_REMOVE_ALL, "", "", RUNNING, ERR_STATE, ADVICE_STOP_AND_START, "is running, not off" },
-    { PLAN_CHECKPOINT, "", "1", PAUSED, ERR_STATE, ADVICE_STOP_AND_START, "is paused, not off" },
+    { PLAN_CHECKPOINT, "", "1", PAUSED, ERR_STATE, ADVICE_TURN_OFF, "is paused, not off" },
     { PLAN_CHECKPOINT, "", "1", SAVED, ERR_STATE, ADVICE_NONE, "is saved, not off" },
     { PLAN_CHECKPOINT, "", "1", STARTING, ERR_STATE, ADVICE_NONE, "in transition (10)" },
     { PLAN_CHECKPOINT, "", "1", BUSY, ERR_BUSY, ADVICE_NONE, "its disks are being merged" },

@@ -134,7 +134,12 @@ static void changes_are_finished_or_undone(void **state)
         cim_session_init(&fake.session, &fake_ops, "fake", &clock.clock);
         HyperVHost host = { .session = &fake.session };
         SelectorList none = { 0 };
-        Recovery recovery = { .host = &host, .vm = &vm, .substitutes = &none, .arena = &arena };
+        Gpu gpu = { .path = "gpu" };
+        Recovery recovery = { .host = &host,
+                              .vm = &vm,
+                              .gpus = { .items = &gpu, .count = 1 },
+                              .substitutes = &none,
+                              .arena = &arena };
         ChangeRecord record = { .verb = "verb",
                                 .step = row->step,
                                 .takes_checkpoint = row->takes_checkpoint,
@@ -167,7 +172,8 @@ static void silence_decides_nothing(void **state)
     FakeHost fake = { .is_silent = true };
     cim_session_init(&fake.session, &fake_ops, "fake", &clock.clock);
     HyperVHost host = { .session = &fake.session };
-    Recovery recovery = { .host = &host, .vm = &vm, .arena = &arena };
+    SelectorList none = { 0 };
+    Recovery recovery = { .host = &host, .vm = &vm, .substitutes = &none, .arena = &arena };
     ChangeRecord record = { .verb = "checkpoint", .step = STEP_CHECKPOINT, .takes_checkpoint = true };
     RecoveryResult result;
     Error err = { .code = ERR_NONE };

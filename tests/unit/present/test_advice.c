@@ -30,18 +30,19 @@ static void obstacles_name_the_command_that_mends_them(void **state)
         VmObstacle obstacle;
         const char *text;
     } rows[] = {
-        { { OBSTACLE_HIGH_MMIO, "my vm", 512, 32768 },
-          "the high MMIO space of VM 'my vm' is 512 MB, an assignment makes it 32768 MB; shut the VM down, then: "
-          "hyperpoint -HOST sim:x -VM \"my vm\" -HIGHMMIO 32GB" },
-        { { OBSTACLE_LOW_MMIO, "my vm", 128, 1024 },
-          "the low MMIO space of VM 'my vm' is 128 MB, an assignment makes it 1024 MB; shut the VM down, then: "
-          "hyperpoint -HOST sim:x -VM \"my vm\" -LOWMMIO 1GB" },
-        { { OBSTACLE_CACHE_TYPES, "my vm", 0, 0 },
+        { { OBSTACLE_HIGH_MMIO, "my vm", "my vm", 512, 32768 },
+          "the high MMIO space of VM 'my vm' is 512 MB, an assignment makes it 32768 MB; shut the VM down, then "
+          "make a checkpoint that does so, too: hyperpoint -HOST sim:x -VM \"my vm\" -HIGHMMIO 32GB" },
+        { { OBSTACLE_LOW_MMIO, "my vm", "my vm", 128, 1024 },
+          "the low MMIO space of VM 'my vm' is 128 MB, an assignment makes it 1024 MB; shut the VM down, then "
+          "make a checkpoint that does so, too: hyperpoint -HOST sim:x -VM \"my vm\" -LOWMMIO 1GB" },
+        { { OBSTACLE_CACHE_TYPES, "my vm", "my vm", 0, 0 },
           "the guest of VM 'my vm' does not control cache types; shut the VM down, then on the host: Set-VM -Name "
           "\"my vm\" -GuestControlledCacheTypes $true" },
-        { { OBSTACLE_MEMORY, "my vm", 512, 4096 },
+        { { OBSTACLE_MEMORY, "my vm", "my vm", 512, 4096 },
           "VM 'my vm' has dynamic memory and starts with 4096 MB, its minimum is 512 MB, and with a GPU they must be "
-          "equal; shut the VM down, then: hyperpoint -HOST sim:x -VM \"my vm\" -FIXMEMORY" },
+          "equal; shut the VM down, then make a checkpoint that sets it: hyperpoint -HOST sim:x -VM \"my vm\" "
+          "-FIXMEMORY" },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         assert_string_equal(advice_vm_obstacle(&rows[i].obstacle, PROGRAM, &arena), rows[i].text);
@@ -50,7 +51,7 @@ static void obstacles_name_the_command_that_mends_them(void **state)
 static void advice_on_gpus_has_words(void **state)
 {
     (void) state;
-    static VmObstacle mmio[] = { { OBSTACLE_LOW_MMIO, "my vm", 128, 1024 } };
+    static VmObstacle mmio[] = { { OBSTACLE_LOW_MMIO, "my vm", "my vm", 128, 1024 } };
     static const VmObstacles one = { .items = mmio, .count = 1 };
     static const struct {
         uint32_t code;
@@ -68,7 +69,7 @@ static void advice_on_gpus_has_words(void **state)
         { 43, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT, false }, "-VERIFY", "MMIO", 1 },
         { 43, { GUEST_VM_UNKNOWN, GUEST_DRIVERS_CURRENT, false }, "-DO check-drivers -GUEST", "active driver", 1 },
         { 43, { GUEST_VM_FITS, GUEST_DRIVERS_UNKNOWN, false }, "-DO check-drivers tells", "MMIO", 1 },
-        { 12, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT, false }, "-HIGHMMIO 64GB", "driver", 1 },
+        { 12, { GUEST_VM_FITS, GUEST_DRIVERS_CURRENT, false }, "more MMIO space than it has", "driver", 1 },
         { 28, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER, false }, "vrd.inf", "get-drivers", 1 },
         { 99, { GUEST_VM_HINDERS, GUEST_DRIVERS_DIFFER, false }, "Device Manager", "MMIO", 1 },
     };
