@@ -176,13 +176,15 @@ bool step(PlayedGuest *guest)
 
 ExchangeStatus answer_of(PlayedGuest *guest)
 {
-    for (int i = 0; i < 24 * 60 * 60 * 2; i++) {
+    enum { STEPS = 24 * 60 * 60 * 2 };
+    ExchangeStatus status;
+    int steps = 0;
+    do {
+        CHECK(steps++ < STEPS);
         (void) step(guest);
-        ExchangeStatus status = status_of(guest);
-        if (exchange_phase_is_last(status.phase))
-            return status;
-    }
-    CHECK(!"an answer");
+        status = status_of(guest);
+    } while (!exchange_phase_is_last(status.phase));
+    return status;
 }
 
 ExchangeStatus status_of(PlayedGuest *guest)

@@ -109,7 +109,7 @@ static SharedHost *open_shared(void)
 {
     Error err;
     SharedHost *shared = NULL;
-    SimHost *host;
+    SimHost *host = NULL;
     int64_t now_ms = clock_system()->now_ms(clock_system());
     if (!shared_host_open(NULL, NULL, now_ms, NULL, &shared, &err) ||
         !shared_host_enter(shared, SHARED_HOST_CHANGE, now_ms, NULL, &host, &err))
