@@ -198,8 +198,11 @@ static size_t count_files(const InstallPlan *plan, PlannedAction action)
 
 static void describe(const InstallPlan *plan, Arena *arena, PackageReport *package)
 {
-    package->name = plan->name != NULL ? plan->name : package->name;
-    package->driver_version = plan->manifest != NULL ? plan->manifest->driver_version : NULL;
+    /* What the plan has of its package ends with that. */
+    if (plan->name != NULL)
+        package->name = arena_strdup(arena, plan->name);
+    if (plan->manifest != NULL)
+        package->driver_version = arena_strdup(arena, plan->manifest->driver_version);
     package->written = plan->files_to_write;
     package->written_bytes = plan->bytes_to_write;
     package->already_there = count_files(plan, PLANNED_SAME);
