@@ -58,7 +58,7 @@ class Program:
             shown = windows_path(folder, separator)
             text = re.sub(re.escape(shown) + "[^'\"]*", lambda match: match.group().replace(shown, "<DIR>")
                           .replace(separator, "/"), text)
-        text = re.sub(r"\bmade\\{1,2}", "made/", text)  # the folder that cases write to, as they name it
+        text = re.sub(r"\bmade\\{1,2}(?!\")", "made/", text)  # the folder that cases write to, as they name it
         text = text.replace("<DIR>/state/HyperPoint", "<DIR>/state/hyperpoint")
         for wine, posix in SYSTEM_TEXTS.items():
             text = text.replace(wine, posix)
