@@ -3,7 +3,6 @@
 
 #include "agent/publish.h"
 #include "drivers/install/install.h"
-#include "drivers/package/manifest.h"
 #include "operations/installed_gpus.h"
 
 /* Nobody is asked to end his programs because a host wants an update: what is in use waits for the next start of
@@ -173,37 +172,13 @@ bool update_install(const Update *update, const PackageSource *source, UpdateOut
     return true;
 }
 
-static bool hash_piece(void *context, const void *data, size_t size, Error *err)
-{
-    (void) err;
-    hash_add(context, data, size);
-    return true;
-}
-
-static bool hash_manifest(const PackageSource *source, char ret_hash[HASH_TEXT_LENGTH + 1], Arena *arena, Error *err)
-{
-    PackageReader *reader;
-    const PackageEntry *entry = package_find(source, package_key(manifest_path(source->name, arena), arena));
-    Hash *hash;
-    if (!hash_create(&hash, err))
-        return false;
-    bool ok = package_reader_open(source, &reader, err);
-    if (ok) {
-        ok = package_read(reader, entry, hash_piece, hash, err);
-        package_reader_close(reader);
-    }
-    hash_finish(hash, ret_hash);
-    hash_destroy(hash);
-    return ok;
-}
-
 bool update_open(const Update *update, const char *path, PackageSource **ret_source,
                  char ret_manifest[HASH_TEXT_LENGTH + 1], UpdateOutcome *ret_outcome)
 {
     PackageSource *source = NULL;
     Error err = { .code = ERR_NONE };
     if (package_open_nameless(path, update->arena, &source, &err) &&
-        hash_manifest(source, ret_manifest, update->arena, &err)) {
+        package_hash_manifest(source, ret_manifest, &err)) {
         *ret_source = source;
         return true;
     }

@@ -29,27 +29,16 @@ static void keep(Report *report, const char *text)
     ARRAY_PUSH(listener->arena, listener->lacks, arena_strdup(listener->arena, text));
 }
 
-static void say_nothing(Report *report, const char *text)
-{
-    (void) report, (void) text;
-}
-
-static void show_nothing(Report *report, const char *text, int percent)
-{
-    (void) report, (void) text, (void) percent;
-}
-
 /* Without what the host has itself, manifests have to tell. */
 static bool read_driver(Search *search, Error *err)
 {
     const Comparison *comparison = search->comparison;
-    Listener listener = { .base = { .notice = say_nothing, .warning = keep, .progress = show_nothing },
-                          .lacks = &search->row->lacks,
-                          .arena = search->arena };
+    Listener listener = { .base = *report_silent(), .lacks = &search->row->lacks, .arena = search->arena };
     Driver driver;
     if (search->is_read || comparison->files == NULL)
         return true;
     search->is_read = true;
+    listener.base.warning = keep;
     if (driver_find_files(comparison->host->session, comparison->files, &search->active, &search->gpu, &listener.base,
                           search->arena, &driver, err)) {
         search->driver = arena_memdup(search->arena, &driver, sizeof(driver));

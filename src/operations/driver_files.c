@@ -92,13 +92,6 @@ static bool find_in_package(FilePlace *base, const ExpectedFile *file, FoundFile
     return true;
 }
 
-static bool add_to_hash(void *context, const void *data, size_t size, Error *err)
-{
-    (void) err;
-    hash_add(context, data, size);
-    return true;
-}
-
 static bool is_same_in_package(FilePlace *base, const ExpectedFile *file, bool *ret_is_known, bool *ret_is_same,
                                Error *err)
 {
@@ -109,12 +102,7 @@ static bool is_same_in_package(FilePlace *base, const ExpectedFile *file, bool *
         return false;
     if (!*ret_is_known || entry == NULL)
         return true;
-    Hash *hash;
-    if (!hash_create(&hash, err))
-        return false;
-    bool ok = package_read(place->reader, entry, add_to_hash, hash, err);
-    hash_finish(hash, found);
-    hash_destroy(hash);
+    bool ok = package_hash(place->reader, entry, found, err);
     *ret_is_same = ok && strcmp(found, wanted) == 0;
     if (ok || err->code != ERR_INVALID)
         return ok;
@@ -255,17 +243,6 @@ static bool is_owned_on_disk(FilePlace *base, const ExpectedFile *file, bool *re
     return true;
 }
 
-/* Its package has brought the active driver's folder. */
-static bool is_of_driver(const InstalledPackage *package, const char *folder, Arena *arena)
-{
-    const char *path = arena_printf(arena, LAYOUT_STORE "/%s/", folder);
-    for (size_t i = 0; i < package->files.count; i++) {
-        if (ascii_starts_with(package->files.items[i].path, path))
-            return true;
-    }
-    return false;
-}
-
 /* Those of other drivers tell nothing about this one. */
 static bool read_records(InstallTarget *target, const char *folder, Arena *arena, InstalledPackages *ret_packages,
                          Error *err)
@@ -274,7 +251,7 @@ static bool read_records(InstallTarget *target, const char *folder, Arena *arena
     if (!install_read_packages(target, arena, &all, err))
         return false;
     for (size_t i = 0; i < all.count; i++) {
-        if (is_of_driver(&all.items[i], folder, arena))
+        if (installed_has_folder(&all.items[i], folder, arena))
             ARRAY_PUSH(arena, &of_driver, all.items[i]);
     }
     *ret_packages = of_driver;

@@ -33,25 +33,11 @@ static bool hash_file(const char *path, const Cancel *cancel, char ret_text[HASH
     return ok;
 }
 
-/* As it lies in the package, byte by byte: what the guest will have. */
 static bool hash_manifest(const char *path, char ret_text[HASH_TEXT_LENGTH + 1], Error *err)
 {
     Arena arena = ARENA_INIT;
     PackageSource *source = NULL;
-    PackageReader *reader = NULL;
-    char *text;
-    size_t size;
-    bool ok = package_open(path, &arena, &source, err);
-    if (ok && source->manifest == NULL)
-        ok = error_set(err, ERR_INVALID, "the package '%s' has no manifest", path);
-    const PackageEntry *entry =
-        ok ? package_find(source, package_key(manifest_path(source->manifest->name, &arena), &arena)) : NULL;
-    if (ok && entry == NULL)
-        ok = error_set(err, ERR_INVALID, "the package '%s' has no manifest", path);
-    ok = ok && package_reader_open(source, &reader, err) &&
-         package_read_small(reader, entry, LIMIT_MANIFEST_BYTES, &arena, &text, &size, err) &&
-         hash_of(text, size, ret_text, err);
-    package_reader_close(reader);
+    bool ok = package_open(path, &arena, &source, err) && package_hash_manifest(source, ret_text, err);
     package_close(source);
     arena_release(&arena);
     return ok;

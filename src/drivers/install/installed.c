@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/install/installed.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "drivers/package/layout.h"
 #include "json/document.h"
@@ -56,6 +57,16 @@ static const Field package_fields[] = {
     FIELD_TEXTS(InstalledPackage, folders, "folders", .limit = LIMIT_JOURNAL_STEPS, .flags = FIELD_OPTIONAL),
 };
 static const Shape package_shape = SHAPE(InstalledPackage, package_fields, .check = check_package);
+
+bool installed_has_folder(const InstalledPackage *package, const char *folder, Arena *arena)
+{
+    const char *path = arena_printf(arena, LAYOUT_STORE "/%s/", folder);
+    for (size_t i = 0; i < package->files.count; i++) {
+        if (ascii_starts_with(package->files.items[i].path, path))
+            return true;
+    }
+    return false;
+}
 
 const char *installed_format(const InstalledPackage *package, Arena *arena)
 {

@@ -40,5 +40,8 @@ typedef struct InstalledPackages {
     size_t count, capacity;
 } InstalledPackages;
 
+/* It has put files into that folder of the store. */
+bool installed_has_folder(const InstalledPackage *package, const char *folder, Arena *arena);
+
 const char *installed_format(const InstalledPackage *package, Arena *arena);
 MUST_CHECK bool installed_parse(const char *text, size_t size, Arena *arena, InstalledPackage *ret_package, Error *err);

@@ -242,13 +242,6 @@ static bool plan_removals(InstallPlan *plan, InstallTarget *target, const OwnFil
 
 /* ---- what happens to each file ---- */
 
-static bool take_hash(void *context, const void *data, size_t size, Error *err)
-{
-    (void) err;
-    hash_add(context, data, size);
-    return true;
-}
-
 /* The hash that the package's file is to have: told by the manifest, else found by reading it. */
 static bool hash_entry(InstallWorker *worker, PlannedFile *file, Error *err)
 {
@@ -256,10 +249,7 @@ static bool hash_entry(InstallWorker *worker, PlannedFile *file, Error *err)
         memcpy(file->sha256, file->expected->sha256, sizeof(file->sha256));
         return true;
     }
-    if (!package_read(worker->reader, file->entry, take_hash, worker->hash, err))
-        return false;
-    hash_finish(worker->hash, file->sha256);
-    return true;
+    return package_hash(worker->reader, file->entry, file->sha256, err);
 }
 
 /* Handed on whole, or its version is not looked for. */

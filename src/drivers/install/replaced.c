@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/install/replaced.h"
 
-#include "base/ascii.h"
-#include "drivers/package/layout.h"
 #include "drivers/package/rivals.h"
 #include "platform/text.h"
 
@@ -78,14 +76,7 @@ static bool has_another(const Replacing *replacing, size_t number, const char *d
 /* It has put the newcomer's own driver there: another folder of the store is another driver. */
 static bool has_driver(const InstalledPackage *package, const Manifest *manifest, Arena *arena)
 {
-    if (manifest->folders.count == 0)
-        return false;
-    const char *folder = arena_printf(arena, LAYOUT_STORE "/%s/", manifest->folders.items[0]);
-    for (size_t i = 0; i < package->files.count; i++) {
-        if (ascii_starts_with(package->files.items[i].path, folder))
-            return true;
-    }
-    return false;
+    return manifest->folders.count > 0 && installed_has_folder(package, manifest->folders.items[0], arena);
 }
 
 static bool is_for_all(const Manifest *manifest, const StringList *device_ids)

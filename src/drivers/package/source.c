@@ -247,11 +247,50 @@ bool package_read_small(PackageReader *reader, const PackageEntry *entry, size_t
     return true;
 }
 
+static bool add_to_hash(void *context, const void *data, size_t size, Error *err)
+{
+    (void) err;
+    hash_add(context, data, size);
+    return true;
+}
+
+bool package_hash(PackageReader *reader, const PackageEntry *entry, char ret_sha256[HASH_TEXT_LENGTH + 1], Error *err)
+{
+    Hash *hash;
+    if (!hash_create(&hash, err))
+        return false;
+    bool ok = package_read(reader, entry, add_to_hash, hash, err);
+    hash_finish(hash, ret_sha256);
+    hash_destroy(hash);
+    return ok;
+}
+
 /* ---- opening ---- */
+
+/* NULL: it has none. */
+static const PackageEntry *find_manifest(const PackageSource *source, Arena *arena)
+{
+    return package_find(source, package_key(manifest_path(source->name, arena), arena));
+}
+
+bool package_hash_manifest(const PackageSource *source, char ret_sha256[HASH_TEXT_LENGTH + 1], Error *err)
+{
+    Arena arena = ARENA_INIT;
+    PackageReader *reader;
+    const PackageEntry *entry = find_manifest(source, &arena);
+    arena_release(&arena);
+    if (entry == NULL)
+        return error_set(err, ERR_INVALID, "the package '%s' has no manifest", source->name);
+    if (!package_reader_open(source, &reader, err))
+        return false;
+    bool ok = package_hash(reader, entry, ret_sha256, err);
+    package_reader_close(reader);
+    return ok;
+}
 
 static bool read_manifest(PackageSource *source, Arena *arena, Error *err)
 {
-    const PackageEntry *entry = package_find(source, package_key(manifest_path(source->name, arena), arena));
+    const PackageEntry *entry = find_manifest(source, arena);
     for (size_t i = 0; i < source->entries.count; i++) {
         const PackageEntry *other = &source->entries.items[i];
         if (other->place == LAYOUT_IN_OWN && other != entry) {

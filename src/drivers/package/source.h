@@ -86,3 +86,10 @@ MUST_CHECK bool package_read(PackageReader *reader, const PackageEntry *entry, P
 /* The whole of a small entry, NUL-terminated. ERR_INVALID above the limit. */
 MUST_CHECK bool package_read_small(PackageReader *reader, const PackageEntry *entry, size_t limit, Arena *arena,
                                    char **ret_data, size_t *ret_size, Error *err);
+
+/* The hash of an entry's data, read to its end. */
+MUST_CHECK bool package_hash(PackageReader *reader, const PackageEntry *entry, char ret_sha256[HASH_TEXT_LENGTH + 1],
+                             Error *err);
+
+/* That of the manifest, byte by byte as it lies in the package, and in a guest later. ERR_INVALID: it has none. */
+MUST_CHECK bool package_hash_manifest(const PackageSource *source, char ret_sha256[HASH_TEXT_LENGTH + 1], Error *err);
