@@ -143,6 +143,15 @@ static bool save(Agent *agent, Error *err)
     return agent_memory_write(agent->tree, MEMORY, &agent->memory, err);
 }
 
+static ExchangeStatus answer_of(const char *id, const UpdateOutcome *outcome)
+{
+    ExchangeStatus status = {
+        .phase = outcome->phase, .reason = outcome->reason, .percent = 100, .result = outcome->result
+    };
+    memcpy(status.id, id, sizeof(status.id));
+    return status;
+}
+
 /* What is left of a request is of no use to anybody. */
 static void clear_files(Agent *agent, const char *id)
 {
@@ -170,10 +179,7 @@ static void remember(Agent *agent, const ExchangeStatus *status)
 static void answer(Agent *agent, const char *id, const UpdateOutcome *outcome)
 {
     Error err = { .code = ERR_NONE };
-    ExchangeStatus status = {
-        .phase = outcome->phase, .reason = outcome->reason, .percent = 100, .result = outcome->result
-    };
-    memcpy(status.id, id, sizeof(status.id));
+    ExchangeStatus status = answer_of(id, outcome);
     remember(agent, &status);
     if (outcome->phase == EXCHANGE_DONE && !tell_report(agent, &err))
         warn(agent, &err);
@@ -241,12 +247,9 @@ static bool is_answered(const Agent *agent, const ExchangeRequest *request)
 static void tell_again(Agent *agent, const ExchangeRequest *request)
 {
     ExchangeStatus status = agent->status;
-    if (strcmp(status.id, request->id) != 0) {
-        status = (ExchangeStatus){
-            .phase = agent->memory.phase, .reason = agent->memory.reason, .percent = 100, .result = agent->memory.result
-        };
-        memcpy(status.id, request->id, sizeof(status.id));
-    }
+    const UpdateOutcome remembered = { agent->memory.phase, agent->memory.reason, agent->memory.result };
+    if (strcmp(status.id, request->id) != 0)
+        status = answer_of(request->id, &remembered);
     if (agent_memory_has(&agent->memory, request->id))
         clear_files(agent, request->id);
     else
@@ -257,8 +260,8 @@ static void tell_again(Agent *agent, const ExchangeRequest *request)
 /* A request of before, which comes back. */
 static void refuse_answered(Agent *agent, const ExchangeRequest *request, ExchangeReason reason)
 {
-    ExchangeStatus status = { .phase = EXCHANGE_REFUSED, .reason = reason, .percent = 100 };
-    memcpy(status.id, request->id, sizeof(status.id));
+    const UpdateOutcome outcome = { .phase = EXCHANGE_REFUSED, .reason = reason };
+    ExchangeStatus status = answer_of(request->id, &outcome);
     tell(agent, &status);
     clear_files(agent, request->id);
     report_notice(agent->guest->report, "request %s: refused, %s", request->id, exchange_reasons[reason]);
@@ -449,11 +452,11 @@ static bool forget(Agent *agent, Error *err)
 /* What cannot be remembered is not begun. */
 static void refuse_unremembered(Agent *agent, const ExchangeRequest *request, const Error *err)
 {
-    ExchangeStatus status = { .phase = EXCHANGE_FAILED, .reason = EXCHANGE_INTERNAL, .percent = 100 };
+    static const UpdateOutcome outcome = { .phase = EXCHANGE_FAILED, .reason = EXCHANGE_INTERNAL };
+    ExchangeStatus status = answer_of(request->id, &outcome);
     if (strcmp(agent->status.id, request->id) == 0 && exchange_phase_is_last(agent->status.phase))
         return;
     warn(agent, err);
-    memcpy(status.id, request->id, sizeof(status.id));
     tell(agent, &status);
 }
 
@@ -511,10 +514,7 @@ static bool end_waiting(Agent *agent, Error *err)
     memory->manifest[0] = '\0';
     if (!save(agent, err))
         return false;
-    ExchangeStatus status = {
-        .phase = outcome.phase, .reason = outcome.reason, .percent = 100, .result = outcome.result
-    };
-    memcpy(status.id, memory->answered, sizeof(status.id));
+    ExchangeStatus status = answer_of(memory->answered, &outcome);
     tell(agent, &status);
     return true;
 }

@@ -29,11 +29,6 @@ typedef struct Update {
     bool is_open;
 } Update;
 
-static int64_t patience(const Update *update)
-{
-    return update->request->power.timeout_s > 0 ? update->request->power.timeout_s : POWER_TIMEOUT_S;
-}
-
 /* ---- what stands open ---- */
 
 static bool enter_step(Update *update, const char *step, Error *err)
@@ -87,10 +82,8 @@ static bool bring_and_ask(Update *update, const UpdatePackage *package, char ret
     char id[EXCHANGE_ID_LENGTH + 1];
     exchange_id_create(id);
     const char *separator = strchr(update->request->host_cache, '\\') != NULL ? "\\" : "/";
-    const char *slash = strrchr(package->path, '/'), *back = strrchr(package->path, '\\');
-    const char *last = back > slash ? back : slash;
-    const char *source = arena_printf(update->arena, "%s%s%s", update->request->host_cache, separator,
-                                      last != NULL ? last + 1 : package->path);
+    const char *source =
+        arena_printf(update->arena, "%s%s%s.zip", update->request->host_cache, separator, package->name);
     const char *destination = arena_printf(update->arena, "%%ProgramData%%\\" EXCHANGE_INBOX "\\%s",
                                            exchange_file_name(id, update->arena));
     AnswerWatch watch = { .id = id, .first_s = FIRST_WORD_S, .silence_s = SILENCE_S };
@@ -104,8 +97,9 @@ static bool bring_and_ask(Update *update, const UpdatePackage *package, char ret
 /* The restart settles what waits for it. */
 static bool restart_guest(Update *update, const char *id, ExchangeStatus *status, Error *err)
 {
+    const int64_t patience_s = power_patience_s(&update->request->power);
     AnswerWatch watch = {
-        .id = id, .after_restart = true, .first_s = patience(update), .silence_s = patience(update)
+        .id = id, .after_restart = true, .first_s = patience_s, .silence_s = patience_s
     };
     if (!power_restart_guest(update->host, update->vm, err))
         return false;
@@ -173,7 +167,7 @@ static bool update_one(Update *update, const GatherRequest *gathering, const Dri
         updated->outcome = UPDATE_CURRENT;
         return true;
     }
-    return install(update, &package, updated, err);
+    return update_package_hash(&package, update->host->cancel, err) && install(update, &package, updated, err);
 }
 
 static bool find_drivers(Update *update, const GatherRequest *gathering, Gathering *ret_found, Error *err)
@@ -288,7 +282,7 @@ static bool update_running(Update *update, int64_t agent_s, Error *err)
         (void) error_append(err, "%s", open.message);
     }
     if (!is_closed)
-        (void) error_advise(err, ADVICE_RECOVER_FIRST, update->vm->name);
+        (void) error_advise(err, ADVICE_RECOVER_FIRST, update->vm->address);
     return ok;
 }
 
@@ -345,7 +339,7 @@ static bool run(Update *update, Error *err)
     if (!power_start(update->host, update->vm, err))
         return false;
     update->report->was_started = true;
-    bool ok = update_running(update, patience(update), err);
+    bool ok = update_running(update, power_patience_s(power), err);
     stop_again(update);
     return ok;
 }

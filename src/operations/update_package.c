@@ -9,15 +9,14 @@
 
 enum { PIECE_SIZE = 1 << 16 };
 
-static bool hash_file(const char *path, const Cancel *cancel, char ret_text[HASH_TEXT_LENGTH + 1], uint64_t *ret_size,
-                      Error *err)
+bool update_package_hash(UpdatePackage *package, const Cancel *cancel, Error *err)
 {
     unsigned char piece[PIECE_SIZE];
     FileStream *stream = NULL;
     Hash *hash = NULL;
     uint64_t size = 0;
     size_t count = PIECE_SIZE;
-    bool ok = file_open(path, &stream, err) && hash_create(&hash, err);
+    bool ok = file_open(package->path, &stream, err) && hash_create(&hash, err);
     while (ok && count == PIECE_SIZE) {
         ok = cancel_is_requested(cancel) ? error_set(err, ERR_CANCELLED, "interrupted")
                                          : file_read(stream, piece, sizeof(piece), &count, err);
@@ -26,10 +25,10 @@ static bool hash_file(const char *path, const Cancel *cancel, char ret_text[HASH
         size += count;
     }
     if (ok)
-        hash_finish(hash, ret_text);
+        hash_finish(hash, package->sha256);
     hash_destroy(hash);
     file_close(stream);
-    *ret_size = size;
+    package->size = size;
     return ok;
 }
 
@@ -48,12 +47,13 @@ bool update_package_make(const GatherRequest *request, const Driver *driver, Are
 {
     GatheredPackage made;
     UpdatePackage package;
+    FileStatus status;
     if (!gather_pack(request, driver, arena, &made, err))
         return false;
     package = (UpdatePackage){ .name = made.name, .path = made.path };
-    if (!hash_file(made.path, request->host->cancel, package.sha256, &package.size, err) ||
-        !hash_manifest(made.path, package.manifest, err))
+    if (!file_status(made.path, &status, err) || !hash_manifest(made.path, package.manifest, err))
         return false;
+    package.size = status.size;
     *ret_package = package;
     return true;
 }

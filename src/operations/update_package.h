@@ -18,9 +18,13 @@ typedef struct UpdatePackage {
     char manifest[HASH_TEXT_LENGTH + 1]; /* of the manifest in it: what a guest tells of it when it is installed */
 } UpdatePackage;
 
-/* Makes the package of the driver, unless the one that is there is the same. */
+/* Makes the package of the driver, unless the one that is there is the same. Its sha256 is left to
+ * update_package_hash(). */
 MUST_CHECK bool update_package_make(const GatherRequest *request, const Driver *driver, Arena *arena,
                                     UpdatePackage *ret_package, Error *err);
+
+/* Reads the whole of it, which only one that is to be brought is worth. */
+MUST_CHECK bool update_package_hash(UpdatePackage *package, const Cancel *cancel, Error *err);
 
 /* The guest has this one, as it tells. */
 bool update_package_is_there(const UpdatePackage *package, const GuestAgent *agent);

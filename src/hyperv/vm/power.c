@@ -18,6 +18,11 @@ enum {
     ANSWER_ON_ITS_WAY = 32782,
 };
 
+int64_t power_patience_s(const PowerRequest *request)
+{
+    return request->timeout_s > 0 ? request->timeout_s : POWER_TIMEOUT_S;
+}
+
 /* ---- what may be done ---- */
 
 static bool refuse_saved(const Vm *vm, Error *err)
@@ -129,7 +134,7 @@ bool power_restart_guest(HyperVHost *host, const Vm *vm, Error *err)
 
 static bool has_passed(const Waiting *waiting, const PowerRequest *request)
 {
-    return wait_passed_s(waiting) >= (request->timeout_s > 0 ? request->timeout_s : POWER_TIMEOUT_S);
+    return wait_passed_s(waiting) >= power_patience_s(request);
 }
 
 static bool fail_in_time(const Vm *vm, const VmStatus *status, Error *err)

@@ -25,6 +25,9 @@ typedef struct PowerRequest {
 
 enum { POWER_TIMEOUT_S = 5 * 60 };
 
+/* How long a guest may take, by the request. */
+int64_t power_patience_s(const PowerRequest *request);
+
 /* The VM is off and nothing works on it, or the request says how it comes to that. Otherwise ERR_STATE or ERR_BUSY with
  * what to do. */
 MUST_CHECK bool power_check(const Vm *vm, const VmStatus *status, const PowerRequest *request, Error *err);

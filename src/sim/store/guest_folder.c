@@ -156,7 +156,7 @@ static bool is_protected(const char *path)
 
 static bool copy_bytes(FileStream *from, FileStream *to, uint64_t size, Error *err)
 {
-    static unsigned char piece[PIECE_SIZE]; /* one host at a time is inside, and files are large */
+    unsigned char piece[PIECE_SIZE];
     for (uint64_t done = 0; done < size;) {
         size_t count, wanted = size - done < PIECE_SIZE ? (size_t) (size - done) : PIECE_SIZE;
         if (!file_read(from, piece, wanted, &count, err) || count == 0 || !file_write(to, piece, count, err))
