@@ -2,11 +2,10 @@
 #include "operations/guest_watch.h"
 
 #include "exchange/names.h"
+#include "hyperv/host/wait.h"
 #include "hyperv/vm/kvp.h"
 
 #include <string.h>
-
-enum { POLL_MS = 1000, LOST_POLLS = 5 /* unanswered looks in a row */ };
 
 /* ---- looking ---- */
 
@@ -18,19 +17,8 @@ typedef struct Watch {
     Arena kept;  /* of the path */
     const char *path;
     KvpView view;
-    unsigned lost;
-    int64_t since_us;
+    Waiting waiting; /* since the last news */
 } Watch;
-
-static int64_t now_us(const Watch *watch)
-{
-    return watch->host->session->clock->ticks_us(watch->host->session->clock);
-}
-
-static bool has_passed(const Watch *watch, int64_t seconds)
-{
-    return now_us(watch) - watch->since_us > seconds * 1000000;
-}
 
 /* A look that fails is tried again, but for an interruption. */
 static bool look(Watch *watch, Error *err)
@@ -39,12 +27,12 @@ static bool look(Watch *watch, Error *err)
     arena_release(&watch->arena);
     if (!kvp_poll(watch->host, watch->vm, watch->path, &watch->arena, &watch->view, &failure)) {
         watch->view = (KvpView){ .contact = KVP_LOST };
-        if (failure.code != ERR_CANCELLED && ++watch->lost < LOST_POLLS)
+        if (wait_may_look_again(&watch->waiting, &failure))
             return true;
         *err = failure;
         return false;
     }
-    watch->lost = 0;
+    wait_answered(&watch->waiting);
     if (watch->view.path == NULL)
         watch->path = NULL;
     else if (watch->path == NULL)
@@ -52,18 +40,15 @@ static bool look(Watch *watch, Error *err)
     return true;
 }
 
-static void pause_watch(const Watch *watch, const char *doing, int percent)
+static void pause_watch(Watch *watch, const char *doing, int percent)
 {
-    Clock *clock = watch->host->session->clock;
     watch->host->report->progress(watch->host->report, doing, percent);
-    clock->sleep_ms(clock, POLL_MS);
+    wait_pause(&watch->waiting);
 }
 
 static Watch begin(HyperVHost *host, const Vm *vm)
 {
-    Watch watch = { .host = host, .vm = vm };
-    watch.since_us = now_us(&watch);
-    return watch;
+    return (Watch){ .host = host, .vm = vm, .waiting = wait_begin(host) };
 }
 
 static void end(Watch *watch)
@@ -159,7 +144,7 @@ static bool wait_for_agent(Watch *watch, int64_t timeout_s, GuestAgent *ret_agen
             watch->view.contact == KVP_IN_CONTACT ? kvp_find(&watch->view.items, EXCHANGE_AGENT) : NULL;
         if (text != NULL)
             return read_agent(watch, text, ret_agent, err);
-        if (has_passed(watch, timeout_s))
+        if (wait_passed_s(&watch->waiting) >= timeout_s)
             return explain_silence(watch, err);
         pause_watch(watch, "wait for the guest", -1);
     }
@@ -232,11 +217,11 @@ static bool follow(Watch *watch, const AnswerWatch *wanted, ExchangeStatus *ret_
             return true;
         }
         if (is_there && (!was_there || memcmp(&status, &last, sizeof(status)) != 0))
-            watch->since_us = now_us(watch);
+            watch->waiting = wait_begin(watch->host);
         if (is_there)
             last = status;
         was_there |= is_there;
-        if (has_passed(watch, was_there ? wanted->silence_s : wanted->first_s))
+        if (wait_passed_s(&watch->waiting) >= (was_there ? wanted->silence_s : wanted->first_s))
             return refuse_silence(watch, was_there, err);
         if (was_there)
             pause_watch(watch, doing[last.phase], (int) last.percent);

@@ -3,6 +3,7 @@
 
 #include "cim/path.h"
 #include "cim/schema.h"
+#include "hyperv/host/wait.h"
 
 #include <string.h>
 
@@ -13,7 +14,6 @@ enum {
     STATE_ON = 2,
     STATE_OFF = 3,
     STATUS_OK = 2,
-    POLL_MS = 250,
     READY_TIMEOUT_S = 60, /* after a start the guest needs a while */
 };
 
@@ -120,24 +120,22 @@ static bool refuse_unready(const Vm *vm, bool is_there, Error *err)
 
 static bool wait_until_ready(HyperVHost *host, const Vm *vm, Error *err)
 {
-    Clock *clock = host->session->clock;
-    const int64_t end_us = clock->ticks_us(clock) + INT64_C(1000000) * READY_TIMEOUT_S;
     Arena kept = ARENA_INIT, arena = ARENA_INIT;
     const char *path = NULL;
-    bool ok = true, ready = false;
-    while (ok && !ready) {
+    bool ok = true;
+    for (Waiting waiting = wait_begin(host);; wait_pause(&waiting)) {
         const CimInstance *row;
         arena_release(&arena);
         ok = find_component(host, vm, path, &arena, &row, err);
-        if (ok && row != NULL && path == NULL)
-            path = arena_strdup(&kept, row->path);
-        ready = ok && row != NULL && is_ready(row, &arena);
-        if (!ok || ready)
+        if (!ok || (row != NULL && is_ready(row, &arena)))
             break;
-        if (clock->ticks_us(clock) > end_us)
+        if (row != NULL && path == NULL)
+            path = arena_strdup(&kept, row->path);
+        if (wait_passed_s(&waiting) >= READY_TIMEOUT_S) {
             ok = refuse_unready(vm, row != NULL, err);
+            break;
+        }
         host->report->progress(host->report, "wait for the guest services", -1);
-        clock->sleep_ms(clock, POLL_MS);
     }
     host->report->progress(host->report, NULL, -1);
     arena_release(&arena);
