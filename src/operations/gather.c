@@ -8,9 +8,20 @@
 
 #include <string.h>
 
+/* A package of the folder, by the driver's own folder in it. */
+typedef struct FormerPackage {
+    const char *folder;
+    ManifestGpus gpus;
+} FormerPackage;
+
 typedef struct Search {
     const DriverGpuList *gpus;
     const char *folder; /* with packages */
+    struct {
+        FormerPackage *items;
+        size_t count, capacity;
+    } former;
+    bool has_looked; /* for packages */
     LeftOutGpus left_out;
     Arena *arena;
 } Search;
@@ -28,28 +39,42 @@ static bool pass_over(void *context, const ManifestGpu *gpu, const Error *err)
     return true;
 }
 
-static void add_gpus(const char *path, const char *folder, Arena *arena, ManifestGpus *gpus)
+static void add_former(Search *search, const char *path)
 {
     PackageSource *source;
     Error ignored = { .code = ERR_NONE }; /* the packing tells of what it cannot read */
-    if (!package_open(path, arena, &source, &ignored))
+    if (!package_open(path, search->arena, &source, &ignored))
         return;
     const Manifest *manifest = source->manifest;
-    bool is_same = manifest != NULL && manifest->folders.count > 0 && ascii_equals(manifest->folders.items[0], folder);
-    for (size_t i = 0; is_same && i < manifest->gpus.count; i++)
-        ARRAY_PUSH(arena, gpus, manifest->gpus.items[i]);
+    if (manifest != NULL && manifest->folders.count > 0) {
+        FormerPackage package = { manifest->folders.items[0], manifest->gpus };
+        ARRAY_PUSH(search->arena, &search->former, package);
+    }
     package_close(source);
+}
+
+/* Once, however many drivers there are. */
+static void look_for_former(Search *search)
+{
+    StringList paths, passed_over;
+    Error ignored = { .code = ERR_NONE }; /* then there is no package */
+    if (!search->has_looked &&
+        package_folder_list(search->folder, search->arena, &paths, &passed_over, &ignored)) {
+        for (size_t i = 0; i < paths.count; i++)
+            add_former(search, paths.items[i]);
+    }
+    search->has_looked = true;
 }
 
 static ManifestGpus find_gathered(void *context, const char *folder)
 {
     Search *search = context;
-    StringList paths, passed_over;
     ManifestGpus gpus = { 0 };
-    Error ignored = { .code = ERR_NONE }; /* then there is no package */
-    if (package_folder_list(search->folder, search->arena, &paths, &passed_over, &ignored)) {
-        for (size_t i = 0; i < paths.count; i++)
-            add_gpus(paths.items[i], folder, search->arena, &gpus);
+    look_for_former(search);
+    for (size_t i = 0; i < search->former.count; i++) {
+        const FormerPackage *package = &search->former.items[i];
+        for (size_t k = 0; ascii_equals(package->folder, folder) && k < package->gpus.count; k++)
+            ARRAY_PUSH(search->arena, &gpus, package->gpus.items[k]);
     }
     return gpus;
 }

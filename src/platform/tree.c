@@ -55,24 +55,26 @@ bool tree_status(const Tree *tree, const char *path, FileStatus *ret_status, Err
     return ok;
 }
 
-bool tree_open_file(const Tree *tree, const char *path, FileStream **ret_stream, Error *err)
+typedef bool Opening(const FsPlace *place, FileStream **ret_stream, Error *err);
+
+static bool open_by(const Tree *tree, const char *path, Opening *opening, FileStream **ret_stream, Error *err)
 {
     Way way;
     if (!tree_way_open(tree, path, &way, err))
         return false;
-    bool ok = file_open_at(&way.place, ret_stream, err);
+    bool ok = opening(&way.place, ret_stream, err);
     tree_way_close(&way);
     return ok;
 }
 
+bool tree_open_file(const Tree *tree, const char *path, FileStream **ret_stream, Error *err)
+{
+    return open_by(tree, path, file_open_at, ret_stream, err);
+}
+
 bool tree_create_file(const Tree *tree, const char *path, FileStream **ret_stream, Error *err)
 {
-    Way way;
-    if (!tree_way_open(tree, path, &way, err))
-        return false;
-    bool ok = file_create_at(&way.place, ret_stream, err);
-    tree_way_close(&way);
-    return ok;
+    return open_by(tree, path, file_create_at, ret_stream, err);
 }
 
 bool tree_make_folder(const Tree *tree, const char *path, Error *err)
