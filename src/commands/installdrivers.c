@@ -145,15 +145,13 @@ static ExitCode verify_run(App *app, const Verb *verb)
     (void) verb;
     Error err = { .code = ERR_NONE };
     StringList names = package_names(&app->options->packages, app->arena);
+    PackageChecks checks;
     size_t faults = 0;
-    for (size_t i = 0; i == 0 || i < names.count; i++) {
-        PackageChecks checks;
-        if (!packages_verify(&app->job, names.count > 0 ? names.items[i] : NULL, &checks, &err))
-            return app_fail(app, &err);
-        for (size_t j = 0; j < checks.count; j++) {
-            present_package_check(app->output, &checks.items[j]);
-            faults += checks.items[j].faults.count;
-        }
+    if (!packages_verify(&app->job, &names, &checks, &err))
+        return app_fail(app, &err);
+    for (size_t i = 0; i < checks.count; i++) {
+        present_package_check(app->output, &checks.items[i]);
+        faults += checks.items[i].faults.count;
     }
     if (faults == 0)
         return EXIT_DONE;

@@ -2,6 +2,7 @@
 #include "operations/install.h"
 
 #include "base/ascii.h"
+#include "base/limits.h"
 #include "drivers/package/folder.h"
 #include "drivers/package/rivals.h"
 #include "platform/fs.h"
@@ -64,21 +65,40 @@ static bool find_all(const char *folder, Report *report, Arena *arena, StringLis
     return error_advise(err, ADVICE_GATHER_DRIVERS, NULL);
 }
 
+/* In any letter case, as Windows finds it; NULL: it is not there. */
+static const char *find_entry(const StringList *entries, const char *name)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < entries->count; i++) {
+        if (strcmp(entries->items[i], name) == 0)
+            return entries->items[i];
+        if (text_equals(entries->items[i], name))
+            found = entries->items[i];
+    }
+    return found;
+}
+
+/* All that are not there are told at once. */
 static bool find_named(const StringList *names, const char *folder, Arena *arena, StringList *paths, Error *err)
 {
+    StringList entries;
+    const char *missing = NULL;
+    if (!fs_list_folder_upto(folder, LIMIT_FOLDER_PACKAGES, arena, &entries, err))
+        return false;
     for (size_t i = 0; i < names->count; i++) {
         const char *name = names->items[i];
-        const char *path = fs_join(arena, folder, name);
-        const char *zip = arena_printf(arena, "%s.zip", path);
         if (!layout_check_part(name, err))
             return false;
-        if (fs_exists(zip))
-            path = zip;
-        else if (!fs_exists(path))
-            return error_set(err, ERR_NOT_FOUND, "there is no package '%s' in '%s'", name, folder);
-        ARRAY_PUSH(arena, paths, path);
+        const char *entry = find_entry(&entries, arena_printf(arena, "%s.zip", name));
+        if (entry == NULL)
+            entry = find_entry(&entries, name);
+        if (entry != NULL)
+            ARRAY_PUSH(arena, paths, fs_join(arena, folder, entry));
+        else
+            missing = missing == NULL ? name : arena_printf(arena, "%s', '%s", missing, name);
     }
-    return true;
+    return missing == NULL ||
+           error_set(err, ERR_NOT_FOUND, "there is no package '%s' in '%s'", missing, folder);
 }
 
 bool packages_find(const PackageChoice *choice, Report *report, Arena *arena, StringList *ret_paths, Error *err)
@@ -329,12 +349,12 @@ bool packages_uninstall(const InstallJob *job, const StringList *names, PackageD
 
 /* ---- looking ---- */
 
-bool packages_verify(const InstallJob *job, const char *name, PackageChecks *ret_checks, Error *err)
+bool packages_verify(const InstallJob *job, const StringList *names, PackageChecks *ret_checks, Error *err)
 {
     InstalledPackages packages;
     InstallProblems problems;
     PackageChecks checks = { 0 };
-    if (!install_verify(job, name, &packages, &problems, err))
+    if (!install_verify(job, names, &packages, &problems, err))
         return false;
     for (size_t i = 0; i < packages.count; i++) {
         const InstalledPackage *package = &packages.items[i];

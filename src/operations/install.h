@@ -117,9 +117,9 @@ typedef struct PackageChecks {
     size_t count, capacity;
 } PackageChecks;
 
-/* Every file and value of the installed package of that name, or of all if it is NULL. ERR_NOT_FOUND if there is none.
- * Nothing is changed. */
-MUST_CHECK bool packages_verify(const InstallJob *job, const char *name, PackageChecks *ret_checks, Error *err);
+/* Every file and value of the installed packages of these names, or of all if there are none. ERR_NOT_FOUND with all
+ * names that no package has. Nothing is changed. */
+MUST_CHECK bool packages_verify(const InstallJob *job, const StringList *names, PackageChecks *ret_checks, Error *err);
 
 /* What is installed, by its records; what a run before left half done is ended first, unless the job only looks. */
 MUST_CHECK bool packages_list(const InstallJob *job, InstalledPackages *ret_packages, Error *err);

@@ -96,6 +96,25 @@ static void test_tells_of_each_package(void **state)
     arena_release(&told.arena);
 }
 
+static void test_finds_packages_as_windows_does(void **state)
+{
+    Guest *guest = *state;
+    Arena *arena = &guest->arena;
+    Error err;
+    StringList paths;
+    Told told = told_of(guest, "intel_2", "Intel_1.ZIP", NULL);
+    Told strange = told_of(guest, "INTEL_1", "NVIDIA_1", "AMD_1");
+    PackageChoice choice = { .folder = guest->folder, .names = told.names };
+    assert_int_equal(rename(fs_join(arena, guest->folder, "INTEL_1"), fs_join(arena, guest->folder, "INTEL_1.zip")), 0);
+    assert_true(packages_find(&choice, report_silent(), arena, &paths, &err));
+    assert_int_equal(paths.count, 2);
+    assert_string_equal(paths.items[0], fs_join(arena, guest->folder, "INTEL_2"));
+    assert_string_equal(paths.items[1], fs_join(arena, guest->folder, "INTEL_1.zip"));
+    choice.names = strange.names;
+    assert_false(packages_find(&choice, report_silent(), arena, &paths, &err));
+    assert_says(err.message, "there is no package 'NVIDIA_1', 'AMD_1'"); /* all that are not */
+}
+
 static void test_only_looks(void **state)
 {
     Guest *guest = *state;
@@ -135,16 +154,20 @@ static void test_lists_verifies_and_removes(void **state)
     InstalledPackages installed;
     PackageChecks checks;
     Told told = told_of(guest, "INTEL_1", NULL, NULL), removed = told_of(guest, NULL, NULL, NULL);
+    Told named = told_of(guest, "intel_1", NULL, NULL), strange = told_of(guest, "INTEL_1", "intel_4", "INTEL_5");
     install(&told);
     removed.job.arena = &removed.arena;
     assert_true(packages_list(&removed.job, &installed, &err));
     assert_int_equal(installed.count, 1);
     assert_string_equal(installed.items[0].name, "INTEL_1");
     test_file_put(guest->root, "Windows/System32/nvapi64.dll", "altered");
-    assert_true(packages_verify(&removed.job, "intel_1", &checks, &err));
+    assert_true(packages_verify(&removed.job, &named.names, &checks, &err));
     assert_int_equal(checks.count, 1);
     assert_int_equal(checks.items[0].faults.count, 1);
     assert_string_equal(checks.items[0].faults.items[0].fault, "was changed");
+    assert_false(packages_verify(&removed.job, &strange.names, &checks, &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_says(err.message, "no package 'intel_4', 'INTEL_5' is installed"); /* all that are not */
     assert_true(packages_uninstall(&removed.job, &removed.names, tell, &removed, &removed.report, &err));
     assert_told(&removed, 0, "INTEL_1", PACKAGE_UNINSTALLED);
     assert_true(removed.packages[0].is_removal);
@@ -181,6 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         GUEST_TEST(test_tells_of_each_package),
+        GUEST_TEST(test_finds_packages_as_windows_does),
         GUEST_TEST(test_only_looks),
         GUEST_TEST(test_the_next_one_waits_with_the_first),
         GUEST_TEST(test_lists_verifies_and_removes),

@@ -527,35 +527,61 @@ static bool verify_package(const InstallJob *job, InstallTarget *target, const I
     return ok && verify_values(job, package, problems, err);
 }
 
-static bool verify(const InstallJob *job, InstallTarget *target, const char *name, InstalledPackages *ret_packages,
-                   InstallProblems *ret_problems, Error *err)
+static bool is_among(const StringList *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (text_equals(names->items[i], name))
+            return true;
+    }
+    return false;
+}
+
+/* All that are asked for and not there, in one error. */
+static bool check_installed(const InstalledPackages *all, const StringList *names, const InstallTarget *target,
+                            Arena *arena, Error *err)
+{
+    StringList installed = { 0 };
+    const char *missing = NULL;
+    for (size_t i = 0; i < all->count; i++)
+        ARRAY_PUSH(arena, &installed, all->items[i].name);
+    for (size_t i = 0; i < names->count; i++) {
+        if (!is_among(&installed, names->items[i]))
+            missing = missing == NULL ? names->items[i] : arena_printf(arena, "%s', '%s", missing, names->items[i]);
+    }
+    if (missing != NULL)
+        return error_set(err, ERR_NOT_FOUND, "no package '%s' is installed in '%s'", missing, target_root(target));
+    if (all->count == 0)
+        return error_set(err, ERR_NOT_FOUND, "no package is installed in '%s'", target_root(target));
+    return true;
+}
+
+static bool verify(const InstallJob *job, InstallTarget *target, const StringList *names,
+                   InstalledPackages *ret_packages, InstallProblems *ret_problems, Error *err)
 {
     InstalledPackages all, chosen = { 0 };
     InstallProblems problems = { 0 };
-    if (!install_is_finished(job, target_tree(target), err) || !install_read_packages(target, job->arena, &all, err))
+    if (!install_is_finished(job, target_tree(target), err) ||
+        !install_read_packages(target, job->arena, &all, err) ||
+        !check_installed(&all, names, target, job->arena, err))
         return false;
     InstalledIndex index = installed_index_make(&all, job->arena);
     for (size_t i = 0; i < all.count; i++) {
-        if (name != NULL && !text_equals(name, all.items[i].name))
+        if (names->count > 0 && !is_among(names, all.items[i].name))
             continue;
         ARRAY_PUSH(job->arena, &chosen, all.items[i]);
         if (!verify_package(job, target, &index, &all.items[i], &problems, err))
             return false;
     }
-    if (chosen.count == 0 && name != NULL)
-        return error_set(err, ERR_NOT_FOUND, "no package '%s' is installed in '%s'", name, target_root(target));
-    if (chosen.count == 0)
-        return error_set(err, ERR_NOT_FOUND, "no package is installed in '%s'", target_root(target));
     *ret_packages = chosen;
     *ret_problems = problems;
     return true;
 }
 
-bool install_verify(const InstallJob *job, const char *name, InstalledPackages *ret_packages,
+bool install_verify(const InstallJob *job, const StringList *names, InstalledPackages *ret_packages,
                     InstallProblems *ret_problems, Error *err)
 {
     Entry entry = { .tree = NULL };
-    bool ok = look_around(job, &entry, err) && verify(job, entry.target, name, ret_packages, ret_problems, err);
+    bool ok = look_around(job, &entry, err) && verify(job, entry.target, names, ret_packages, ret_problems, err);
     leave(&entry);
     return ok;
 }

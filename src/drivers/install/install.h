@@ -61,7 +61,7 @@ typedef struct InstallProblems {
     size_t count, capacity;
 } InstallProblems;
 
-/* Reads every file of the installed packages (of that name, or all if NULL), and their values if the guest runs here.
- * Nothing is changed. */
-MUST_CHECK bool install_verify(const InstallJob *job, const char *name, InstalledPackages *ret_packages,
+/* Reads every file of the installed packages (of these names, or all if there are none), and their values if the guest
+ * runs here. ERR_NOT_FOUND, before any is read, with all names that no package has. Nothing is changed. */
+MUST_CHECK bool install_verify(const InstallJob *job, const StringList *names, InstalledPackages *ret_packages,
                                InstallProblems *ret_problems, Error *err);
