@@ -137,12 +137,24 @@ class Checking(unittest.TestCase):
         shutil.copytree(self.package, self.folder / "made" / "AMD_20260729")
         folder = self.folder / "made" / "AMD_20260729" / OWN
         manifest = json.loads((folder / "AMD_20260728.json").read_text(encoding="utf-8"))
+        version = manifest["driverVersion"]
         manifest.update(name="AMD_20260729", driverVersion="33", created="2999-01-01T00:00:00.000Z")
         (folder / "AMD_20260729.json").write_text(json.dumps(manifest), encoding="utf-8")
         (folder / "AMD_20260728.json").unlink()
-        done = self.host.check("-DEST", self.host.known(self.folder / "made"), code=8)
+        words = "-DEST", self.host.known(self.folder / "made")
+        done = self.host.check(*words, code=8)
         self.assertIn("left-out: 'AMD_20260729' was gathered later", done.stdout)
         self.assertIn('installdrivers -DRV "AMD_20260728"', done.stderr)
+        # The host had that driver in between, and has this one again.
+        manifest.update(created="2020-01-01T00:00:00.000Z")
+        (folder / "AMD_20260729.json").write_text(json.dumps(manifest), encoding="utf-8")
+        manifest.update(name="AMD_20260728", driverVersion=version, created="2019-01-01T00:00:00.000Z")
+        own = self.package / OWN / "AMD_20260728.json"
+        own.write_text(json.dumps(manifest), encoding="utf-8")
+        self.assertIn("left-out", self.host.check(*words, code=8).stdout)
+        self.assertIn(" made: ", self.host.gather().stdout)
+        self.host.check(*words, code=0)
+        self.assertIn("nothing has changed", self.host.gather().stdout)
 
     def test_the_whole_one_counts(self):
         shutil.copytree(self.package, self.folder / "made" / "A")

@@ -3,8 +3,11 @@
 
 #include "base/ascii.h"
 #include "drivers/gather/pack_same.h"
+#include "drivers/package/folder.h"
+#include "drivers/package/rivals.h"
 #include "drivers/package/source.h"
 #include "platform/files.h"
+#include "platform/text.h"
 
 #include <string.h>
 
@@ -170,6 +173,28 @@ static bool compare_with_driver(const PackRequest *request, const Driver *driver
     return true;
 }
 
+/* Of the packages for a GPU installdrivers takes the one that was made last. One that another has followed, because the
+ * host had another driver in between, is not the last one, though nothing in it has changed. */
+static bool is_outdone(const PackRequest *request, const PackPlace *place, Arena *arena)
+{
+    StringList paths, passed_over;
+    Error ignored = { .code = ERR_NONE }; /* what cannot be read outdoes nobody */
+    if (!package_folder_list(request->folder, arena, &paths, &passed_over, &ignored))
+        return false;
+    const Manifest **manifests = ARENA_NEW_ARRAY(arena, const Manifest *, paths.count + 1);
+    size_t count = 1;
+    manifests[0] = &place->manifest;
+    for (size_t i = 0; i < paths.count; i++) {
+        PackageSource *source;
+        if (text_equals(paths.items[i], place->final) || !package_open(paths.items[i], arena, &source, &ignored))
+            continue;
+        if (source->manifest != NULL)
+            manifests[count++] = source->manifest; /* lives in the arena */
+        package_close(source);
+    }
+    return manifests_find_rivals(manifests, count, arena)[0].served.count > 0;
+}
+
 bool pack_place_choose(const PackRequest *request, const Driver *driver, Arena *arena, PackPlace *ret_place, Error *err)
 {
     StringList names;
@@ -188,7 +213,10 @@ bool pack_place_choose(const PackRequest *request, const Driver *driver, Arena *
             chosen = candidate;
     }
     *ret_place = chosen.place;
-    return compare_with_driver(request, driver, &chosen, arena, ret_place, err);
+    if (!compare_with_driver(request, driver, &chosen, arena, ret_place, err))
+        return false;
+    ret_place->is_unchanged = ret_place->is_unchanged && !is_outdone(request, ret_place, arena);
+    return true;
 }
 
 /* ---- into it ---- */

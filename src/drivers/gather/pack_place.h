@@ -9,7 +9,7 @@ typedef struct PackPlace {
     const char *final, *fresh, *old;
     const char *stale, *stale_old; /* this package as a zip beside the folder, or as a folder beside the zip, as the
                                       driver was before; NULL: none */
-    bool is_unchanged; /* it is there, and all in it is as it would be again */
+    bool is_unchanged; /* it is there, all in it is as it would be again, and no later package is for its GPUs */
     Manifest manifest; /* then: its manifest */
 } PackPlace;
 
