@@ -143,6 +143,13 @@ static bool save(Agent *agent, Error *err)
     return agent_memory_write(agent->tree, MEMORY, &agent->memory, err);
 }
 
+static void log_answer(Agent *agent, const ExchangeStatus *status)
+{
+    bool has_reason = status->reason != EXCHANGE_NONE;
+    report_notice(agent->guest->report, "request %s: %s%s%s", status->id, exchange_phases[status->phase],
+                  has_reason ? ", " : "", has_reason ? exchange_reasons[status->reason] : "");
+}
+
 static ExchangeStatus answer_of(const char *id, const UpdateOutcome *outcome)
 {
     ExchangeStatus status = {
@@ -184,8 +191,7 @@ static void answer(Agent *agent, const char *id, const UpdateOutcome *outcome)
     if (outcome->phase == EXCHANGE_DONE && !tell_report(agent, &err))
         warn(agent, &err);
     tell(agent, &status);
-    report_notice(agent->guest->report, "request %s: %s, %s", id, exchange_phases[outcome->phase],
-                  exchange_reasons[outcome->reason]);
+    log_answer(agent, &status);
 }
 
 static void refuse(Agent *agent, const ExchangeRequest *request, ExchangePhase phase, ExchangeReason reason)
@@ -264,7 +270,7 @@ static void refuse_answered(Agent *agent, const ExchangeRequest *request, Exchan
     ExchangeStatus status = answer_of(request->id, &outcome);
     tell(agent, &status);
     clear_files(agent, request->id);
-    report_notice(agent->guest->report, "request %s: refused, %s", request->id, exchange_reasons[reason]);
+    log_answer(agent, &status);
 }
 
 /* ---- carrying it out ---- */
@@ -408,6 +414,8 @@ static bool accept_request(Agent *agent, const ExchangeRequest *request, Error *
     if (strcmp(agent->memory.pending, request->id) == 0)
         return true;
     report_begins(agent->guest->report, "request %s", request->id);
+    report_notice(agent->guest->report, "request %s: install a package of %" PRIu64 " bytes", request->id,
+                  request->size);
     sweep(agent, request->id);
     memcpy(agent->memory.pending, request->id, sizeof(agent->memory.pending));
     agent->memory.attempts = 0;

@@ -152,7 +152,7 @@ static ExchangeReason reason_of(const Update *update, const Error *cause)
         return EXCHANGE_BUSY;
     if (cause->code == ERR_INVALID || cause->code == ERR_PROTOCOL)
         return EXCHANGE_PACKAGE;
-    return look(update, &found, &ignored) && found == SWAP_FOUND_NOTHING ? EXCHANGE_INTERNAL : EXCHANGE_BUSY;
+    return look(update, &found, &ignored) && found != SWAP_FOUND_NOTHING ? EXCHANGE_BUSY : EXCHANGE_INTERNAL;
 }
 
 bool update_install(const Update *update, const PackageSource *source, UpdateOutcome *ret_outcome)

@@ -5,6 +5,7 @@
 #include "agent/run.h"
 #include "cim/connect.h"
 #include "commands/ask.h"
+#include "drivers/install/target.h"
 #include "exchange/names.h"
 #include "platform/process.h"
 #include "present/service.h"
@@ -25,6 +26,16 @@ static ExitCode tell(App *app, const Setup *setup, ServiceOutcome outcome)
         return app_fail(app, &err);
     present_service(app->output, &report);
     return EXIT_DONE;
+}
+
+/* Drivers can be installed there. */
+static bool is_guest(const App *app, Error *err)
+{
+    Tree *tree;
+    if (!target_open_tree(app->job.root, &tree, err))
+        return false;
+    tree_close(tree);
+    return true;
 }
 
 static ExitCode install(App *app, const Setup *setup)
@@ -143,9 +154,11 @@ ExitCode service_verb_run(App *app, const Verb *verb)
     (void) verb;
     Error err = { .code = ERR_NONE };
     Setup setup;
-    if (!setup_find(app->job.root, app->job.registry, output_report(app->output), app->arena, &setup, &err))
+    const int what = app->options->service;
+    if (((what == SERVICE_INSTALL || what == SERVICE_RUN) && !is_guest(app, &err)) ||
+        !setup_find(app->job.root, app->job.registry, output_report(app->output), app->arena, &setup, &err))
         return app_fail(app, &err);
-    switch (app->options->service) {
+    switch (what) {
     case SERVICE_INSTALL:
         return install(app, &setup);
     case SERVICE_REMOVE:

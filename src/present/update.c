@@ -77,7 +77,7 @@ const char *guest_agent_gpu(const GuestAgent *agent, Arena *arena)
     if (problem == EXCHANGE_GPU_NONE)
         return "is not there";
     if (problem == EXCHANGE_GPU_UNKNOWN)
-        return "is in a state that the guest cannot tell";
+        return "may work or not: the guest cannot tell";
     return arena_printf(arena, "does not work (problem code %" PRId64 ")", problem);
 }
 

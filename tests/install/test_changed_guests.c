@@ -345,6 +345,10 @@ static void test_refuses_what_is_no_system_drive(void **state)
     assert_int_equal(guest_install(guest, "INTEL_1", NULL), REFUSED);
     assert_says(guest->err, "it has no folder Windows");
     assert_int_equal(RUN(guest, "-RECOVER"), REFUSED);
+    assert_int_equal(RUN(guest, "-SERVICE", "install", "-YES"), REFUSED);
+    assert_says(guest->err, "it has no folder Windows");
+    assert_int_equal(RUN(guest, "-SERVICE", "run"), REFUSED);
+    assert_says(guest->err, "it has no folder Windows");
 }
 
 static void test_errors_of_the_command_line_are_json_too(void **state)
