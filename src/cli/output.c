@@ -341,8 +341,7 @@ void output_verbose(Output *output, const char *format, ...)
     text_release(&text);
 }
 
-/* The hint, and then the advice in words. */
-static const char *hint_text(Output *output, const Error *err, Arena *arena)
+const char *output_hint(Output *output, const Error *err, Arena *arena)
 {
     const char *words = "";
     if (err->advice.code != ADVICE_NONE)
@@ -373,7 +372,7 @@ static void print_whole(Output *output, const char *kind, const char *format, ..
 void output_error(Output *output, const Error *err)
 {
     Arena arena = ARENA_INIT;
-    const char *hint = hint_text(output, err, &arena);
+    const char *hint = output_hint(output, err, &arena);
     if (output->error == NULL)
         output->error = error_to_json(err, hint);
     else

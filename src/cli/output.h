@@ -70,6 +70,9 @@ json_t *output_json(Output *output);
 void output_notice(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 void output_warning(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* What the user can do about it: the hint, and then the advice in words. "": nothing is known. */
+const char *output_hint(Output *output, const Error *err, Arena *arena);
+
 /* "hyperpoint: error: message" and on a line of its own "hint: ...". In JSON the first one is the member "error", and
  * the messages of others are warnings. */
 void output_error(Output *output, const Error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* -DO check-drivers: whether packages, and a guest, have the drivers that are active on the host now. */
 #include "commands/driver_choice.h"
+#include "commands/places.h"
 #include "commands/verbs.h"
 #include "drivers/install/install.h"
 #include "operations/compare.h"
@@ -19,6 +20,7 @@ typedef struct Check {
     Tree *disk;
     GuestView guest;
     CimSession *session; /* of the guest */
+    Vm vm;               /* name NULL: none was named */
     HostFiles *files;
     Error unfinished;   /* what installdrivers began in the guest has to be ended first */
     StringList lacks;   /* what was told of the host's own drivers */
@@ -67,6 +69,29 @@ static bool open_guest(App *app, Check *check, Error *err)
     return true;
 }
 
+/* The VM runs: its service may tell. What keeps it from that is told, and the packages are compared all the same. */
+static bool ask_service(App *app, Check *check, Error *err)
+{
+    VmStatus status;
+    Error silence = { .code = ERR_NONE };
+    StringList folders = { 0 };
+    ARRAY_PUSH(app->arena, &folders, places_cache(&app->address, app->state_folder, app->arena).here);
+    ARRAY_PUSH(app->arena, &folders, driver_choice_folder(app));
+    if (!vm_read_status(&app->host, &check->vm, &status, err))
+        return false;
+    if (status.state != VM_STATE_RUNNING ||
+        guest_told_read(&app->host, &check->vm, &folders, app->arena, &check->comparison.told, &silence))
+        return true;
+    if (silence.code == ERR_CANCELLED) {
+        *err = silence;
+        return false;
+    }
+    const char *hint = output_hint(app->output, &silence, app->arena);
+    output_notice(app->output, "what the guest has is not known: %s%s%s", silence.message, *hint != '\0' ? "; " : "",
+                  hint);
+    return true;
+}
+
 static bool open_host_files(App *app, Check *check, Error *err)
 {
     if (cim_connect_files(&app->address, &check->files, err)) {
@@ -84,8 +109,12 @@ static bool open_host_files(App *app, Check *check, Error *err)
 static bool look_around(App *app, Check *check, Error *err)
 {
     const Options *options = app->options;
-    bool has_packages = options->destination != NULL || (options->root == NULL && options->guest == NULL);
-    return driver_choice_gpus(app, &check->gpus, err) && (!has_packages || open_packages(app, check, err)) &&
+    bool names_guest = options->root != NULL || options->guest != NULL;
+    if (!driver_choice_gpus(app, &check->gpus, &check->vm, err) ||
+        (check->vm.name != NULL && !names_guest && !ask_service(app, check, err)))
+        return false;
+    bool has_packages = options->destination != NULL || (!names_guest && check->comparison.told == NULL);
+    return (!has_packages || open_packages(app, check, err)) &&
            (options->root == NULL || open_disk(app, check, err)) &&
            (options->guest == NULL || open_guest(app, check, err)) && open_host_files(app, check, err);
 }
@@ -207,23 +236,35 @@ static void tell_guest(App *app, const GuestReport *guest, const CompareOutcome 
     present_member(app->output, "guest", &guest_report_shape, guest);
     tell_builds(app, guest->builds);
     tell_advice(app, guest, outcome);
-    const char *advice = advice_no_guest_gpu(guest->vm, app->call, app->arena);
+    const char *advice = advice_no_guest_gpu(guest->vm, guest->agent != NULL, app->call, app->arena);
     if (lacks_gpu(guest))
         output_warning(app->output, "%s", advice);
     else if (guest->gpus.count == 0)
         output_notice(app->output, "%s", advice);
 }
 
+static const char *gpu_problem(const GuestReport *guest)
+{
+    bool is_known = true;
+    for (size_t i = 0; i < guest->gpus.count; i++)
+        is_known = is_known && guest->gpus.items[i].problem != GUEST_GPU_UNKNOWN;
+    return lacks_gpu(guest)                                           ? "the guest shows no GPU"
+           : guest->gpus.count == 0 || guest_gpus_work(&guest->gpus) ? NULL
+           : is_known                                                 ? "not every GPU of the guest works"
+                                                                      : "not every GPU of the guest is known to work";
+}
+
 /* What is wrong with its GPUs, or NULL. */
 static const char *check_guest(App *app, const Check *check, const CompareOutcome *outcome)
 {
-    if (check->comparison.guest == NULL)
+    const Comparison *comparison = &check->comparison;
+    if (comparison->guest == NULL && comparison->told == NULL)
         return NULL;
-    GuestReport guest = guest_view_report(&check->guest, &app->host, app->options->vm, app->arena);
+    GuestReport guest = comparison->told != NULL
+                            ? guest_told_report(comparison->told, &app->host, app->arena)
+                            : guest_view_report(&check->guest, &app->host, app->options->vm, app->arena);
     tell_guest(app, &guest, outcome);
-    return lacks_gpu(&guest)                                         ? "the guest shows no GPU"
-           : guest.gpus.count == 0 || guest_gpus_work(&guest.gpus) ? NULL
-                                                                     : "not every GPU of the guest works";
+    return gpu_problem(&guest);
 }
 
 /* How the program is called for the same VM or GPUs. */
@@ -264,13 +305,14 @@ static ExitCode compare(App *app, Check *check)
     if (!compare_all(app, check, &drivers, &err))
         return app_fail(app, &err);
     CompareOutcome outcome = compare_outcome(&drivers);
-    const char *gpu_problem = check_guest(app, check, &outcome);
+    outcome.has_service = check->comparison.told != NULL && check->comparison.told->agent.report.update;
+    const char *problem = check_guest(app, check, &outcome);
     if (check->unfinished.code != ERR_NONE) {
         output_error(app->output, &check->unfinished); /* before that nothing else helps */
         return EXIT_DIFFERS;
     }
-    if (outcome.verdict != COMPARE_ALIKE || gpu_problem != NULL)
-        return tell_difference(app, &outcome, gpu_problem);
+    if (outcome.verdict != COMPARE_ALIKE || problem != NULL)
+        return tell_difference(app, &outcome, problem);
     return check->gpus.gone > 0 || outcome.is_partial ? EXIT_PARTLY : EXIT_DONE;
 }
 

@@ -3,9 +3,9 @@
 
 #include "commands/places.h"
 
-bool driver_choice_gpus(App *app, DriverGpuList *ret_gpus, Error *err)
+bool driver_choice_gpus(App *app, DriverGpuList *ret_gpus, Vm *ret_vm, Error *err)
 {
-    Vm vm;
+    Vm vm = { .name = NULL };
     DriverGpusRequest request = { .host = &app->host, .selectors = app->selectors };
     DriverGpuList gpus;
     if (app->options->vm != NULL) {
@@ -21,6 +21,8 @@ bool driver_choice_gpus(App *app, DriverGpuList *ret_gpus, Error *err)
         return error_hint(err, "name the GPU: -GPU \"NAME\"; -DO list-gpus-partitionable shows what the host has");
     }
     *ret_gpus = gpus;
+    if (ret_vm != NULL)
+        *ret_vm = vm;
     return true;
 }
 

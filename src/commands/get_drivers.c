@@ -83,7 +83,7 @@ ExitCode get_drivers_run(App *app, const Verb *verb)
     Error err = { .code = ERR_NONE };
     DriverGpuList gpus;
     HostFiles *files;
-    if (!driver_choice_gpus(app, &gpus, &err) || !cim_connect_files(&app->address, &files, &err))
+    if (!driver_choice_gpus(app, &gpus, NULL, &err) || !cim_connect_files(&app->address, &files, &err))
         return app_fail(app, &err);
     files->cancel = app->environment->cancel;
     ExitCode code = gather(app, files, &gpus);

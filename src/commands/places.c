@@ -12,6 +12,18 @@ bool places_find_program(const char *given, Arena *arena, const char **ret_folde
     return true;
 }
 
+PackageCache places_cache(const HostAddress *address, const char *state_folder, Arena *arena)
+{
+    if (address->sim_file != NULL || address->is_local) {
+        const char *folder = fs_join(arena, state_folder, "packages");
+        return (PackageCache){ folder, folder };
+    }
+    return (PackageCache){
+        .here = arena_printf(arena, "\\\\%s\\C$\\ProgramData\\HyperPoint\\packages", address->text),
+        .on_host = "C:\\ProgramData\\HyperPoint\\packages",
+    };
+}
+
 const char *places_packages(const char *program_folder, Arena *arena)
 {
     return fs_join(arena, program_folder, "hostdrivers");

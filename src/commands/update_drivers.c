@@ -3,21 +3,7 @@
 #include "commands/places.h"
 #include "commands/verbs.h"
 #include "operations/update.h"
-#include "platform/fs.h"
 #include "present/update.h"
-
-/* Where packages lie that are brought into guests: on the host itself, which copies them. A simulated one is here. */
-static void find_cache(App *app, UpdateRequest *request)
-{
-    const HostAddress *address = &app->address;
-    if (address->sim_file != NULL || address->is_local) {
-        request->cache = fs_join(app->arena, app->state_folder, "packages");
-        request->host_cache = request->cache;
-        return;
-    }
-    request->cache = arena_printf(app->arena, "\\\\%s\\C$\\ProgramData\\HyperPoint\\packages", address->text);
-    request->host_cache = "C:\\ProgramData\\HyperPoint\\packages";
-}
 
 static ExitCode exit_code_of(App *app, const UpdateReport *report, bool ok, const Error *err)
 {
@@ -42,7 +28,7 @@ static void tell_problem(App *app, const UpdateReport *report)
     if (!is_over || update_waits(report) || update_is_well(report))
         return;
     (void) error_set(&err, ERR_STATE, "the GPU of the guest %s", guest_agent_gpu(&report->after, app->arena));
-    (void) error_hint(&err, "restart the guest; -DO check-drivers -GUEST with the name of its Windows tells more");
+    (void) error_hint(&err, "restart the guest; -DO check-drivers tells more");
     output_error(app->output, &err);
 }
 
@@ -74,7 +60,9 @@ ExitCode update_drivers_run(App *app, const Verb *verb)
         return app_fail(app, &err);
     app_tell_vm(app, &vm);
     request.files->cancel = app->environment->cancel;
-    find_cache(app, &request);
+    const PackageCache cache = places_cache(&app->address, app->state_folder, app->arena);
+    request.cache = cache.here;
+    request.host_cache = cache.on_host;
     ExitCode code = update(app, &vm, &request);
     host_files_close(request.files);
     return code;

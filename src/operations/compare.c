@@ -95,6 +95,11 @@ static bool look_everywhere(Search *search, Error *err)
     if (!look_in(search, comparison->packages, &row->package, err))
         return false;
     search->in_packages = false;
+    if (comparison->told != NULL) {
+        DriverPlace told = guest_told_find(comparison->told, &search->active, search->gpu.device_id);
+        row->guest = arena_memdup(search->arena, &told, sizeof(told));
+        return true;
+    }
     return look_in(search, guest != NULL ? &guest->found : comparison->on_disk, &row->guest, err);
 }
 

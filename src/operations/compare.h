@@ -5,7 +5,7 @@
 
 #include "operations/driver_gpus.h"
 #include "operations/driver_state.h"
-#include "operations/guest_view.h"
+#include "operations/guest_told.h"
 #include "platform/tree.h"
 
 /* What is compared; each place only if it is there. */
@@ -15,7 +15,8 @@ typedef struct Comparison {
     const FoundDrivers *packages; /* found_in_packages() */
     const Tree *disk;             /* of a guest, with what was found on it: found_on_disk(); or */
     const FoundDrivers *on_disk;
-    GuestView *guest; /* the running guest itself */
+    GuestView *guest; /* the running guest itself, or */
+    GuestTold *told;  /* what its service tells */
 } Comparison;
 
 typedef struct ComparedDriver {
@@ -60,6 +61,7 @@ typedef struct CompareOutcome {
     bool has_incomplete;          /* one is there that get-drivers may take for whole: it looks at sizes and times */
     bool needs_installation;      /* one has to be installed in the guest */
     bool needs_a_hand;            /* something in the guest has to be moved away before */
+    bool has_service;             /* by which update-drivers installs in the guest; whoever looked sets it */
     const char *package, *winner; /* of COMPARE_LEFT_OUT: names of packages, NULL if it is not known or not so */
 } CompareOutcome;
 

@@ -41,21 +41,34 @@ bool guest_gpus_work(const GuestGpus *gpus)
     return all_work;
 }
 
-static const GuestBuilds *read_builds(const GuestView *view, HyperVHost *host, Arena *arena)
+static const GuestBuilds *cannot_tell(HyperVHost *host, const Error *err)
+{
+    report_detail(host->report, "%s", err->message);
+    return NULL;
+}
+
+const GuestBuilds *guest_builds_judge(const WindowsBuild *guest, HyperVHost *host, Arena *arena)
 {
     GuestBuilds *builds = ARENA_NEW(arena, GuestBuilds);
     Error unseen = { .code = ERR_NONE };
-    if (!windows_build_read(host->session, &builds->host, &unseen) ||
-        !windows_build_read(view->session, &builds->guest, &unseen)) {
-        report_detail(host->report, "%s", unseen.message);
-        return NULL;
-    }
+    builds->guest = *guest;
+    if (!windows_build_read(host->session, &builds->host, &unseen))
+        return cannot_tell(host, &unseen);
     for (size_t i = 0; i < known_build_count; i++) {
         const KnownBuild *known = &known_builds[i];
         if (known_build_applies(known, &builds->host, &builds->guest))
             ARRAY_PUSH(arena, &builds->problems, known);
     }
     return builds;
+}
+
+static const GuestBuilds *read_builds(const GuestView *view, HyperVHost *host, Arena *arena)
+{
+    WindowsBuild build;
+    Error unseen = { .code = ERR_NONE };
+    if (!windows_build_read(view->session, &build, &unseen))
+        return cannot_tell(host, &unseen);
+    return guest_builds_judge(&build, host, arena);
 }
 
 static const GuestVm *look_at_vm(HyperVHost *host, const char *name, Arena *arena, const char **ret_problem)
@@ -74,11 +87,16 @@ static const GuestVm *look_at_vm(HyperVHost *host, const char *name, Arena *aren
     return seen;
 }
 
+void guest_report_look_at_vm(GuestReport *report, HyperVHost *host, const char *vm_name, Arena *arena)
+{
+    if (!guest_gpus_work(&report->gpus) && vm_name != NULL)
+        report->vm = look_at_vm(host, vm_name, arena, &report->vm_problem);
+}
+
 GuestReport guest_view_report(const GuestView *view, HyperVHost *host, const char *vm_name, Arena *arena)
 {
     GuestReport report = { .name = view->name, .packages = view->packages, .gpus = view->gpus };
-    if (!guest_gpus_work(&view->gpus) && vm_name != NULL)
-        report.vm = look_at_vm(host, vm_name, arena, &report.vm_problem);
+    guest_report_look_at_vm(&report, host, vm_name, arena);
     report.builds = read_builds(view, host, arena);
     return report;
 }

@@ -46,10 +46,15 @@ typedef struct GuestReport {
     const GuestBuilds *builds; /* NULL: Windows does not tell them */
     const GuestVm *vm;         /* looked at where not every GPU works; NULL: it was not */
     const char *vm_problem;    /* why it could not be looked at, or NULL */
+    const struct GuestAgent *agent; /* what its service tells, where that was asked; or NULL */
 } GuestReport;
 
 /* "vm_name" is the VM that the guest runs in; NULL: none was named. */
 GuestReport guest_view_report(const GuestView *view, HyperVHost *host, const char *vm_name, Arena *arena);
+
+/* The parts of it: "vm", and "builds" for a guest of that build. */
+void guest_report_look_at_vm(GuestReport *report, HyperVHost *host, const char *vm_name, Arena *arena);
+const GuestBuilds *guest_builds_judge(const WindowsBuild *guest, HyperVHost *host, Arena *arena);
 
 /* There is one, and all do. */
 bool guest_gpus_work(const GuestGpus *gpus);

@@ -190,7 +190,7 @@ StringList advice_guest_gpu(const GuestGpu *gpu, const GuestFindings *findings, 
     return texts;
 }
 
-const char *advice_no_guest_gpu(const GuestVm *vm, const char *program, Arena *arena)
+const char *advice_no_guest_gpu(const GuestVm *vm, bool is_its_guest, const char *program, Arena *arena)
 {
     if (vm == NULL)
         return arena_printf(
@@ -200,9 +200,8 @@ const char *advice_no_guest_gpu(const GuestVm *vm, const char *program, Arena *a
         return arena_printf(arena, "VM '%s' has no GPU assigned; shut it down, then: %s -VM \"%s\" -DO add-auto",
                             vm->name, program, vm->name);
     return arena_printf(arena,
-                        "VM '%s' has a GPU assigned, and this guest shows none: see that -GUEST is its guest, shut the "
-                        "VM down, and start it again",
-                        vm->name);
+                        "VM '%s' has a GPU assigned, and this guest shows none: %sshut the VM down, and start it again",
+                        vm->name, is_its_guest ? "" : "see that -GUEST is its guest, ");
 }
 
 const char *advice_drivers(const CompareOutcome *outcome, const char *program, Arena *arena)
@@ -210,6 +209,8 @@ const char *advice_drivers(const CompareOutcome *outcome, const char *program, A
     const char *first = outcome->needs_a_hand ? "move away in the guest what is told not to be a plain file or folder, "
                                                 "or not to tell whose it is, since installdrivers leaves it alone; "
                                               : "";
+    if (outcome->has_service && outcome->needs_installation)
+        return arena_printf(arena, "%s -DO update-drivers installs it in the guest", program);
     if (outcome->has_incomplete)
         return arena_printf(arena,
                             "%sremove the package that is incomplete; %s -DO get-drivers makes a new one then, and "

@@ -14,8 +14,9 @@ const char *advice_words(const Advice *advice, const char *program, Arena *arena
 /* "the low MMIO space of VM 'x' is 128 MB, ...": what is, what would be right, and the command that mends it. */
 const char *advice_vm_obstacle(const VmObstacle *obstacle, const char *program, Arena *arena);
 
-/* What to do where a guest shows no GPU; "vm" is the one that it runs in, NULL: it is not known. */
-const char *advice_no_guest_gpu(const GuestVm *vm, const char *program, Arena *arena);
+/* What to do where a guest shows no GPU; "vm" is the one that it runs in, as far as is known (is_its_guest: for sure);
+ * NULL: it is not known. */
+const char *advice_no_guest_gpu(const GuestVm *vm, bool is_its_guest, const char *program, Arena *arena);
 
 /* What to do about the problem of a guest's GPU, one text for each cause; none: it works. "obstacles" are those of the
  * VM (findings->vm). */

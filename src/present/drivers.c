@@ -4,6 +4,7 @@
 #include "json/document.h"
 #include "operations/compare.h"
 #include "operations/gather.h"
+#include "present/update.h"
 
 #include <inttypes.h>
 
@@ -236,6 +237,7 @@ static const Field guest_report_fields[] = {
     FIELD_OF_RECORD(write_known_problems, NULL, "knownProblems"),
     FIELD_LIST(GuestReport, gpus, &guest_gpu_shape, "gpus", .flags = FIELD_EACH, .label = ""),
     FIELD_SHOWN(no_guest_gpu, ""),
+    FIELD_POINTER(GuestReport, agent, &guest_agent_shape, "service", .flags = FIELD_OPTIONAL),
 };
 static const TextLayout guest_layout = { .indent = 2 };
 const Shape guest_report_shape =

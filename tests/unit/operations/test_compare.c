@@ -230,6 +230,77 @@ static void the_verdict_is_the_worst(void **state)
     }
 }
 
+/* ---- what a guest's service tells ---- */
+
+#define OTHER_GPU_ID "PCI\\VEN_1002&DEV_2"
+
+/* device_id NULL: nobody here knows the package. */
+static void tell_package(GuestTold *told, const char *version, const char *folder, const char *device_id)
+{
+    static Manifest manifests[LIMIT_EXCHANGE_PACKAGES];
+    static ManifestGpu gpus[LIMIT_EXCHANGE_PACKAGES];
+    static const char *folders[LIMIT_EXCHANGE_PACKAGES];
+    size_t i = told->agent.package_count++;
+    ExchangePackage *package = &told->agent.packages[i];
+    *package = (ExchangePackage){ .files = 7 };
+    memcpy(package->driver, version, strlen(version) + 1);
+    told->packages[i] = (ToldPackage){ .package = package };
+    if (device_id == NULL)
+        return;
+    folders[i] = folder;
+    gpus[i] = (ManifestGpu){ .device_id = device_id };
+    manifests[i] = (Manifest){ .name = "P",
+                               .folders = { .items = &folders[i], .count = 1 },
+                               .gpus = { .items = &gpus[i], .count = 1 } };
+    told->packages[i].manifest = &manifests[i];
+}
+
+static void what_a_service_tells_is_judged_by_version_and_manifest(void **state)
+{
+    (void) state;
+    static const struct {
+        struct {
+            const char *version, *folder, *device_id;
+        } packages[2];
+        DriverState wanted;
+        const char *version; /* of what was found */
+    } rows[] = {
+        { { { NULL } }, DRIVER_MISSING, NULL },
+        { { { "2", ACTIVE_FOLDER, GPU_ID } }, DRIVER_CURRENT, "2" },
+        { { { "2", NULL, NULL } }, DRIVER_CURRENT, "2" },
+        { { { "1", "nv.inf_amd64_0000", GPU_ID } }, DRIVER_OUTDATED, "1" },
+        { { { "1", NULL, NULL } }, DRIVER_OUTDATED, "1" },
+        { { { "2", "nv.inf_amd64_0000", GPU_ID } }, DRIVER_OUTDATED, "2" }, /* of that version, and another one */
+        { { { "2", "amd.inf_amd64_2222", OTHER_GPU_ID } }, DRIVER_MISSING, NULL },
+        { { { "1", "amd.inf_amd64_2222", OTHER_GPU_ID }, { "2", NULL, NULL } }, DRIVER_CURRENT, "2" },
+        { { { "1", "amd.inf_amd64_2222", OTHER_GPU_ID }, { "1.5", NULL, NULL } }, DRIVER_OUTDATED, "1.5" },
+        { { { "0", NULL, NULL } }, DRIVER_OUTDATED, "0" }, /* its version is not known */
+    };
+    const ActiveDriver active = { .version = "2", .folder = ACTIVE_FOLDER };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        GuestTold told = { .name = "vm" };
+        for (size_t k = 0; k < COUNT_OF(rows[i].packages) && rows[i].packages[k].version != NULL; k++)
+            tell_package(&told, rows[i].packages[k].version, rows[i].packages[k].folder, rows[i].packages[k].device_id);
+        DriverPlace place = guest_told_find(&told, &active, GPU_ID);
+        bool is_right = rows[i].version == NULL ? place.version == NULL
+                                                : place.version != NULL && strcmp(place.version, rows[i].version) == 0;
+        if (place.state != rows[i].wanted || !is_right)
+            fail_msg("row %zu: state %d", i, (int) place.state);
+    }
+}
+
+/* One that is another GPU's driver is not taken for an earlier one of this GPU's. */
+static void a_package_that_is_current_for_one_gpu_is_not_anothers(void **state)
+{
+    (void) state;
+    GuestTold told = { .name = "vm" };
+    const ActiveDriver first = { .version = "2", .folder = ACTIVE_FOLDER },
+                       second = { .version = "9", .folder = "amd.inf_amd64_2222" };
+    tell_package(&told, "2", NULL, NULL);
+    assert_int_equal(guest_told_find(&told, &first, GPU_ID).state, DRIVER_CURRENT);
+    assert_int_equal(guest_told_find(&told, &second, OTHER_GPU_ID).state, DRIVER_MISSING);
+}
+
 static void a_guest_works_if_it_has_gpus_and_all_do(void **state)
 {
     (void) state;
@@ -247,6 +318,8 @@ int main(void)
         cmocka_unit_test(a_place_is_judged_by_what_is_found),
         cmocka_unit_test(files_that_cannot_be_compared_end_it),
         cmocka_unit_test(the_verdict_is_the_worst),
+        cmocka_unit_test(what_a_service_tells_is_judged_by_version_and_manifest),
+        cmocka_unit_test(a_package_that_is_current_for_one_gpu_is_not_anothers),
         cmocka_unit_test(a_guest_works_if_it_has_gpus_and_all_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

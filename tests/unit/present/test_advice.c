@@ -88,9 +88,10 @@ static void a_guest_without_gpu_is_told_by_its_vm(void **state)
 {
     (void) state;
     GuestVm none = { .name = "my vm" }, one = { .name = "my vm", .partitions = 1 };
-    assert_non_null(strstr(advice_no_guest_gpu(NULL, PROGRAM, &arena), PROGRAM " -VM \"my vm\" -DO add-auto"));
-    assert_non_null(strstr(advice_no_guest_gpu(&none, PROGRAM, &arena), "has no GPU assigned"));
-    assert_non_null(strstr(advice_no_guest_gpu(&one, PROGRAM, &arena), "-GUEST is its guest"));
+    assert_non_null(strstr(advice_no_guest_gpu(NULL, false, PROGRAM, &arena), PROGRAM " -VM \"my vm\" -DO add-auto"));
+    assert_non_null(strstr(advice_no_guest_gpu(&none, false, PROGRAM, &arena), "has no GPU assigned"));
+    assert_non_null(strstr(advice_no_guest_gpu(&one, false, PROGRAM, &arena), "-GUEST is its guest"));
+    assert_null(strstr(advice_no_guest_gpu(&one, true, PROGRAM, &arena), "-GUEST"));
 }
 
 static void every_code_has_words(void **state)
