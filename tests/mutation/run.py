@@ -4,6 +4,7 @@
 
     tests/mutation/run.py                 all of tests/mutation/rules.toml
     tests/mutation/run.py NAME...         those whose names contain one of the words
+    tests/mutation/run.py --look          only whether the lines are there; breaks nothing
 
 Each rule names a file, a line in it, what the line becomes, and the tests of which one has to fail. It works on a copy
 of the sources, in build/mutation. The exit code is 1 if a rule survived, or if its line is not there any more."""
@@ -72,12 +73,28 @@ def try_rule(rule):
         path.write_text(original)
 
 
+def look(rules):
+    """So that a line that somebody changes does not make its rule useless unseen."""
+    bad = 0
+    for rule in rules:
+        path = SOURCE / rule["file"]
+        problem = broken(path.read_text(), rule)[1] if path.exists() else "its file is gone"
+        if problem:
+            bad += 1
+            print(f"{rule['name']}: {problem}")
+    print(f"{len(rules) - bad} passed, {bad} failed")
+    return 1 if bad else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--look", action="store_true")
     arguments = parser.parse_args()
     rules = tomllib.loads((SOURCE / "tests" / "mutation" / "rules.toml").read_text())["rule"]
     rules = [r for r in rules if not arguments.names or any(n in r["name"] for n in arguments.names)]
+    if arguments.look:
+        return look(rules)
     copy_sources()
     result = run("cmake", "-S", TREE, "-B", BUILD, "-DCMAKE_BUILD_TYPE=Debug")
     if result.returncode == 0:
