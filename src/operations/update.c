@@ -82,14 +82,17 @@ static bool bring_and_ask(Update *update, const UpdatePackage *package, char ret
     char id[EXCHANGE_ID_LENGTH + 1];
     exchange_id_create(id);
     const char *separator = strchr(update->request->host_cache, '\\') != NULL ? "\\" : "/";
-    const char *source =
-        arena_printf(update->arena, "%s%s%s.zip", update->request->host_cache, separator, package->name);
-    const char *destination = arena_printf(update->arena, "%%ProgramData%%\\" EXCHANGE_INBOX "\\%s",
-                                           exchange_file_name(id, update->arena));
+    const GuestFile file = {
+        .source = arena_printf(update->arena, "%s%s%s.zip", update->request->host_cache, separator, package->name),
+        .destination = arena_printf(update->arena, "%%ProgramData%%\\" EXCHANGE_INBOX "\\%s",
+                                    exchange_file_name(id, update->arena)),
+        .name = "the package",
+        .size = package->size,
+    };
     AnswerWatch watch = { .id = id, .first_s = FIRST_WORD_S, .silence_s = SILENCE_S };
     memcpy(ret_id, id, sizeof(id));
     return enter_step(update, "bringing", err) &&
-           guest_way_bring(update->host, update->vm, source, destination, err) &&
+           guest_way_bring(update->host, update->vm, &file, err) &&
            enter_step(update, "asking", err) && ask(update, id, package, err) &&
            guest_watch_answer(update->host, update->vm, &watch, ret_status, err);
 }

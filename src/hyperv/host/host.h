@@ -9,6 +9,7 @@
 #include "journal/journal.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef struct HyperVHost {
     CimSession *session;
@@ -19,6 +20,8 @@ typedef struct HyperVHost {
     /* Changing calls of host_call() so far, for those who have to put things back. */
     size_t calls_done;     /* went well */
     size_t calls_in_doubt; /* failed, and may have done something all the same */
+
+    uint64_t bytes_to_move; /* by the next host_call(), whose progress is told in them; 0: that is not what it does */
 } HyperVHost;
 
 /* The reply was lost: what was asked for may still be going on. */

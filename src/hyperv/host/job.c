@@ -6,6 +6,8 @@
 #include "cim/schema.h"
 #include "hyperv/host/wait.h"
 
+#include <inttypes.h>
+
 enum {
     JOB_COMPLETED = 7, /* 2 new .. 6 shutting down are on the way, 7 .. 10 have ended */
     JOB_COMPLETED_WITH_WARNINGS = 32768,
@@ -124,6 +126,18 @@ static bool note_progress(const CimInstance *job, int64_t now_us, JobView *view)
     return view->stalled_us <= JOB_STALL_LIMIT_US;
 }
 
+static void tell_progress(const HyperVHost *host, const char *what, uint64_t percent)
+{
+    enum { MIB = 1024 * 1024 };
+    Arena arena = ARENA_INIT;
+    uint64_t size = host->bytes_to_move, done = percent < 100 ? percent : 100;
+    if (size > 0)
+        what = arena_printf(&arena, "%s: %" PRIu64 " of %" PRIu64 " MB", what, size / 100 * done / MIB,
+                            (size + MIB - 1) / MIB);
+    host->report->progress(host->report, what, (int) done);
+    arena_release(&arena);
+}
+
 bool job_wait(HyperVHost *host, const char *path, const char *what, Arena *arena, CimInstance **ret_job, Error *err)
 {
     CimSession *session = host->session;
@@ -143,7 +157,7 @@ bool job_wait(HyperVHost *host, const char *path, const char *what, Arena *arena
                 *ret_job = cim_instance_copy(job, arena);
             else if (!note_progress(job, clock->ticks_us(clock), &view))
                 ok = error_set(err, ERR_TIMEOUT, "the host's job to %s does not move", what);
-            host->report->progress(host->report, what, (int) (view.percent > 100 ? 100 : view.percent));
+            tell_progress(host, what, view.percent);
         } else if (!wait_may_look_again(&waiting, &failure)) {
             ok = error_set(err, ERR_UNKNOWN_OUTCOME, "lost sight of the host's job to %s: %s", what, failure.message);
         }

@@ -177,11 +177,11 @@ static bool explain_copy(const Vm *vm, Error *err)
     return error_prefix(err, "VM '%s'", vm->name);
 }
 
-static const CimInstance *copy_parameters(const char *source, const char *destination, Arena *arena)
+static const CimInstance *copy_parameters(const GuestFile *file, Arena *arena)
 {
     CimInstance *setting = cim_instance_create(arena, "Msvm_CopyFileToGuestSettingData");
-    cim_instance_set(setting, arena, "SourcePath", cim_string(source));
-    cim_instance_set(setting, arena, "DestinationPath", cim_string(destination));
+    cim_instance_set(setting, arena, "SourcePath", cim_string(file->source));
+    cim_instance_set(setting, arena, "DestinationPath", cim_string(file->destination));
     cim_instance_set(setting, arena, "OverwriteExisting", cim_boolean(true));
     cim_instance_set(setting, arena, "CreateFullPath", cim_boolean(true));
     CimValue *item = ARENA_NEW(arena, CimValue);
@@ -209,14 +209,15 @@ static bool find_service(HyperVHost *host, const Vm *vm, Arena *arena, const cha
     return true;
 }
 
-bool guest_way_bring(HyperVHost *host, const Vm *vm, const char *source, const char *destination, Error *err)
+bool guest_way_bring(HyperVHost *host, const Vm *vm, const GuestFile *file, Error *err)
 {
     Arena arena = ARENA_INIT;
-    const char *service = NULL;
+    const char *service = NULL, *what = arena_printf(&arena, "copy %s into the guest", file->name);
     bool ok = find_service(host, vm, &arena, &service, err);
-    if (ok && !host_call(host, service, "CopyFilesToGuest", copy_parameters(source, destination, &arena),
-                         "copy the package into the guest", &arena, NULL, err))
+    host->bytes_to_move = file->size;
+    if (ok && !host_call(host, service, "CopyFilesToGuest", copy_parameters(file, &arena), what, &arena, NULL, err))
         ok = explain_copy(vm, err);
+    host->bytes_to_move = 0;
     arena_release(&arena);
     return ok;
 }

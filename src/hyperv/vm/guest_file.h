@@ -13,6 +13,7 @@
 #include "hyperv/vm/vm.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What has to be put back: for a journal. */
 typedef struct GuestWay {
@@ -26,10 +27,15 @@ MUST_CHECK bool guest_way_look(HyperVHost *host, const Vm *vm, Arena *arena, Gue
 /* Switches it on, if it is off, and waits until the guest has loaded its part. ERR_TIMEOUT, ERR_STATE: it has not. */
 MUST_CHECK bool guest_way_open(HyperVHost *host, const Vm *vm, const GuestWay *way, Error *err);
 
-/* source: a path of the host's; destination: one of the guest's, which may have its variables in it. Missing folders
- * are made, a file of that name is replaced. ERR_NO_SPACE: there is no room in the guest. */
-MUST_CHECK bool guest_way_bring(HyperVHost *host, const Vm *vm, const char *source, const char *destination,
-                                Error *err);
+typedef struct GuestFile {
+    const char *source;      /* a path of the host's */
+    const char *destination; /* one of the guest's, which may have its variables in it */
+    const char *name;        /* for progress and messages: "the package" */
+    uint64_t size;
+} GuestFile;
+
+/* Missing folders are made, a file of that name is replaced. ERR_NO_SPACE: there is no room in the guest. */
+MUST_CHECK bool guest_way_bring(HyperVHost *host, const Vm *vm, const GuestFile *file, Error *err);
 
 /* As it was before it was opened, whatever it is now. */
 MUST_CHECK bool guest_way_close(HyperVHost *host, const Vm *vm, const GuestWay *way, Error *err);

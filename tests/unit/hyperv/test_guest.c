@@ -277,29 +277,71 @@ static bool is_open(void)
     return way.was_open;
 }
 
+static bool bring(const char *source, const char *destination, uint64_t size)
+{
+    const GuestFile file = { path_in(source), destination, "the file", size };
+    return guest_way_bring(&host, &vm, &file, &err);
+}
+
 static void test_way(void **state)
 {
     (void) state;
     open_host("\"guestFilesMilliseconds\": 5000");
     GuestWay way;
     assert_true(fs_replace_file(path_in("x.zip"), "abc", 3, FS_SHARED, &err));
-    assert_false(guest_way_bring(&host, &vm, path_in("x.zip"), "%ProgramData%\\in\\1.zip", &err));
+    assert_false(bring("x.zip", "%ProgramData%\\in\\1.zip", 3));
     assert_int_equal(err.code, ERR_STATE);
     assert_true(guest_way_look(&host, &vm, &arena, &way, &err));
     assert_false(way.was_open);
     if (!guest_way_open(&host, &vm, &way, &err) ||
-        !guest_way_bring(&host, &vm, path_in("x.zip"), "%ProgramData%\\in\\1.zip", &err))
+        !bring("x.zip", "%ProgramData%\\in\\1.zip", 3))
         fail_msg("%s", err.message);
     assert_true(is_open());
     assert_string_equal(guest_file("guest/ProgramData/in/1.zip"), "abc");
     assert_true(fs_replace_file(path_in("x.zip"), "xyz", 3, FS_SHARED, &err));
-    assert_true(guest_way_bring(&host, &vm, path_in("x.zip"), "%ProgramData%\\in\\1.zip", &err));
+    assert_true(bring("x.zip", "%ProgramData%\\in\\1.zip", 3));
     assert_string_equal(guest_file("guest/ProgramData/in/1.zip"), "xyz");
     assert_true(guest_way_close(&host, &vm, &way, &err));
     assert_false(is_open());
     assert_true(guest_way_close(&host, &vm, &way, &err)); /* closed already */
     way.was_open = true;                                  /* as somebody had it before */
     assert_true(guest_way_close(&host, &vm, &way, &err));
+}
+
+/* What was told of a copy of that many MB: how often in bytes, and how often without. */
+static struct {
+    unsigned mb, in_bytes, without;
+} told;
+
+static void note_progress(Report *report, const char *text, int percent)
+{
+    (void) report;
+    if (text == NULL || percent < 0 || strstr(text, "copy ") == NULL)
+        return;
+    const char *wanted = arena_printf(&arena, "copy the file into the guest: %u of %u MB",
+                                      told.mb * (unsigned) percent / 100, told.mb);
+    told.in_bytes += strcmp(text, wanted) == 0;
+    told.without += strcmp(text, "copy the file into the guest") == 0;
+}
+
+/* The job tells percent; whoever waits for a gigabyte wants to know of how much. */
+static void test_progress_in_bytes(void **state)
+{
+    (void) state;
+    open_host("\"jobMilliseconds\": 4000, \"guestFilesMilliseconds\": 0");
+    GuestWay way;
+    Report report = *report_silent();
+    report.progress = note_progress;
+    assert_true(fs_replace_file(path_in("x.zip"), "abc", 3, FS_SHARED, &err));
+    assert_true(guest_way_look(&host, &vm, &arena, &way, &err));
+    assert_true(guest_way_open(&host, &vm, &way, &err));
+    host.report = &report;
+    told.mb = 1200;
+    assert_true(bring("x.zip", "C:\\x", told.mb * UINT64_C(1024) * 1024));
+    assert_true(told.in_bytes > 1 && told.without == 0);
+    told.in_bytes = 0;
+    assert_true(bring("x.zip", "C:\\x", 0)); /* its size is not known */
+    assert_true(told.in_bytes == 0 && told.without > 1);
 }
 
 static void test_way_not_ready(void **state)
@@ -335,7 +377,7 @@ static void test_way_fails(void **state)
         assert_true(fs_replace_file(path_in("x.zip"), "abc", 3, FS_SHARED, &err));
         assert_true(guest_way_look(&host, &vm, &arena, &way, &err));
         assert_true(guest_way_open(&host, &vm, &way, &err));
-        assert_false(guest_way_bring(&host, &vm, path_in(rows[i].source), rows[i].destination, &err));
+        assert_false(bring(rows[i].source, rows[i].destination, 3));
         if (err.code != rows[i].code)
             fail_msg("%zu: %s", i, err.message);
         assert_true(err.hint[0] != '\0');
@@ -349,8 +391,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_plan),     TEST(test_hostile_items), TEST(test_items),         TEST(test_items_of_others),
-        TEST(test_view),     TEST(test_contact),       TEST(test_way),           TEST(test_way_not_ready),
-        TEST(test_way_fails),
+        TEST(test_view),     TEST(test_contact),       TEST(test_way),
+        TEST(test_progress_in_bytes), TEST(test_way_not_ready), TEST(test_way_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
