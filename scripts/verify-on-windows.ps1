@@ -631,6 +631,50 @@ function Test-DataItems {
     }
 }
 
+# By which files get into a guest.
+function Get-Interface {
+    Select-Rows 'SELECT * FROM Msvm_GuestServiceInterfaceComponentSettingData' |
+        Where-Object { $_.InstanceID -like "Microsoft:$($script:guid)\*" }
+}
+
+function Set-Interface([uint16] $State) {
+    $text = ConvertTo-Instance Msvm_GuestServiceInterfaceComponentSettingData @{ EnabledState = $State } `
+        @(Get-Interface)[0].InstanceID
+    Invoke-Job $script:manager ModifyResourceSettings @{ ResourceSettings = [string[]] @($text) }
+}
+
+function Get-InterfaceComponents {
+    @(Select-Rows "SELECT * FROM Msvm_GuestServiceInterfaceComponent WHERE SystemName = '$($script:guid)'")
+}
+
+function Test-Interface {
+    $before = @(Get-Interface)[0].EnabledState
+    Test-Rule 'the guest service interface is switched on and off by its ID and EnabledState alone' {
+        $steps = @(Set-Interface 2; Set-Interface 3; Set-Interface 2)
+        $now = @(Get-Interface)[0].EnabledState
+        $back = Set-Interface $before
+        $seen = @($steps + $back | ForEach-Object { $_.Seen }) -join '; '
+        ($steps[0].Ok -and $steps[1].Ok -and $now -eq 2 -and $back.Ok -and
+            @(Get-Interface)[0].EnabledState -eq $before), "$before, then $now; $seen"
+    }
+}
+
+function Test-RunningInterface {
+    $before = @(Get-Interface)[0].EnabledState
+    Test-Rule 'the guest service interface comes and goes as it is switched while the VM runs' {
+        if ((Get-State) -ne 2) { return $null, 'the VM does not run' }
+        $counts = foreach ($state in 3, 2, 3) { $null = Set-Interface $state; @(Get-InterfaceComponents).Count }
+        ("$counts" -eq '0 1 0'), "off, on, off: $counts"
+    }
+    Test-Rule 'without a guest, the guest service interface has no contact' {
+        if ((Get-State) -ne 2) { return $null, 'the VM does not run' }
+        $null = Set-Interface 2
+        $seen = @(Get-InterfaceComponents | ForEach-Object { @($_.OperationalStatus)[0] }) -join ', '
+        ($seen -eq '12'), "OperationalStatus $seen"
+    }
+    $null = Set-Interface $before
+}
+
 function Test-RunningVm {
     $null = Set-VmSettings @{ AutomaticSnapshotsEnabled = $false }
     Test-Rule 'builds before 26100 refuse to add a partition to a running VM' {
@@ -651,6 +695,7 @@ function Test-RunningVm {
         $out = Invoke-Method $shutdown[0].__PATH InitiateShutdown @{ Force = $false; Reason = 'verify-on-windows' }
         ($out.ReturnValue -eq 32780), "returned $($out.ReturnValue)"
     }
+    Test-RunningInterface
     Test-Rule 'a saved VM can be turned off' {
         Remove-Adapters
         $saved = Set-State saved
@@ -974,6 +1019,19 @@ function Test-GuestService {
     }
 }
 
+# Where -BRING puts what an administrator starts.
+function Test-TemporaryFolder {
+    Test-Rule 'users of the guest cannot list the folder for temporary files of Windows' {
+        $acl = (Get-Acl "$(Read-Text $WINDOWS SystemRoot)\Temp").Sddl
+        $listing = @([regex]::Matches($acl, '\(A;(\w*);(\w+);;;(BU|AU|IU|WD)\)') | Where-Object {
+            $flags, $rights = $_.Groups[1, 2].Value
+            $flags -notmatch '^(..)*IO' -and $(if ($rights -like '0x*') { [Convert]::ToUInt32($rights, 16) -band 1 }
+                                             else { $rights -match '^(..)*(CC|FA|FR|GA|GR)' })
+        })
+        ($acl -and $listing.Count -eq 0), $acl
+    }
+}
+
 function Test-ComponentStore {
     Test-Rule 'a file of Windows that has no version has a second name in the component store' {
         $names = @(Get-LinkNames "$(Read-Text $WINDOWS SystemRoot)\System32\l_intl.nls")
@@ -1082,6 +1140,7 @@ function Test-Guest {
     $script:virtual = @()
     Test-VirtualGpus
     Test-GuestService
+    Test-TemporaryFolder
     Test-Listing "$(Read-Text $WINDOWS SystemRoot)\System32\HostDriverStore\FileRepository"
     Test-ComponentStore
     $folder = New-Scratch
@@ -1206,6 +1265,7 @@ try {
     if ($gpu) { Test-Adapters } else { 'unknown all about GPU partitions -- the host has no partitionable GPU' }
     Test-Checkpoints
     Test-DataItems
+    Test-Interface
     if (Confirm-Step "Start, save and turn off VM '$VM'?") { Test-RunningVm }
 } finally {
     Restore-Vm

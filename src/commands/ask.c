@@ -5,13 +5,18 @@
 
 #include <string.h>
 
+bool app_can_ask(const App *app)
+{
+    return app->options->yes || (app->environment->in != NULL && !app->options->json && !app->options->silent);
+}
+
 bool app_ask(App *app, const char *question, Error *err)
 {
     FILE *in = app->environment->in;
     char line[80];
     if (app->options->yes)
         return true;
-    if (in == NULL || app->options->json || app->options->silent) {
+    if (!app_can_ask(app)) {
         (void) error_set(err, ERR_USAGE, "this has to be wanted, and there is nobody to ask");
         return error_hint(err, "-YES says that it is");
     }

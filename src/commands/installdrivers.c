@@ -117,7 +117,12 @@ static ExitCode install_run(App *app, const Verb *verb)
     packages_install(&app->job, &packages, tell_package, &folding, &report);
     packages_close(&packages);
     tell_what_is_next(app, &report);
-    return exit_fold_code(&folding.fold);
+    ExitCode code = exit_fold_code(&folding.fold);
+    bool is_well = code == EXIT_DONE || code == EXIT_REBOOT;
+    if (app->options->service != SERVICE_OFFER || !is_well)
+        return code;
+    ExitCode service = service_offer(app);
+    return service == EXIT_DONE ? code : service;
 }
 
 static ExitCode uninstall_run(App *app, const Verb *verb)
@@ -204,7 +209,7 @@ static bool set_up(App *app, Error *err)
         return false;
     app->state_folder = app->job.state_folder;
     json_put(output_json(app->output), "root", json_text(app->job.root));
-    if (options->service < 0)
+    if (options->service < 0 || options->service == SERVICE_OFFER)
         present_empty(app->output, "packages");
     return true;
 }
@@ -221,7 +226,8 @@ static void log_request(App *app, const char *subject)
 
 /* Called by parameters of their own, but for the first one. */
 static const Verb install_verbs[] = {
-    { .name = "install", .flags = INSTALL_VERB_PUTS | INSTALL_VERB_NAMES | INSTALL_VERB_WORKS, .run = install_run },
+    { .name = "install", .flags = INSTALL_VERB_PUTS | INSTALL_VERB_NAMES | INSTALL_VERB_WORKS | INSTALL_VERB_ASKS,
+      .run = install_run },
     { .name = "VERIFY", .flags = INSTALL_VERB_NAMES | INSTALL_VERB_WORKS, .run = verify_run },
     { .name = "UNINSTALL", .flags = INSTALL_VERB_NAMES | INSTALL_VERB_WORKS, .run = uninstall_run },
     { .name = "RECOVER", .flags = INSTALL_VERB_WORKS, .run = recover_guest_run },
@@ -232,7 +238,7 @@ static bool find_verb(const App *app, const Verb **ret_verb, Error *err)
 {
     const Options *options = app->options;
     const bool given[COUNT_OF(install_verbs)] = { false, options->verify, options->uninstall, options->recover,
-                                                  options->service >= 0 };
+                                                  options->service >= 0 && options->service != SERVICE_OFFER };
     const Verb *found = NULL;
     for (size_t i = 0; i < COUNT_OF(given); i++) {
         if (given[i] && found != NULL)
@@ -246,8 +252,10 @@ static bool find_verb(const App *app, const Verb **ret_verb, Error *err)
 static bool check_options(App *app, Error *err)
 {
     const Options *options = app->options;
-    if (options->yes && options->service != SERVICE_INSTALL)
-        return error_set(err, ERR_USAGE, "-YES has a meaning for -SERVICE install alone");
+    if (options->yes && options->service != SERVICE_INSTALL && options->service != SERVICE_OFFER)
+        return error_set(err, ERR_USAGE, "-YES has a meaning for -SERVICE install and offer alone");
+    if (options->service == SERVICE_OFFER && (options->verify || options->uninstall || options->recover))
+        return error_set(err, ERR_USAGE, "-SERVICE offer goes with an installation of packages");
     if (options->package != NULL && (options->source != NULL || options->packages.count > 0))
         return error_set(err, ERR_USAGE, "-DRVSRC names the package; -SRC and -DRV do not go with it");
     return true;

@@ -3,7 +3,7 @@
 
 #include "base/compiler.h"
 
-static const char *const service_verbs[] = { "install", "remove", "status", "run", NULL };
+static const char *const service_verbs[] = { "install", "remove", "status", "run", "offer", NULL };
 static const char *const checkpoint_types[] = { "production", "standard", NULL };
 
 #define MEMBER(name) offsetof(Options, name)
@@ -119,6 +119,9 @@ const Param hyperpoint_params[] = {
     SWITCH("RESTARTGUEST", restart_guest,
            "update-drivers: restart the guest where the drivers need it, and its administrator allows it",
            .takers = VERB_UPDATES),
+    SWITCH("BRING", bring,
+           "update-drivers: bring a guest without the service the package, and the program that installs it",
+           .takers = VERB_UPDATES),
     { .name = "ZIP",
       .takers = VERB_PACKS,
       .kind = PARAM_SWITCH,
@@ -208,12 +211,13 @@ const Param installdrivers_params[] = {
       .offset = MEMBER(service),
       .value_name = "WHAT",
       .choices = service_verbs,
-      .help = "updates by the host: install, remove or show (status) the service; run serves a folder (-ROOT)" },
+      .help = "updates by the host: install, remove or show (status) the service; offer it after installing packages; "
+              "run serves a folder (-ROOT)" },
     { .name = "YES",
       .takers = INSTALL_VERB_ASKS,
       .kind = PARAM_SWITCH,
       .offset = MEMBER(yes),
-      .help = "-SERVICE install: do not ask" },
+      .help = "-SERVICE install, offer: do not ask" },
     { .name = "WHATIF", .kind = PARAM_SWITCH, .offset = MEMBER(what_if), .help = "print the plan, change nothing" },
     COMMON_PARAMS("silent: only warnings and errors are printed", "name every file"),
 };

@@ -30,7 +30,7 @@ typedef struct Options {
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
     bool fix_memory;
     bool stop, turn_off, discard_saved, start;
-    bool restart_guest;
+    bool restart_guest, bring;
     uint64_t timeout;        /* seconds, 0: not given */
     const char *destination; /* folder of driver packages */
     const char *guest;       /* a running guest, as a host */
@@ -64,7 +64,7 @@ typedef enum VerbFlag {
     VERB_PRUNES = 1 << 14,        /* takes -KEEP, -OLDERTHAN and -NAME */
     VERB_RESTORES = 1 << 15,      /* takes -DISCARD and -NAME */
     VERB_ATTACHES = 1 << 16,      /* takes -FORGET */
-    VERB_UPDATES = 1 << 17,        /* takes -RESTARTGUEST, and -START and -STOP in another sense */
+    VERB_UPDATES = 1 << 17,        /* takes -RESTARTGUEST, -BRING, and -START and -STOP in another sense */
 } VerbFlag;
 
 /* The same of installdrivers. */
@@ -76,7 +76,13 @@ typedef enum InstallVerbFlag {
 } InstallVerbFlag;
 
 /* installdrivers -SERVICE */
-typedef enum ServiceVerb { SERVICE_INSTALL, SERVICE_REMOVE, SERVICE_STATUS_OF, SERVICE_RUN } ServiceVerb;
+typedef enum ServiceVerb {
+    SERVICE_INSTALL,
+    SERVICE_REMOVE,
+    SERVICE_STATUS_OF,
+    SERVICE_RUN,
+    SERVICE_OFFER, /* after an installation of packages; no verb of its own */
+} ServiceVerb;
 
 extern const Param hyperpoint_params[];
 extern const size_t hyperpoint_param_count;

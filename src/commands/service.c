@@ -38,21 +38,43 @@ static bool is_guest(const App *app, Error *err)
     return true;
 }
 
-static ExitCode install(App *app, const Setup *setup)
+static ExitCode set_up(App *app, const Setup *setup)
 {
     Error err = { .code = ERR_NONE };
     SetupState state;
     AgentSwitches switches = { .update = true };
-    present_consent(app->output, setup);
-    if (app->options->what_if)
-        return tell(app, setup, SERVICE_OUTCOME_PLANNED);
-    if (!app_ask(app, "Set it up?", &err) || !setup_look(setup, &state, &err))
+    if (!setup_look(setup, &state, &err))
         return app_fail(app, &err);
     switches.restart = state.switches.restart; /* that was decided before */
     report_begins(setup->report, "%s", app->job.root);
     if (!setup_install(setup, &switches, &err))
         return app_fail(app, &err);
     return tell(app, setup, SERVICE_OUTCOME_INSTALLED);
+}
+
+static ExitCode install(App *app, const Setup *setup)
+{
+    Error err = { .code = ERR_NONE };
+    present_consent(app->output, setup);
+    if (app->options->what_if)
+        return tell(app, setup, SERVICE_OUTCOME_PLANNED);
+    return app_ask(app, "Set it up?", &err) ? set_up(app, setup) : app_fail(app, &err);
+}
+
+ExitCode service_offer(App *app)
+{
+    Error err = { .code = ERR_NONE };
+    Setup setup;
+    if (!setup_find(app->job.root, app->job.registry, output_report(app->output), app->arena, &setup, &err))
+        return app_fail(app, &err);
+    if (app_can_ask(app) || app->options->what_if)
+        present_consent(app->output, &setup);
+    if (app->options->what_if)
+        return tell(app, &setup, SERVICE_OUTCOME_PLANNED);
+    if (app_ask(app, "Set it up?", &err))
+        return set_up(app, &setup);
+    output_notice(app->output, "the service is not set up; installdrivers -SERVICE install sets it up at any time");
+    return EXIT_DONE;
 }
 
 static ExitCode remove_service(App *app, const Setup *setup)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* -DO update-drivers: the host's drivers into a running guest. */
+#include "commands/ask.h"
 #include "commands/places.h"
 #include "commands/verbs.h"
-#include "operations/update.h"
+#include "operations/bring.h"
+#include "platform/fs.h"
 #include "present/update.h"
 
 static ExitCode exit_code_of(App *app, const UpdateReport *report, bool ok, const Error *err)
@@ -10,13 +12,17 @@ static ExitCode exit_code_of(App *app, const UpdateReport *report, bool ok, cons
     if (ok && report->ending == ENDING_PLANNED)
         return EXIT_DONE;
     if (ok)
-        return update_waits(report) ? EXIT_REBOOT : update_is_well(report) ? EXIT_DONE : EXIT_DIFFERS;
+        return update_waits(report)        ? EXIT_REBOOT
+               : !update_is_well(report)   ? EXIT_DIFFERS
+               : update_is_partial(report) ? EXIT_PARTLY
+                                           : EXIT_DONE;
     if (report->ending == ENDING_REFUSED)
         return app_fail(app, err);
     output_error(app->output, err);
     bool any_done = false;
     for (size_t i = 0; i < report->drivers.count; i++)
-        any_done |= report->drivers.items[i].outcome >= UPDATE_INSTALLED;
+        any_done |= report->drivers.items[i].outcome == UPDATE_INSTALLED ||
+                    report->drivers.items[i].outcome == UPDATE_WAITING;
     return report->ending == ENDING_UNFINISHED ? EXIT_UNFINISHED : any_done ? EXIT_PARTLY : EXIT_PUT_BACK;
 }
 
@@ -32,11 +38,36 @@ static void tell_problem(App *app, const UpdateReport *report)
     output_error(app->output, &err);
 }
 
+/* A guest without the service: by -BRING, or because somebody who is asked wants it. */
+static bool wants_bringing(App *app, const Error *err)
+{
+    Error declined = { .code = ERR_NONE };
+    if (app->options->bring || app->options->what_if || app->environment->in == NULL)
+        return app->options->bring;
+    const char *question = arena_printf(app->arena,
+                                        "%s. Bring the drivers there, and the program that installs them, to be "
+                                        "started by hand?",
+                                        err->message);
+    return app_ask(app, question, &declined);
+}
+
+static bool bring(App *app, const Vm *vm, const UpdateRequest *request, UpdateReport *report, Error *err)
+{
+    bool was_started = report->was_started;
+    const char *program = fs_join(app->arena, app->program_folder, BRING_PROGRAM);
+    *err = (Error){ .code = ERR_NONE };
+    bool ok = bring_vm(&app->host, vm, request, program, app->arena, report, err);
+    report->was_started = was_started;
+    return ok;
+}
+
 static ExitCode update(App *app, const Vm *vm, UpdateRequest *request)
 {
     Error err = { .code = ERR_NONE };
     UpdateReport report;
     bool ok = update_vm(&app->host, vm, request, app->arena, &report, &err);
+    if (!ok && report.lacks_service && wants_bringing(app, &err))
+        ok = bring(app, vm, request, &report, &err);
     present_update(app->output, &report);
     app->changed = app->changed || report.ending == ENDING_DONE || report.was_started;
     if (ok)
@@ -54,6 +85,7 @@ ExitCode update_drivers_run(App *app, const Verb *verb)
     UpdateRequest request = { .selectors = app->selectors,
                               .restart_guest = app->options->restart_guest,
                               .power = power_request(app->options),
+                              .may_bring = app->options->bring,
                               .only_look = app->options->what_if };
     if (!vm_find(&app->host, app->options->vm, app->arena, &vm, &err) ||
         !cim_connect_files(&app->address, &request.files, &err))

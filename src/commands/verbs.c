@@ -178,6 +178,9 @@ static bool check_values(App *app, Error *err)
     bool updates = (app->verb->flags & VERB_UPDATES) != 0;
     if (ok && updates && options->stop && !options->start)
         return error_set(err, ERR_USAGE, "-STOP has a meaning only with -START: a VM that was on stays on");
+    if (ok && options->bring && options->stop)
+        return error_set(err, ERR_USAGE, "-STOP would shut the guest down before anybody there can install what -BRING "
+                                         "brings");
     if (ok && !updates && !options->stop &&
         (options->start || options->turn_off || options->discard_saved || options->timeout != 0))
         return error_set(err, ERR_USAGE, "-%s has a meaning only with -STOP",

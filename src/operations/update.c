@@ -4,10 +4,10 @@
 #include "base/ascii.h"
 #include "exchange/names.h"
 #include "exchange/request.h"
-#include "hyperv/change/guest_request.h"
 #include "hyperv/vm/kvp.h"
-#include "operations/gather.h"
+#include "operations/guest_errand.h"
 #include "operations/update_package.h"
+#include "operations/update_supply.h"
 
 #include <string.h>
 
@@ -22,42 +22,10 @@ typedef struct Update {
     HyperVHost *host;
     const Vm *vm;
     const UpdateRequest *request;
-    Journal *journal; /* NULL: only a look */
     Arena *arena;
     UpdateReport *report;
-    GuestRequest open; /* as in the journal */
-    bool is_open;
+    GuestErrand errand;
 } Update;
-
-/* ---- what stands open ---- */
-
-static bool enter_step(Update *update, const char *step, Error *err)
-{
-    update->open.step = step;
-    if (!journal_write(update->journal, &guest_request_kind.record, &update->open, err))
-        return false;
-    update->is_open = true;
-    return true;
-}
-
-static bool open_way(Update *update, Error *err)
-{
-    if (update->is_open)
-        return true;
-    update->open =
-        (GuestRequest){ .verb = "update-drivers", .vm_guid = update->vm->guid, .vm_name = update->vm->name };
-    return guest_way_look(update->host, update->vm, update->arena, &update->open.way, err) &&
-           enter_step(update, "bringing", err) && guest_way_open(update->host, update->vm, &update->open.way, err);
-}
-
-/* An interruption does not keep it from that. False: the journal stands. */
-static bool close_way(Update *update, Error *err)
-{
-    CLEANUP(cancel_unshield) Cancel *shielded = cancel_shield(&update->host->session->cancel);
-    (void) shielded;
-    return !update->is_open || (guest_request_take_back(update->host, update->vm, &update->open, err) &&
-                                journal_clear(update->journal, err));
-}
 
 /* ---- one package ---- */
 
@@ -81,9 +49,9 @@ static bool bring_and_ask(Update *update, const UpdatePackage *package, char ret
 {
     char id[EXCHANGE_ID_LENGTH + 1];
     exchange_id_create(id);
-    const char *separator = strchr(update->request->host_cache, '\\') != NULL ? "\\" : "/";
     const GuestFile file = {
-        .source = arena_printf(update->arena, "%s%s%s.zip", update->request->host_cache, separator, package->name),
+        .source = update_path_on_host(update->request, arena_printf(update->arena, "%s.zip", package->name),
+                                      update->arena),
         .destination = arena_printf(update->arena, "%%ProgramData%%\\" EXCHANGE_INBOX "\\%s",
                                     exchange_file_name(id, update->arena)),
         .name = "the package",
@@ -91,9 +59,9 @@ static bool bring_and_ask(Update *update, const UpdatePackage *package, char ret
     };
     AnswerWatch watch = { .id = id, .first_s = FIRST_WORD_S, .silence_s = SILENCE_S };
     memcpy(ret_id, id, sizeof(id));
-    return enter_step(update, "bringing", err) &&
+    return guest_errand_enter(&update->errand, "bringing", err) &&
            guest_way_bring(update->host, update->vm, &file, err) &&
-           enter_step(update, "asking", err) && ask(update, id, package, err) &&
+           guest_errand_enter(&update->errand, "asking", err) && ask(update, id, package, err) &&
            guest_watch_answer(update->host, update->vm, &watch, ret_status, err);
 }
 
@@ -114,7 +82,7 @@ static bool install(Update *update, const UpdatePackage *package, UpdatedDriver 
 {
     char id[EXCHANGE_ID_LENGTH + 1];
     ExchangeStatus status = { .percent = 0 };
-    bool ok = open_way(update, err);
+    bool ok = guest_errand_open(&update->errand, err);
     for (int tries = 1; ok; tries++) {
         ok = bring_and_ask(update, package, id, &status, err);
         if (!ok || status.phase == EXCHANGE_DONE || status.reason != EXCHANGE_MISSING || tries == TRIES)
@@ -173,47 +141,16 @@ static bool update_one(Update *update, const GatherRequest *gathering, const Dri
     return update_package_hash(&package, update->host->cancel, err) && install(update, &package, updated, err);
 }
 
-static bool find_drivers(Update *update, const GatherRequest *gathering, Gathering *ret_found, Error *err)
-{
-    DriverGpuList gpus;
-    DriverGpusRequest choice = {
-        .host = update->host, .selectors = update->request->selectors, .vm = update->vm
-    };
-    if (!driver_gpus_choose(&choice, update->arena, &gpus, err))
-        return false;
-    if (gpus.count == 0) {
-        (void) error_set(err, ERR_NOT_FOUND, "VM '%s' has no GPU assigned whose driver could be brought",
-                         update->vm->name);
-        return error_advise(err, ADVICE_LIST_GPUS, NULL);
-    }
-    if (!gather_find(gathering, &gpus, update->arena, ret_found, err))
-        return false;
-    for (size_t i = 0; i < ret_found->left_out.count && ret_found->drivers.count > 0; i++)
-        report_warning(update->host->report, "left out: %s", ret_found->left_out.items[i].why.message);
-    if (ret_found->drivers.count > 0)
-        return true;
-    *err = ret_found->left_out.items[0].why;
-    return false;
-}
-
 static bool update_all(Update *update, Error *err)
 {
-    const GatherRequest gathering = { .host = update->host,
-                                      .files = update->request->files,
-                                      .clock = update->host->session->clock,
-                                      .folder = update->request->cache,
-                                      .zip = true };
-    UpdatedDrivers *list = &update->report->drivers;
-    Gathering found;
-    if (!find_drivers(update, &gathering, &found, err))
+    const GatherRequest gathering = update_gathering(update->host, update->request);
+    Drivers found;
+    if (!update_find_drivers(&gathering, update->vm, update->request, update->arena, update->report, &found, err))
         return false;
-    for (size_t i = 0; i < found.drivers.count; i++) {
-        const Driver *driver = &found.drivers.items[i];
-        UpdatedDriver updated = { .version = driver->manifest.driver_version };
-        for (size_t k = 0; k < driver->manifest.gpus.count; k++)
-            ARRAY_PUSH(update->arena, &updated.gpus, driver->manifest.gpus.items[k].name);
-        bool ok = update_one(update, &gathering, driver, &updated, err);
-        ARRAY_PUSH(update->arena, list, updated);
+    for (size_t i = 0; i < found.count; i++) {
+        UpdatedDriver updated = updated_driver(&found.items[i], update->arena);
+        bool ok = update_one(update, &gathering, &found.items[i], &updated, err);
+        ARRAY_PUSH(update->arena, &update->report->drivers, updated);
         if (!ok)
             return false;
     }
@@ -233,6 +170,11 @@ bool update_waits(const UpdateReport *report)
     return count_of(report, UPDATE_WAITING) > 0;
 }
 
+bool update_is_partial(const UpdateReport *report)
+{
+    return report->gone > 0 || gather_is_partial(&report->left_out);
+}
+
 bool update_is_well(const UpdateReport *report)
 {
     return !update_waits(report) && count_of(report, UPDATE_FAILED) == 0 && report->after.report.problem <= 0;
@@ -249,25 +191,19 @@ static void look_after(Update *update)
         report_warning(update->host->report, "what became of the guest's GPU cannot be told: %s", silent.message);
 }
 
-static ChangeEnding ending_of(const Update *update, bool ok, bool is_closed)
+static ChangeEnding ending_of(const Update *update)
 {
     const UpdateReport *report = update->report;
     size_t done = count_of(report, UPDATE_INSTALLED) + count_of(report, UPDATE_WAITING);
-    if (!is_closed)
-        return ENDING_UNFINISHED;
-    if (!ok)
-        return update->is_open ? ENDING_PUT_BACK : ENDING_REFUSED;
-    if (update->request->only_look)
-        return ENDING_PLANNED;
-    return done > 0 ? ENDING_DONE : ENDING_NOT_NEEDED;
+    return update->request->only_look ? ENDING_PLANNED : done > 0 ? ENDING_DONE : ENDING_NOT_NEEDED;
 }
 
 static bool update_running(Update *update, int64_t agent_s, Error *err)
 {
     UpdateReport *report = update->report;
-    Error open = { .code = ERR_NONE };
     bool ok = guest_watch_agent(update->host, update->vm, agent_s, &report->before, err);
     report->has_agent = ok;
+    report->lacks_service = !ok && (err->code == ERR_UNSUPPORTED || err->code == ERR_PROTOCOL);
     report->after = report->before;
     if (ok && !report->before.report.update) {
         ExchangeStatus refusal = { .phase = EXCHANGE_REFUSED, .reason = EXCHANGE_NOT_ALLOWED };
@@ -276,16 +212,7 @@ static bool update_running(Update *update, int64_t agent_s, Error *err)
     ok = ok && update_all(update, err);
     if (report->has_agent)
         look_after(update);
-    bool is_closed = close_way(update, &open);
-    report->ending = ending_of(update, ok, is_closed);
-    if (!is_closed && ok) {
-        *err = open;
-        ok = false;
-    } else if (!is_closed) {
-        (void) error_append(err, "%s", open.message);
-    }
-    if (!is_closed)
-        (void) error_advise(err, ADVICE_RECOVER_FIRST, update->vm->address);
+    report->ending = guest_errand_end(&update->errand, ending_of(update), &ok, err);
     return ok;
 }
 
@@ -338,7 +265,7 @@ static bool run(Update *update, Error *err)
     if (status.state != VM_STATE_RUNNING && update->request->only_look)
         return refuse_look(update->vm, err);
     if (status.state == VM_STATE_RUNNING)
-        return update_running(update, AGENT_S, err);
+        return update_running(update, update->request->may_bring ? 0 : AGENT_S, err);
     if (!power_start(update->host, update->vm, err))
         return false;
     update->report->was_started = true;
@@ -352,11 +279,13 @@ bool update_vm(HyperVHost *host, const Vm *vm, const UpdateRequest *request, Are
 {
     Update update = { .host = host, .vm = vm, .request = request, .arena = arena, .report = ret_report };
     *ret_report = (UpdateReport){ .vm_name = vm->name, .ending = ENDING_REFUSED };
-    if (!change_begin(host, vm, "update-drivers", request->only_look, arena, &update.journal, &ret_report->ending, err))
+    update.errand = (GuestErrand){ .host = host, .vm = vm, .arena = arena };
+    if (!change_begin(host, vm, "update-drivers", request->only_look, arena, &update.errand.journal,
+                      &ret_report->ending, err))
         return false;
-    if (update.journal != NULL)
+    if (update.errand.journal != NULL)
         report_begins(host->report, "VM '%s' (%s)", vm->name, vm->guid);
     bool ok = run(&update, err);
-    journal_close(update.journal);
+    journal_close(update.errand.journal);
     return ok;
 }

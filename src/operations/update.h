@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "cim/host_files.h"
 #include "operations/begin.h"
-#include "operations/driver_gpus.h"
+#include "operations/gather.h"
 #include "operations/guest_watch.h"
 #include "operations/power.h"
 
@@ -19,6 +19,8 @@ typedef struct UpdateRequest {
     bool restart_guest;     /* where the installation needs it, and the guest's administrator allows it */
     PowerRequest power;     /* start: a VM that is off is started; stop: and shut down again. timeout_s: for both, and
                                for a restart */
+    bool may_bring;         /* a guest without the service gets package and program instead, by bring_vm(); so its word
+                               is not waited for */
     bool only_look;
 } UpdateRequest;
 
@@ -28,6 +30,7 @@ typedef enum UpdateOutcome {
     UPDATE_CURRENT,   /* the guest has it already */
     UPDATE_INSTALLED,
     UPDATE_WAITING,   /* for a restart of the guest */
+    UPDATE_BROUGHT,   /* to be installed by hand */
 } UpdateOutcome;
 
 typedef struct UpdatedDriver {
@@ -47,9 +50,13 @@ typedef struct UpdateReport {
     const char *vm_name;
     ChangeEnding ending;
     bool has_agent;      /* the guest has told of itself, and the next is set */
+    bool lacks_service;  /* there is none in it, or one that is not understood */
     GuestAgent before;
     GuestAgent after;    /* once something was installed; the same as before otherwise */
     UpdatedDrivers drivers;
+    LeftOutGpus left_out; /* GPUs whose drivers cannot be gathered */
+    size_t gone;          /* GPUs of the VM that the host does not have any more */
+    const char *folder;   /* in the guest, that package and program were brought to, or would be; NULL: they were not */
     bool was_restarted;
     bool was_started, was_stopped;
 } UpdateReport;
@@ -61,3 +68,6 @@ MUST_CHECK bool update_vm(HyperVHost *host, const Vm *vm, const UpdateRequest *r
 /* Nothing is left to do, and the guest's GPU works, as it tells. */
 bool update_is_well(const UpdateReport *report);
 bool update_waits(const UpdateReport *report);
+
+/* Not every GPU's driver was looked for that a guest needs. */
+bool update_is_partial(const UpdateReport *report);

@@ -61,8 +61,10 @@ static const char *const templates[ADVICE_COUNT] = {
     [ADVICE_REHEARSE] = "-HOST sim:FILE rehearses on a simulated host, which is made if FILE does not exist",
     [ADVICE_SIMULATE] = "-HOST sim:FILE uses a simulated host",
     [ADVICE_USE_LOCAL] = "leave out -HOST",
-    [ADVICE_SET_UP_GUEST] = "set it up there once, as administrator: installdrivers -SERVICE install",
-    [ADVICE_SAME_VERSION] = "hyperpoint here and installdrivers there shall be of one version",
+    [ADVICE_SET_UP_GUEST] = "set it up there once, as administrator: installdrivers -SERVICE install; -DO "
+                            "update-drivers -BRING brings that program there",
+    [ADVICE_SAME_VERSION] = "hyperpoint here and installdrivers there shall be of one version; -DO "
+                             "update-drivers -BRING brings this one",
     [ADVICE_LOOK_AT_SERVICE] = "look at it in the guest: installdrivers -SERVICE status",
     [ADVICE_END_USERS] = "end what uses the files, or repeat with -FORCE",
     [ADVICE_RECOVER_INSTALL] = "installdrivers -RECOVER does so",

@@ -8,7 +8,7 @@
 
 static const char *const outcome_names[] = {
     [UPDATE_FAILED] = "failed",       [UPDATE_PLANNED] = "planned", [UPDATE_CURRENT] = "current",
-    [UPDATE_INSTALLED] = "installed", [UPDATE_WAITING] = "waiting",
+    [UPDATE_INSTALLED] = "installed", [UPDATE_WAITING] = "waiting", [UPDATE_BROUGHT] = "brought",
 };
 
 static const Field driver_fields[] = {
@@ -19,6 +19,18 @@ static const Field driver_fields[] = {
     FIELD_NAME(UpdatedDriver, outcome, outcome_names, "outcome"),
 };
 const Shape updated_driver_shape = SHAPE(UpdatedDriver, driver_fields);
+
+static json_t *write_why(const void *record)
+{
+    return json_text(((const LeftOutGpu *) record)->why.message);
+}
+
+/* A warning tells of it in text. */
+static const Field left_out_fields[] = {
+    FIELD_TEXT(LeftOutGpu, name, "gpu"),
+    FIELD_OF_RECORD(write_why, NULL, "why"),
+};
+const Shape left_out_gpu_shape = SHAPE(LeftOutGpu, left_out_fields);
 
 /* ---- the guest ---- */
 
@@ -98,6 +110,8 @@ static void show_driver(Output *output, const UpdateReport *report, const Update
     const char *vm = report->vm_name;
     switch ((UpdateOutcome) driver->outcome) {
     case UPDATE_PLANNED:
+        if (report->folder != NULL)
+            break;
         output_result(output,
                       "Plan for VM '%s' (nothing is changed):\n  1. make the package of the driver of %s: %s\n"
                       "  2. switch the guest services on, if they are off, and copy the package into the guest\n"
@@ -117,21 +131,86 @@ static void show_driver(Output *output, const UpdateReport *report, const Update
                     "has been restarted\n",
                     vm, gpu, driver->version, versions_of(&report->before, arena));
         break;
+    case UPDATE_BROUGHT:
+        output_done(output, "Brought into the guest of VM '%s': the driver of %s, %s (%s.zip)\n", vm, gpu,
+                    driver->version, driver->name);
+        break;
     case UPDATE_FAILED:
         break;
     }
 }
 
+/* ---- what was brought to be installed by hand ---- */
+
+/* In a shell of either kind: what stands between the signs is the command interpreter's. */
+static const char *brought_command(const UpdateReport *report, Arena *arena)
+{
+    return arena_printf(arena, "cmd /c %s\\installdrivers -SERVICE offer", report->folder);
+}
+
+static void plan_bringing(Output *output, const UpdateReport *report, Arena *arena)
+{
+    const char *versions = "";
+    for (size_t i = 0; i < report->drivers.count; i++) {
+        const UpdatedDriver *driver = &report->drivers.items[i];
+        versions = arena_printf(arena, "%s%s%s of %s", versions, i > 0 ? ", " : "", driver->version,
+                                driver->gpus.count > 0 ? driver->gpus.items[0] : "the GPU");
+    }
+    output_result(output,
+                  "Plan for VM '%s', whose guest has no service that updates it (nothing is changed):\n"
+                  "  1. make the packages of the drivers: %s\n"
+                  "  2. switch the guest services on, if they are off, and copy the packages and installdrivers.exe "
+                  "into a folder in the guest\n"
+                  "  3. put the guest services back, and tell what to type in the guest\n",
+                  report->vm_name, versions);
+}
+
+static void show_brought(Output *output, const UpdateReport *report, Arena *arena)
+{
+    output_result(output,
+                  "Type in the guest, as administrator:\n  %s\n"
+                  "It installs the drivers, and asks whether to set up the service that does so from now on; after "
+                  "that the folder can be removed. If there is no such folder, the guest was not ready: try again\n",
+                  brought_command(report, arena));
+}
+
+static json_t *write_folder(const void *record)
+{
+    return json_text(((const UpdateReport *) record)->folder);
+}
+
+static json_t *write_command(const void *record)
+{
+    Arena arena = ARENA_INIT;
+    json_t *json = json_text(brought_command(record, &arena));
+    arena_release(&arena);
+    return json;
+}
+
+static const Field brought_fields[] = {
+    FIELD_OF_RECORD(write_folder, NULL, "folder"),
+    FIELD_OF_RECORD(write_command, NULL, "command"),
+};
+const Shape brought_shape = SHAPE(UpdateReport, brought_fields);
+
 void present_update(Output *output, const UpdateReport *report)
 {
     Arena arena = ARENA_INIT;
     present_members(output, "drivers", &updated_driver_shape, &report->drivers);
+    present_members(output, "leftOut", &left_out_gpu_shape, &report->left_out);
+    json_put(output_json(output), "gone", json_integer((json_int_t) report->gone));
     if (report->has_agent)
         present_member(output, "guest", &guest_agent_shape, &report->after);
     json_put(output_json(output), "restarted", json_boolean(report->was_restarted));
+    if (report->ending == ENDING_DONE && report->folder != NULL)
+        present_member(output, "brought", &brought_shape, report);
     for (size_t i = 0; i < report->drivers.count; i++)
         show_driver(output, report, &report->drivers.items[i], &arena);
-    if (report->ending == ENDING_DONE || report->ending == ENDING_NOT_NEEDED)
+    if (report->ending == ENDING_PLANNED && report->folder != NULL)
+        plan_bringing(output, report, &arena);
+    else if (report->ending == ENDING_DONE && report->folder != NULL)
+        show_brought(output, report, &arena);
+    else if (report->ending == ENDING_DONE || report->ending == ENDING_NOT_NEEDED)
         output_done(output, "The guest's GPU %s\n", guest_agent_gpu(&report->after, &arena));
     if (report->was_started)
         output_done(output, "VM '%s' %s\n", report->vm_name,

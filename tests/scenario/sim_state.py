@@ -17,7 +17,7 @@ MEMORY = "Msvm_MemorySettingData"
 GPU = "Msvm_PartitionableGpu"
 STORAGE = "Msvm_StorageAllocationSettingData"
 PARTITION = "Msvm_GpuPartition"
-JOB = "Msvm_ConcreteJob"
+JOBS = ("Msvm_ConcreteJob", "Msvm_CopyFileToGuestJob")
 KVP = "Msvm_KvpExchangeComponent"
 # Of a guest that answers.
 COMPONENTS = {"Msvm_ShutdownComponent": "9F8233AC-BE49-4C79-8EE3-E7E1985B2077",
@@ -134,7 +134,7 @@ class Host:
                        for row in [checkpoint, *self.resources_of(checkpoint)]}
         rows = []
         for row in self.rows():
-            if row["class"] == JOB or id(row) in skipped or (new_ids and self.is_branch(row)):
+            if row["class"] in JOBS or id(row) in skipped or (new_ids and self.is_branch(row)):
                 continue
             if new_ids and row["class"] in RUNTIME: # of a VM that was off meanwhile
                 continue
@@ -274,7 +274,7 @@ class Host:
         if what == "drop":
             self.root["jobs"] = []
             rows = self.root["instances"][VIRTUALIZATION]
-            rows[:] = [row for row in rows if row["class"] != JOB]
+            rows[:] = [row for row in rows if row["class"] not in JOBS]
             for vm in self.vms():
                 vm.pop("OperationalStatus", None)
                 vm.pop("StatusDescriptions", None)

@@ -5,7 +5,7 @@
 $fakeVm = 'F65D0775-1CA1-4804-9305-71F4A38BDD83'
 $fake = @{
     State = 3; Status = , 2; Adapters = @(); Checkpoints = @(); Parent = $null; Running = @(); Applied = 1
-    Items = @()
+    Items = @(); Interface = [uint16] 3
     Settings = @{ AutomaticSnapshotsEnabled = $true; UserSnapshotType = [uint16] 3; GuestControlledCacheTypes = $false
                   LowMmioGapSize = [uint64] 128; HighMmioGapSize = [uint64] 512; HighMmioGapBase = [uint64] 65024 }
 }
@@ -139,6 +139,12 @@ function Select-Rows([string] $Query, [string] $Namespace) {
         'FROM Msvm_KvpExchangeComponentSettingData' {
             @{ InstanceID = "Microsoft:$fakeVm\KVP"; HostExchangeItems = @($fake.Items) }
         }
+        'FROM Msvm_GuestServiceInterfaceComponentSettingData' {
+            @{ InstanceID = "Microsoft:$fakeVm\Interface"; EnabledState = $fake.Interface }
+        }
+        'FROM Msvm_GuestServiceInterfaceComponent ' {
+            if ($fake.State -eq 2 -and $fake.Interface -eq 2) { @{ OperationalStatus = , 12 } }
+        }
         'FROM Msvm_(Shutdown|Heartbeat)Component' {
             if ($fake.State -eq 2) { @{ OperationalStatus = , 12; __PATH = 'Component' } }
         }
@@ -186,6 +192,9 @@ function Invoke-Method([string] $Path, [string] $Method, [hashtable] $Values) {
         }
         'ModifyResourceSettings' {
             if ($text -match 'NoSuchProperty') { return @{ ReturnValue = 32773 } }
+            if ($text -match 'Msvm_GuestServiceInterface.*"EnabledState".*<VALUE>(\d)<') {
+                $fake.Interface = [uint16] $Matches[1]
+            }
             if ($text -match 'Msvm_MemorySettingData' -and $fake.Adapters.Count -gt 0) {
                 return @{ ReturnValue = 32773 }
             }
@@ -327,4 +336,8 @@ function Set-PendingMoves([string[]] $Texts) {
 # What a whole PowerShell has besides.
 function Start-Sleep { }
 function Read-Host { $answer }
-function Get-Acl { @{ Sddl = 'O:BAG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;S-1-5-32-578)' } }
+function Get-Acl([string] $Path) {
+    $users = if ($contrary) { '(A;OICI;FR;;;BU)' } else { '(A;CI;0x100026;;;BU)(A;OICIIO;GR;;;BU)' }
+    $others = if ($Path -like '*\Temp') { $users } else { '(A;OICI;FA;;;S-1-5-32-578)' }
+    @{ Sddl = "O:BAG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)$others" }
+}

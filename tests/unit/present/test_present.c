@@ -97,6 +97,8 @@ static void every_member_is_documented(void **state)
         { "check-drivers", "guest.gpus[]", &guest_gpu_shape },
         { "update-drivers", "drivers[]", &updated_driver_shape },
         { "update-drivers", "guest", &guest_agent_shape },
+        { "update-drivers", "leftOut[]", &left_out_gpu_shape },
+        { "update-drivers", "brought", &brought_shape },
         { "installdrivers", "packages[]", &package_report_shape },
         { "installdrivers", "inUse[]", &holder_shape },
         { "installdrivers", "packages[]` of `-VERIFY", &package_check_shape },
