@@ -7,21 +7,23 @@
 
 void cancel_request(Cancel *cancel)
 {
-    atomic_store(&cancel->requested, true);
+    (void) atomic_fetch_add(&cancel->requests, 1);
 }
 
 void cancel_reset(Cancel *cancel)
 {
-    atomic_store(&cancel->requested, false);
+    atomic_store(&cancel->requests, 0);
 }
 
 bool cancel_is_requested(const Cancel *cancel)
 {
+    unsigned patience = 0;
     for (; cancel != NULL; cancel = cancel->parent) {
         if (atomic_load(&cancel->shields) > 0)
             return false;
-        if (atomic_load(&cancel->requested))
+        if (atomic_load(&cancel->requests) > patience)
             return true;
+        patience = cancel->patience;
     }
     return false;
 }

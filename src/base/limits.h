@@ -48,6 +48,8 @@ enum {
     LIMIT_EXCHANGE_PACKAGES = 8,                     /* installed packages that a guest tells its host of */
     LIMIT_ANSWERED_REQUESTS = 1024,                  /* that a guest's service remembers */
     LIMIT_AGENT_MEMORY_BYTES = 256 * 1024,           /* the file that it does so in */
+    LIMIT_TARGETS = 16 * 1024,                       /* VMs and hosts of one run */
+    LIMIT_PARALLEL = 256,                            /* runs side by side */
     LIMIT_WQL_DEPTH = 64,                            /* nested parentheses and NOTs of one query */
 };
 

@@ -5,11 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "base/utf.h"
 #include "base/visible.h"
+#include "cli/columns.h"
 #include "json/document.h"
 #include "platform/console.h"
-#include "platform/fs.h"
+#include "platform/files.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -32,6 +32,46 @@ struct Output {
     void *begins_context;
     int write_errno; /* of the first failure to write the result */
 };
+
+/* Seconds with their thousandths need no more digits. */
+#define JSON_FLAGS (JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9))
+
+/* ---- events ---- */
+
+/* One line of -JSONLINES; takes the event. */
+static void write_event(Output *output, const char *name, json_t *event)
+{
+    const OutputConfig *config = &output->config;
+    json_t *line = json_pack("{s:s}", "event", name);
+    if (config->subject != NULL)
+        (void) json_object_update(line, config->subject); /* fails only without memory, as all here */
+    (void) json_object_update(line, event);
+    json_decref(event);
+    char *text = json_dumps(line, JSON_FLAGS | JSON_COMPACT);
+    json_decref(line);
+    Arena arena = ARENA_INIT;
+    const char *whole = arena_printf(&arena, "%s\n", text);
+    free(text);
+    if (config->sink != NULL)
+        config->sink->print(config->sink, true, whole);
+    else if ((fputs(whole, config->out) == EOF || fflush(config->out) != 0) && output->write_errno == 0)
+        output->write_errno = errno;
+    arena_release(&arena);
+}
+
+static void tell_event(Output *output, const char *name, const char *text)
+{
+    if (output->config.json_lines)
+        write_event(output, name, json_pack("{s:o}", "text", json_text(text)));
+}
+
+void output_event(Output *output, const char *name)
+{
+    if (output->config.json_lines)
+        write_event(output, name, json_object());
+}
+
+/* ---- what the lower layers tell ---- */
 
 static void report_notice_line(Report *report, const char *text)
 {
@@ -87,6 +127,7 @@ Output *output_create(const OutputConfig *config)
                                .begins = report_something_begins,
                                .words = report_advice_words };
     output->config = *config;
+    output->config.json |= config->json_lines;
     if (output->config.program == NULL)
         output->config.program = "hyperpoint";
     output->root = json_object();
@@ -181,6 +222,11 @@ static void clear_progress(Output *output)
 /* What is shown comes from format_text(). */
 static void print_text(Output *output, FILE *stream, const char *shown)
 {
+    OutputSink *sink = output->config.sink;
+    if (sink != NULL) {
+        sink->print(sink, stream == output->config.out, shown);
+        return;
+    }
     clear_progress(output);
     if (!console_write(stream, shown, strlen(shown)) && stream == output->config.out && output->write_errno == 0)
         output->write_errno = errno;
@@ -212,13 +258,25 @@ static void print_line(Output *output, bool shown, const char *kind, const char 
     write_log(output, kind, text);
 }
 
-static const char *free_log_path(Arena *arena, const char *folder, const char *verb, int64_t now)
+/* Others may be beginning logs at the same moment: a name is taken by making the file. */
+static bool create_log(Arena *arena, const char *folder, const char *verb, int64_t now, const char **ret_path,
+                       Error *err)
 {
+    static const char bom[] = "\xEF\xBB\xBF";
     const char *stem = arena_printf(arena, "%s_%s", verb, clock_format_file_name(arena, now));
     const char *path = fs_join(arena, folder, arena_printf(arena, "%s.log", stem));
-    for (int number = 2; fs_exists(path); number++)
+    FileStream *stream = NULL;
+    for (int number = 2; !file_create(path, &stream, err); number++) {
+        if (err->code != ERR_STATE)
+            return false;
         path = fs_join(arena, folder, arena_printf(arena, "%s_%d.log", stem, number));
-    return path;
+    }
+    if (!file_write(stream, bom, strlen(bom), err)) {
+        file_close(stream);
+        return false;
+    }
+    *ret_path = path;
+    return file_finish_unflushed(stream, 0, err);
 }
 
 static bool start_log(Output *output, const char *parent, FsPrivacy privacy, const char *verb, Error *err)
@@ -227,11 +285,7 @@ static bool start_log(Output *output, const char *parent, FsPrivacy privacy, con
     const char *folder = fs_join(&output->arena, parent, "logs");
     if (!fs_make_folders(folder, privacy, err))
         return false;
-    const char *path = free_log_path(&output->arena, folder, verb, now);
-    if (!fs_append_file(path, "\xEF\xBB\xBF", err))
-        return false;
-    output->log_path = path;
-    return true;
+    return create_log(&output->arena, folder, verb, now, &output->log_path, err);
 }
 
 void output_open_log(Output *output, const char *program_folder, const char *state_folder, const char *verb)
@@ -276,6 +330,14 @@ void output_result(Output *output, const char *format, ...)
     text_release(&text);
 }
 
+void output_pass(Output *output, bool is_result, const char *shown)
+{
+    FILE *stream = is_result ? output->config.out : output->config.err;
+    print_text(output, stream, shown);
+    if (fflush(stream) != 0 && is_result && output->write_errno == 0)
+        output->write_errno = errno;
+}
+
 void output_ask(Output *output, const char *format, ...)
 {
     va_list arguments;
@@ -316,6 +378,7 @@ void output_notice(Output *output, const char *format, ...)
     Text text = format_text(format, arguments);
     va_end(arguments);
     add_text(output->notices, text.raw);
+    tell_event(output, "notice", text.raw);
     print_line(output, !output->config.json && !output->config.silent, "notice: ", text.shown);
     text_release(&text);
 }
@@ -327,6 +390,7 @@ void output_warning(Output *output, const char *format, ...)
     Text text = format_text(format, arguments);
     va_end(arguments);
     add_text(output->warnings, text.raw);
+    tell_event(output, "warning", text.raw);
     print_line(output, !output->config.json, "warning: ", text.shown);
     text_release(&text);
 }
@@ -373,6 +437,8 @@ void output_error(Output *output, const Error *err)
 {
     Arena arena = ARENA_INIT;
     const char *hint = output_hint(output, err, &arena);
+    if (output->config.json_lines)
+        write_event(output, "error", error_to_json(err, hint));
     if (output->error == NULL)
         output->error = error_to_json(err, hint);
     else
@@ -385,28 +451,13 @@ void output_error(Output *output, const Error *err)
     arena_release(&arena);
 }
 
-/* As much of the text as fits into the columns; letters of East Asian scripts take two. */
-static size_t fitting_size(const char *text, int columns)
-{
-    size_t size = strlen(text);
-    size_t position = 0;
-    while (position < size) {
-        size_t next = position;
-        columns -= utf8_next(text, size, &next) >= 0x1100 ? 2 : 1;
-        if (columns < 0)
-            break;
-        position = next;
-    }
-    return position;
-}
-
 static void draw_progress(Output *output)
 {
     FILE *stream = output->config.err;
     Arena arena = ARENA_INIT;
     const char *percent = output->progress_percent >= 0 ? arena_printf(&arena, " %d%%", output->progress_percent) : "";
     int columns = console_width(stream) - 1 - (int) strlen(percent); /* the last column would wrap on some terminals */
-    size_t size = fitting_size(output->progress_text, columns);
+    size_t size = columns_fit(output->progress_text, columns);
     print_text(output, stream, arena_printf(&arena, "%.*s%s", (int) size, output->progress_text, percent));
     (void) fflush(stream);
     output->progress_drawn = true;
@@ -429,6 +480,12 @@ static bool has_same_words(const char *a, const char *b)
 static void show_progress(Output *output, const char *text, int percent)
 {
     bool same_text = output->progress_text != NULL && strcmp(output->progress_text, text) == 0;
+    if (output->config.json_lines && !(same_text && output->progress_percent == percent))
+        write_event(output, "progress",
+                    json_pack("{s:o, s:o}", "text", json_text(text), "percent",
+                              percent >= 0 ? json_integer(percent) : json_null()));
+    if (output->config.sink != NULL)
+        output->config.sink->progress(output->config.sink, text, percent);
     if (same_text && output->progress_percent == percent && output->progress_drawn)
         return;
     if (output->progress_text == NULL || !has_same_words(output->progress_text, text))
@@ -438,7 +495,8 @@ static void show_progress(Output *output, const char *text, int percent)
         output->progress_text = alloc_strdup(text);
     }
     output->progress_percent = percent;
-    if (!output->config.silent && !output->config.json && console_is_terminal(output->config.err))
+    const OutputConfig *config = &output->config;
+    if (!config->silent && !config->json && config->sink == NULL && console_is_terminal(config->err))
         draw_progress(output);
 }
 
@@ -446,6 +504,8 @@ void output_progress(Output *output, const char *raw_or_null, int percent)
 {
     if (raw_or_null == NULL) {
         clear_progress(output);
+        if (output->config.sink != NULL)
+            output->config.sink->progress(output->config.sink, NULL, -1);
         free(output->progress_text);
         output->progress_text = NULL;
         return;
@@ -459,14 +519,27 @@ void output_progress(Output *output, const char *raw_or_null, int percent)
 
 static void print_json(Output *output, int exit_code)
 {
-    FILE *out = output->config.out;
+    const OutputConfig *config = &output->config;
+    FILE *out = config->out;
+    if (config->json_lines && config->subject == NULL) {
+        write_event(output, "end", json_pack("{s:i}", "exitCode", exit_code));
+        return;
+    }
     /* Nothing here fails but for lack of memory. */
     (void) json_object_set(output->root, "notices", output->notices);
     (void) json_object_set(output->root, "warnings", output->warnings);
     if (output->error != NULL)
         (void) json_object_set(output->root, "error", output->error);
     (void) json_object_set_new(output->root, "exitCode", json_integer(exit_code));
-    bool ok = json_dumpf(output->root, out, JSON_ENSURE_ASCII | JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
+    if (config->sink != NULL && !config->json_lines) {
+        config->sink->result(config->sink, output->root);
+        return;
+    }
+    if (config->json_lines) {
+        write_event(output, "result", json_incref(output->root));
+        return;
+    }
+    bool ok = json_dumpf(output->root, out, JSON_FLAGS | JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
     if (!ok && output->write_errno == 0)
         output->write_errno = errno;
 }
@@ -488,7 +561,8 @@ bool output_finish(Output *output, int exit_code, Error *err)
     arena_release(&arena);
     if (output->config.json)
         print_json(output, exit_code);
-    if ((fflush(output->config.out) != 0 || ferror(output->config.out)) && output->write_errno == 0)
+    bool writes = output->config.sink == NULL;
+    if (writes && (fflush(output->config.out) != 0 || ferror(output->config.out)) && output->write_errno == 0)
         output->write_errno = errno != 0 ? errno : EIO;
     int write_errno = output->write_errno;
     if (write_errno != 0)

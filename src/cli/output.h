@@ -22,12 +22,31 @@
 
 typedef struct Output Output;
 
+/* Who takes what one of several outputs has, each from a thread of its own, instead of the streams (cli/board.h). */
+typedef struct OutputSink OutputSink;
+struct OutputSink {
+    /* Text for "out" (is_result) or "err". Lines may come in pieces. With json_lines whole lines. */
+    void (*print)(OutputSink *sink, bool is_result, const char *text);
+    /* As output_progress(). */
+    void (*progress)(OutputSink *sink, const char *text_or_null, int percent);
+    /* With -JSON the object, borrowed, at the end. */
+    void (*result)(OutputSink *sink, json_t *object);
+};
+
 typedef struct OutputConfig {
     FILE *out;
     FILE *err;
     Clock *clock;
     bool silent;
     bool json;
+
+    /* Events, each an object on a line of "out" at the moment that it is told: {"event": "notice", "text"}, "warning",
+     * "error" (with its members), "progress" ("text", "percent", null: not known), and at the end "result" with the
+     * members of the object, or for an output without "subject" "end" with its exit code. Implies "json". */
+    bool json_lines;
+    json_t *subject; /* members of each line: whom it is about. Borrowed; NULL: the run as a whole */
+
+    OutputSink *sink; /* NULL: the streams are written */
     bool verbose;
     const char *program; /* the name before errors; NULL: "hyperpoint" */
 
@@ -58,6 +77,9 @@ void output_log(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A part of the result, in text mode: printf to "out". Nothing in JSON mode. */
 void output_result(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Text that another output has made for its sink, as it is. Flushed. */
+void output_pass(Output *output, bool is_result, const char *shown);
+
 /* A question, on "err", whatever else is left out; the answer is typed behind it. */
 void output_ask(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 
@@ -76,6 +98,9 @@ const char *output_hint(Output *output, const Error *err, Arena *arena);
 /* "hyperpoint: error: message" and on a line of its own "hint: ...". In JSON the first one is the member "error", and
  * the messages of others are warnings. */
 void output_error(Output *output, const Error *err);
+
+/* With -JSONLINES a line of that name: "begin". */
+void output_event(Output *output, const char *name);
 
 /* -VERBOSE lines: "verbose: ...". */
 void output_verbose(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -109,7 +109,7 @@ static bool add_whole(ParamList *list, const char *word, Error *err)
     scan_word(list, word, true, &items);
     if (!check_closed(list, err))
         return false;
-    if (list->unclear) {
+    if (list->unclear && !list->is_sure) {
         (void) error_set(err, ERR_USAGE, "cannot tell whether '%s' is one value or several", word);
         return error_hint(err, "several: put each in quotes of its own, as in \"a\",\"b\"; "
                                "a GPU with a comma in its name: use order: or deviceid:");
@@ -184,5 +184,43 @@ bool param_list_finish(ParamList *list, StringList *ret_items, Error *err)
     param_list_release(list);
     if (ok)
         *ret_items = list->items;
+    return ok;
+}
+
+/* What has been put together goes to the names, and the next list begins. */
+static bool end_names(ParamList *list, StringList *names, Error *err)
+{
+    Arena *arena = list->arena;
+    StringList items;
+    if (!param_list_finish(list, &items, err))
+        return false;
+    for (size_t i = 0; i < items.count; i++)
+        ARRAY_PUSH(arena, names, items.items[i]);
+    param_list_init(list, arena);
+    list->is_sure = true;
+    return true;
+}
+
+bool param_names_split(const StringList *words, NameTest *is_one, void *context, Arena *arena, StringList *ret_names,
+                       Error *err)
+{
+    StringList names = { 0 };
+    ParamList list;
+    param_list_init(&list, arena);
+    list.is_sure = true;
+    bool ok = true;
+    for (size_t i = 0; ok && i < words->count; i++) {
+        const char *word = words->items[i];
+        bool is_name = !param_list_is_open(&list) && is_one(context, word);
+        ok = is_name ? end_names(&list, &names, err) : param_list_add(&list, word, err);
+        if (ok && is_name)
+            ARRAY_PUSH(arena, &names, word);
+    }
+    ok = ok && end_names(&list, &names, err);
+    param_list_release(&list);
+    if (ok && words->count > 0 && names.count == 0)
+        return error_set(err, ERR_USAGE, "there is no name in '%s'", words->items[0]);
+    if (ok)
+        *ret_names = names;
     return ok;
 }

@@ -37,6 +37,7 @@ typedef struct ParamList {
     bool after_comma;  /* a comma has come since the last item */
     char quote;        /* the quote that is open, or 0 */
     bool unclear;      /* a comma and a blank stood together in a whole word */
+    bool is_sure;      /* that such a word is several: that it is not one has been seen */
 } ParamList;
 
 /* Holds nothing that needs releasing once param_list_finish() has been called. */
@@ -51,3 +52,9 @@ bool param_list_is_open(const ParamList *list);
 
 /* Empty items are left out: the list may come out empty. */
 MUST_CHECK bool param_list_finish(ParamList *list, StringList *ret_items, Error *err);
+
+/* Words that came for PARAM_NAMES, as the names that they stand for. A word that is one name as it stands (is_one()
+ * says so) is not looked into: names may have commas in them. */
+typedef bool NameTest(void *context, const char *word);
+MUST_CHECK bool param_names_split(const StringList *words, NameTest *is_one, void *context, Arena *arena,
+                                  StringList *ret_names, Error *err);

@@ -22,7 +22,7 @@ typedef struct Slot {
     const char *text;
     uint64_t size; /* or duration */
     int choice; /* or count */
-    ParamList words;
+    ParamList words; /* of PARAM_NAMES: only asked whether a quote is open */
     StringList list;
 } Slot;
 
@@ -54,6 +54,16 @@ static bool name_matches(const char *candidate, const char *name, size_t length,
     return candidate != NULL && ascii_ncasecmp(candidate, name, length) == 0 && (prefix || candidate[length] == '\0');
 }
 
+/* Which of two whose names begin alike is meant. */
+static int choose_param(const Param *params, int a, int b)
+{
+    if (a == NO_PARAM || a == SEVERAL_PARAMS)
+        return a == NO_PARAM ? b : a;
+    if (params[a].yields == params[b].yields)
+        return SEVERAL_PARAMS;
+    return params[a].yields ? b : a;
+}
+
 /* Index of the parameter with that name, or else of the only one whose name starts so. */
 static int find_param(const Param *params, size_t count, const char *name, size_t length)
 {
@@ -64,7 +74,7 @@ static int find_param(const Param *params, size_t count, const char *name, size_
         if (name_matches(params[i].name, name, length, false) || name_matches(params[i].alias, name, length, false))
             return (int) i;
         if (name_matches(params[i].name, name, length, true) || name_matches(params[i].alias, name, length, true))
-            found = found == NO_PARAM ? (int) i : SEVERAL_PARAMS;
+            found = choose_param(params, found, (int) i);
     }
     return found;
 }
@@ -192,11 +202,12 @@ static bool fail_needs_value(const Param *param, Error *err)
 }
 
 /* A program's start-up code takes \" for a quote that belongs to the value: what should have ended at the quote goes
- * on, over the parameters that follow, in cmd.exe and wherever else the words are not PowerShell's. */
-static bool check_quotes(const Parser *parser, const Param *param, const char *value, Error *err)
+ * on, over the parameters that follow, in cmd.exe and wherever else the words are not PowerShell's. "alone": it is no
+ * part of a list, in whose source text quotes may stand. */
+static bool check_quotes(const Parser *parser, const Param *param, bool alone, const char *value, Error *err)
 {
     bool path =
-        param->kind == PARAM_TEXT && (strchr(value, '\\') != NULL || (ascii_is_alpha(value[0]) && value[1] == ':'));
+        alone && (strchr(value, '\\') != NULL || (ascii_is_alpha(value[0]) && value[1] == ':'));
     for (const char *quote = strchr(value, '"'); quote != NULL; quote = strchr(quote + 1, '"')) {
         const char *next = quote + 1 + strspn(quote + 1, " ");
         const char *word = arena_strndup(parser->arena, next, strcspn(next, " "));
@@ -319,7 +330,7 @@ static bool bind_one(Parser *parser, const Param *param, Slot *slot, const char 
     }
     if (*value == '\0')
         return fail_needs_value(param, err);
-    if (!check_quotes(parser, param, value, err))
+    if (!check_quotes(parser, param, param->kind == PARAM_TEXT, value, err))
         return false;
     slot->text = value;
     if (param->kind == PARAM_SIZE)
@@ -360,35 +371,57 @@ static bool quote_closes_later(const Parser *parser, char quote)
     return false;
 }
 
+static bool takes_several(const Param *param)
+{
+    return param->kind == PARAM_LIST || param->kind == PARAM_NAMES;
+}
+
+static bool add_word(Parser *parser, const Param *param, Slot *slot, const char *word, Error *err)
+{
+    Error none;
+    if (param->kind == PARAM_LIST)
+        return param_list_add(&slot->words, word, err) || error_prefix(err, "-%s", param->name);
+    if (*word == '\0')
+        return fail_needs_value(param, err);
+    if (*word == '/' && find_param(parser->params, parser->count, word + 1, strlen(word + 1)) >= 0)
+        return fail_unexpected(parser, word, err);
+    ARRAY_PUSH(parser->arena, &slot->list, word);
+    (void) !param_list_add(&slot->words, word, &none); /* what is no list may be a name all the same */
+    return true;
+}
+
 /* Every word up to the next parameter. Inside an open quote a word that starts with '-' is part of an item, unless
  * the parameter was written with a colon: then PowerShell has put the parameter before every scrap. */
 static bool bind_list(Parser *parser, const Param *param, Slot *slot, const char *value, Error *err)
 {
     bool colon = value != NULL;
     bool any = colon && *value != '\0';
-    bool ok = !any || param_list_add(&slot->words, value, err);
+    bool ok = !any || add_word(parser, param, slot, value, err);
     while (ok && parser->next < parser->argc) {
         const char *word = parser->argv[parser->next];
         bool open = !colon && param_list_is_open(&slot->words);
         if (looks_like_parameter(parser, word) && !(open && quote_closes_later(parser, slot->words.quote)))
             break;
-        ok = param_list_add(&slot->words, word, err);
+        ok = add_word(parser, param, slot, word, err);
         parser->next++;
         any = true;
     }
-    if (!ok)
-        return error_prefix(err, "-%s", param->name);
-    return any ? true : fail_needs_value(param, err);
+    if (any || !ok)
+        return ok;
+    if (param->kind == PARAM_NAMES && parser->next < parser->argc && !is_known(parser, parser->argv[parser->next]))
+        return fail_unresolved(parser, parser->argv[parser->next], err);
+    return fail_needs_value(param, err);
 }
 
 static bool finish_list(const Parser *parser, const Param *param, Slot *slot, Error *err)
 {
     if (!slot->seen)
         return true;
-    if (!param_list_finish(&slot->words, &slot->list, err))
+    if (param->kind == PARAM_LIST && !param_list_finish(&slot->words, &slot->list, err))
         return error_prefix(err, "-%s", param->name);
+    bool is_alone = param->kind == PARAM_NAMES && slot->list.count == 1;
     for (size_t i = 0; i < slot->list.count; i++) {
-        if (!check_quotes(parser, param, slot->list.items[i], err))
+        if (!check_quotes(parser, param, is_alone, slot->list.items[i], err))
             return false;
     }
     return slot->list.count > 0 ? true : fail_needs_value(param, err);
@@ -405,14 +438,14 @@ static bool bind_next(Parser *parser, Error *err)
         return fail_unresolved(parser, word, err);
     const Param *param = &parser->params[index];
     Slot *slot = &parser->slots[index];
-    if (slot->seen && param->kind != PARAM_LIST)
+    if (slot->seen && !takes_several(param))
         return error_set(err, ERR_USAGE, "-%s is given twice", param->name);
     slot->seen = true;
     parser->last = index;
     parser->next++;
     if (param->kind == PARAM_SWITCH)
         return bind_switch(parser, param, slot, value, err);
-    if (param->kind == PARAM_LIST)
+    if (takes_several(param))
         return bind_list(parser, param, slot, value, err);
     return bind_one(parser, param, slot, value, err);
 }
@@ -449,6 +482,7 @@ static void store(const Param *param, const Slot *slot, void *options)
         *(const char **) member = slot->text;
         break;
     case PARAM_LIST:
+    case PARAM_NAMES:
         *(StringList *) member = slot->list;
         break;
     case PARAM_SIZE:
@@ -477,7 +511,7 @@ bool params_parse(const Param *params, size_t count, size_t argc, const char *co
     while (ok && parser.next < argc)
         ok = bind_next(&parser, err);
     for (size_t i = 0; ok && i < count; i++)
-        ok = params[i].kind != PARAM_LIST || finish_list(&parser, &params[i], &parser.slots[i], err);
+        ok = !takes_several(&params[i]) || finish_list(&parser, &params[i], &parser.slots[i], err);
     for (size_t i = 0; i < count; i++) {
         param_list_release(&parser.slots[i].words);
         if (ok)
@@ -495,6 +529,7 @@ bool param_is_given(const Param *param, const void *options)
     case PARAM_TEXT:
         return *(const char *const *) member != NULL;
     case PARAM_LIST:
+    case PARAM_NAMES:
         return ((const StringList *) member)->count > 0;
     case PARAM_SIZE:
     case PARAM_DURATION:

@@ -26,6 +26,8 @@ typedef enum ParamKind {
     PARAM_DURATION, /* uint64_t seconds, 0 if not given (and refused if given); written with a unit: 90s, 5m, 2h, 14d */
     PARAM_CHOICE, /* int: index into choices, -1 if not given */
     PARAM_COUNT,  /* int: 0 to a million, -1 if not given */
+    PARAM_NAMES,  /* StringList of the words as they came: what is a list in them is for param_names_split() to say,
+                     since names may have commas and quotes of their own */
 } ParamKind;
 
 typedef struct Param {
@@ -36,6 +38,7 @@ typedef struct Param {
     const char *help;           /* one line */
     const char *const *choices; /* PARAM_CHOICE: NULL-terminated */
     const char *alias;          /* second name ("?" for HELP) or NULL */
+    bool yields;                /* a beginning that is another's, too, is the other's: that was there before */
     unsigned takers;            /* flags of the verbs that take it, as the program has them; 0: all do */
 } Param;
 

@@ -43,6 +43,10 @@ typedef struct Program {
     bool (*find_verb)(const App *app, const Verb **ret_verb, Error *err);
     /* What the options must have, or may not have, beside the parameters that the verb does not take. ERR_USAGE. */
     bool (*check_options)(App *app, Error *err);
+    /* The host and the VM that the options name, or *ret_is_many: one run for each of several. ERR_USAGE. NULL: there
+     * is nothing to be told. */
+    bool (*choose)(Options *options, Arena *arena, bool *ret_is_many, Error *err);
+    ExitCode (*run_many)(App *app);
     /* Before the verb, and (only if that went well) after it. */
     bool (*set_up)(App *app, Error *err);
     void (*tear_down)(App *app);
@@ -65,6 +69,7 @@ struct App {
     const char *program_folder, *state_folder; /* there from set_up() on, if the program asks for them */
     bool changed; /* the verb has changed something: a result that cannot be written does not undo it */
     bool has_log;
+    bool is_many; /* of several VMs or hosts: each has an App of its own */
     /* of hyperpoint */
     HyperVHost host; /* connected */
     HostAddress address;
@@ -78,6 +83,26 @@ ExitCode app_fail(App *app, const Error *err);
 
 /* Puts "vm": {name, id} into the JSON result. */
 void app_tell_vm(App *app, const Vm *vm);
+
+/* One of several, in a thread of its own. */
+typedef struct AppPart {
+    Options options;
+    const char *vm_name, *vm_guid; /* NULL: it is of the host as a whole */
+    const char *host;              /* for people */
+    const Cancel *cancel;
+    const Error *failure; /* that it ends with, without having begun; NULL: none */
+    OutputSink *sink;
+} AppPart;
+
+/* *ret_changed: as App.changed. */
+ExitCode app_run_part(const App *app, const AppPart *part, bool *ret_changed);
+
+/* The verb itself, for the host and the VM of the options. */
+ExitCode app_run_verb(App *app);
+
+/* How the output of a run is, to streams. */
+OutputConfig app_output_config(const Program *program, const RunEnvironment *environment, const Options *options,
+                               Arena *arena);
 
 /* A whole run of the program. */
 int program_run(const Program *program, const RunEnvironment *environment, size_t argc, const char *const *argv);

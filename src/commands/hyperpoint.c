@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The host-side program: its verbs work with a host that has been connected to. */
+#include "commands/many.h"
 #include "commands/places.h"
 #include "commands/verbs.h"
 #include "json/document.h"
@@ -71,7 +72,8 @@ static bool find_verb(const App *app, const Verb **ret_verb, Error *err)
     if (!verb_find(options->verb, ret_verb, err))
         return false;
     json_put(output_json(app->output), "verb", json_string((*ret_verb)->name));
-    json_put(output_json(app->output), "host", json_text(options->host));
+    if (!app->is_many) /* then each result has its own */
+        json_put(output_json(app->output), "host", json_text(options->host));
     return true;
 }
 
@@ -107,6 +109,7 @@ static const char *const examples[] = {
     "hyperpoint -VM \"my vm\" -DO list-gpus",
     "hyperpoint -VM \"my vm\" -DO add -GPU \"NVIDIA GeForce RTX 4060\",\"order:3\"",
     "hyperpoint -VM \"my vm\" -DO recover",
+    "hyperpoint -HOST HV1,HV2 -VM \"web*\",\"my vm\" -NAME \"before the update\"",
     "hyperpoint -VM \"my vm\" -DO get-drivers -ZIP",
     "hyperpoint -HOST sim:lab.json -VM \"my vm\" -WHATIF",
     NULL,
@@ -130,6 +133,8 @@ int run_hyperpoint(const RunEnvironment *environment, size_t argc, const char *c
                               .needs_words = true,
                               .find_verb = find_verb,
                               .check_options = verb_check_options,
+                              .choose = many_choose,
+                              .run_many = many_run,
                               .set_up = set_up,
                               .tear_down = tear_down,
                               .log_request = log_request,

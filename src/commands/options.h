@@ -12,13 +12,14 @@
 
 typedef struct Options {
     /* both */
-    bool what_if, silent, json, verbose, help, version;
+    bool what_if, silent, json, json_lines, verbose, help, version;
     const char *root; /* the drive of a guest's Windows, as a folder */
     /* hyperpoint */
-    const char *vm;
+    StringList vms, hosts; /* words of -VM and -HOST, as they came: names, lists of names, patterns */
+    const char *vm, *host; /* those that this run is for; NULL: none, or the one of here */
+    int parallel;          /* -1: not given */
     const char *verb; /* as written; NULL: checkpoint */
     StringList gpus;
-    const char *host;
     const char *checkpoint_name; /* of prune: a pattern */
     const char *checkpoint;      /* which: as checkpoint_find() takes it */
     bool subtree;
@@ -65,6 +66,7 @@ typedef enum VerbFlag {
     VERB_RESTORES = 1 << 15,      /* takes -DISCARD and -NAME */
     VERB_ATTACHES = 1 << 16,      /* takes -FORGET */
     VERB_UPDATES = 1 << 17,        /* takes -RESTARTGUEST, -BRING, and -START and -STOP in another sense */
+    VERB_RECOVERS = 1 << 18,       /* its VMs may be known from journals alone */
 } VerbFlag;
 
 /* The same of installdrivers. */

@@ -2,6 +2,7 @@
 #include "commands/app.h"
 
 #include "base/ascii.h"
+#include "base/check.h"
 #include "json/document.h"
 #include "present/advice.h"
 
@@ -57,17 +58,25 @@ static bool check_takers(const App *app, Error *err)
     return true;
 }
 
-static ExitCode run_verb(App *app)
+ExitCode app_run_verb(App *app)
 {
     Error err = { .code = ERR_NONE };
     const Program *program = app->program;
-    if (!program->find_verb(app, &app->verb, &err) || !check_takers(app, &err) ||
-        !program->check_options(app, &err) || !program->set_up(app, &err))
+    if (!program->set_up(app, &err))
         return app_fail(app, &err);
     output_when_begun(app->output, begin_log, app);
     ExitCode code = app->verb->run(app, app->verb);
     program->tear_down(app);
     return code;
+}
+
+static ExitCode run_verb(App *app)
+{
+    Error err = { .code = ERR_NONE };
+    const Program *program = app->program;
+    if (!program->find_verb(app, &app->verb, &err) || !check_takers(app, &err) || !program->check_options(app, &err))
+        return app_fail(app, &err);
+    return app->is_many ? program->run_many(app) : app_run_verb(app);
 }
 
 static void print_version(App *app)
@@ -77,10 +86,10 @@ static void print_version(App *app)
 }
 
 /* A word can only be -JSON: then an error in the rest of the command line is told in JSON, too. */
-static bool wants_json(size_t argc, const char *const *argv)
+static bool has_word(size_t argc, const char *const *argv, const char *word)
 {
     for (size_t i = 0; i < argc; i++) {
-        if (ascii_equals(argv[i], "-JSON"))
+        if (ascii_equals(argv[i], word))
             return true;
     }
     return false;
@@ -97,26 +106,83 @@ static const char *call_for_host(const char *program, const char *host, Arena *a
     return arena_printf(arena, "%s -HOST %s%s%s", program, quote, host, quote);
 }
 
+OutputConfig app_output_config(const Program *program, const RunEnvironment *environment, const Options *options,
+                               Arena *arena)
+{
+    return (OutputConfig){ .out = environment->out,
+                           .err = environment->err,
+                           .clock = environment->clock,
+                           .silent = options->silent,
+                           .json = options->json && !options->help,
+                           .json_lines = options->json_lines && !options->help,
+                           .verbose = options->verbose,
+                           .program = program->name,
+                           .words = advice_words,
+                           .call = call_for_host(program->name, options->host, arena) };
+}
+
+/* Whom the events of a part are about. */
+static json_t *make_subject(const AppPart *part)
+{
+    json_t *subject = json_object();
+    json_put(subject, "host", json_text(part->options.host));
+    if (part->vm_guid != NULL)
+        json_put(subject, "vm", json_pack("{s:o, s:o}", "name", json_text(part->vm_name), "id",
+                                          json_text(part->vm_guid)));
+    return subject;
+}
+
+ExitCode app_run_part(const App *parent, const AppPart *part, bool *ret_changed)
+{
+    Arena arena = ARENA_INIT;
+    Error err;
+    RunEnvironment environment = *parent->environment;
+    environment.cancel = part->cancel;
+    environment.in = NULL; /* nobody can answer several at once */
+    json_t *subject = make_subject(part);
+    OutputConfig config = app_output_config(parent->program, &environment, &part->options, &arena);
+    config.sink = part->sink;
+    config.subject = subject;
+    App app = { .program = parent->program,
+                .environment = &environment,
+                .options = &part->options,
+                .output = output_create(&config),
+                .address = { .text = part->host },
+                .call = config.call,
+                .arena = &arena };
+    int64_t began = environment.clock->ticks_us(environment.clock);
+    json_put(output_json(app.output), "verb", json_string(parent->verb->name));
+    (void) json_object_update(output_json(app.output), subject); /* fails only without memory */
+    output_event(app.output, "begin");
+    ExitCode code = part->failure != NULL ? app_fail(&app, part->failure) : run_verb(&app);
+    int64_t ms = (environment.clock->ticks_us(environment.clock) - began) / 1000;
+    json_put(output_json(app.output), "seconds", json_real((double) ms / 1000));
+    CHECK(output_finish(app.output, (int) code, &err)); /* a sink takes everything */
+    *ret_changed = app.changed;
+    json_decref(subject);
+    arena_release(&arena);
+    return code;
+}
+
 int program_run(const Program *program, const RunEnvironment *environment, size_t argc, const char *const *argv)
 {
     Arena arena = ARENA_INIT;
     Error err = { .code = ERR_NONE };
     Options options = { .help = false };
-    bool parsed = params_parse(program->params, program->param_count, argc, argv, &options, &arena, &err);
-    OutputConfig config = { .out = environment->out,
-                            .err = environment->err,
-                            .clock = environment->clock,
-                            .silent = options.silent,
-                            .json = parsed ? options.json && !options.help : wants_json(argc, argv),
-                            .verbose = options.verbose,
-                            .program = program->name,
-                            .words = advice_words,
-                            .call = call_for_host(program->name, options.host, &arena) };
+    bool is_many = false;
+    bool parsed = params_parse(program->params, program->param_count, argc, argv, &options, &arena, &err) &&
+                  (program->choose == NULL || program->choose(&options, &arena, &is_many, &err));
+    OutputConfig config = app_output_config(program, environment, &options, &arena);
+    if (!parsed) {
+        config.json = has_word(argc, argv, "-JSON");
+        config.json_lines = !config.json && has_word(argc, argv, "-JSONLINES");
+    }
     App app = { .program = program,
                 .environment = environment,
                 .options = &options,
                 .output = output_create(&config),
                 .call = config.call,
+                .is_many = is_many,
                 .arena = &arena };
     ExitCode code = EXIT_DONE;
     if (!parsed)

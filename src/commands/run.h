@@ -20,7 +20,7 @@ typedef struct RunEnvironment {
     FILE *err;
     FILE *in; /* of somebody who can be asked; NULL: nobody can */
     Clock *clock;
-    Cancel *cancel; /* what interrupts the run; NULL: nothing */
+    const Cancel *cancel; /* what interrupts the run; NULL: nothing */
     ConnectFunction *connect;
     const char *program_folder; /* config files, packages and logs; NULL: the folder of the program */
     const char *state_folder;   /* journals and locks; NULL: as process_state_folder() says */

@@ -102,7 +102,7 @@ const Verb verbs[] = {
       .run = update_drivers_run },
     { .name = "recover",
       .help = "finish or undo what an interrupted run left behind (without -VM: for all VMs of the host)",
-      .flags = VERB_TAKES_VM | VERB_TAKES_GPU | VERB_CHANGES | VERB_STOPS,
+      .flags = VERB_TAKES_VM | VERB_TAKES_GPU | VERB_CHANGES | VERB_STOPS | VERB_RECOVERS,
       .run = recover_run },
     { .name = "start",
       .help = "start the VM, and tell what to do where its GPUs keep it from starting",
@@ -206,7 +206,7 @@ bool verb_check_options(App *app, Error *err)
 {
     const Verb *verb = app->verb;
     const Options *options = app->options;
-    if ((verb->flags & VERB_NEEDS_VM) != 0 && options->vm == NULL) {
+    if ((verb->flags & VERB_NEEDS_VM) != 0 && options->vms.count == 0) {
         (void) error_set(err, ERR_USAGE, "-VM is missing: %s needs a virtual machine", verb->name);
         return error_hint(err, "for example: hyperpoint -VM \"my vm\"; hyperpoint -HELP shows everything");
     }
@@ -229,7 +229,7 @@ bool verb_check_options(App *app, Error *err)
         return error_hint(err, "-KEEP 5 leaves the five newest, -OLDERTHAN 14d those of the last 14 days; with both a "
                                "checkpoint goes that neither would keep");
     }
-    if ((verb->flags & VERB_PACKAGES) != 0 && options->vm == NULL && options->gpus.count == 0) {
+    if ((verb->flags & VERB_PACKAGES) != 0 && options->vms.count == 0 && options->gpus.count == 0) {
         (void) error_set(err, ERR_USAGE, "-VM or -GPU is missing: whose driver is it to be?");
         return error_hint(err, "-VM \"my vm\" takes those it has assigned, -GPU order:1 one of the host, -GPU all "
                                "every one");

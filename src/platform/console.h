@@ -14,6 +14,9 @@ bool console_asks(void);
 /* Columns of that terminal; 80 if it cannot be told. */
 int console_width(FILE *stream);
 
+/* Its rows; 24 if it cannot be told. */
+int console_height(FILE *stream);
+
 /* Writes text for people: UTF-8, but on Windows a console gets UTF-16, whatever its code page is, and a pipe the
  * console's code page, which is what PowerShell and cmd read it as. No character may be split between two calls. On
  * failure errno tells. */

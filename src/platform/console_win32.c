@@ -62,6 +62,14 @@ int console_width(FILE *stream)
     return info.srWindow.Right - info.srWindow.Left + 1;
 }
 
+int console_height(FILE *stream)
+{
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    if (!GetConsoleScreenBufferInfo(handle_of(stream), &info) || info.srWindow.Bottom < info.srWindow.Top)
+        return 24;
+    return info.srWindow.Bottom - info.srWindow.Top + 1;
+}
+
 static bool write_console(HANDLE handle, const wchar_t *text, size_t count)
 {
     enum { AT_ONCE = 8192 }; /* older consoles take 64 KiB, less some */

@@ -59,7 +59,7 @@ void process_use_restore_right(void);
  * next file that is opened would take the place of one, and get the result. For the start of main(). */
 void process_fill_standard_streams(void);
 
-/* What Ctrl-C, SIGTERM and SIGHUP ask to stop, once this has been called (again and again, if you like): a second
- * Ctrl-C does nothing more, because the GPUs are being put back. The only one of the process; whoever works in it hands
- * it down, or one whose parent it is. */
+/* What Ctrl-C, SIGTERM and SIGHUP ask to stop, once this has been called (again and again, if you like). Ctrl-C is one
+ * request, the others, and the closing of a window, are two: there is no time left for patience. The only one of the
+ * process; whoever works in it hands it down, or one whose parent it is. */
 Cancel *process_cancel_on_interrupt(void);

@@ -101,8 +101,9 @@ static Cancel interrupted; /* a signal handler can be handed nothing */
 
 static void on_signal(int number)
 {
-    (void) number;
     cancel_request(&interrupted);
+    if (number != SIGINT) /* whoever sends these does not wait for long: what is under way is put back at once */
+        cancel_request(&interrupted);
 }
 
 Cancel *process_cancel_on_interrupt(void)

@@ -70,10 +70,12 @@ static Cancel interrupted; /* a control handler can be handed nothing */
 static BOOL WINAPI on_control(DWORD event)
 {
     cancel_request(&interrupted);
+    if (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT)
+        return TRUE;
     /* When the window is closed or the user logs off, the process ends as soon as this returns, and some seconds later
-     * in any case. Until then the step in flight can come to its end and the GPUs can be put back. */
-    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
-        Sleep(INFINITE);
+     * in any case. Until then the step in flight can come to its end and the GPUs can be put back, and nothing more. */
+    cancel_request(&interrupted);
+    Sleep(INFINITE);
     return TRUE;
 }
 

@@ -87,6 +87,7 @@ class Result:
         self.stderr = stderr
         upper = [word.upper() for word in arguments]
         self.is_json = "-JSON" in upper
+        self.is_json_lines = "-JSONLINES" in upper and not self.is_json
         self.verb = next((upper[i + 1].lower() for i in range(len(upper) - 1) if upper[i] == "-DO"), "checkpoint")
         self.only_looks = "-WHATIF" in upper or self.verb in LISTS
         self.is_plain_checkpoint = self.verb == "checkpoint" and not {"-GPU", "-WHATIF"} & set(upper)
@@ -161,6 +162,8 @@ class Scenario:
         text = re.sub(r"\d{4}/\d{1,2}/\d{1,2} - \d{1,2}:\d\d:\d\d|\d\d\.\d\d\.\d{4} - \d\d:\d\d:\d\d", "<TIME>", text)
         text = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z?", "<TIME>", text)
         text = re.sub(r"\d+\.\d{3} ms", "<MS> ms", text)
+        text = re.sub(r'("seconds": ?)\d+\.\d+', r"\1<S>", text)
+        text = re.sub(r" +\d+\.\d s$", "  <S>", text, flags=re.MULTILINE)
         text = re.sub(r"\bprocess \d+", "process <PID>", text)
         text = re.sub(r"(HyperPoint |\"version\": \")\d+\.\d+\.\d+", r"\1<VERSION>", text)
         text = re.sub(r"@[0-9a-f]{16}\.json", "@<HASH>.json", text)
@@ -325,11 +328,32 @@ def check_json(result):
     for name in ("notices", "warnings"):
         if not isinstance(root.get(name), list) or not all(isinstance(text, str) for text in root[name]):
             raise Failure(f"the JSON's '{name}' is no list of texts")
+    check_ending(root, result.code)
+
+
+def check_ending(root, code):
+    """An object that tells of a failure tells what it is; of several, each does for itself."""
     error = root.get("error")
-    if (error is None) != (result.code == 0):
-        raise Failure(f"exit code {result.code}, but the JSON's error is {error}")
+    if error is None and "results" in root:
+        for part in root["results"]:
+            check_ending(part, part["exitCode"])
+        return
+    if (error is None) != (code == 0):
+        raise Failure(f"exit code {code}, but the JSON's error is {error}")
     if error is not None and not (isinstance(error.get("code"), str) and isinstance(error.get("message"), str)):
         raise Failure(f"the JSON's error is {error}")
+
+
+def check_json_lines(result):
+    """Each line an object, and the last one tells the exit code."""
+    if not result.stdout.isascii():
+        raise Failure("the JSON is not plain ASCII")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    if not events or events[-1] != {"event": "end", "exitCode": result.code}:
+        raise Failure(f"the last event is not the end with exit code {result.code}:\n{result.stdout}")
+    for event in events:
+        if event["event"] == "result":
+            check_ending(event, event["exitCode"])
 
 
 def check_host(scenario, step, result):
@@ -441,6 +465,8 @@ def check(scenario, step, result, accept):
         expected = int(step.find("exit")[0].text) if step.find("exit") else 0
         if result.code != expected:
             raise Failure(f"exit code {result.code}, expected {expected}\n{result.stdout}{result.stderr}")
+        if result.is_json_lines:
+            check_json_lines(result)
         if result.is_json and not step.find("output-to"):
             check_json(result)
         check_trips(step, result)

@@ -38,6 +38,12 @@ static const Param host_params[] = {
     { .name = "HELP", .kind = PARAM_SWITCH, .offset = offsetof(TestOptions, help), .help = "help", .alias = "?" },
     ROW("VERSION", PARAM_SWITCH, version, NULL),
     ROW("VERBOSE", PARAM_SWITCH, verbose, NULL),
+    ROW("MACHINES", PARAM_NAMES, machines, "NAME"),
+    { .name = "JSONLINES",
+      .kind = PARAM_SWITCH,
+      .offset = offsetof(TestOptions, json_lines),
+      .help = "help",
+      .yields = true },
 };
 
 static const Param guest_params[] = {
@@ -82,9 +88,10 @@ static const char *value_of(const Param *param, const void *member, Arena *arena
     case PARAM_COUNT:
         return *(const int *) member >= 0 ? arena_printf(arena, "%d", *(const int *) member) : NULL;
     case PARAM_LIST:
+    case PARAM_NAMES:
         break;
     }
-    CHECK(param->kind != PARAM_LIST);
+    CHECK(param->kind != PARAM_LIST && param->kind != PARAM_NAMES);
     return NULL;
 }
 
@@ -94,10 +101,14 @@ StringList options_render(const TestTable *table, const TestOptions *options, Ar
     for (size_t i = 0; i < table->count; i++) {
         const Param *param = &table->params[i];
         const void *member = (const char *) options + param->offset;
-        if (param->kind == PARAM_LIST) {
+        if (param->kind == PARAM_LIST || param->kind == PARAM_NAMES) {
             const StringList *list = member;
-            for (size_t j = 0; j < list->count; j++)
-                ARRAY_PUSH(arena, &words, arena_printf(arena, "-%s:%s", param->name, quoted(arena, list->items[j])));
+            for (size_t j = 0; j < list->count; j++) {
+                const char *item = list->items[j];
+                ARRAY_PUSH(arena, &words,
+                           arena_printf(arena, "-%s:%s", param->name,
+                                        param->kind == PARAM_LIST ? quoted(arena, item) : item));
+            }
             continue;
         }
         const char *value = value_of(param, member, arena);
@@ -114,7 +125,7 @@ const char *options_describe(const TestTable *table, const TestOptions *options,
         const Param *param = &table->params[i];
         const void *member = (const char *) options + param->offset;
         const char *value = NULL;
-        if (param->kind == PARAM_LIST) {
+        if (param->kind == PARAM_LIST || param->kind == PARAM_NAMES) {
             const StringList *list = member;
             for (size_t j = 0; j < list->count; j++)
                 value = arena_printf(arena, "%s[%s]", value != NULL ? value : "", list->items[j]);

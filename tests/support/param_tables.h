@@ -6,8 +6,8 @@
 
 typedef struct TestOptions {
     const char *vm, *verb, *dest, *host, *name, *src, *drvsrc, *root;
-    StringList gpus, packages;
-    bool zip, silent, json, whatif, help, version, verbose, force, verify, uninstall;
+    StringList gpus, packages, machines;
+    bool zip, silent, json, json_lines, whatif, help, version, verbose, force, verify, uninstall;
     int checkpoint_type;
     uint64_t low_mmio, high_mmio, timeout;
 } TestOptions;

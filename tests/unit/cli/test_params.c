@@ -3,6 +3,7 @@
 
 #include "base/compiler.h"
 #include "base/limits.h"
+#include "cli/param_list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,18 +34,25 @@ int check_binding(const TestTable *table, const StringList *argv, const char *ex
     return 1;
 }
 
+/* The words of a command line, between which '^' stands. */
+static StringList split_words(const char *words, Arena *arena)
+{
+    StringList argv = { 0 };
+    for (char *word = arena_strdup(arena, words); word != NULL;) {
+        char *end = strchr(word, '^');
+        if (end != NULL)
+            *end++ = '\0';
+        ARRAY_PUSH(arena, &argv, word);
+        word = end;
+    }
+    return argv;
+}
+
 /* Words are separated by '^' here. */
 static int check_words(const TestTable *table, const char *words, const char *expected)
 {
     Arena arena = ARENA_INIT;
-    StringList argv = { 0 };
-    for (char *word = arena_strdup(&arena, words); word != NULL;) {
-        char *end = strchr(word, '^');
-        if (end != NULL)
-            *end++ = '\0';
-        ARRAY_PUSH(&arena, &argv, word);
-        word = end;
-    }
+    StringList argv = split_words(words, &arena);
     int result = check_binding(table, &argv, expected, &arena);
     if (result != 0)
         print_error("   words: %s\n", words);
@@ -65,6 +73,72 @@ static void check_cases(const Case *cases, size_t count)
     assert_int_equal(failures, 0);
 }
 
+/* Words of names stay as they came. */
+static void test_words_of_names(void **state)
+{
+    (void) state;
+    static const Case cases[] = {
+        { "-MACHINES^a b", "MACHINES=[a b]" },
+        { "-MACHINES^a^b,c^-MACHINES:d", "MACHINES=[a][b,c][d]" },
+        { "-MACHINES^it\"s", "MACHINES=[it\"s]" },
+        { "-MACHINES^a, b^-Z", "ZIP|MACHINES=[a, b]" },
+        { "-MACHINES^\"a^-b\",c^-Z", "ZIP|MACHINES=[\"a][-b\",c]" }, /* a scrap of source text */
+        { "-MACHINES^-Z", "!-MACHINES needs a value" },
+        { "-MACHINES^", "!-MACHINES needs a value" },
+        { "-MACHINES^a^", "!-MACHINES needs a value" },
+        { "-MACHINES^-q", "!unknown parameter '-q'" },
+        { "-MACHINES^/Z", "!unexpected '/Z'" },
+        { "-MACHINES^C:\\x y\" -Z", "!-MACHINES: there is a quote inside" },
+    };
+    check_cases(cases, COUNT_OF(cases));
+}
+
+static bool is_known_name(void *context, const char *word)
+{
+    (void) context;
+    static const char *const names[] = { "a, b", "x,y", "my vm", "it\"s", "*" };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (strcmp(word, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is a name as it stands is one; all else may be a list, in each of the forms in which shells pass one on. */
+static void test_splitting_names(void **state)
+{
+    (void) state;
+    static const Case cases[] = {
+        { "a", "[a]" },
+        { "a,b", "[a][b]" },
+        { "x,y", "[x,y]" },
+        { "a, b", "[a, b]" },
+        { "a, c", "[a][c]" },
+        { "x,y^z", "[x,y][z]" },
+        { "q^x,y,z^a", "[q][x][y][z][a]" },
+        { "'a, b',c", "[a, b][c]" },
+        { "my vm,lab", "[my vm][lab]" },
+        { "my vm^\"my^vm\",lab", "[my vm][my vm][lab]" }, /* PowerShell 7.3: half evaluated, half as typed */
+        { "my^vm", "[my][vm]" },
+        { "it\"s^b", "[it\"s][b]" },
+        { "*", "[*]" },
+        { ",", "!there is no name in ','" },
+        { "a,\"b", "!the quote in \"b is not closed" },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Arena arena = ARENA_INIT;
+        Error err = { .code = ERR_NONE };
+        StringList words = split_words(cases[i].words, &arena), names = { 0 };
+        const char *found = "";
+        if (!param_names_split(&words, is_known_name, NULL, &arena, &names, &err))
+            found = arena_printf(&arena, "!%s", err.message);
+        for (size_t j = 0; j < names.count; j++)
+            found = arena_printf(&arena, "%s[%s]", found, names.items[j]);
+        assert_string_equal(found, cases[i].expected);
+        arena_release(&arena);
+    }
+}
+
 static void test_names(void **state)
 {
     (void) state;
@@ -72,6 +146,9 @@ static void test_names(void **state)
         { "-vM^x", "VM=x" },
         { "-Z", "ZIP" },
         { "-s", "S" },
+        { "-j", "JSON" },
+        { "-jso", "JSON" },
+        { "-jsonl", "JSONLINES" },
         { "-ve", "!'-ve' is short for several parameters: -VERSION, -VERBOSE" },
         { "-V^x", "!'-V' is short for several parameters: -VM, -VERSION, -VERBOSE" },
         { "-D:x", "!'-D' is short for several parameters: -DO, -DEST" },
@@ -323,6 +400,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_words_of_names),
+        cmocka_unit_test(test_splitting_names),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_durations),
