@@ -6,6 +6,7 @@
 #include "support/system.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 const char *const file_fault_names[FILE_FAULT_COUNT] = {
@@ -13,8 +14,8 @@ const char *const file_fault_names[FILE_FAULT_COUNT] = {
     [FILE_FAULT_KILL] = "killed at a file", [FILE_FAULT_DEED] = "a deed at a file",
 };
 
-/* fs_fault_point() has no context. */
-static FileScript *current;
+/* fs_fault_point() has no context. Whoever sets it need not wait for threads whose files are in other folders. */
+static _Atomic(FileScript *) current;
 
 void fault_files_use(FileScript *script)
 {

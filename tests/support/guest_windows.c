@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "platform/files.h"
+#include "support/system.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,11 +71,14 @@ static bool may(FsStep step, const char *file, Error *err)
     return fault == 0 || error_set_errno(err, fault, "cannot write '%s'", file);
 }
 
-static void put_file(const char *file, const RegistryValue *value)
+/* All of it or nothing, also when another thread of this process comes to the step at which it is killed. */
+static void put_file(const FolderRegistry *folder, const char *file, const RegistryValue *value, Arena *arena)
 {
-    FILE *stream = fopen(file, "wb");
+    const char *temporary = fs_join(arena, folder->folder, ".new"); /* of no key */
+    FILE *stream = fopen(temporary, "wb");
     CHECK(stream != NULL && putc((int) value->type, stream) != EOF);
     CHECK(fwrite(value->data, 1, value->size, stream) == value->size && fclose(stream) == 0);
+    system_replace_file(temporary, file);
 }
 
 /* One step, as in the registry; a second one (the flush) may fail when it is done already. A key is there as long as it
@@ -82,10 +86,11 @@ static void put_file(const char *file, const RegistryValue *value)
 static bool write_value(Registry *registry, const char *key, const char *name, const RegistryValue *value, Error *err)
 {
     Arena arena = ARENA_INIT;
-    const char *file = file_of((const FolderRegistry *) registry, key, name, &arena);
+    const FolderRegistry *folder = (const FolderRegistry *) registry;
+    const char *file = file_of(folder, key, name, &arena);
     bool ok = may(FS_STEP_WRITE, file, err);
     if (ok && value->state == REGISTRY_VALUE)
-        put_file(file, value);
+        put_file(folder, file, value, &arena);
     else if (ok)
         (void) remove(file); /* it may be gone already */
     ok = ok && may(FS_STEP_FLUSH, file, err);

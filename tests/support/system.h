@@ -17,6 +17,9 @@ bool system_make_link(const char *target, const char *link);
 /* Removes the folder and all that is in it. */
 void system_remove_folder(const char *folder);
 
+/* The file takes the place of the other one, in one step, and without a step of platform/fs.h. */
+void system_replace_file(const char *from, const char *to);
+
 /* For this process and those it starts. NULL removes the variable. */
 void system_set_environment(const char *name, const char *value);
 

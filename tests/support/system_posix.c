@@ -44,6 +44,11 @@ void system_remove_folder(const char *folder)
     CHECK(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
 }
 
+void system_replace_file(const char *from, const char *to)
+{
+    CHECK(rename(from, to) == 0);
+}
+
 void system_set_environment(const char *name, const char *value)
 {
     CHECK((value != NULL ? setenv(name, value, 1) : unsetenv(name)) == 0);

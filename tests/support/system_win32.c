@@ -55,6 +55,13 @@ void system_remove_folder(const char *folder)
     arena_release(&arena);
 }
 
+void system_replace_file(const char *from, const char *to)
+{
+    Arena arena = ARENA_INIT;
+    CHECK(MoveFileExW(wide_from_utf8(&arena, from), wide_from_utf8(&arena, to), MOVEFILE_REPLACE_EXISTING));
+    arena_release(&arena);
+}
+
 void system_set_environment(const char *name, const char *value)
 {
     Arena arena = ARENA_INIT;
