@@ -27,6 +27,15 @@ typedef struct Update {
     GuestErrand errand;
 } Update;
 
+/* A request that came back with a checkpoint: no journal stands for it, and nobody waits for its answer. */
+static bool take_back_others(Update *update, Error *err)
+{
+    KvpSettings settings;
+    KvpItems none = { 0 };
+    return kvp_read_settings(update->host, update->vm, update->arena, &settings, err) &&
+           kvp_reach(update->host, update->vm, &settings.items, &none, err);
+}
+
 /* ---- one package ---- */
 
 static bool ask(Update *update, const char *id, const UpdatePackage *package, Error *err)
@@ -209,7 +218,8 @@ static bool update_running(Update *update, int64_t agent_s, Error *err)
         ExchangeStatus refusal = { .phase = EXCHANGE_REFUSED, .reason = EXCHANGE_NOT_ALLOWED };
         ok = guest_answer_error(update->vm, &refusal, err);
     }
-    ok = ok && update_all(update, err);
+    ok = ok && update_all(update, err) &&
+         (update->errand.is_open || update->request->only_look || take_back_others(update, err));
     if (report->has_agent)
         look_after(update);
     report->ending = guest_errand_end(&update->errand, ending_of(update), &ok, err);

@@ -141,7 +141,7 @@ bool host_await_jobs(HyperVHost *host, const char *path, const char *what, Error
     Arena arena = ARENA_INIT;
     CimInstanceList jobs;
     bool ok = cim_session_associators(host->session, NS_VIRTUALIZATION, path, "Msvm_AffectedJobElement",
-                                      "Msvm_ConcreteJob", &arena, &jobs, err);
+                                      "CIM_ConcreteJob", &arena, &jobs, err);
     const char *words = what != NULL ? what : "finish what the host is doing";
     for (size_t i = 0; ok && i < jobs.count; i++) {
         CimInstance *job;

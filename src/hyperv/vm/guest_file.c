@@ -209,15 +209,35 @@ static bool find_service(HyperVHost *host, const Vm *vm, Arena *arena, const cha
     return true;
 }
 
+static bool copy_once(HyperVHost *host, const char *service, const GuestFile *file, Arena *arena, Error *err)
+{
+    const char *what = arena_printf(arena, "copy %s into the guest", file->name);
+    host->bytes_to_move = file->size;
+    bool ok = host_call(host, service, "CopyFilesToGuest", copy_parameters(file, arena), what, arena, NULL, err);
+    host->bytes_to_move = 0;
+    return ok;
+}
+
+/* One file is on its way at a time, and an earlier one may still be: its reply was lost, or who asked was killed. */
+static bool copy(HyperVHost *host, const Vm *vm, const char *service, const GuestFile *file, Arena *arena, Error *err)
+{
+    Error busy = { .code = ERR_NONE };
+    if (copy_once(host, service, file, arena, &busy))
+        return true;
+    if (busy.code == ERR_STATE)
+        return host_await_jobs(host, vm->system_path, "finish an earlier copy", err) &&
+               copy_once(host, service, file, arena, err);
+    *err = busy;
+    return false;
+}
+
 bool guest_way_bring(HyperVHost *host, const Vm *vm, const GuestFile *file, Error *err)
 {
     Arena arena = ARENA_INIT;
-    const char *service = NULL, *what = arena_printf(&arena, "copy %s into the guest", file->name);
+    const char *service = NULL;
     bool ok = find_service(host, vm, &arena, &service, err);
-    host->bytes_to_move = file->size;
-    if (ok && !host_call(host, service, "CopyFilesToGuest", copy_parameters(file, &arena), what, &arena, NULL, err))
+    if (ok && !copy(host, vm, service, file, &arena, err))
         ok = explain_copy(vm, err);
-    host->bytes_to_move = 0;
     arena_release(&arena);
     return ok;
 }

@@ -133,7 +133,8 @@ static int64_t time_of(const SimHost *host, const CimInstance *setting)
     return rate == 0 || source == NULL ? 0 : (int64_t) (sim_host_file_size(host, source) / 1024) * 1000 / rate;
 }
 
-/* The texts of the call. Unverified: what is answered while another file is on its way. */
+/* The texts of the call. Unverified: what is answered while another file is on its way, and that the job of that one is
+ * told with the VM's. */
 static uint32_t read_settings(SimCall *call, SimJob *job)
 {
     SimHost *host = call->host;
