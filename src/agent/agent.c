@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "exchange/names.h"
+#include "platform/fs.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -24,7 +25,8 @@ enum {
 };
 
 #define COPY AGENT_FOLDER "/incoming.zip"
-#define MEMORY AGENT_FOLDER "/requests.json"
+#define MEMORY_NAME "requests.json"
+#define MEMORY AGENT_FOLDER "/" MEMORY_NAME
 
 /* A file that is awaited. */
 typedef struct Waiting {
@@ -552,6 +554,7 @@ static bool prepare(Agent *agent, Error *err)
     if (!tree_open(agent->guest->data, &agent->tree, err) || !tree_make_folders(agent->tree, AGENT_FOLDER, err) ||
         !tree_remove(agent->tree, COPY, err))
         return false;
+    fs_remove_leftovers(tree_full(agent->tree, AGENT_FOLDER, &agent->arena), MEMORY_NAME);
     /* That a user has put something in the inbox's place is seen when a file is to be taken from it. */
     Error failure = { .code = ERR_NONE };
     if (!tree_make_folders(agent->tree, EXCHANGE_INBOX, &failure))

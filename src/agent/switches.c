@@ -4,6 +4,8 @@
 #include "agent/publish.h"
 #include "exchange/names.h"
 
+#define ABOVE_SWITCHES "SOFTWARE\\HyperPoint" /* the key that goes with them, if nothing else is in it */
+
 static bool read_switch(Registry *registry, const char *name, Arena *arena, bool *ret_there, bool *ret_on, Error *err)
 {
     RegistryValue value, on = registry_dword_value(1, arena);
@@ -43,5 +45,5 @@ bool agent_registry_clear(Registry *registry, Error *err)
     static const RegistryValue gone = { .state = REGISTRY_NO_KEY };
     return registry->write(registry, EXCHANGE_KEY_SWITCHES, EXCHANGE_ALLOW_UPDATE, &gone, err) &&
            registry->write(registry, EXCHANGE_KEY_SWITCHES, EXCHANGE_ALLOW_RESTART, &gone, err) &&
-           publish_clear(registry, err);
+           registry->write(registry, ABOVE_SWITCHES, "", &gone, err) && publish_clear(registry, err);
 }

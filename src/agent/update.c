@@ -137,7 +137,7 @@ bool update_recover(const Update *update, bool *ret_waits, Error *err)
     if (!look(update, &found, err))
         return false;
     *ret_waits = found == SWAP_FOUND_WAITING;
-    return *ret_waits || found == SWAP_FOUND_NOTHING || install_list(&job, &packages, &state, err);
+    return *ret_waits || install_list(&job, &packages, &state, err); /* also what was only to be removed goes */
 }
 
 /* ---- installing ---- */
