@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "drivers/install/install.h"
 #include "support/fault_files.h"
+#include "support/file_tree.h"
 #include "support/guest_windows.h"
 #include "support/system.h"
 #include "support/test_clock.h"
@@ -86,34 +87,6 @@ static const char *tree_of(const char *root, bool rough, Arena *arena)
     hide_run_names(text.text);
     must(str_finish(&text, arena, &result, &err), &err);
     return result;
-}
-
-static void copy_tree(const char *from, const char *to)
-{
-    Arena arena = ARENA_INIT;
-    Error err = { .code = ERR_NONE };
-    FileStatus status;
-    must(file_status(from, &status, &err), &err);
-    if (status.kind == FILE_PLAIN) {
-        char *data;
-        size_t size;
-        FileStream *stream = NULL;
-        must(fs_read_file(from, 1 << 20, &arena, &data, &size, &err) && file_create(to, &stream, &err), &err);
-        must(file_write(stream, data, size, &err) && file_finish(stream, status.modified_s, &err), &err);
-    } else {
-        StringList names;
-        must(file_make_folder(to, &err) && fs_list_folder(from, &arena, &names, &err), &err);
-        for (size_t i = 0; i < names.count; i++)
-            copy_tree(fs_join(&arena, from, names.items[i]), fs_join(&arena, to, names.items[i]));
-    }
-    arena_release(&arena);
-}
-
-static void replace_tree(const char *from, const char *to)
-{
-    Error err = { .code = ERR_NONE };
-    must(file_remove_tree(to, &err), &err);
-    copy_tree(from, to);
 }
 
 /* ---- runs ---- */
@@ -246,10 +219,10 @@ static void judge_both_ways(const Scenario *scenario, const char *point)
 {
     Arena arena = ARENA_INIT;
     const char *guest = below(&arena, "guest"), *wreck = below(&arena, "wreck");
-    replace_tree(guest, wreck);
+    file_tree_replace(guest, wreck);
     judge_recovered(scenario, point);
     if (scenario->verb == INSTALL_WAITING) {
-        replace_tree(wreck, guest);
+        file_tree_replace(wreck, guest);
         start_windows(NULL);
         judge_recovered(scenario, arena_printf(&arena, "%s, then a start", point));
     }
@@ -279,7 +252,7 @@ static void spoil_recovery(const Scenario *scenario, const char *point)
 {
     Arena arena = ARENA_INIT;
     const char *guest = below(&arena, "guest"), *spoilt = below(&arena, "spoilt");
-    replace_tree(guest, spoilt);
+    file_tree_replace(guest, spoilt);
     Outcome clean = run(RECOVER, FILE_FAULT_NONE, 0, false);
     for (size_t at = 1; at <= clean.steps; at++) {
         static const StepFault faults[] = { FILE_FAULT_KILL, FILE_FAULT_NO_SPACE };
@@ -287,12 +260,12 @@ static void spoil_recovery(const Scenario *scenario, const char *point)
             const char *name =
                 arena_printf(&arena, "%s, recovery: %s", point, point_name(&arena, faults[i], at, false));
             points++;
-            replace_tree(spoilt, guest);
+            file_tree_replace(spoilt, guest);
             (void) run(RECOVER, faults[i], at, false);
             judge_recovered(scenario, name);
         }
     }
-    replace_tree(spoilt, guest);
+    file_tree_replace(spoilt, guest);
     arena_release(&arena);
 }
 
@@ -302,7 +275,7 @@ static void try_point(const Scenario *scenario, StepFault fault, size_t at, bool
     const char *point = point_name(&arena, fault, at, from_there_on);
     if (strstr(arena_printf(&arena, "%s %s", scenario->name, point), chosen) != NULL) {
         points++;
-        replace_tree(scenario->before, below(&arena, "guest"));
+        file_tree_replace(scenario->before, below(&arena, "guest"));
         Outcome outcome = run(scenario->verb, fault, at, from_there_on);
         judge(scenario, point, &outcome);
         if (fault == FILE_FAULT_KILL && at % 3 == 0)
@@ -320,7 +293,7 @@ static void try_scenario(const char *name, Verb verb, const char *before, const 
     Arena arena = ARENA_INIT;
     const char *guest = below(&arena, "guest");
     Scenario scenario = { .name = name, .verb = verb, .before = before };
-    replace_tree(before, guest);
+    file_tree_replace(before, guest);
     scenario.old_tree = old_tree != NULL ? old_tree : tree_of(guest, false, &arena);
     scenario.rough_before = tree_of(guest, true, &arena);
     Outcome clean = run(verb, FILE_FAULT_NONE, 0, false);
@@ -330,7 +303,7 @@ static void try_scenario(const char *name, Verb verb, const char *before, const 
     scenario.new_tree = new_tree != NULL ? new_tree : after;
     scenario.rough_after = tree_of(guest, true, &arena);
     if (kept != NULL)
-        replace_tree(guest, kept);
+        file_tree_replace(guest, kept);
     CHECK(strcmp(scenario.old_tree, scenario.new_tree) != 0);
     if (verb == RECOVER && strcmp(after, scenario.new_tree) != 0)
         fail(&scenario, "without a fault", "the guest is not as it should be");
@@ -411,7 +384,7 @@ typedef struct Ends {
 
 static const char *tree_with(Actor *actor, const char *from, Arena *arena)
 {
-    replace_tree(from, below(arena, "guest"));
+    file_tree_replace(from, below(arena, "guest"));
     if (actor->leave == NULL)
         actor->act(actor);
     return tree_of(below(arena, "guest"), false, arena);
@@ -425,9 +398,9 @@ static Ends ends_of(Actor *actor, Verb verb, const char *before, const char *aft
                   .his_before = tree_with(actor, before, arena) };
     (void) run(verb, FILE_FAULT_NONE, 0, false);
     ends.his_first = tree_of(guest, false, arena);
-    replace_tree(after, guest);
+    file_tree_replace(after, guest);
     ends.after = tree_of(guest, false, arena);
-    replace_tree(before, guest);
+    file_tree_replace(before, guest);
     ends.before = tree_of(guest, false, arena);
     return ends;
 }
@@ -471,7 +444,7 @@ static void try_actor(Actor *actor, Verb verb, const char *before, const char *a
                               .deed = actor->act,
                               .context = actor };
         points++;
-        replace_tree(before, guest);
+        file_tree_replace(before, guest);
         actor->done = actor->was_ours = false;
         (void) run_here(verb, &script);
         if (actor->done && actor->leave != NULL)
@@ -530,12 +503,12 @@ int main(int argc, char **argv)
 
     const char *old_tree = tree_of(with_one, false, &arena), *new_tree = tree_of(with_two, false, &arena);
     try_scenario("waiting", INSTALL_WAITING, with_one, waiting, old_tree, new_tree);
-    replace_tree(waiting, guest);
+    file_tree_replace(waiting, guest);
     start_windows(NULL);
-    replace_tree(guest, started);
-    replace_tree(waiting, guest);
+    file_tree_replace(guest, started);
+    file_tree_replace(waiting, guest);
     start_windows("nvcuda.dll");
-    replace_tree(guest, spoilt_start);
+    file_tree_replace(guest, spoilt_start);
     try_scenario("called off", RECOVER, waiting, NULL, new_tree, old_tree);
     try_scenario("started", RECOVER, started, NULL, old_tree, new_tree);
     try_scenario("started, with a move that failed", RECOVER, spoilt_start, NULL, new_tree, old_tree);

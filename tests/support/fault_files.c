@@ -47,6 +47,8 @@ int fs_fault_point(FsStep step, const char *path)
     size_t number = __atomic_add_fetch(&script->steps, 1, __ATOMIC_RELAXED); /* files are written by several threads */
     CHECK(number <= FILE_TRACE_LENGTH);
     script->trace[number - 1] = step;
+    if (script->watch != NULL)
+        script->watch(script->context, step, path);
     if (script->fault == FILE_FAULT_DEED && script->from_there_on && number > script->at)
         return ENOSPC;
     bool hit = script->fault != FILE_FAULT_NONE && script->fault != FILE_FAULT_DEED &&

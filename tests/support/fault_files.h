@@ -19,10 +19,11 @@ typedef enum StepFault {
 
 extern const char *const file_fault_names[FILE_FAULT_COUNT];
 
-enum { FILE_TRACE_LENGTH = 400 };
+enum { FILE_TRACE_LENGTH = 1000 };
 
 typedef struct FileScript {
     const char *folder; /* NULL: nothing is counted */
+    void (*watch)(void *context, FsStep step, const char *path); /* told of each step before it; NULL: nobody */
     StepFault fault;
     size_t at;
     bool from_there_on; /* no deed: that is done once, and the steps after it find the disk full */

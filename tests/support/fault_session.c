@@ -99,9 +99,11 @@ static FaultKind begin(FaultSession *session, FaultCall call, const char *verb, 
     FaultScript *script = session->script;
     FaultKind kind = FAULT_KIND_COUNT;
     size_t number = ++script->calls;
-    CHECK(number <= FAULT_TRACE_LENGTH);
-    script->trace[number - 1].call = call;
-    describe(script->trace[number - 1].what, sizeof(script->trace[0].what), verb, what);
+    CHECK(number <= FAULT_TRACE_LENGTH || script->hits > 0); /* after a fault it may hang on */
+    if (number <= FAULT_TRACE_LENGTH) {
+        script->trace[number - 1].call = call;
+        describe(script->trace[number - 1].what, sizeof(script->trace[0].what), verb, what);
+    }
     for (size_t i = 0; i < script->count && kind == FAULT_KIND_COUNT; i++) {
         if (is_hit(&script->faults[i], number, call)) {
             kind = script->faults[i].kind;

@@ -71,25 +71,42 @@ static void edit_state(const char *knobs)
     must(fs_replace_file(stage_path("sim.json"), state, strlen(state), FS_SHARED, &err), &err);
 }
 
-void stage_open(const char *knobs, void (*live)(int64_t ms))
+static void begin(const char *folder, void (*live)(int64_t ms))
 {
-    Error err;
     stage = (GuestStage){ .clock = { stage_now_ms, stage_ticks_us, stage_sleep_ms },
                           .now_ms = TEST_CLOCK_START,
                           .live = live };
-    stage.folder = system_make_folder(&stage.arena);
+    stage.folder = folder != NULL ? arena_strdup(&stage.arena, folder) : system_make_folder(&stage.arena);
     stage.registry = registry_file_open(stage_path("guest/registry.reg"), &stage.arena);
-    must(fs_make_folders(stage_path("guest/ProgramData"), FS_SHARED, &err) &&
-             fs_make_folders(stage_path("guest/Windows/System32"), FS_SHARED, &err),
-         &err);
-    cim_session_close(stage_connect()); /* makes the file */
-    edit_state(knobs);
+}
+
+static void connect_host(void)
+{
+    Error err;
     const JournalPlace place = { .folder = stage_path("state"), .key = "sim" };
     stage.host = (HyperVHost){ .session = stage_connect(),
                                .report = report_silent(),
                                .cancel = &stage.cancel,
                                .journals = { place, place } };
     must(vm_find(&stage.host, "render", &stage.arena, &stage.vm, &err), &err);
+}
+
+void stage_open(const char *knobs, void (*live)(int64_t ms))
+{
+    Error err;
+    begin(NULL, live);
+    must(fs_make_folders(stage_path("guest/ProgramData"), FS_SHARED, &err) &&
+             fs_make_folders(stage_path("guest/Windows/System32"), FS_SHARED, &err),
+         &err);
+    cim_session_close(stage_connect()); /* makes the file */
+    edit_state(knobs);
+    connect_host();
+}
+
+void stage_open_again(const char *folder, void (*live)(int64_t ms))
+{
+    begin(folder, live);
+    connect_host();
 }
 
 int stage_close(void **state)

@@ -28,6 +28,9 @@ extern GuestStage stage;
 /* knobs: members of the JSON object, "" for none. What goes wrong fails the test. */
 void stage_open(const char *knobs, void (*live)(int64_t ms));
 
+/* The same on what is in that folder from before. */
+void stage_open_again(const char *folder, void (*live)(int64_t ms));
+
 /* For cmocka. */
 int stage_close(void **state);
 
