@@ -34,6 +34,8 @@ def check(what, condition, detail=""):
 
 
 class Stage:
+    guest_folder = "guest"  # of the simulated host's VM, as the state file has it
+
     def __init__(self, arguments, folder):
         self.arguments = arguments
         self.folder = folder
@@ -47,7 +49,7 @@ class Stage:
             self.drive = pathlib.Path(arguments.exec_prefix[-1]) / "drive_c"
             self.put_driver(self.store())
         host = json.loads(self.state.read_text(encoding="utf-8"))
-        host["guests"] = [{"vm": RENDER, "folder": "guest"}]
+        host["guests"] = [{"vm": RENDER, "folder": self.guest_folder}]
         self.state.write_text(json.dumps(host), encoding="utf-8")
         self.service = None
 
