@@ -64,6 +64,7 @@ struct CimTrace {
 struct CimSession {
     const CimSessionOps *ops;
     const char *host;      /* for messages: "HV1", "sim:lab.json"; lives as long as the session */
+    unsigned address_bits; /* of the host's processor, as far as it can be told without asking; 0: it cannot */
     Clock *clock;          /* for traces and waits; never NULL */
     CimTrace *trace;       /* NULL: none */
     uint64_t round_trips;  /* verbs so far, polls apart */

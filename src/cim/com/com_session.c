@@ -9,6 +9,7 @@
 #include "cim/path.h"
 #include "cim/schema.h"
 #include "platform/process.h"
+#include "platform/processor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -341,6 +342,8 @@ bool com_session_open(const char *computer, const char *host, Clock *clock, CimS
     ComSession *com = alloc_zeroed(sizeof(*com));
     cim_session_init(&com->base, &com_ops, host, clock);
     com->connection = connection;
+    if (computer == NULL)
+        com->base.address_bits = processor_address_bits();
     *ret_session = &com->base;
     return true;
 }

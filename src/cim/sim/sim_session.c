@@ -29,7 +29,10 @@ static int64_t now_ms(const SimSession *sim)
 
 static bool enter(SimSession *sim, SharedHostUse use, SimHost **ret_host, Error *err)
 {
-    return shared_host_enter(sim->shared, use, now_ms(sim), &sim->base.cancel, ret_host, err);
+    if (!shared_host_enter(sim->shared, use, now_ms(sim), &sim->base.cancel, ret_host, err))
+        return false;
+    sim->base.address_bits = sim_host_address_bits(*ret_host);
+    return true;
 }
 
 static bool sim_query(CimSession *session, const char *ns, const char *wql, Arena *arena, CimInstanceList *list,

@@ -24,5 +24,8 @@ const char *sim_host_place(const SimHost *host, const char *path, Arena *arena);
 /* The folder that holds its drives; NULL: it has the sample's files. */
 const char *sim_host_drives(const SimHost *host, Arena *arena);
 
+/* Of its processor; 0: enough for any address. */
+unsigned sim_host_address_bits(const SimHost *host);
+
 /* Counts up whenever something changes that belongs into the state file. */
 uint64_t sim_host_changes(const SimHost *host);

@@ -146,6 +146,11 @@ const char *sim_host_drives(const SimHost *host, Arena *arena)
     return host->drives == NULL ? NULL : sim_host_place(host, host->drives, arena);
 }
 
+unsigned sim_host_address_bits(const SimHost *host)
+{
+    return (unsigned) host->knobs.address_bits;
+}
+
 uint64_t sim_host_changes(const SimHost *host)
 {
     return host->changes;
