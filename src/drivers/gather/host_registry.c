@@ -47,6 +47,17 @@ bool registry_read_text(CimSession *session, const char *key, const char *name, 
     return true;
 }
 
+bool registry_read_number(CimSession *session, const char *key, const char *name, uint64_t *ret_number, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    CimInstance *out;
+    bool ok = call(session, "GetDWORDValue", key, name, &arena, &out, err);
+    if (ok)
+        *ret_number = out != NULL ? cim_instance_uint(out, "uValue", REGISTRY_NO_NUMBER) : REGISTRY_NO_NUMBER;
+    arena_release(&arena);
+    return ok;
+}
+
 bool registry_read_texts(CimSession *session, const char *key, const char *name, Arena *arena, StringList *ret_texts,
                          Error *err)
 {

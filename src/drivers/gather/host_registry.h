@@ -10,6 +10,12 @@
 MUST_CHECK bool registry_read_text(CimSession *session, const char *key, const char *name, Arena *arena,
                                    const char **ret_text, Error *err);
 
+#define REGISTRY_NO_NUMBER UINT64_MAX
+
+/* A number of 32 bits; REGISTRY_NO_NUMBER: there is none. */
+MUST_CHECK bool registry_read_number(CimSession *session, const char *key, const char *name, uint64_t *ret_number,
+                                     Error *err);
+
 /* The strings of a value of several: none if there is no such value. */
 MUST_CHECK bool registry_read_texts(CimSession *session, const char *key, const char *name, Arena *arena,
                                     StringList *ret_texts, Error *err);

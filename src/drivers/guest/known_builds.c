@@ -33,6 +33,21 @@ bool known_build_applies(const KnownBuild *known, const WindowsBuild *host, cons
     return false;
 }
 
+bool known_build_surely_applies(const KnownBuild *known, const WindowsBuild *host, const WindowsBuild *guest)
+{
+    const uint32_t revisions[] = { 0, WINDOWS_REVISION_UNKNOWN - 1 };
+    for (size_t i = 0; i < 2; i++) {
+        WindowsBuild h = *host, g = *guest;
+        if (h.revision == WINDOWS_REVISION_UNKNOWN)
+            h.revision = revisions[i];
+        if (g.revision == WINDOWS_REVISION_UNKNOWN)
+            g.revision = revisions[i];
+        if (!known_build_applies(known, &h, &g))
+            return false;
+    }
+    return true;
+}
+
 /* The value UBR (update build revision), which WMI has nowhere else. Unverified: that users who may ask WMI may read
  * it; without it every revision is thought possible. */
 static uint32_t read_revision(CimSession *session, Arena *arena)

@@ -22,6 +22,7 @@ typedef struct KnownBuild {
     KnownSide side;
     WindowsBuild min, max; /* both are meant, too */
     const char *symptom, *advice, *source;
+    bool needs_session; /* it comes with enhanced sessions only */
 } KnownBuild;
 
 extern const KnownBuild known_builds[];
@@ -29,6 +30,9 @@ extern const size_t known_build_count;
 
 /* A revision that is not known may be any. */
 bool known_build_applies(const KnownBuild *known, const WindowsBuild *host, const WindowsBuild *guest);
+
+/* The same, whatever a revision is that is not known. */
+bool known_build_surely_applies(const KnownBuild *known, const WindowsBuild *host, const WindowsBuild *guest);
 
 /* Asks Windows itself, in two round trips. The revision may come back as not known. */
 MUST_CHECK bool windows_build_read(CimSession *session, WindowsBuild *ret_build, Error *err);
