@@ -109,6 +109,27 @@ static bool explain_silence(const Watch *watch, Error *err)
 
 /* ---- who is there ---- */
 
+/* Items come one by one: a package that is not there yet is passed over, as one is that cannot be read. */
+bool guest_agent_read(const KvpItems *items, GuestAgent *ret_agent, Error *err)
+{
+    const char *text = kvp_find(items, EXCHANGE_AGENT);
+    if (text == NULL)
+        return error_set(err, ERR_NOT_FOUND, "the guest tells nothing of a service of HyperPoint's");
+    Arena arena = ARENA_INIT;
+    GuestAgent agent = { .package_count = 0 };
+    Error passed_over = { .code = ERR_NONE };
+    bool ok = agent_report_read(text, &agent.report, err);
+    for (unsigned i = 1; ok && i <= LIMIT_EXCHANGE_PACKAGES && i <= agent.report.packages; i++) {
+        const char *item = kvp_find(items, exchange_package_item(i, &arena));
+        if (item != NULL && exchange_package_read(item, &agent.packages[agent.package_count], &passed_over))
+            agent.package_count++;
+    }
+    arena_release(&arena);
+    if (ok)
+        *ret_agent = agent;
+    return ok;
+}
+
 static bool refuse_version(const Watch *watch, const Error *cause, Error *err)
 {
     (void) error_set(err, ERR_PROTOCOL, "what HyperPoint's service in the guest of VM '%s' tells is not understood: %s",
@@ -116,23 +137,10 @@ static bool refuse_version(const Watch *watch, const Error *cause, Error *err)
     return error_advise(err, ADVICE_SAME_VERSION, NULL);
 }
 
-/* Items come one by one: a package that is not there yet is passed over, as one is that cannot be read. */
-static bool read_agent(const Watch *watch, const char *text, GuestAgent *ret_agent, Error *err)
+static bool read_agent(const Watch *watch, GuestAgent *ret_agent, Error *err)
 {
-    Arena arena = ARENA_INIT;
-    GuestAgent agent = { .package_count = 0 };
-    Error failure = { .code = ERR_NONE };
-    bool ok = agent_report_read(text, &agent.report, &failure);
-    for (unsigned i = 1; ok && i <= LIMIT_EXCHANGE_PACKAGES && i <= agent.report.packages; i++) {
-        const char *item = kvp_find(&watch->view.items, exchange_package_item(i, &arena));
-        if (item != NULL && exchange_package_read(item, &agent.packages[agent.package_count], &failure))
-            agent.package_count++;
-    }
-    arena_release(&arena);
-    if (!ok)
-        return refuse_version(watch, &failure, err);
-    *ret_agent = agent;
-    return true;
+    Error cause = { .code = ERR_NONE };
+    return guest_agent_read(&watch->view.items, ret_agent, &cause) || refuse_version(watch, &cause, err);
 }
 
 static bool wait_for_agent(Watch *watch, int64_t timeout_s, GuestAgent *ret_agent, Error *err)
@@ -140,10 +148,8 @@ static bool wait_for_agent(Watch *watch, int64_t timeout_s, GuestAgent *ret_agen
     for (;;) {
         if (!look(watch, err))
             return false;
-        const char *text =
-            watch->view.contact == KVP_IN_CONTACT ? kvp_find(&watch->view.items, EXCHANGE_AGENT) : NULL;
-        if (text != NULL)
-            return read_agent(watch, text, ret_agent, err);
+        if (watch->view.contact == KVP_IN_CONTACT && kvp_find(&watch->view.items, EXCHANGE_AGENT) != NULL)
+            return read_agent(watch, ret_agent, err);
         if (wait_passed_s(&watch->waiting) >= timeout_s)
             return explain_silence(watch, err);
         pause_watch(watch, "wait for the guest", -1);

@@ -9,6 +9,7 @@
 #include "exchange/agent_report.h"
 #include "exchange/status.h"
 #include "hyperv/host/host.h"
+#include "hyperv/vm/kvp.h"
 #include "hyperv/vm/vm.h"
 
 /* What the guest tells of itself. */
@@ -17,6 +18,10 @@ typedef struct GuestAgent {
     ExchangePackage packages[LIMIT_EXCHANGE_PACKAGES]; /* those that could be read */
     size_t package_count;
 } GuestAgent;
+
+/* Of what a guest shows: its service's own report, and those of the packages that can be read. ERR_NOT_FOUND: it tells
+ * nothing; ERR_PROTOCOL: it speaks another version. */
+MUST_CHECK bool guest_agent_read(const KvpItems *items, GuestAgent *ret_agent, Error *err);
 
 /* Waits until the guest is in contact and its service has told of itself, so many seconds at most. ERR_STATE: data
  * exchange is switched off, or the VM does not run; ERR_TIMEOUT: no contact; ERR_UNSUPPORTED: no service there;

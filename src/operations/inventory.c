@@ -19,7 +19,7 @@ static void look_for_journal(const HyperVHost *host, const char *guid, const cha
 {
     Error err = { .code = ERR_NONE };
     JournalRecord record;
-    UnfinishedChange change = { .vm_name = vm_name, .vm_address = address };
+    UnfinishedChange change = { .vm_name = vm_name, .vm_address = address, .vm_guid = guid };
     if (!journal_peek(&host->journals, guid, vm_record_kinds, arena, &record, &err))
         change.problem = arena_strdup(arena, err.message);
     else if (record.kind == NULL)
@@ -51,14 +51,13 @@ static bool is_only_one(const VmSummaryList *vms, const char *name)
     return count == 1;
 }
 
-/* Of all VMs of the host, those that it has no more as well. */
-static UnfinishedChangeList look_for_journals(const HyperVHost *host, const VmSummaryList *vms, Arena *arena)
+UnfinishedChangeList inventory_find_all_unfinished(const HyperVHost *host, const VmSummaryList *vms, Arena *arena)
 {
     Error err = { .code = ERR_NONE };
     StringList ids;
     UnfinishedChangeList list = { 0 };
     if (!journal_list(&host->journals, arena, &ids, &err)) {
-        UnfinishedChange unknown = { .vm_name = "", .problem = arena_strdup(arena, err.message) };
+        UnfinishedChange unknown = { .vm_name = "", .vm_guid = "", .problem = arena_strdup(arena, err.message) };
         ARRAY_PUSH(arena, &list, unknown);
         return list;
     }
@@ -174,7 +173,7 @@ bool inventory_read_vms(HyperVHost *host, Arena *arena, VmSummaryList *ret_vms, 
     }
     tell_of_gone_vms(host, &vms, arena);
     *ret_vms = vms;
-    *ret_unfinished = look_for_journals(host, &vms, arena);
+    *ret_unfinished = inventory_find_all_unfinished(host, &vms, arena);
     return true;
 }
 

@@ -16,6 +16,7 @@
 typedef struct UnfinishedChange {
     const char *vm_name;    /* "id:GUID" where only the ID is known */
     const char *vm_address; /* vm_address() */
+    const char *vm_guid;
     const char *problem;    /* why its journal cannot be read; NULL: it can */
 } UnfinishedChange;
 
@@ -39,6 +40,9 @@ typedef struct VmSummaryList {
 
 /* Whether a change of that VM is unfinished: none or one. Asks this computer's journals, not the host. */
 UnfinishedChangeList inventory_find_unfinished(const HyperVHost *host, const Vm *vm, Arena *arena);
+
+/* Of all VMs of the host, and of those that it has no more. */
+UnfinishedChangeList inventory_find_all_unfinished(const HyperVHost *host, const VmSummaryList *vms, Arena *arena);
 
 /* All VMs that the user may see, in three round trips. ERR_DENIED where the user sees not even the host itself. */
 MUST_CHECK bool inventory_read_vms(HyperVHost *host, Arena *arena, VmSummaryList *ret_vms,

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-typedef enum SettingUnit { UNIT_SWITCH, UNIT_MEGABYTES, UNIT_CHECKPOINT_TYPE } SettingUnit;
+typedef enum SettingUnit { UNIT_SWITCH, UNIT_MEGABYTES, UNIT_CHECKPOINT_TYPE, UNIT_STOP_ACTION } SettingUnit;
 
 static const struct {
     const char *property, *name;
@@ -21,6 +21,7 @@ static const struct {
     { "HighMmioGapSize", "high MMIO space", UNIT_MEGABYTES },
     { MEMORY_MINIMUM, "minimum memory", UNIT_MEGABYTES },
     { "UserSnapshotType", "checkpoint type", UNIT_CHECKPOINT_TYPE },
+    { "AutomaticShutdownAction", "when the host shuts down", UNIT_STOP_ACTION },
 };
 
 const char *setting_name(const char *property)
@@ -48,6 +49,21 @@ static const char *checkpoint_type_name(uint64_t type)
     }
 }
 
+/* AutomaticShutdownAction */
+static const char *stop_action_name(uint64_t action)
+{
+    switch (action) {
+    case 2:
+        return "turn the VM off";
+    case 3:
+        return "save the VM";
+    case 4:
+        return "shut the guest down";
+    default:
+        return "unknown";
+    }
+}
+
 const char *setting_value(const char *property, const CimValue *value, Arena *arena)
 {
     if (value->is_null)
@@ -59,6 +75,8 @@ const char *setting_value(const char *property, const CimValue *value, Arena *ar
             return value->boolean ? "on" : "off";
         if (settings[i].unit == UNIT_MEGABYTES)
             return arena_printf(arena, "%" PRIu64 " MB", value->uint);
+        if (settings[i].unit == UNIT_STOP_ACTION)
+            return stop_action_name(value->uint);
         return checkpoint_type_name(value->uint);
     }
     return cim_value_format(value, arena);

@@ -40,8 +40,12 @@ bool vm_view_read(HyperVHost *host, const Vm *vm, const char *config_folder, Are
 
 /* ---- the VM ---- */
 
-static bool puts_adapters_on(PlanVerb verb)
+/* New, or again after they were off. */
+static bool puts_adapters_on(const PlanRequest *request)
 {
+    PlanVerb verb = request->verb;
+    if (verb == PLAN_SETTLE)
+        return request->fix_memory;
     return verb != PLAN_REMOVE && verb != PLAN_REMOVE_ALL && verb != PLAN_DETACH && verb != PLAN_FORGET;
 }
 
@@ -61,7 +65,7 @@ static bool check_vm(const Planning *planning, Error *err)
         return error_hint(err, "Hyper-V Replica keeps it in step with another host; work on the primary VM there");
     }
     bool takes_off_for_now = planning->request->verb == PLAN_DETACH && view->resources.partitions.count > 0;
-    if (view->resources.has_direct_assignment && (puts_adapters_on(planning->request->verb) || takes_off_for_now)) {
+    if (view->resources.has_direct_assignment && (puts_adapters_on(planning->request) || takes_off_for_now)) {
         (void) error_set(err, ERR_UNSUPPORTED, "VM '%s' has a device by direct assignment (DDA)", name);
         return error_hint(err, "Hyper-V makes no checkpoints of such a VM and HyperPoint cannot put the device back; "
                                "remove it first (Remove-VMAssignableDevice)");
@@ -469,7 +473,7 @@ static bool plan_memory(Planning *planning, Error *err)
 {
     ChangeRecord *record = planning->record;
     const CimInstance *memory = planning->view->resources.memory;
-    if (record->after.count == 0 || !puts_adapters_on(planning->request->verb) ||
+    if (record->after.count == 0 || !puts_adapters_on(planning->request) ||
         planning->request->verb == PLAN_RESTORE || /* its memory is the checkpoint's */
         !vm_memory_hinders_gpus(&planning->view->resources))
         return true;
@@ -540,6 +544,9 @@ bool plan_make(const VmView *view, const PlanRequest *request, Report *report, A
         break;
     case PLAN_RESTORE:
         ok = plan_restoring(&planning, err);
+        break;
+    case PLAN_SETTLE:
+        keep_all(&planning);
         break;
     }
     if (!ok || !plan_memory(&planning, err))

@@ -31,7 +31,18 @@ typedef enum PlanVerb {
     PLAN_ATTACH,  /* put on what is remembered; selectors: what takes the place of GPUs that are gone */
     PLAN_FORGET,  /* give up what is remembered; the VM, whatever it is doing, stays as it is */
     PLAN_RESTORE, /* PLAN_CHECKPOINT of the present state, then another checkpoint is applied */
+    PLAN_SETTLE,  /* its GPUs stay, and its settings become what they need */
 } PlanVerb;
+
+/* What PLAN_SETTLE makes of the VM's settings: what its GPUs need. */
+typedef enum SettleFlag {
+    SETTLE_AUTOMATIC = 1 << 0,   /* automatic checkpoints off */
+    SETTLE_LOW_MMIO = 1 << 1,    /* at least what an assignment gives; the next one, too */
+    SETTLE_HIGH_MMIO = 1 << 2,
+    SETTLE_CACHE_TYPES = 1 << 3, /* controlled by the guest */
+    SETTLE_STOP_ACTION = 1 << 4, /* the guest is shut down with the host, not saved */
+    SETTLE_MEMORY = 1 << 5,      /* fix_memory */
+} SettleFlag;
 
 typedef struct PlanRequest {
     PlanVerb verb;
@@ -41,6 +52,7 @@ typedef struct PlanRequest {
     CheckpointType checkpoint_type; /* CHECKPOINTS_UNKNOWN: leave as it is */
     uint64_t low_mmio_mb;           /* 0: not given */
     uint64_t high_mmio_mb;
+    unsigned settles;          /* PLAN_SETTLE: SettleFlag */
     bool fix_memory; /* raise the minimum memory to what the VM starts with, where a GPU needs them equal */
     const char *restore; /* PLAN_RESTORE: the checkpoint, for restore_view_read() */
     bool discards;       /* ... without one of the present state before */

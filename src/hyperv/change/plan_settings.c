@@ -57,6 +57,24 @@ static void change_settings(const VmView *view, const PlanRequest *request, Aren
     plan_mmio(view, "HighMmioGapSize", request->high_mmio_mb, is_new ? FIT_HIGH_MMIO_MB : 0, arena, record);
 }
 
+/* AutomaticShutdownAction: the guest shuts down. */
+enum { STOP_ACTION_SHUT_DOWN = 4 };
+
+static void settle(const VmView *view, unsigned flags, Arena *arena, ChangeRecord *record)
+{
+    if ((flags & SETTLE_AUTOMATIC) != 0)
+        plan_setting(view, "AutomaticSnapshotsEnabled", cim_boolean(false), arena, record);
+    if ((flags & SETTLE_CACHE_TYPES) != 0)
+        plan_setting(view, "GuestControlledCacheTypes", cim_boolean(true), arena, record);
+    if ((flags & SETTLE_LOW_MMIO) != 0)
+        plan_mmio(view, "LowMmioGapSize", 0, FIT_LOW_MMIO_MB, arena, record);
+    if ((flags & SETTLE_HIGH_MMIO) != 0)
+        plan_mmio(view, "HighMmioGapSize", 0, FIT_HIGH_MMIO_MB, arena, record);
+    if ((flags & SETTLE_STOP_ACTION) != 0)
+        plan_setting(view, "AutomaticShutdownAction", cim_uint(CIM_TYPE_UINT16, STOP_ACTION_SHUT_DOWN), arena,
+                     record);
+}
+
 static void keep_settings(const VmView *view, Arena *arena, ChangeRecord *record)
 {
     static const char *const kept[] = {
@@ -79,7 +97,9 @@ static void keep_settings(const VmView *view, Arena *arena, ChangeRecord *record
 
 void plan_settings(const VmView *view, const PlanRequest *request, Arena *arena, ChangeRecord *record)
 {
-    if (record_changes_vm(record, arena) || asks_for_mmio(view, request))
+    if (request->verb == PLAN_SETTLE)
+        settle(view, request->settles, arena, record);
+    else if (record_changes_vm(record, arena) || asks_for_mmio(view, request))
         change_settings(view, request, arena, record);
     if (record->restore_id != NULL)
         keep_settings(view, arena, record);

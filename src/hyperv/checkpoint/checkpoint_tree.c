@@ -51,7 +51,7 @@ const char *checkpoint_marked_notes(const char *notes, CheckpointMaker maker, co
 
 /* ---- rows ---- */
 
-static CheckpointKind read_kind(const CimInstance *row)
+CheckpointKind checkpoint_kind_of(const CimInstance *row)
 {
     static const struct {
         const char *suffix;
@@ -115,7 +115,7 @@ static CheckpointNode read_node(const CimInstance *row, Arena *arena)
         .name = name != NULL ? arena_strdup(arena, name) : "",
         .path = row->path != NULL ? arena_strdup(arena, row->path) : "",
         .notes = checkpoint_notes_of(row, arena),
-        .kind = read_kind(row),
+        .kind = checkpoint_kind_of(row),
         .holds_memory = cim_instance_boolean(row, "IsSaved", false),
         .parent = NO_CHECKPOINT,
     };

@@ -73,6 +73,8 @@ typedef struct CheckpointTree {
     size_t current; /* the one that the VM stands on; NO_CHECKPOINT: none */
 } CheckpointTree;
 
+CheckpointKind checkpoint_kind_of(const CimInstance *row);
+
 /* Of a checkpoint's row: its GUID, in capitals, and its notes; NULL: none. */
 const char *checkpoint_id_of(const CimInstance *row, Arena *arena);
 const char *checkpoint_notes_of(const CimInstance *row, Arena *arena);

@@ -63,6 +63,8 @@ static void add_device(Gpu *gpu, const CimInstance *device, Arena *arena)
     gpu->is_ok = gpu->is_present && gpu->problem == 0 && (status == NULL || ascii_equals(status, "OK"));
     const char *setup_class = cim_instance_text(device, "ClassGuid");
     gpu->is_display = setup_class != NULL && ascii_equals(setup_class, SETUP_CLASS_DISPLAY);
+    const char *service = cim_instance_text(device, "Service");
+    gpu->is_basic = service != NULL && ascii_equals(service, "BasicDisplay");
 }
 
 static Gpu *find_by_device(GpuList *list, const char *device_path)

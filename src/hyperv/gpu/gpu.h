@@ -38,6 +38,7 @@ typedef struct Gpu {
     bool is_ok;                 /* ... and it works (ConfigManagerErrorCode 0) */
     uint32_t problem;           /* ConfigManagerErrorCode, 0: none */
     bool is_display;            /* of the setup class Display (an NPU is not) */
+    bool is_basic;              /* Windows runs it by its own basic driver, because it has no other one */
     uint64_t partitions;        /* PartitionCount: possible at the same time */
     uint64_t partitions_in_use; /* by running VMs (rows of Msvm_GpuPartition) */
     GpuQuota quotas[GPU_QUOTA_COUNT];

@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#define COMPONENT_CLASS "Msvm_KvpExchangeComponent"
-
 enum { SETTING_ENABLED = 2, SOURCE_HOST = 0 };
 enum { STATUS_OK = 2, STATUS_NO_CONTACT = 12, STATUS_LOST = 13, STATUS_PAUSED = 15 };
 
@@ -185,19 +183,35 @@ static KvpContact contact_of(const CimInstance *row, Arena *arena)
     }
 }
 
-static KvpView view_of(const CimInstance *row, Arena *arena)
+KvpView kvp_view_of(const CimInstance *row, Arena *arena)
 {
     return (KvpView){ .contact = contact_of(row, arena),
                       .path = row->path,
                       .items = kvp_own_items(row, "GuestExchangeItems", arena) };
 }
 
+const char *kvp_guest_fact(const CimInstance *row, const char *name, Arena *arena)
+{
+    StringList texts;
+    cim_instance_texts(row, "GuestIntrinsicExchangeItems", arena, &texts);
+    for (size_t i = 0; i < texts.count && i < LIMIT_KVP_ITEMS; i++) {
+        Error none;
+        CimInstance *instance;
+        if (strlen(texts.items[i]) > LIMIT_KVP_ITEM_BYTES || !cimxml_read(texts.items[i], arena, &instance, &none))
+            continue;
+        const char *found = cim_instance_text(instance, "Name"), *value = cim_instance_text(instance, "Data");
+        if (found != NULL && value != NULL && ascii_equals(found, name) && strlen(value) <= LIMIT_EXCHANGE_VALUE)
+            return value;
+    }
+    return NULL;
+}
+
 bool kvp_read(HyperVHost *host, const Vm *vm, Arena *arena, KvpView *ret_view, Error *err)
 {
     CimInstanceList rows;
-    if (!host_select(host, NS_VIRTUALIZATION, COMPONENT_CLASS, "SystemName", vm->guid, arena, &rows, err))
+    if (!host_select(host, NS_VIRTUALIZATION, KVP_COMPONENT_CLASS, "SystemName", vm->guid, arena, &rows, err))
         return false;
-    *ret_view = rows.count == 0 ? (KvpView){ .contact = KVP_ABSENT } : view_of(rows.items[0], arena);
+    *ret_view = rows.count == 0 ? (KvpView){ .contact = KVP_ABSENT } : kvp_view_of(rows.items[0], arena);
     return true;
 }
 
@@ -208,7 +222,7 @@ bool kvp_poll(HyperVHost *host, const Vm *vm, const char *path, Arena *arena, Kv
     if (path == NULL)
         return kvp_read(host, vm, arena, ret_view, err);
     if (cim_session_poll(host->session, NS_VIRTUALIZATION, path, arena, &row, &failure)) {
-        *ret_view = view_of(row, arena);
+        *ret_view = kvp_view_of(row, arena);
         return true;
     }
     if (failure.code == ERR_NOT_FOUND) {

@@ -3,7 +3,8 @@
  * configuration) and from the guest to its host. Source: Msvm_KvpExchangeComponent, Msvm_KvpExchangeDataItem and
  * AddKvpItems, ModifyKvpItems, RemoveKvpItems (Windows SDK, Hyper-V WMI provider v2).
  *
- * HyperPoint's own items have names that begin with KVP_OWN; those of others are neither read nor touched. What comes
+ * HyperPoint's own items have names that begin with KVP_OWN; those of others are not touched, and of what every guest
+ * shows of its Windows only single facts are read. What comes
  * from a guest is written by whoever rules there: it is text of a limited length and nothing else until it has been
  * understood. */
 #pragma once
@@ -17,6 +18,7 @@
 
 #define KVP_OWN "HyperPoint."
 #define KVP_SETTINGS_CLASS "Msvm_KvpExchangeComponentSettingData"
+#define KVP_COMPONENT_CLASS "Msvm_KvpExchangeComponent"
 
 typedef struct KvpItem {
     const char *name, *value;
@@ -76,6 +78,13 @@ typedef struct KvpView {
     const char *path; /* of the component, for kvp_poll(); NULL: there is none */
     KvpItems items;   /* what the guest shows of HyperPoint's own */
 } KvpView;
+
+/* Of a row of KVP_COMPONENT_CLASS. */
+KvpView kvp_view_of(const CimInstance *row, Arena *arena);
+
+/* The value of one of the items that every guest shows of itself ("OSVersion"), of a row of KVP_COMPONENT_CLASS; NULL:
+ * there is none, or it is too long. */
+const char *kvp_guest_fact(const CimInstance *row, const char *name, Arena *arena);
 
 /* One round trip. */
 MUST_CHECK bool kvp_read(HyperVHost *host, const Vm *vm, Arena *arena, KvpView *ret_view, Error *err);

@@ -281,7 +281,7 @@ static bool find_gone(const Failed *failed, StartFailure *failure)
 
 /* Numbers and names that the host's text has in every language, where the causes of the error are. Unverified: that
  * they are all there; "invalid parameter" of a start being the MMIO space. */
-static StartProblem find_in_text(const Error *failure)
+StartProblem power_problem_in_text(const char *text)
 {
     static const struct {
         const char *mark;
@@ -294,16 +294,22 @@ static StartProblem find_in_text(const Error *failure)
         { "0x80070005", START_GPU_DENIED },
     };
     for (size_t i = 0; i < COUNT_OF(marks); i++) {
-        if (strstr(failure->message, marks[i].mark) != NULL)
+        if (strstr(text, marks[i].mark) != NULL)
             return marks[i].problem;
     }
-    bool is_refused_value = failure->source == ERROR_SOURCE_JOB && failure->native == 32773;
-    return is_refused_value ? START_MMIO_TOO_HIGH : START_UNEXPLAINED;
+    return START_UNEXPLAINED;
+}
+
+static StartProblem find_problem(const Error *failure)
+{
+    StartProblem problem = power_problem_in_text(failure->message);
+    bool is_refused_value = failure->source == ERROR_SOURCE_JOB && failure->native == START_REFUSED_VALUE;
+    return problem == START_UNEXPLAINED && is_refused_value ? START_MMIO_TOO_HIGH : problem;
 }
 
 StartFailure power_explain(HyperVHost *host, const Vm *vm, const Error *error, Arena *arena)
 {
-    StartFailure failure = { .error = *error, .problem = find_in_text(error) };
+    StartFailure failure = { .error = *error, .problem = find_problem(error) };
     Failed failed = { .vm = *vm };
     if (error->source != ERROR_SOURCE_JOB || !read_failed(host, vm, arena, &failed))
         return failure;

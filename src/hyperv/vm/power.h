@@ -66,5 +66,10 @@ typedef struct StartFailure {
     uint64_t high_mmio_mb;  /* of START_GPU_EXHAUSTED: what it has; 0: not known */
 } StartFailure;
 
+enum { START_REFUSED_VALUE = 32773 }; /* ErrorCode of the job of a start, "invalid parameter": START_MMIO_TOO_HIGH */
+
+/* As far as the host's text tells, in whatever language: numbers and names in it. START_UNEXPLAINED: not at all. */
+StartProblem power_problem_in_text(const char *text);
+
 /* Reads what the VM is like now; where that fails, less is explained. */
 StartFailure power_explain(HyperVHost *host, const Vm *vm, const Error *failure, Arena *arena);

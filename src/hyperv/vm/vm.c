@@ -188,6 +188,18 @@ bool vm_find_again(HyperVHost *host, const Vm *vm, Arena *arena, Vm *ret_vm, Err
     return true;
 }
 
+VmStatus vm_status_of(const CimInstance *row)
+{
+    Arena arena = ARENA_INIT;
+    CimUintList operational;
+    cim_instance_uints(row, "OperationalStatus", &arena, &operational);
+    VmStatus status = { .state = (VmState) cim_instance_uint(row, "EnabledState", 0),
+                        .operation = operational.count > 1 ? (uint16_t) operational.items[1] : 0,
+                        .replication_mode = (uint16_t) cim_instance_uint(row, "ReplicationMode", 0) };
+    arena_release(&arena);
+    return status;
+}
+
 typedef bool GetFunction(CimSession *session, const char *ns, const char *path, Arena *arena,
                          CimInstance **ret_instance, Error *err);
 
@@ -197,13 +209,7 @@ static bool read_status(HyperVHost *host, const Vm *vm, GetFunction *get, VmStat
     CimInstance *row;
     bool ok = get(host->session, NS_VIRTUALIZATION, vm->system_path, &arena, &row, err);
     if (ok) {
-        CimUintList operational;
-        cim_instance_uints(row, "OperationalStatus", &arena, &operational);
-        *ret_status = (VmStatus){
-            .state = (VmState) cim_instance_uint(row, "EnabledState", 0),
-            .operation = operational.count > 1 ? (uint16_t) operational.items[1] : 0,
-            .replication_mode = (uint16_t) cim_instance_uint(row, "ReplicationMode", 0),
-        };
+        *ret_status = vm_status_of(row);
     } else if (err->code == ERR_NOT_FOUND) {
         (void) error_set(err, ERR_NOT_FOUND, "VM '%s' is gone", vm->name);
     }

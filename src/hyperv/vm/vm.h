@@ -87,6 +87,9 @@ MUST_CHECK bool vm_find_again(HyperVHost *host, const Vm *vm, Arena *arena, Vm *
 /* Makes a Vm of a row of Msvm_VirtualSystemSettingData. */
 Vm vm_from_settings(const CimInstance *row, Arena *arena);
 
+/* Of a row of Msvm_ComputerSystem. */
+VmStatus vm_status_of(const CimInstance *row);
+
 /* One round trip. ERR_NOT_FOUND if the VM is gone. */
 MUST_CHECK bool vm_read_status(HyperVHost *host, const Vm *vm, VmStatus *ret_status, Error *err);
 
