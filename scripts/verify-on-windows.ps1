@@ -448,6 +448,46 @@ function Test-Reading {
     }
 }
 
+# What -DO check reads of all VMs at once, and takes for granted of it.
+function Test-Check {
+    foreach ($class in 'Msvm_VirtualSystemSettingData', 'Msvm_GpuPartitionSettingData', 'Msvm_MemorySettingData',
+                       'Msvm_PciExpressSettingData', 'Msvm_KvpExchangeComponent', 'Msvm_ConcreteJob',
+                       'Msvm_VirtualSystemManagementServiceSettingData') {
+        Test-Rule "all rows of $class can be asked for" {
+            $rows = @(Select-Rows "SELECT * FROM $class")
+            $true, "$($rows.Count) rows"
+        }
+    }
+    Test-Rule 'every VM tells 2, 3 or 6 for its enhanced sessions' {
+        $seen = @(Select-Rows 'SELECT * FROM Msvm_ComputerSystem' | Where-Object { $_.Name -match '^[0-9A-F-]{36}$' } |
+                  ForEach-Object { $_.EnhancedSessionModeState })
+        (@($seen | Where-Object { $_ -notin 2, 3, 6 }).Count -eq 0), "$seen"
+    }
+    Test-Rule 'guests with Windows tell their version as 10.0 and the build' {
+        $seen = @(Select-Rows 'SELECT * FROM Msvm_KvpExchangeComponent' | ForEach-Object {
+            $items = @{}
+            foreach ($text in @($_.GuestIntrinsicExchangeItems)) {
+                $values = @{}
+                foreach ($property in ([xml] $text).INSTANCE.PROPERTY) { $values[$property.NAME] = $property.VALUE }
+                $items[$values.Name] = $values.Data
+            }
+            if ($items.OSName -like 'Windows*') { $items.OSVersion }
+        })
+        if ($seen.Count -eq 0) { return $null, 'no guest with Windows runs' }
+        (@($seen | Where-Object { $_ -notmatch '^10\.0\.\d+$' }).Count -eq 0), "$seen"
+    }
+    Test-Rule 'Win32_VideoController lists every GPU that can be partitioned, and is no accelerator' {
+        $listed = @(Select-Rows 'SELECT * FROM Win32_VideoController' 'root\cimv2' | ForEach-Object { $_.PNPDeviceID })
+        $wanted = @(Select-Rows 'SELECT * FROM Msvm_PartitionableGpu' | ForEach-Object {
+            ($_.Name -replace '^\\\\\?\\' -replace '#\{.*' -replace '#', '\') })
+        $missing = @($wanted | Where-Object { $_ -notin $listed })
+        ($missing.Count -eq 0), "missing: $missing"
+    }
+    Test-Rule 'a configuration tells its version as a number with a dot' {
+        ($before.Version -match '^\d+\.\d+$'), $before.Version
+    }
+}
+
 function Test-Adapters {
     Test-Rule 'builds before 20348 do not keep HostResource, later ones do' {
         $added = Add-Adapter
@@ -467,6 +507,12 @@ function Test-Adapters {
     Test-Rule 'a property that the class lacks is refused' {
         $set = Set-Limits @{ NoSuchProperty = [uint64] 1 }
         (-not $set.Ok), $set.Seen
+    }
+    Test-Rule 'with a partition, what becomes of the VM when the host shuts down can be set' {
+        $set = Set-VmSettings @{ AutomaticShutdownAction = [uint16] 4 }
+        $now = (Get-Settings).AutomaticShutdownAction
+        $null = Set-VmSettings @{ AutomaticShutdownAction = [uint16] $before.AutomaticShutdownAction }
+        ($set.Ok -and $now -eq 4), "$($set.Seen), then $now"
     }
     Test-Rule 'with a partition, dynamic memory with unequal start-up and minimum is refused' {
         $set = Set-Memory ([ordered] @{
@@ -729,6 +775,12 @@ function Test-RunningVm {
         $null = Set-VmSettings @{ AutomaticSnapshotsEnabled = $false }
         if (-not $added.Ok) { return $null, $added.Seen }
         (-not $started.Ok -and $started.Seen -notmatch '0x8007'), $started.Seen
+    }
+    Test-Rule 'the job of a start that failed is there for a while, of type 12, and its text has the VM''s ID' {
+        $failed = @(Select-Rows 'SELECT * FROM Msvm_ConcreteJob' |
+                    Where-Object { $_.JobType -eq 12 -and $_.JobState -ge 8 -and $_.JobState -le 10 })
+        if ($failed.Count -eq 0) { return $null, 'there is none' }
+        ("$($failed[-1].ErrorDescription)" -match $script:guid), $failed[-1].ErrorDescription
     }
     if ((Get-State) -ne 3) { $null = Set-State off }
     Remove-Adapters
@@ -1253,6 +1305,7 @@ $script:manager = (Find-One 'SELECT * FROM Msvm_VirtualSystemManagementService')
 $script:snapshots = (Find-One 'SELECT * FROM Msvm_VirtualSystemSnapshotService').__PATH
 $script:gpu = Find-One 'SELECT * FROM Msvm_PartitionableGpu'
 Test-Reading
+Test-Check
 Test-Drivers
 
 if ((Get-State) -ne 3 -or @(Get-Adapters).Count -gt 0 -or @(Get-Checkpoints).Count -gt 0) {

@@ -117,7 +117,7 @@ static const char *const examples[] = {
 
 static const char *const exit_codes[] = {
     "5 failed, a journal stands: run -DO recover; 6 host unreachable or no rights; 7 done after the next reboot;",
-    "8 check-drivers: something differs",
+    "8 check, check-drivers: something is wrong, or differs",
     NULL,
 };
 

@@ -31,7 +31,7 @@ typedef struct Options {
     uint64_t low_mmio, high_mmio; /* bytes, 0: not given */
     bool fix_memory;
     bool stop, turn_off, discard_saved, start;
-    bool restart_guest, bring;
+    bool restart_guest, bring, fix;
     uint64_t timeout;        /* seconds, 0: not given */
     const char *destination; /* folder of driver packages */
     const char *guest;       /* a running guest, as a host */
@@ -67,6 +67,7 @@ typedef enum VerbFlag {
     VERB_ATTACHES = 1 << 16,      /* takes -FORGET */
     VERB_UPDATES = 1 << 17,        /* takes -RESTARTGUEST, -BRING, and -START and -STOP in another sense */
     VERB_RECOVERS = 1 << 18,       /* its VMs may be known from journals alone */
+    VERB_CHECKS = 1 << 19,         /* takes -FIX, -YES and -DEST */
 } VerbFlag;
 
 /* The same of installdrivers. */

@@ -30,6 +30,10 @@ const Verb verbs[] = {
       .help = "list the GPUs assigned to the VM",
       .flags = VERB_NEEDS_VM,
       .run = list_assigned_run },
+    { .name = "check",
+      .help = "tell what is wrong with the host and its VMs, or will go wrong (-FIX mends it)",
+      .flags = VERB_TAKES_VM | VERB_CHANGES | VERB_CHECKS | VERB_STOPS,
+      .run = check_run },
     { .name = "list-vms", .help = "list the host's VMs with their state, GPUs and checkpoints", .run = list_vms_run },
     { .name = "list-checkpoints",
       .help = "list the VM's checkpoints as a tree, and the GPUs that a restore would put back",
@@ -164,6 +168,16 @@ static bool read_gpus(App *app, Error *err)
     return ok || error_prefix(err, "-GPU");
 }
 
+static bool check_mends(const Options *options, Error *err)
+{
+    if (options->fix || (!options->what_if && !options->stop && !options->yes))
+        return true;
+    return error_set(err, ERR_USAGE, "check changes nothing without -FIX: -%s has no meaning",
+                     options->stop      ? "STOP"
+                     : options->what_if ? "WHATIF"
+                                        : "YES");
+}
+
 /* All that can be judged without a host, before one is connected to. */
 static bool check_values(App *app, Error *err)
 {
@@ -188,6 +202,8 @@ static bool check_values(App *app, Error *err)
                          : options->turn_off      ? "TURNOFF"
                          : options->discard_saved ? "DISCARDSAVED"
                                                   : "TIMEOUT");
+    if (ok && (app->verb->flags & VERB_CHECKS) != 0 && !check_mends(options, err))
+        return false;
     if (ok && options->forget &&
         (options->gpus.count > 0 || options->low_mmio != 0 || options->high_mmio != 0 || options->fix_memory ||
          options->stop))

@@ -46,5 +46,7 @@ ExitCode tell_power(App *app, const char *vm_name, const char *vm_address, const
 ExitCode get_drivers_run(App *app, const Verb *verb);
 /* commands/update_drivers.c */
 ExitCode update_drivers_run(App *app, const Verb *verb);
+/* commands/check.c */
+ExitCode check_run(App *app, const Verb *verb);
 /* commands/check_drivers.c */
 ExitCode check_drivers_run(App *app, const Verb *verb);

@@ -229,7 +229,13 @@ def only_file(files, step):
 
 def change_members(path, step):
     journal = json.loads(path.read_text(encoding="utf-8"))
-    journal |= dict(word.split("=", 1) for word in step.words())
+    for word in step.words():
+        name, text = word.split("=", 1)
+        *outer, last = name.split(".") # "record.since" is a member of the member "record"
+        members = journal
+        for member in outer:
+            members = members[member]
+        members[last] = text
     path.write_text(json.dumps(journal), encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 /* docs/json.md names the members that results have, and no others. A table there begins with "| member of `gpus[]` |";
  * the first cell of each row names one member or several. */
 #include "present/change.h"
+#include "present/check.h"
 #include "present/checkpoints.h"
 #include "present/drivers.h"
 #include "present/install.h"
@@ -85,6 +86,9 @@ static void every_member_is_documented(void **state)
         { "Listings", "vms[]", &vm_summary_shape },
         { "Listings", "checkpoints[]", &checkpoint_info_shape },
         { "Listings", "checkpoints[].gpus[]`, `restorePutsBack[]", &checkpoint_gpu_shape },
+        { "check", "findings[]", &finding_shape },
+        { "check", "mended[]`, `wouldBeMended[]", &mended_finding_shape },
+        { "check", "checked[]", &checked_area_shape },
         { "Changing verbs", "removedCheckpoints[]`, `plan.remove[]`, `plan.keep[]`, `renamed`, `plan.rename",
           &checkpoint_brief_shape },
         { "Changing verbs", "power", &power_shape },
