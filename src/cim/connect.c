@@ -63,8 +63,24 @@ bool host_address_identify(HostAddress *address, CimSession *session, Arena *are
     return true;
 }
 
+bool host_address_share(HostAddress *address, Clock *clock, Error *err)
+{
+    return address->sim_file == NULL || shared_host_open(address->sim_file, address->sim_variant, clock->now_ms(clock),
+                                                         NULL, &address->shared, err);
+}
+
+void host_address_release(HostAddress *address)
+{
+    shared_host_release(address->shared);
+    address->shared = NULL;
+}
+
 bool cim_connect(const HostAddress *address, Clock *clock, CimSession **ret_session, Error *err)
 {
+    if (address->shared != NULL) {
+        *ret_session = sim_session_create(address->shared, clock);
+        return true;
+    }
     if (address->sim_file != NULL)
         return sim_session_open(address->sim_file, address->sim_variant, clock, ret_session, err);
     return real_host_connect(address, clock, ret_session, err);

@@ -14,6 +14,7 @@ typedef struct HostAddress {
     const char *typed_key; /* the key of how it is written: earlier versions knew no other */
     const char *sim_file;  /* simulated host: its state file, canonical; "" for one in memory. NULL: a real host */
     const char *sim_variant; /* what a state file that does not exist yet is made as; "": the usual one */
+    struct SharedHost *shared; /* a simulated host that is open: sessions use it together. NULL: each opens it itself */
     bool is_local;         /* the Hyper-V of this computer, as far as is known before the host is identified */
 } HostAddress;
 
@@ -21,6 +22,11 @@ typedef struct HostAddress {
  * "sim:FILE" a simulated host, "sim:" one that lives in memory; "?VARIANT" behind either says how a new one is made.
  * Each one in memory is a host of its own, with a key of its own. Nothing is contacted. */
 MUST_CHECK bool host_address_parse(const char *host, Arena *arena, HostAddress *ret_address, Error *err);
+
+/* For whoever connects to the host several times, from any threads: opens what the sessions can use together, if there
+ * is anything of that kind. Errors as of cim_connect(). To be released when the sessions are closed. */
+MUST_CHECK bool host_address_share(HostAddress *address, Clock *clock, Error *err);
+void host_address_release(HostAddress *address);
 
 /* ERR_UNREACHABLE, ERR_DENIED, ERR_UNSUPPORTED (no back end for it in this program), and for a state file ERR_IO,
  * ERR_PROTOCOL (not JSON, truncated, not a simulated host). The address must live as long as the session. */

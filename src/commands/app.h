@@ -89,6 +89,7 @@ typedef struct AppPart {
     Options options;
     const char *vm_name, *vm_guid; /* NULL: it is of the host as a whole */
     const char *host;              /* for people */
+    const HostAddress *open_host;  /* what is open of it */
     const Cancel *cancel;
     const Error *failure; /* that it ends with, without having begun; NULL: none */
     OutputSink *sink;

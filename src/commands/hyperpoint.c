@@ -52,6 +52,8 @@ static bool connect_host(App *app, CimSession **ret_session, Error *err)
 {
     HostAddress *address = &app->address;
     JournalHome *journals = &app->host.journals;
+    if (app->environment->open_host != NULL)
+        address->shared = app->environment->open_host->shared;
     if (!find_state_folder(app, &journals->former.folder, err) ||
         !app->environment->connect(address, app->environment->clock, ret_session, err))
         return false;

@@ -180,6 +180,7 @@ static ExitCode run_part(Many *many, size_t index, OutputSink *sink, const Error
     Arena arena = ARENA_INIT;
     AppPart part = { .options = *many->app->options,
                      .host = target->host->text,
+                     .open_host = &target->host->address,
                      .cancel = &many->cancel,
                      .failure = failure,
                      .sink = sink };

@@ -92,7 +92,8 @@ static bool read_vms(App *app, KnownVmList *vms, Error *err)
 
 static bool connect_and_read(App *app, ManyHost *host, Error *err)
 {
-    if (!app->program->set_up(app, err))
+    if (!host_address_parse(host->option, &host->arena, &host->address, err) ||
+        !host_address_share(&host->address, app->environment->clock, err) || !app->program->set_up(app, err))
         return false;
     bool ok = app->options->vms.count == 0 || read_vms(app, &host->vms, err);
     if (ok)
@@ -111,8 +112,10 @@ void many_host_read(const App *parent, ManyHost *host)
     OutputConfig config = app_output_config(parent->program, parent->environment, &options, &host->arena);
     config.json_lines = false;
     config.sink = &sink.sink;
+    RunEnvironment environment = *parent->environment;
+    environment.open_host = &host->address;
     App app = { .program = parent->program,
-                .environment = parent->environment,
+                .environment = &environment,
                 .options = &options,
                 .verb = parent->verb,
                 .output = output_create(&config),
@@ -129,6 +132,7 @@ void many_host_read(const App *parent, ManyHost *host)
 void many_host_release(ManyHost *host)
 {
     free(host->lines);
+    host_address_release(&host->address);
     arena_release(&host->arena);
 }
 

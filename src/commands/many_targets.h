@@ -21,6 +21,7 @@ typedef struct KnownVmList {
 typedef struct ManyHost {
     const char *option; /* as written after -HOST; NULL: the one of here */
     const char *text;   /* for people */
+    HostAddress address; /* with what is open of it, for sessions side by side */
     const char *key;    /* the same host has the same, whatever it is called; NULL: not reached */
     Error failure;      /* why it was not reached */
     KnownVmList vms;

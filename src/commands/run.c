@@ -138,6 +138,7 @@ ExitCode app_run_part(const App *parent, const AppPart *part, bool *ret_changed)
     Error err;
     RunEnvironment environment = *parent->environment;
     environment.cancel = part->cancel;
+    environment.open_host = part->open_host;
     environment.in = NULL; /* nobody can answer several at once */
     json_t *subject = make_subject(part);
     OutputConfig config = app_output_config(parent->program, &environment, &part->options, &arena);

@@ -22,6 +22,7 @@ typedef struct RunEnvironment {
     Clock *clock;
     const Cancel *cancel; /* what interrupts the run; NULL: nothing */
     ConnectFunction *connect;
+    const HostAddress *open_host; /* what is open already of the host that the options name; NULL: nothing */
     const char *program_folder; /* config files, packages and logs; NULL: the folder of the program */
     const char *state_folder;   /* journals and locks; NULL: as process_state_folder() says */
     /* Of installdrivers: */

@@ -139,28 +139,28 @@ static void compact(SharedHost *shared)
 
 /* ---- one after the other ---- */
 
-/* Opens the monitor, then the file, to the next one. */
 static void let_out(SharedHost *shared)
 {
-    FsLock *lock = shared->lock;
+    fs_unlock(shared->lock);
     shared->lock = NULL;
     monitor_leave(shared->monitor);
-    fs_unlock(lock);
 }
 
-/* The lock of the file comes first: it is the one that can be waited for with a Cancel. A file that cannot be written
- * can be read all the same: it is replaced as a whole, so what is there is whole. */
+/* The threads of this process come one after the other, so that one of them alone asks for the lock of the file; who is
+ * interrupted while it does lets the next one ask. A file that cannot be written can be read all the same: it is
+ * replaced as a whole, so what is there is whole. */
 bool shared_host_enter(SharedHost *shared, SharedHostUse use, int64_t now_ms, const Cancel *cancel, SimHost **ret_host,
                        Error *err)
 {
     Error failure;
     FsLock *lock = NULL;
+    monitor_enter(shared->monitor);
     if (!is_in_memory(shared) && !fs_lock_wait(shared->lock_file, FS_SHARED, cancel, &lock, &failure) &&
         !(use == SHARED_HOST_READ && failure.code == ERR_DENIED && fs_exists(shared->file))) {
+        monitor_leave(shared->monitor);
         *err = failure;
         return false;
     }
-    monitor_enter(shared->monitor);
     shared->lock = lock;
     shared->use = use;
     if (refresh(shared, now_ms, err)) {

@@ -109,11 +109,13 @@ def finish(process):
 
 
 def threads(process):
-    """Of each thread: whether Ctrl-C waits for it or is being handled by it."""
+    """Of each thread: whether Ctrl-C waits for it or is being handled by it. Only the first one handles it."""
     states = []
     for status in pathlib.Path(f"/proc/{process.pid}/task").glob("*/status"):
         with contextlib.suppress(OSError):  # it has ended
             signals = dict(re.findall(r"(ShdPnd|SigPnd|SigBlk):\t(\w+)", status.read_text()))
+            if status.parent.name != str(process.pid):
+                del signals["SigBlk"]
             states.append(any(int(mask, 16) >> signal.SIGINT - 1 & 1 for mask in signals.values()))
     return states
 
