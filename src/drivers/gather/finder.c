@@ -198,6 +198,14 @@ static bool find_keys(Finder *finder, const ManifestGpu *gpu, Keys *ret_keys, Er
            read_keys(finder, &active, gpu, ret_keys, err);
 }
 
+bool driver_keys_read(CimSession *session, const char *device_id, Arena *arena, Error *err)
+{
+    Finder finder = { .session = session, .arena = arena };
+    const ManifestGpu gpu = { .name = "", .device_id = device_id };
+    Keys keys;
+    return find_keys(&finder, &gpu, &keys, err);
+}
+
 static bool add_gpu(Finder *finder, const ManifestGpu *gpu, KeysLists *lists, Error *err)
 {
     Keys keys;

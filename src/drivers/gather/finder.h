@@ -40,6 +40,9 @@ typedef struct Drivers {
 MUST_CHECK bool driver_find_files(CimSession *session, HostFiles *files, const ActiveDriver *active,
                                   const ManifestGpu *gpu, Report *report, Arena *arena, Driver *ret_driver, Error *err);
 
+/* Reads all that the host's registry is asked about the driver of a GPU, and no file. For whoever records that. */
+MUST_CHECK bool driver_keys_read(CimSession *session, const char *device_id, Arena *arena, Error *err);
+
 /* What drivers_find() does with a GPU whose driver cannot be gathered: told what the matter is, it goes on with the
  * others if this is true. */
 typedef bool DriverPassOver(void *context, const ManifestGpu *gpu, const Error *err);

@@ -57,7 +57,7 @@ bool checkpoint_tree_read_adapters(HyperVHost *host, CheckpointTree *tree, Arena
 
 /* ---- disks ---- */
 
-static bool is_disk(const char *file)
+bool checkpoint_is_disk(const char *file)
 {
     static const char *const extensions[] = { ".vhdx", ".avhdx", ".vhd", ".avhd" };
     for (size_t i = 0; i < COUNT_OF(extensions); i++) {
@@ -76,7 +76,7 @@ static bool read_disks(HyperVHost *host, CheckpointTree *tree, Arena *arena, Err
         CheckpointNode *node = owner_of(tree, cim_instance_text(rows.items[i], "InstanceID"));
         StringList files;
         cim_instance_texts(rows.items[i], "HostResource", arena, &files);
-        if (node != NULL && files.count > 0 && is_disk(files.items[0]))
+        if (node != NULL && files.count > 0 && checkpoint_is_disk(files.items[0]))
             ARRAY_PUSH(arena, &node->disks, arena_strdup(arena, files.items[0]));
     }
     return true;
@@ -120,27 +120,36 @@ static void set_sizes(CheckpointTree *tree, const CimInstanceList *rows)
     }
 }
 
+bool checkpoint_read_files(HyperVHost *host, const StringList *files, Arena *arena, CimInstanceList *ret_rows,
+                           Error *err)
+{
+    CimInstanceList all = { 0 };
+    for (size_t first = 0; first < files->count; first += FILES_PER_QUERY) {
+        CimInstanceList rows;
+        size_t end = files->count - first > FILES_PER_QUERY ? first + FILES_PER_QUERY : files->count;
+        if (!query_files(host, files, first, end, arena, &rows, err))
+            return false;
+        for (size_t i = 0; i < rows.count; i++)
+            ARRAY_PUSH(arena, &all, rows.items[i]);
+    }
+    *ret_rows = all;
+    return true;
+}
+
 /* That they cannot be told is no failure: disks may lie on a share, which the host's files do not show. */
 static void read_sizes(HyperVHost *host, CheckpointTree *tree, Arena *arena)
 {
     Error err = { .code = ERR_NONE };
     StringList files = { 0 };
-    CimInstanceList all = { 0 };
+    CimInstanceList rows;
     for (size_t i = 0; i < tree->count; i++) {
         for (size_t k = 0; k < tree->items[i].disks.count; k++)
             ARRAY_PUSH(arena, &files, tree->items[i].disks.items[k]);
     }
-    for (size_t first = 0; first < files.count; first += FILES_PER_QUERY) {
-        CimInstanceList rows;
-        size_t end = files.count - first > FILES_PER_QUERY ? first + FILES_PER_QUERY : files.count;
-        if (!query_files(host, &files, first, end, arena, &rows, &err)) {
-            host_tell_detail(host, &err, "going on without the sizes of checkpoints");
-            return;
-        }
-        for (size_t i = 0; i < rows.count; i++)
-            ARRAY_PUSH(arena, &all, rows.items[i]);
-    }
-    set_sizes(tree, &all);
+    if (checkpoint_read_files(host, &files, arena, &rows, &err))
+        set_sizes(tree, &rows);
+    else
+        host_tell_detail(host, &err, "going on without the sizes of checkpoints");
 }
 
 bool checkpoint_tree_read_disks(HyperVHost *host, CheckpointTree *tree, Arena *arena, Error *err)

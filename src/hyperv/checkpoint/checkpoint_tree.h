@@ -95,6 +95,13 @@ MUST_CHECK bool checkpoint_tree_read_adapters(HyperVHost *host, CheckpointTree *
  * does not tell how large files are leaves has_size false. */
 MUST_CHECK bool checkpoint_tree_read_disks(HyperVHost *host, CheckpointTree *tree, Arena *arena, Error *err);
 
+/* The file is a virtual hard disk, by its name: no DVD. */
+bool checkpoint_is_disk(const char *file);
+
+/* Name and FileSize of those of the files that the host shows: one round trip for each 64. */
+MUST_CHECK bool checkpoint_read_files(HyperVHost *host, const StringList *files, Arena *arena,
+                                      CimInstanceList *ret_rows, Error *err);
+
 /* One that is a user's to restore, to rename and to remove: no backup's, no replica's. */
 bool checkpoint_is_users(const CheckpointNode *node);
 

@@ -15,9 +15,8 @@ const char *const gpu_quota_names[GPU_QUOTA_COUNT] = { "VRAM", "Encode", "Decode
  * hosts, ClassGuid never is. */
 #define SETUP_CLASS_DISPLAY "{4d36e968-e325-11ce-bfc1-08002be10318}"
 #define SETUP_CLASS_ACCELERATOR "{f01a9d53-3ff6-48d2-9f97-c8a7004be10c}"
-#define DEVICES_QUERY                                                                                                  \
-    "SELECT * FROM Win32_PnPEntity WHERE ClassGuid = '" SETUP_CLASS_DISPLAY                                            \
-    "' OR ClassGuid = '" SETUP_CLASS_ACCELERATOR "'"
+const char gpu_devices_query[] = "SELECT * FROM Win32_PnPEntity WHERE ClassGuid = '" SETUP_CLASS_DISPLAY
+                                 "' OR ClassGuid = '" SETUP_CLASS_ACCELERATOR "'";
 
 static const char *copy_text(const CimInstance *row, const char *name, Arena *arena)
 {
@@ -114,7 +113,7 @@ bool gpu_list_read(HyperVHost *host, bool host_tells_gpus, Arena *arena, GpuList
     /* Protects: only GPUs that are here now are assigned, and capacity is known before anything changes. */
     if (!host_select(host, NS_VIRTUALIZATION, "Msvm_PartitionableGpu", NULL, NULL, arena, &rows, err) ||
         !host_select(host, NS_VIRTUALIZATION, "Msvm_GpuPartition", NULL, NULL, arena, &in_use, err) ||
-        !cim_session_query(host->session, NS_CIMV2, DEVICES_QUERY, arena, &devices, err) ||
+        !cim_session_query(host->session, NS_CIMV2, gpu_devices_query, arena, &devices, err) ||
         !check_count(&rows, "partitionable GPUs", err) || !check_count(&devices, "display adapters", err))
         return false;
 
@@ -139,7 +138,7 @@ bool gpu_list_read(HyperVHost *host, bool host_tells_gpus, Arena *arena, GpuList
 bool gpu_list_read_names(HyperVHost *host, Arena *arena, GpuList *ret_list, Error *err)
 {
     CimInstanceList devices;
-    if (!cim_session_query(host->session, NS_CIMV2, DEVICES_QUERY, arena, &devices, err) ||
+    if (!cim_session_query(host->session, NS_CIMV2, gpu_devices_query, arena, &devices, err) ||
         !check_count(&devices, "display adapters", err))
         return false;
     GpuList list = { 0 };

@@ -92,5 +92,8 @@ bool gpu_is_sriov(const Gpu *gpu);
  * maximum and optimum where one of the three lies outside of what it allows. */
 PartitionLimits gpu_new_limits(const Gpu *gpu);
 
+/* The devices of the host that are GPUs, or like them (in root\cimv2). */
+extern const char gpu_devices_query[];
+
 /* What makes a GPU partitionable: the way out for a host that has none. */
 extern const char gpu_none_hint[];
