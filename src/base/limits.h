@@ -50,6 +50,7 @@ enum {
     LIMIT_AGENT_MEMORY_BYTES = 256 * 1024,           /* the file that it does so in */
     LIMIT_TARGETS = 16 * 1024,                       /* VMs and hosts of one run */
     LIMIT_PARALLEL = 256,                            /* runs side by side */
+    LIMIT_CAPTURE_TEXT = 1024 * 1024,                /* one text of a host that is captured */
     LIMIT_WQL_DEPTH = 64,                            /* nested parentheses and NOTs of one query */
 };
 

@@ -51,10 +51,33 @@ bool sim_guest_boots(const SimHost *host, const SimObject *vm, int64_t at_ms)
     return boot_ms > 0 && cim_datetime_parse(changed, &since) && at_ms - since < boot_ms;
 }
 
+/* What stands in the state file: of a captured host's component that had no contact, until the VM starts anew. */
+static uint16_t stored_contact(const SimObject *component)
+{
+    const CimValue *status = sim_object_value(component, "OperationalStatus");
+    bool tells = status != NULL && !status->is_null && status->array.count > 0;
+    uint64_t number = tells ? status->array.items[0].uint : SIM_STATUS_OK;
+    bool has_none = number == SIM_STATUS_NO_CONTACT || number == SIM_STATUS_LOST;
+    return has_none ? (uint16_t) number : SIM_STATUS_OK;
+}
+
+static const SimObject *find_shutdown_component(const SimHost *host, const SimObject *vm)
+{
+    SimWalk walk = sim_walk(host, "Msvm_ShutdownComponent");
+    for (const SimObject *object; (object = sim_walk_next(&walk)) != NULL;) {
+        if (ascii_equals(sim_object_text(object, "SystemName"), sim_vm_guid(vm)))
+            return object;
+    }
+    return NULL;
+}
+
 uint16_t sim_guest_contact(const SimHost *host, const SimObject *vm, int64_t at_ms)
 {
     if (sim_vm_state(vm) == SIM_STATE_PAUSED)
         return SIM_STATUS_PAUSED;
+    const SimObject *component = host->is_captured ? find_shutdown_component(host, vm) : NULL;
+    if (component != NULL && stored_contact(component) != SIM_STATUS_OK)
+        return stored_contact(component);
     if (sim_guest_boots(host, vm, at_ms) || host->knobs.guest_contact == SIM_CONTACT_NONE)
         return SIM_STATUS_NO_CONTACT;
     return host->knobs.guest_contact == SIM_CONTACT_LOST ? SIM_STATUS_LOST : SIM_STATUS_OK;
@@ -74,6 +97,8 @@ void sim_guest_show_contact(const SimHost *host, const SimObject *component, Cim
 {
     const SimObject *vm = sim_vm_find(host, sim_object_text(component, "SystemName"));
     uint16_t status = vm == NULL ? SIM_STATUS_NO_CONTACT : sim_guest_contact(host, vm, host->now_ms);
+    if (status == SIM_STATUS_OK)
+        status = stored_contact(component);
     if (status == SIM_STATUS_OK && sim_object_is(component, "Msvm_GuestServiceInterfaceComponent") &&
         !sim_guest_files_are_ready(host, vm, host->now_ms))
         status = SIM_STATUS_NO_CONTACT;
@@ -87,16 +112,6 @@ void sim_guest_show_contact(const SimHost *host, const SimObject *component, Cim
 }
 
 /* ---- shutting down ---- */
-
-static bool has_shutdown_component(const SimHost *host, const SimObject *vm)
-{
-    SimWalk walk = sim_walk(host, "Msvm_ShutdownComponent");
-    for (const SimObject *object; (object = sim_walk_next(&walk)) != NULL;) {
-        if (ascii_equals(sim_object_text(object, "SystemName"), sim_vm_guid(vm)))
-            return true;
-    }
-    return false;
-}
 
 /* What the guest answers; 0: it is on its way. */
 static uint32_t ask(const SimHost *host, const SimObject *vm, bool force)
@@ -123,7 +138,7 @@ static SimJob *begin(SimHost *host, SimObject *vm, const char *type)
 
 uint32_t sim_guest_request(SimCall *call, SimObject *vm, const char *type)
 {
-    if (!has_shutdown_component(call->host, vm))
+    if (find_shutdown_component(call->host, vm) == NULL)
         return SIM_RETURN_INVALID_STATE;
     uint32_t result = ask(call->host, vm, false);
     return result != SIM_RETURN_OK ? result : sim_call_start_job(call, begin(call->host, vm, type));

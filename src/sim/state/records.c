@@ -84,6 +84,7 @@ static const Shape delivery_shape = SHAPE(SimDelivery, delivery_fields);
 
 static const Field host_fields[] = {
     FIELD_BOOLEAN(SimHost, is_server, "server", .flags = FIELD_OPTIONAL),
+    FIELD_BOOLEAN(SimHost, is_captured, "captured", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(SimHost, variant, "variant", .flags = FIELD_OPTIONAL),
     FIELD_TEXTS(SimHost, hidden_adapters, "hiddenAdapters", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(SimHost, drives, "drives", .flags = FIELD_OPTIONAL),

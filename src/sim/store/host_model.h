@@ -120,6 +120,7 @@ struct SimHost {
     size_t service_count;
     bool has_hyperv;     /* the virtualization namespace exists */
     bool is_server;      /* Windows Server */
+    bool is_captured;    /* from a real host: it has nothing of the sample's */
     SimClass *classes;
     size_t class_count;
     SimObject **buckets; /* by key; the number is a power of two */
