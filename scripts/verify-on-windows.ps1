@@ -1020,6 +1020,24 @@ function Test-Drivers {
 }
 #endregion
 
+#region Captures; only read, but for a file in the temporary folder
+
+function Test-Captures {
+    Test-Rule 'a simulated host can hold all that this host says of its VMs and GPUs' {
+        $ErrorActionPreference = 'Continue'
+        $folder = New-Scratch
+        try {
+            $told = & $Program -DO capture -DEST ([IO.Path]::Combine($folder, 'host.json')) 2>&1
+            $code = $LASTEXITCODE
+            $lacks = @($told | Where-Object { "$_" -match 'left out Msvm_\w+ \(' -and "$_" -notmatch 'moment' })
+            ($code -eq 0 -and $lacks.Count -eq 0), "exit code $code; $lacks"
+        } finally {
+            [IO.Directory]::Delete($folder, $true)
+        }
+    }
+}
+#endregion
+
 #region Guest: what installdrivers rests on, and check-drivers -GUEST
 
 function Test-VirtualGpus {
@@ -1307,6 +1325,7 @@ $script:gpu = Find-One 'SELECT * FROM Msvm_PartitionableGpu'
 Test-Reading
 Test-Check
 Test-Drivers
+Test-Captures
 
 if ((Get-State) -ne 3 -or @(Get-Adapters).Count -gt 0 -or @(Get-Checkpoints).Count -gt 0) {
     throw "VM '$VM' has to be off, without GPU partitions and checkpoints."

@@ -68,6 +68,7 @@ typedef enum VerbFlag {
     VERB_UPDATES = 1 << 17,        /* takes -RESTARTGUEST, -BRING, and -START and -STOP in another sense */
     VERB_RECOVERS = 1 << 18,       /* its VMs may be known from journals alone */
     VERB_CHECKS = 1 << 19,         /* takes -FIX, -YES and -DEST */
+    VERB_CAPTURES = 1 << 24,       /* takes -DEST, as the file to write */
 } VerbFlag;
 
 /* The same of installdrivers. */

@@ -104,6 +104,10 @@ const Verb verbs[] = {
       .help = "install the drivers of the VM's GPUs, or of -GPU, in its running guest, by the service there",
       .flags = VERB_NEEDS_VM | VERB_TAKES_GPU | VERB_CHANGES | VERB_UPDATES,
       .run = update_drivers_run },
+    { .name = "capture",
+      .help = "write what HyperPoint reads of the host into the file of -DEST, as a simulated host",
+      .flags = VERB_CAPTURES,
+      .run = capture_run },
     { .name = "recover",
       .help = "finish or undo what an interrupted run left behind (without -VM: for all VMs of the host)",
       .flags = VERB_TAKES_VM | VERB_TAKES_GPU | VERB_CHANGES | VERB_STOPS | VERB_RECOVERS,
@@ -249,6 +253,12 @@ bool verb_check_options(App *app, Error *err)
         (void) error_set(err, ERR_USAGE, "-VM or -GPU is missing: whose driver is it to be?");
         return error_hint(err, "-VM \"my vm\" takes those it has assigned, -GPU order:1 one of the host, -GPU all "
                                "every one");
+    }
+    if ((verb->flags & VERB_CAPTURES) != 0 && options->hosts.count > 1)
+        return error_set(err, ERR_USAGE, "-HOST names several hosts: a file holds one captured host");
+    if ((verb->flags & VERB_CAPTURES) != 0 && options->destination == NULL) {
+        (void) error_set(err, ERR_USAGE, "-DEST is missing: which file shall hold the captured host?");
+        return error_hint(err, "for example: -DEST host.json");
     }
     return check_values(app, err);
 }

@@ -48,5 +48,7 @@ ExitCode get_drivers_run(App *app, const Verb *verb);
 ExitCode update_drivers_run(App *app, const Verb *verb);
 /* commands/check.c */
 ExitCode check_run(App *app, const Verb *verb);
+/* commands/capture.c */
+ExitCode capture_run(App *app, const Verb *verb);
 /* commands/check_drivers.c */
 ExitCode check_drivers_run(App *app, const Verb *verb);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* docs/json.md names the members that results have, and no others. A table there begins with "| member of `gpus[]` |";
  * the first cell of each row names one member or several. */
+#include "present/capture.h"
 #include "present/change.h"
 #include "present/check.h"
 #include "present/checkpoints.h"
@@ -103,6 +104,9 @@ static void every_member_is_documented(void **state)
         { "update-drivers", "guest", &guest_agent_shape },
         { "update-drivers", "leftOut[]", &left_out_gpu_shape },
         { "update-drivers", "brought", &brought_shape },
+        { "capture", "capture", &capture_shape },
+        { "capture", "classes[]` of `capture", &captured_class_shape },
+        { "capture", "leftOut[]` of `capture", &left_out_shape },
         { "installdrivers", "packages[]", &package_report_shape },
         { "installdrivers", "inUse[]", &holder_shape },
         { "installdrivers", "packages[]` of `-VERIFY", &package_check_shape },

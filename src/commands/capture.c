@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* -DO capture: a copy of the host as a simulated one. Changes nothing on the host. */
+#include "capture/capture.h"
+#include "commands/verbs.h"
+#include "present/capture.h"
+#include "present/result.h"
+
+ExitCode capture_run(App *app, const Verb *verb)
+{
+    (void) verb;
+    Error err = { .code = ERR_NONE };
+    CaptureResult result;
+    const CaptureRequest request = {
+        .host = &app->host, .file = app->options->destination, .only_look = app->options->what_if
+    };
+    if (!capture_host(&request, app->arena, &result, &err))
+        return app_fail(app, &err);
+    app->changed = result.is_written;
+    present_whole(app->output, &capture_shape, &result);
+    output_notice(app->output, "what HyperPoint remembers of the host on this computer is not part of a capture: "
+                               "unfinished changes, detached GPUs, settings files");
+    if (result.is_written)
+        output_notice(app->output, "rehearse on it: hyperpoint -HOST \"sim:%s\"", result.file);
+    return EXIT_DONE;
+}
