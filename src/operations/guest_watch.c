@@ -25,7 +25,7 @@ static bool look(Watch *watch, Error *err)
 {
     Error failure = { .code = ERR_NONE };
     arena_release(&watch->arena);
-    if (!kvp_poll(watch->host, watch->vm, watch->path, &watch->arena, &watch->view, &failure)) {
+    if (!kvp_look(watch->host, watch->vm, watch->path, &watch->arena, &watch->view, &failure)) {
         watch->view = (KvpView){ .contact = KVP_LOST };
         if (wait_may_look_again(&watch->waiting, &failure))
             return true;

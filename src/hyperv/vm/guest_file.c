@@ -4,6 +4,7 @@
 #include "cim/path.h"
 #include "cim/schema.h"
 #include "hyperv/host/wait.h"
+#include "hyperv/vm/component.h"
 
 #include <string.h>
 
@@ -80,27 +81,6 @@ bool guest_way_close(HyperVHost *host, const Vm *vm, const GuestWay *way, Error 
 
 /* ---- ready ---- */
 
-/* The component as it is now; NULL: there is none. */
-static bool find_component(HyperVHost *host, const Vm *vm, const char *known_path, Arena *arena,
-                           const CimInstance **ret_row, Error *err)
-{
-    CimInstanceList rows;
-    CimInstance *row;
-    Error failure = { .code = ERR_NONE };
-    if (known_path != NULL && cim_session_poll(host->session, NS_VIRTUALIZATION, known_path, arena, &row, &failure)) {
-        *ret_row = row;
-        return true;
-    }
-    if (known_path != NULL && failure.code != ERR_NOT_FOUND) {
-        *err = failure;
-        return false;
-    }
-    if (!host_select(host, NS_VIRTUALIZATION, COMPONENT_CLASS, "SystemName", vm->guid, arena, &rows, err))
-        return false;
-    *ret_row = rows.count > 0 ? rows.items[0] : NULL;
-    return true;
-}
-
 static bool is_ready(const CimInstance *row, Arena *arena)
 {
     CimUintList status;
@@ -126,10 +106,12 @@ static bool wait_until_ready(HyperVHost *host, const Vm *vm, Error *err)
     for (Waiting waiting = wait_begin(host);; wait_pause(&waiting)) {
         const CimInstance *row;
         arena_release(&arena);
-        ok = find_component(host, vm, path, &arena, &row, err);
+        ok = component_look(host, vm, COMPONENT_CLASS, path, &arena, &row, err);
         if (!ok || (row != NULL && is_ready(row, &arena)))
             break;
-        if (row != NULL && path == NULL)
+        if (row == NULL)
+            path = NULL;
+        else if (path == NULL)
             path = arena_strdup(&kept, row->path);
         if (wait_passed_s(&waiting) >= READY_TIMEOUT_S) {
             ok = refuse_unready(vm, row != NULL, err);
@@ -196,7 +178,7 @@ static bool find_service(HyperVHost *host, const Vm *vm, Arena *arena, const cha
 {
     const CimInstance *component;
     CimInstanceList rows;
-    if (!find_component(host, vm, NULL, arena, &component, err))
+    if (!component_look(host, vm, COMPONENT_CLASS, NULL, arena, &component, err))
         return false;
     if (component == NULL)
         return refuse_unready(vm, false, err);

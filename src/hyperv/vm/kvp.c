@@ -8,6 +8,7 @@
 #include "base/utf.h"
 #include "cim/cimxml.h"
 #include "cim/schema.h"
+#include "hyperv/vm/component.h"
 
 #include <string.h>
 
@@ -206,29 +207,11 @@ const char *kvp_guest_fact(const CimInstance *row, const char *name, Arena *aren
     return NULL;
 }
 
-bool kvp_read(HyperVHost *host, const Vm *vm, Arena *arena, KvpView *ret_view, Error *err)
+bool kvp_look(HyperVHost *host, const Vm *vm, const char *path, Arena *arena, KvpView *ret_view, Error *err)
 {
-    CimInstanceList rows;
-    if (!host_select(host, NS_VIRTUALIZATION, KVP_COMPONENT_CLASS, "SystemName", vm->guid, arena, &rows, err))
+    const CimInstance *row;
+    if (!component_look(host, vm, KVP_COMPONENT_CLASS, path, arena, &row, err))
         return false;
-    *ret_view = rows.count == 0 ? (KvpView){ .contact = KVP_ABSENT } : kvp_view_of(rows.items[0], arena);
+    *ret_view = row == NULL ? (KvpView){ .contact = KVP_ABSENT } : kvp_view_of(row, arena);
     return true;
-}
-
-bool kvp_poll(HyperVHost *host, const Vm *vm, const char *path, Arena *arena, KvpView *ret_view, Error *err)
-{
-    Error failure = { .code = ERR_NONE };
-    CimInstance *row;
-    if (path == NULL)
-        return kvp_read(host, vm, arena, ret_view, err);
-    if (cim_session_poll(host->session, NS_VIRTUALIZATION, path, arena, &row, &failure)) {
-        *ret_view = kvp_view_of(row, arena);
-        return true;
-    }
-    if (failure.code == ERR_NOT_FOUND) {
-        *ret_view = (KvpView){ .contact = KVP_ABSENT };
-        return true;
-    }
-    *err = failure;
-    return false;
 }

@@ -75,7 +75,7 @@ typedef enum KvpContact {
 
 typedef struct KvpView {
     KvpContact contact;
-    const char *path; /* of the component, for kvp_poll(); NULL: there is none */
+    const char *path; /* of the component, for the next look; NULL: there is none */
     KvpItems items;   /* what the guest shows of HyperPoint's own */
 } KvpView;
 
@@ -86,8 +86,5 @@ KvpView kvp_view_of(const CimInstance *row, Arena *arena);
  * there is none, or it is too long. */
 const char *kvp_guest_fact(const CimInstance *row, const char *name, Arena *arena);
 
-/* One round trip. */
-MUST_CHECK bool kvp_read(HyperVHost *host, const Vm *vm, Arena *arena, KvpView *ret_view, Error *err);
-
-/* The same while something is waited for: counts as a poll where the component's path is known. */
-MUST_CHECK bool kvp_poll(HyperVHost *host, const Vm *vm, const char *path, Arena *arena, KvpView *ret_view, Error *err);
+/* One round trip, or a poll, as component_look() has it; "path" is that of the view before. */
+MUST_CHECK bool kvp_look(HyperVHost *host, const Vm *vm, const char *path, Arena *arena, KvpView *ret_view, Error *err);

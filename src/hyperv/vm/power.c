@@ -3,6 +3,7 @@
 
 #include "cim/schema.h"
 #include "hyperv/host/wait.h"
+#include "hyperv/vm/component.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -94,17 +95,16 @@ typedef struct GuestOrder {
 static bool ask_guest(HyperVHost *host, const Vm *vm, const GuestOrder *order, Error *err)
 {
     Arena arena = ARENA_INIT;
-    CimInstanceList rows;
+    const CimInstance *component;
     Error failure = { .code = ERR_NONE };
-    bool ok =
-        host_select(host, NS_VIRTUALIZATION, "Msvm_ShutdownComponent", "SystemName", vm->guid, &arena, &rows, &failure);
-    if (ok && rows.count == 0) {
+    bool ok = component_look(host, vm, "Msvm_ShutdownComponent", NULL, &arena, &component, &failure);
+    if (ok && component == NULL) {
         ok = error_set(&failure, ERR_UNSUPPORTED, "its integration service for shutting down is off");
     } else if (ok) {
         CimInstance *in = cim_instance_create(&arena, order->method);
         cim_instance_set(in, &arena, "Force", cim_boolean(order->force));
         cim_instance_set(in, &arena, "Reason", cim_string(order->reason));
-        ok = host_call(host, rows.items[0]->path, order->method, in, order->what, &arena, NULL, &failure) ||
+        ok = host_call(host, component->path, order->method, in, order->what, &arena, NULL, &failure) ||
              answered(&failure, ANSWER_ON_ITS_WAY) || error_outcome_is_unknown(&failure) ||
              failure.source == ERROR_SOURCE_JOB; /* it may have begun: the waiting will show */
     }

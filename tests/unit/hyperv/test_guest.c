@@ -226,21 +226,21 @@ static void test_view(void **state)
     KvpView view;
     RegistryValue value = registry_text_value("version=1", &arena);
     assert_true(registry->write(registry, VM_KEY "Guest", "HyperPoint.Agent", &value, &err));
-    assert_true(kvp_read(&host, &vm, &arena, &view, &err));
+    assert_true(kvp_look(&host, &vm, NULL, &arena, &view, &err));
     assert_int_equal(view.contact, KVP_IN_CONTACT);
     assert_string_equal(kvp_find(&view.items, "hyperpoint.agent"), "version=1");
     const char *path = view.path;
     uint64_t before = host.session->round_trips;
-    assert_true(kvp_poll(&host, &vm, path, &arena, &view, &err));
+    assert_true(kvp_look(&host, &vm, path, &arena, &view, &err));
     assert_int_equal(host.session->round_trips, before);
     assert_int_equal(view.items.count, 1);
     Vm off = vm;
     off.guid = "F65D0775-1CA1-4804-9305-71F4A38BDD83";
-    assert_true(kvp_read(&host, &off, &arena, &view, &err));
+    assert_true(kvp_look(&host, &off, NULL, &arena, &view, &err));
     assert_int_equal(view.contact, KVP_ABSENT);
     path = "Msvm_KvpExchangeComponent.DeviceID=\"x\",CreationClassName=\"x\",SystemName=\"x\","
            "SystemCreationClassName=\"x\"";
-    assert_true(kvp_poll(&host, &vm, path, &arena, &view, &err));
+    assert_true(kvp_look(&host, &vm, path, &arena, &view, &err));
     assert_int_equal(view.contact, KVP_ABSENT);
 }
 
@@ -254,7 +254,7 @@ static void test_contact(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         KvpView view;
         open_host(rows[i].knobs);
-        assert_true(kvp_read(&host, &vm, &arena, &view, &err));
+        assert_true(kvp_look(&host, &vm, NULL, &arena, &view, &err));
         assert_int_equal(view.contact, rows[i].contact);
         assert_int_equal(close_host(NULL), 0);
     }
