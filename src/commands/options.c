@@ -123,7 +123,7 @@ const Param hyperpoint_params[] = {
            "update-drivers: bring a guest without the service the package, and the program that installs it",
            .takers = VERB_UPDATES),
     SWITCH("FIX", fix, "check: mend what is safe to mend, each when you say so", .takers = VERB_CHECKS),
-    SWITCH("YES", yes, "check -FIX: do not ask", .takers = VERB_CHECKS),
+    SWITCH("YES", yes, "check -FIX, update-drivers: do not ask", .takers = VERB_CHECKS | VERB_UPDATES),
     { .name = "ZIP",
       .takers = VERB_PACKS,
       .kind = PARAM_SWITCH,

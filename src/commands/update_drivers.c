@@ -42,7 +42,7 @@ static void tell_problem(App *app, const UpdateReport *report)
 static bool wants_bringing(App *app, const Error *err)
 {
     Error declined = { .code = ERR_NONE };
-    if (app->options->bring || app->options->what_if || app->environment->in == NULL)
+    if (app->options->bring || app->options->what_if || !app_can_ask(app))
         return app->options->bring;
     const char *question = arena_printf(app->arena,
                                         "%s. Bring the drivers there, and the program that installs them, to be "

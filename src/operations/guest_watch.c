@@ -197,11 +197,15 @@ static bool read_status(const Watch *watch, const AnswerWatch *wanted, bool *ret
     return true;
 }
 
-static bool refuse_silence(const Watch *watch, bool was_there, Error *err)
+static bool refuse_silence(const Watch *watch, bool was_there, const ExchangeStatus *last, Error *err)
 {
     if (watch->view.contact != KVP_IN_CONTACT)
         return explain_silence(watch, err);
-    if (was_there)
+    if (was_there && last->reason == EXCHANGE_INTERRUPTED)
+        (void) error_set(err, ERR_TIMEOUT,
+                         "HyperPoint's service in the guest of VM '%s' was stopped, and has not started again",
+                         watch->vm->name);
+    else if (was_there)
         (void) error_set(err, ERR_TIMEOUT, "the guest of VM '%s' does not get on with the package", watch->vm->name);
     else
         (void) error_set(err, ERR_TIMEOUT, "HyperPoint's service in the guest of VM '%s' does not answer",
@@ -222,13 +226,17 @@ static bool follow(Watch *watch, const AnswerWatch *wanted, ExchangeStatus *ret_
             *ret_status = status;
             return true;
         }
-        if (is_there && (!was_there || memcmp(&status, &last, sizeof(status)) != 0))
+        bool is_new = is_there && (!was_there || memcmp(&status, &last, sizeof(status)) != 0);
+        if (is_new)
             watch->waiting = wait_begin(watch->host);
+        if (is_new && status.reason == EXCHANGE_INTERRUPTED)
+            report_notice(watch->host->report, "HyperPoint's service in the guest of VM '%s' was stopped; it goes on "
+                                               "when it starts again", watch->vm->name);
         if (is_there)
             last = status;
         was_there |= is_there;
         if (wait_passed_s(&watch->waiting) >= (was_there ? wanted->silence_s : wanted->first_s))
-            return refuse_silence(watch, was_there, err);
+            return refuse_silence(watch, was_there, &last, err);
         if (was_there)
             pause_watch(watch, doing[last.phase], (int) last.percent);
         else

@@ -31,6 +31,7 @@ typedef enum Temper {
     NOT_ALLOWED,  /* it tells that it may not */
     SILENT,       /* it never answers */
     STANDS_STILL, /* it says "installing" and nothing more */
+    STOPPED,      /* ... and that it was stopped */
     GARBAGE,      /* its answer is none */
     REFUSES,      /* with the reason of the case */
     FAILS,        /* the same, later */
@@ -141,6 +142,8 @@ static void go_on(const ExchangeRequest *request)
         answer(EXCHANGE_FAILED, reason);
     } else if (guest.temper == FAILS) {
         answer(EXCHANGE_FAILED, guest.reason);
+    } else if (guest.temper == STOPPED) {
+        answer(EXCHANGE_INSTALLING, EXCHANGE_INTERRUPTED);
     } else if (guest.temper == STANDS_STILL || passed_ms < 5000) {
         answer(EXCHANGE_INSTALLING, EXCHANGE_NONE);
     } else {
@@ -328,6 +331,7 @@ static void test_silences_and_refusals(void **state)
         { WORKS, 0, "\"guestContact\": \"lost\"", ERR_TIMEOUT, "does not answer any more", ENDING_REFUSED },
         { SILENT, 0, "", ERR_TIMEOUT, "service in the guest of VM 'render' does not answer", ENDING_PUT_BACK },
         { WORKS, 0, "\"kvp\": \"lost\"", ERR_TIMEOUT, "does not answer", ENDING_PUT_BACK },
+        { STOPPED, 0, "", ERR_TIMEOUT, "was stopped, and has not started again", ENDING_PUT_BACK },
         { STANDS_STILL, 0, "", ERR_TIMEOUT, "does not get on", ENDING_PUT_BACK },
         { GARBAGE, 0, "", ERR_PROTOCOL, "is not understood", ENDING_PUT_BACK },
         { WORKS, 0, "\"guestCopy\": \"diskFull\"", ERR_NO_SPACE, "0x80070070", ENDING_PUT_BACK },
