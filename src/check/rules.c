@@ -68,8 +68,10 @@ Finding *judge_find(Judge *judge)
                         .vm = judge->vm,
                         .fix = row->fix,
                         .settles = row->settles };
-    if (judge->gpu != NULL)
+    if (judge->gpu != NULL) {
         finding.gpu = judge->gpu->name != NULL ? judge->gpu->name : judge->gpu->device_id;
+        finding.device_id = judge->gpu->device_id;
+    }
     if (judge->adapter != NULL) {
         finding.adapter_id = judge->adapter->adapter_id;
         finding.gpu = gpu_list_name_of(&judge->view->gpus, judge->adapter);

@@ -71,7 +71,7 @@ typedef struct Finding {
     CheckSeverity severity;
     const VmFacts *vm;  /* NULL: of the host */
     const char *gpu;    /* name; NULL: of no GPU */
-    const char *adapter_id;
+    const char *adapter_id, *device_id;
     uint64_t is, right; /* numbers that the words have */
     const char *text;   /* the same of texts, each may be NULL */
     const char *more;

@@ -8,6 +8,8 @@
 #include "present/check.h"
 #include "present/result.h"
 
+#include <string.h>
+
 typedef struct Check {
     HostView view;
     StringList guids; /* of the VMs that were asked for */
@@ -33,11 +35,17 @@ static bool look(App *app, Check *check, Error *err)
     return true;
 }
 
-static bool choose_vm(App *app, Check *check, Error *err)
+/* One by its name, or several that were found by theirs ("id:GUID"). */
+static bool choose_vms(App *app, Check *check, Error *err)
 {
     Vm vm;
-    if (app->options->vm == NULL)
+    const StringList *ids = &app->options->vms;
+    if (app->options->vm == NULL) {
+        for (size_t i = 0; i < ids->count; i++)
+            ARRAY_PUSH(app->arena, &check->guids, ids->items[i] + strlen("id:"));
+        check->filter.vm_guids = ids->count > 0 ? &check->guids : NULL;
         return true;
+    }
     if (!vm_find(&app->host, app->options->vm, app->arena, &vm, err))
         return false;
     app_tell_vm(app, &vm);
@@ -50,7 +58,7 @@ static bool choose_vm(App *app, Check *check, Error *err)
 
 static ToldFindings told(App *app, const Findings *findings)
 {
-    return findings_told(findings, app->address.text, app->call, app->arena);
+    return findings_told(findings, app->options->host, app->call, app->arena);
 }
 
 static size_t count_fixable(const Findings *findings)
@@ -74,8 +82,11 @@ static void tell_findings(App *app, const Check *check)
 
 static const char *scope_text(const App *app, const Check *check)
 {
-    if (check->filter.vm_guids != NULL)
+    if (app->options->vm != NULL)
         return arena_printf(app->arena, "VM '%s'", app->options->vm);
+    if (check->filter.vm_guids != NULL)
+        return arena_printf(app->arena, "%zu VM%s of host '%s'", check->guids.count,
+                            check->guids.count == 1 ? "" : "s", app->address.text);
     return arena_printf(app->arena, "host '%s' (%zu VMs, %zu GPUs)", app->address.text, check->view.vms.count,
                         check->view.gpus.count);
 }
@@ -85,7 +96,10 @@ static ExitCode tell_verdict(App *app, const Check *check)
     Error err = { .code = ERR_NONE };
     const Findings *findings = &check->findings;
     if (!findings_are_wrong(findings)) {
-        output_done(app->output, "Nothing wrong with %s\n", scope_text(app, check));
+        const char *advice = findings->count > 0 ? arena_printf(app->arena, "; %s",
+                                                                findings_count_text(findings, app->arena))
+                                                 : "";
+        output_done(app->output, "Nothing wrong with %s%s\n", scope_text(app, check), advice);
         return EXIT_DONE;
     }
     (void) error_set(&err, ERR_STATE, "something is wrong with %s: %s", scope_text(app, check),
@@ -108,7 +122,7 @@ static bool ask_for_each(App *app, const Check *check, Mends *ret_mends, Error *
         const Finding *finding = &check->findings.items[i];
         if (finding->fix == FIX_NONE)
             continue;
-        ToldFinding text = finding_told(finding, app->address.text, app->call, app->arena);
+        ToldFinding text = finding_told(finding, app->options->host, app->call, app->arena);
         const char *question = arena_printf(app->arena, "VM '%s': %s. Mend it?", text.vm, text.message);
         if (app->options->what_if || app_ask(app, question, &answer)) {
             mends_add(&mends, finding, app->arena);
@@ -202,7 +216,7 @@ ExitCode check_run(App *app, const Verb *verb)
     (void) verb;
     Error err = { .code = ERR_NONE };
     Check check = { .filter = { .vm_guids = NULL } };
-    if (!choose_vm(app, &check, &err) || !look(app, &check, &err))
+    if (!choose_vms(app, &check, &err) || !look(app, &check, &err))
         return app_fail(app, &err);
     if (app->options->fix)
         return fix(app, &check);

@@ -185,7 +185,7 @@ static ExitCode run_part(Many *many, size_t index, OutputSink *sink, const Error
                      .failure = failure,
                      .sink = sink };
     part.options.host = target->host->option;
-    part.options.vms = (StringList){ 0 };
+    part.options.vms = target->ids;
     if (target->vm != NULL) {
         part.vm_name = target->vm->name;
         part.vm_guid = target->vm->guid;
@@ -284,6 +284,16 @@ static ExitCode run_one(App *app)
     return app_run_verb(app);
 }
 
+/* Several VMs of one host, for a verb that looks at it as a whole: one run, too. */
+static ExitCode run_on_host(App *app, const ManyTarget *target)
+{
+    Options options = *app->options;
+    options.vms = target->ids;
+    app->options = &options;
+    json_put(output_json(app->output), "host", json_text(options.host));
+    return app_run_verb(app);
+}
+
 static ExitCode tell_errors(App *app, const ErrorList *errors)
 {
     ExitFold fold = { .any_done = false };
@@ -312,7 +322,12 @@ static ExitCode find_and_run(Many *many)
                          options->guest != NULL ? "GUEST" : "ROOT");
         return app_fail(app, &err);
     }
-    return errors.count > 0 ? tell_errors(app, &errors) : run_all(many);
+    if (errors.count > 0)
+        return tell_errors(app, &errors);
+    if ((app->verb->flags & VERB_CHECKS) != 0)
+        many->targets = many_by_host(&many->targets, app->arena);
+    bool is_one_host = many->hosts.count == 1 && many->targets.count == 1 && many->targets.items[0].ids.count > 0;
+    return is_one_host && !options->json_lines ? run_on_host(app, &many->targets.items[0]) : run_all(many);
 }
 
 ExitCode many_run(App *app)

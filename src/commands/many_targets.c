@@ -335,3 +335,30 @@ bool many_find(const StringList *words, const ManyHostList *hosts, Arena *arena,
     *ret_errors = finding.errors;
     return true;
 }
+
+static ManyTarget *find_host(const ManyTargetList *targets, const ManyTarget *of)
+{
+    for (size_t i = 0; i < targets->count; i++) {
+        const char *key = targets->items[i].host->key;
+        if (key != NULL && of->host->key != NULL && strcmp(key, of->host->key) == 0)
+            return &targets->items[i];
+    }
+    return NULL;
+}
+
+ManyTargetList many_by_host(const ManyTargetList *targets, Arena *arena)
+{
+    ManyTargetList by_host = { 0 };
+    for (size_t i = 0; i < targets->count; i++) {
+        const ManyTarget *target = &targets->items[i];
+        ManyTarget *host = find_host(&by_host, target);
+        if (host == NULL) {
+            ManyTarget whole = { .host = target->host };
+            ARRAY_PUSH(arena, &by_host, whole);
+            host = &by_host.items[by_host.count - 1];
+        }
+        if (target->vm != NULL)
+            ARRAY_PUSH(arena, &host->ids, arena_printf(arena, ID_PREFIX "%s", target->vm->guid));
+    }
+    return by_host;
+}

@@ -38,6 +38,7 @@ typedef struct ManyHostList {
 typedef struct ManyTarget {
     const ManyHost *host;
     const KnownVm *vm; /* NULL: the host as a whole, or it was not reached */
+    StringList ids;    /* "id:GUID" of the VMs of a host as a whole that are meant; none: all */
 } ManyTarget;
 
 typedef struct ManyTargetList {
@@ -51,6 +52,9 @@ void many_host_release(ManyHost *host);
 
 /* The word, as it stands, is the name of a VM of one of the hosts, or the ID of any. */
 bool many_is_name(const ManyHostList *hosts, const char *word);
+
+/* For verbs that look at a host as a whole: one target for each host, with the VMs that were found on it. */
+ManyTargetList many_by_host(const ManyTargetList *targets, Arena *arena);
 
 /* An error for each name that is none, in ret_errors; of hosts that were not reached nobody knows, then none is wrong.
  * False, with err: the words are no list. */

@@ -94,7 +94,8 @@ const CheckWords check_words[CHECK_RULE_COUNT] = {
     [CHECK_PACKAGE_OUTDATED] = { "the package of its driver is of version {text}, the host's driver of {more}",
                                  "a guest in which it is installed loses its GPU (code 43), or sees another one than "
                                  "there is",
-                                 "{call} -GPU \"{gpu}\" -DO get-drivers", "then installdrivers in the guest" },
+                                 "{call} -GPU \"deviceid:{device}\" -DO get-drivers",
+                                 "with the same -DEST, if there was one; then installdrivers in the guest" },
     [CHECK_HOST_BUILD] = { "the host's Windows: {text}", "it is reported of this build", NULL, "{more}" },
     [CHECK_NO_PATH] = { "of the VM's adapters {is} name no GPU, and the host has several",
                         "at each start the host chooses one by itself", NULL,
@@ -187,6 +188,7 @@ ToldFinding finding_told(const Finding *finding, const char *host, const char *c
         { "address", vm != NULL ? vm->address : finding->vm_address },
         { "gpu", finding->gpu },
         { "adapter", finding->adapter_id },
+        { "device", finding->device_id },
         { "is", arena_printf(arena, "%" PRIu64, finding->is) },
         { "right", arena_printf(arena, "%" PRIu64, finding->right) },
         { "text", is_guest_gpu ? guest_gpu_state(&guest_gpu, arena) : finding->text },
@@ -249,7 +251,7 @@ SHOW_MAYBE(advice)
 static const Field finding_fields[] = {
     FIELD_TEXT(ToldFinding, code, "code"),
     FIELD_NAME(ToldFinding, severity, check_severity_names, "severity"),
-    FIELD_TEXT(ToldFinding, host, "host"),
+    FIELD_TEXT(ToldFinding, host, "host", .flags = FIELD_NULLABLE),
     FIELD_TEXT(ToldFinding, vm, "vm", .flags = FIELD_NULLABLE),
     FIELD_TEXT(ToldFinding, vm_id, "vmId", .flags = FIELD_NULLABLE),
     FIELD_TEXT(ToldFinding, gpu, "gpu", .flags = FIELD_NULLABLE),

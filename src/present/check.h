@@ -6,8 +6,8 @@
 #include "cli/output.h"
 #include "json/shape.h"
 
-/* The texts of a rule. In them stand {vm} (its name), {address} (as -VM takes it), {gpu}, {adapter}, {is}, {right},
- * {text}, {more}, and {call} (how the program is called for the same host). */
+/* The texts of a rule. In them stand {vm} (its name), {address} (as -VM takes it), {gpu}, {device} (its ID), {adapter},
+ * {is}, {right}, {text}, {more}, and {call} (how the program is called for the same host). */
 typedef struct CheckWords {
     const char *what;    /* is wrong */
     const char *why;     /* it matters */
@@ -21,7 +21,7 @@ extern const CheckWords check_words[CHECK_RULE_COUNT];
 typedef struct ToldFinding {
     const char *code;
     unsigned severity; /* CheckSeverity */
-    const char *host;
+    const char *host;             /* as it was given; NULL: the one of here */
     const char *vm, *vm_id, *gpu; /* NULL: none */
     const char *message, *why;
     const char *command, *advice; /* each may be NULL */

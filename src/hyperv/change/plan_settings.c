@@ -57,8 +57,8 @@ static void change_settings(const VmView *view, const PlanRequest *request, Aren
     plan_mmio(view, "HighMmioGapSize", request->high_mmio_mb, is_new ? FIT_HIGH_MMIO_MB : 0, arena, record);
 }
 
-/* AutomaticShutdownAction: the guest shuts down. */
-enum { STOP_ACTION_SHUT_DOWN = 4 };
+/* AutomaticShutdownAction */
+enum { STOP_ACTION_SAVE = 3, STOP_ACTION_SHUT_DOWN = 4 };
 
 static void settle(const VmView *view, unsigned flags, Arena *arena, ChangeRecord *record)
 {
@@ -70,7 +70,8 @@ static void settle(const VmView *view, unsigned flags, Arena *arena, ChangeRecor
         plan_mmio(view, "LowMmioGapSize", 0, FIT_LOW_MMIO_MB, arena, record);
     if ((flags & SETTLE_HIGH_MMIO) != 0)
         plan_mmio(view, "HighMmioGapSize", 0, FIT_HIGH_MMIO_MB, arena, record);
-    if ((flags & SETTLE_STOP_ACTION) != 0)
+    bool saves = cim_instance_uint(view->vm.settings, "AutomaticShutdownAction", 0) == STOP_ACTION_SAVE;
+    if ((flags & SETTLE_STOP_ACTION) != 0 && saves)
         plan_setting(view, "AutomaticShutdownAction", cim_uint(CIM_TYPE_UINT16, STOP_ACTION_SHUT_DOWN), arena,
                      record);
 }

@@ -10,6 +10,7 @@
 #include "sim/services/guest_files.h"
 #include "sim/services/kvp.h"
 #include "sim/services/snapshots.h"
+#include "sim/store/registry.h"
 #include "sim/store/vm_model.h"
 
 #include <inttypes.h>
@@ -198,6 +199,20 @@ static bool memory_fits(const SimHost *host, const SimObject *settings)
     return fits;
 }
 
+/* Microsoft's text of the failure names them. Unverified: that the GPU's driver and the firmware make no difference. */
+static bool policy_refuses_gpus(SimHost *host)
+{
+    const SimKey *key = sim_registry_find(host, "SOFTWARE\\Policies\\Microsoft\\Windows\\HyperV");
+    bool refuses = host->knobs.device_policy;
+    for (size_t i = 0; key != NULL && i < key->values.count; i++) {
+        const SimValue *value = &key->values.items[i];
+        bool is_one = ascii_equals(value->name, "RequireSecureDeviceAssignment") ||
+                      ascii_equals(value->name, "RequireSupportedDeviceAssignment");
+        refuses = refuses || (is_one && value->kind == SIM_VALUE_DWORD && value->number != 0);
+    }
+    return refuses;
+}
+
 /* What fails before the devices are asked for. How much MMIO space a partition needs depends on the GPU: a knob.
  * Hibernation: Microsoft's design of GPU paravirtualization. */
 static void check_start_with_gpu(SimHost *host, const SimObject *vm, const SimObject *settings, SimFailure *failure)
@@ -211,7 +226,7 @@ static void check_start_with_gpu(SimHost *host, const SimObject *vm, const SimOb
         fail_start(host, vm, SIM_TEXT_MEMORY_WITH_GPU, NULL, failure);
     else if (sim_object_boolean(settings, "EnableHibernation") && !host->knobs.gpu_hibernation)
         fail_partition(host, vm, SIM_TEXT_GPU_NO_HIBERNATION, NULL, failure);
-    else if (host->knobs.device_policy)
+    else if (policy_refuses_gpus(host))
         fail_partition(host, vm, SIM_TEXT_GPU_POLICY, "GPU Partition", failure);
     else if (host->knobs.gpu_access_denied)
         fail_partition(host, vm, SIM_TEXT_ACCESS_DENIED, NULL, failure);

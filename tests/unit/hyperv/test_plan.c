@@ -139,6 +139,7 @@ static const CimInstance *make_settings(int flags)
     cim_instance_set(row, &arena, "GuestControlledCacheTypes", cim_boolean(fits));
     cim_instance_set(row, &arena, "LowMmioGapSize", cim_uint(CIM_TYPE_UINT64, fits ? 1024 : 128));
     cim_instance_set(row, &arena, "HighMmioGapSize", cim_uint(CIM_TYPE_UINT64, fits ? 65536 : 512));
+    cim_instance_set(row, &arena, "AutomaticShutdownAction", cim_uint(CIM_TYPE_UINT16, fits ? 2 : 3));
     return row;
 }
 
@@ -208,6 +209,8 @@ static PlanRequest make_request(PlanVerb verb, const char *choice, int flags)
     PlanRequest request = { .verb = verb,
                             .verb_name = "verb",
                             .fix_memory = (flags & FIX_MEMORY) != 0,
+                            .settles = SETTLE_AUTOMATIC | SETTLE_LOW_MMIO | SETTLE_HIGH_MMIO | SETTLE_CACHE_TYPES |
+                                       SETTLE_STOP_ACTION,
                             .low_mmio_mb = (flags & LOW_2048) != 0 ? 2048 : 0,
                             .high_mmio_mb = (flags & HIGH_512) != 0 ? 512 : 0,
                             .checkpoint_type = (flags & STANDARD) != 0 ? CHECKPOINTS_STANDARD : CHECKPOINTS_UNKNOWN };
@@ -372,6 +375,13 @@ static const PlanRow plans[] = {
     { PLAN_ADD, "order:2", "1", FITS | UNREADABLE, "=1 +2", "the memo is of the kind 'x/1'" },
     { PLAN_CHECKPOINT, "", "", FITS | DETACHED_9, "checkpoint", NULL },
 
+    /* Settings alone: all adapters stay, also those that could not be put back, but where memory is changed. */
+    { PLAN_SETTLE, "", "12", 0, NEW_SETTINGS " Auto=4 =1 =2", NULL },
+    { PLAN_SETTLE, "", "12", FITS, "empty =1 =2", NULL },
+    { PLAN_SETTLE, "", "9", DIRECT, NEW_SETTINGS " Auto=4 =1", NULL },
+    { PLAN_SETTLE, "", "1", FITS | DYNAMIC, "empty =1", NULL },
+    { PLAN_SETTLE, "", "1", FITS | DYNAMIC | FIX_MEMORY, "-1 Rese=4096 <1", NULL },
+
     /* Given up: nothing of the VM is looked at, and nothing is changed. */
     { PLAN_FORGET, "", "1", DETACHED_12 | OTHER_LIMITS, "=1", NULL },
     { PLAN_FORGET, "", "", DETACHED_9, "", NULL },
@@ -431,6 +441,9 @@ static const RefusalRow refusals[] = {
     { PLAN_CHECKPOINT, "", "1", EXTENDED_REPLICA, ERR_STATE, ADVICE_NONE, "is a replica" },
     { PLAN_CHECKPOINT, "", "", DIRECT, ERR_UNSUPPORTED, ADVICE_NONE, "direct assignment (DDA)" },
     { PLAN_ADD_AUTO, "", "", DIRECT, ERR_UNSUPPORTED, ADVICE_NONE, "direct assignment (DDA)" },
+    { PLAN_SETTLE, "", "1", DIRECT | DYNAMIC | FIX_MEMORY, ERR_UNSUPPORTED, ADVICE_NONE, "direct assignment (DDA)" },
+    { PLAN_SETTLE, "", "9", DYNAMIC | FIX_MEMORY, ERR_STATE, ADVICE_REPLACE_GPU, "could not be put back" },
+    { PLAN_SETTLE, "", "1", RUNNING, ERR_STATE, ADVICE_STOP_AND_START, "is running, not off" },
     { PLAN_RESET, "", "", DIRECT, ERR_UNSUPPORTED, ADVICE_NONE, "direct assignment (DDA)" },
     { PLAN_CHECKPOINT, "", "1", DISABLED, ERR_STATE, ADVICE_ENABLE_CHECKPOINTS, "checkpoints are disabled" },
     { PLAN_CHECKPOINT, "", "19", 0, ERR_STATE, ADVICE_REPLACE_GPU, "could not be put back" },

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""-DO check -FIX on a terminal: each finding that it can mend is asked for, what is not wanted stays and is told, and no
+answer is no consent.
+
+    test_fix_asks.py HYPERPOINT"""
+
+import os
+import pathlib
+import pty
+import sys
+import tempfile
+
+failures = []
+QUESTIONS = ["automatic checkpoints are on. Mend it?", "high MMIO space is 512 MB", "low MMIO space is 128 MB",
+             "cache types are not controlled by the guest. Mend it?", "is to be saved when the host shuts down. Mend it?"]
+
+
+def check(what, condition, detail=""):
+    if not condition:
+        failures.append(what)
+        print(f"FAILED: {what}: {detail}")
+
+
+def run(program, folder, answers):
+    """What the terminal shows, and the exit code. Each answer is typed when its question is there; at the end Ctrl-D."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.environ["XDG_STATE_HOME"] = str(folder / "state")
+        os.execv(program, [str(program), "-HOST", "sim:host.json", "-DO", "check", "-FIX"])
+    shown = b""
+    answers = [*answers]
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError: # the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+        if shown.endswith(b"to go on: "):
+            os.write(terminal, (answers.pop(0) + "\n").encode() if answers else b"\x04")
+    _, status = os.waitpid(pid, 0)
+    os.close(terminal)
+    return shown.decode(), os.waitstatus_to_exitcode(status)
+
+
+def main():
+    program = pathlib.Path(sys.argv[1]).resolve()
+    with tempfile.TemporaryDirectory(prefix="hyperpoint-check-") as name:
+        folder = pathlib.Path(name)
+        shown, code = run(program, folder, ["no", "yes", "", "y", "YES"])
+        places = [shown.find(question) for question in QUESTIONS]
+        check("each is asked for, in the order of the findings", -1 not in places and places == sorted(places), shown)
+        check("what was wanted is mended", "Mended: high-mmio-small" in shown and "Mended: cache-types" in shown and
+              "Mended: stop-action-save" in shown, shown)
+        check("what was not wanted is left, and told", code == 8 and "Findings (Total:2)" in shown and
+              "Mended: automatic" not in shown and "Mended: low" not in shown, f"{code}: {shown}")
+        shown, code = run(program, folder, [])
+        check("the end of the input is no consent", code == 8 and "Mended" not in shown and
+              "Findings (Total:2)" in shown, f"{code}: {shown}")
+        shown, code = run(program, folder, ["yes", "yes"])
+        check("the rest is mended when it is wanted", code == 0 and "Nothing wrong" in shown, f"{code}: {shown}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
