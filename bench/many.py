@@ -7,7 +7,7 @@
                   [--folder FOLDER]
 
 checkpoints: of all VMs, with jobs that take so long; beside what the parallelism allows, which is as many rounds as it
-takes, each as long as a single checkpoint on a host that has no other VM. "over" is what it takes beyond that.
+takes, each as long as a single checkpoint on such a host. "over" is what it takes beyond that.
 growth: the same with jobs that end at once, of a quarter of the VMs and of all: the processor time for each VM, and the
 memory. list-vms: the calls to a host, with few VMs and with a thousand. The hosts' files are written at each change, so
 the disk of the folder counts; without --folder it is /dev/shm, where there is one."""
@@ -73,7 +73,8 @@ class Bench:
 
 def measure_checkpoints(bench, arguments):
     job_milliseconds = int(arguments.job_seconds * 1000)
-    alone = bench.run([bench.make_host("alone.json", 1, job_milliseconds)], ["-VM", SAMPLE])[1]
+    alone = bench.run([bench.make_host("alone.json", arguments.vms // arguments.hosts, job_milliseconds)],
+                      ["-VM", SAMPLE])[1]
     hosts = bench.make_hosts(arguments.hosts, arguments.vms, job_milliseconds)
     words = ["-VM", "*", "-PARALLEL", str(arguments.parallel)]
     found, elapsed, processors, memory = bench.run(hosts, words)

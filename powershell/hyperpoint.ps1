@@ -3,13 +3,13 @@
 # as it is written. It stands in a folder of its own: beside the program, ".\hyperpoint" would find the script first.
 [CmdletBinding(PositionalBinding = $false)]
 param(
-    [string] $VM,
+    [string[]] $VM,
     [string] $DO,
     [string[]] $GPU,
     [switch] $ZIP,
     [string] $DEST,
     [switch] $S,
-    [Parameter(ValueFromRemainingArguments = $true)] [string[]] $Others
+    [Parameter(ValueFromRemainingArguments = $true)] [object[]] $Others
 )
 
 & "$PSScriptRoot/start-program.ps1" hyperpoint $PSBoundParameters

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: MIT
 # Starts a program of the folder above with the parameters that PowerShell has bound, for the scripts beside this one.
 #
-# Each value becomes one word, "-VM:my vm", and each item of a list one in single quotes, "-GPU:'order:5'": these forms
-# reach the program whole in every PowerShell (src/cli/params.h). Needs nothing but the language, from version 5.1 on.
+# Each value becomes one word, "-DEST:my folder", and each item of a list one in single quotes, "-GPU:'order:5'", but for
+# names of VMs, which may hold quotes and commas, "-VM:my vm": these forms reach the program whole in every PowerShell
+# (src/cli/params.h). Needs nothing but the language, from version 5.1 on.
 param([string] $Name, [System.Collections.IDictionary] $Bound)
 
 Set-StrictMode -Off # PSNativeCommandArgumentPassing is not there before 7.3
 $words = @(
     foreach ($word in $Bound['Others']) {
-        $word # before the others: behind a list it would be taken for an item of it
+        $word -join ',' # before the others: behind a list it would be taken for an item of it
     }
     foreach ($parameter in $Bound.Keys -ne 'Others') {
         $value = $Bound[$parameter]
         if ($value -is [array]) {
             foreach ($item in $value) {
-                "-${parameter}:'" + $item.Replace("'", "''") + "'"
+                if ($parameter -eq 'VM') { "-${parameter}:$item" }
+                else { "-${parameter}:'" + $item.Replace("'", "''") + "'" }
             }
         } else {
             "-${parameter}:$value"

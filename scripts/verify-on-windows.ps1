@@ -1232,6 +1232,18 @@ function Test-Guest {
 
 # The main job, and how words get to the program from this PowerShell.
 function Test-Program {
+    Test-Rule 'the host answers sessions side by side: all VMs at once are read as each alone' {
+        $seen = @(& $Program -VM '*' -DO list-gpus-assigned -PARALLEL 16 2>&1)
+        $code = $LASTEXITCODE
+        $adapters = @($seen -match '^Adapter ID').Count
+        $told = 0
+        foreach ($line in @(& $Program -DO list-vms) -match '^GPUs') { $told += [int] ($line -replace '\D') }
+        ($code -eq 0 -and $adapters -eq $told), "exit code $code, $adapters adapters of $told"
+    }
+    Test-Rule 'a VM by its name and its ID is one VM' {
+        $seen = @(& $Program -VM "$VM,id:$($script:computer.Name)" -DO list-gpus-assigned 2>&1)
+        ($LASTEXITCODE -eq 0 -and @($seen -match '^== ').Count -eq 1), "$seen"
+    }
     $ErrorActionPreference = 'Continue' # for 5.1, whatever a program writes to standard error is an error
     Test-Rule 'the GPUs are the same after a checkpoint' {
         $null = & $Program -VM $VM -DO add -GPU order:1 2>&1

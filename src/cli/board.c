@@ -49,7 +49,8 @@ struct Board {
     int drawn_lines; /* below everything else, at the moment */
     int64_t drawn_us;
     bool told_interruption;
-    size_t shown_blocks;
+    bool is_one_place;  /* results and the rest come to the same place */
+    bool has_block[2];  /* there, and elsewhere: one has been shown. Index: is_result */
 };
 
 /* ---- the lines of those at work ---- */
@@ -204,6 +205,7 @@ Board *board_create(const BoardConfig *config, size_t row_count)
     board->monitor = monitor_create();
     board->rows = alloc_zeroed(row_count * sizeof(*board->rows));
     board->count = row_count;
+    board->is_one_place = console_is_same(config->out, config->err);
     board->is_live = !config->silent && !config->json && !config->json_lines && console_is_terminal(config->err);
     for (size_t i = 0; i < row_count; i++)
         board->rows[i] = (Row){ .sink = { .print = row_print, .progress = row_progress, .result = row_result },
@@ -239,24 +241,30 @@ OutputSink *board_skip(Board *board, size_t row)
     return set_out(board, row, ROW_SKIPPED);
 }
 
-static const char *heading(Board *board, const Row *row, Arena *arena)
-{
-    const char *gap = board->shown_blocks++ > 0 ? "\n" : "";
-    return arena_printf(arena, "%s== %s\n", gap, row_name(board, row, arena));
-}
-
-/* The name stands on the stream that results go to, if there are any, so that it is with them in a file, too. */
-static void show_block(Board *board, const Row *row)
+static void show_heading(Board *board, const Row *row, bool is_result)
 {
     Arena arena = ARENA_INIT;
-    bool has_results = false;
-    for (size_t i = 0; i < row->pieces.count; i++)
-        has_results |= row->pieces.items[i].is_result;
-    if (row->pieces.count > 0 && !board->config.json)
-        output_pass(board->config.output, has_results, heading(board, row, &arena));
-    for (size_t i = 0; i < row->pieces.count; i++)
-        output_pass(board->config.output, row->pieces.items[i].is_result, str_text(&row->pieces.items[i].text));
+    const char *gap = board->has_block[is_result] ? "\n" : "";
+    board->has_block[is_result] = true;
+    if (board->is_one_place)
+        board->has_block[!is_result] = true;
+    output_pass(board->config.output, is_result, arena_printf(&arena, "%s== %s\n", gap, row_name(board, row, &arena)));
     arena_release(&arena);
+}
+
+/* The name stands above what goes to each of the streams, so that it is there in a file, too; once, if both go to the
+ * same place. */
+static void show_block(Board *board, const Row *row)
+{
+    bool is_named[2] = { board->config.json, board->config.json };
+    for (size_t i = 0; i < row->pieces.count; i++) {
+        const Piece *piece = &row->pieces.items[i];
+        if (!is_named[piece->is_result])
+            show_heading(board, row, piece->is_result);
+        is_named[piece->is_result] = true;
+        is_named[!piece->is_result] |= board->is_one_place;
+        output_pass(board->config.output, piece->is_result, str_text(&piece->text));
+    }
 }
 
 void board_end(Board *board, size_t index, ExitCode code)
@@ -293,9 +301,9 @@ static Ending ending_of(const Board *board, const Row *row)
         [EXIT_PARTLY] = { "partly done", "partly done" },
         [EXIT_PUT_BACK] = { "failed, put back", "failed and put back" },
         [EXIT_UNFINISHED] = { "unfinished", "unfinished" },
-        [EXIT_NO_HOST] = { "host not reached", "without their host" },
+        [EXIT_NO_HOST] = { "host not reached", "host not reached" },
         [EXIT_REBOOT] = { "done after a restart", "done after a restart" },
-        [EXIT_DIFFERS] = { "not as it should be", "not as they should be" },
+        [EXIT_DIFFERS] = { "not as it should be", "not as it should be" },
     };
     static const Ending planned = { "planned", "planned" }, not_begun = { "not begun", "not begun" };
     if (row->state != ROW_ENDED)
@@ -316,7 +324,7 @@ static int widest(int width, const char *text)
     return columns > width ? columns : width;
 }
 
-/* vm_or_null NULL: the host stands alone. */
+/* A column of no width is left out. */
 static void show_line(Board *board, const int *widths, const char *vm, const char *host, const char *result,
                       const char *took)
 {
@@ -324,7 +332,7 @@ static void show_line(Board *board, const int *widths, const char *vm, const cha
     str_init(&line, SIZE_MAX / 2);
     if (widths[0] > 0)
         append_cell(&line, vm, widths[0]);
-    if (board->config.tells_hosts)
+    if (widths[1] > 0)
         append_cell(&line, host, widths[1]);
     append_cell(&line, result, widths[2]);
     output_done(board->config.output, "%s%8s\n", str_text(&line), took);
@@ -362,7 +370,9 @@ static void show_table(Board *board)
         widths[1] = widest(widths[1], row->host);
         widths[2] = widest(widths[2], ending_of(board, row).words);
     }
-    if (board->shown_blocks > 0)
+    if (widths[0] > 0 && !board->config.tells_hosts)
+        widths[1] = 0;
+    if (board->has_block[true])
         output_done(board->config.output, "\n");
     show_line(board, widths, "VM", "Host", "Result", "Time");
     for (size_t i = 0; i < board->count; i++) {

@@ -17,7 +17,7 @@ typedef struct Board Board;
 /* The form of the output that it shows through, and of those whose sinks are rows. */
 typedef struct BoardConfig {
     Output *output;
-    FILE *err; /* of that output: is it a terminal? */
+    FILE *out, *err; /* of that output: are they terminals, the same one? */
     Clock *clock;
     const Cancel *cancel; /* once it has requests, that is told. NULL: there are none */
     bool silent, json, json_lines;

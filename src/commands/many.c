@@ -240,6 +240,7 @@ static ExitCode run_all(Many *many)
     const Options *options = app->options;
     size_t count = many->targets.count;
     const BoardConfig config = { .output = app->output,
+                                 .out = app->environment->out,
                                  .err = app->environment->err,
                                  .clock = app->environment->clock,
                                  .cancel = app->environment->cancel,
@@ -302,6 +303,28 @@ static ExitCode tell_errors(App *app, const ErrorList *errors)
     return exit_fold_code(&fold);
 }
 
+/* A verb that looks at a host as a whole, and there is only that one. */
+static bool is_on_one_host(const Many *many)
+{
+    return many->hosts.count == 1 && many->targets.count == 1 && many->targets.items[0].ids.count > 0 &&
+           !many->app->options->json_lines;
+}
+
+/* What can only be said of one. */
+static bool check_several(const Many *many, Error *err)
+{
+    const Options *options = many->app->options;
+    if (many->targets.count == 1)
+        return true;
+    if (options->guest != NULL || options->root != NULL)
+        return error_set(err, ERR_USAGE, "-%s is one guest: name one VM on one host with it",
+                         options->guest != NULL ? "GUEST" : "ROOT");
+    if (!options->fix || options->yes || options->what_if)
+        return true;
+    (void) error_set(err, ERR_USAGE, "-FIX asks for each thing that it mends, which several at once cannot");
+    return error_hint(err, "-YES mends all, and -WHATIF tells what that would be");
+}
+
 static ExitCode find_and_run(Many *many)
 {
     App *app = many->app;
@@ -316,18 +339,13 @@ static ExitCode find_and_run(Many *many)
         return run_one(app);
     if (!many_find(&app->options->vms, &many->hosts, app->arena, &many->targets, &errors, &err))
         return app_fail(app, &err);
-    const Options *options = app->options;
-    if (many->targets.count > 1 && (options->guest != NULL || options->root != NULL)) {
-        (void) error_set(&err, ERR_USAGE, "-%s is one guest: name one VM on one host with it",
-                         options->guest != NULL ? "GUEST" : "ROOT");
-        return app_fail(app, &err);
-    }
     if (errors.count > 0)
         return tell_errors(app, &errors);
     if ((app->verb->flags & VERB_CHECKS) != 0)
         many->targets = many_by_host(&many->targets, app->arena);
-    bool is_one_host = many->hosts.count == 1 && many->targets.count == 1 && many->targets.items[0].ids.count > 0;
-    return is_one_host && !options->json_lines ? run_on_host(app, &many->targets.items[0]) : run_all(many);
+    if (is_on_one_host(many))
+        return run_on_host(app, &many->targets.items[0]);
+    return check_several(many, &err) ? run_all(many) : app_fail(app, &err);
 }
 
 ExitCode many_run(App *app)

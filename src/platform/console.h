@@ -11,6 +11,9 @@ bool console_is_terminal(FILE *stream);
 /* Somebody sits there who can be asked, and can answer: standard input and standard error are terminals. */
 bool console_asks(void);
 
+/* What is written to both comes to the same place. Where that cannot be told: no. */
+bool console_is_same(FILE *a, FILE *b);
+
 /* Columns of that terminal; 80 if it cannot be told. */
 int console_width(FILE *stream);
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool console_is_terminal(FILE *stream)
@@ -22,6 +23,13 @@ bool console_is_terminal(FILE *stream)
 bool console_asks(void)
 {
     return isatty(fileno(stdin)) && isatty(fileno(stderr));
+}
+
+bool console_is_same(FILE *a, FILE *b)
+{
+    struct stat of_a, of_b;
+    return fstat(fileno(a), &of_a) == 0 && fstat(fileno(b), &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino;
 }
 
 int console_width(FILE *stream)

@@ -54,6 +54,19 @@ bool console_asks(void)
     return is_console(handle_of(stdin)) && is_console(handle_of(stderr));
 }
 
+bool console_is_same(FILE *a, FILE *b)
+{
+    BY_HANDLE_FILE_INFORMATION of_a, of_b;
+    HANDLE handle_a = handle_of(a), handle_b = handle_of(b);
+    if (handle_a == handle_b || (is_console(handle_a) && is_console(handle_b)))
+        return true;
+    /* Of files; of pipes it tells nothing. */
+    return GetFileType(handle_a) == FILE_TYPE_DISK && GetFileType(handle_b) == FILE_TYPE_DISK &&
+           GetFileInformationByHandle(handle_a, &of_a) && GetFileInformationByHandle(handle_b, &of_b) &&
+           of_a.dwVolumeSerialNumber == of_b.dwVolumeSerialNumber && of_a.nFileIndexHigh == of_b.nFileIndexHigh &&
+           of_a.nFileIndexLow == of_b.nFileIndexLow;
+}
+
 int console_width(FILE *stream)
 {
     CONSOLE_SCREEN_BUFFER_INFO info;

@@ -8,13 +8,17 @@ interrupts or kills the program.
 import argparse
 import collections
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
+import pty
+import re
 import shlex
-import signal
+import struct
 import sys
 import tempfile
+import termios
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -262,6 +266,88 @@ def test_interrupted_twice(stage):
     return f"3 of {len(codes)} were put back"
 
 
+def test_drivers(stage):
+    """Packages of the same drivers for many VMs, into the same folder: each is made once, and whole."""
+    words = ["-VM", "host*", "-DO", "get-drivers", "-DEST", "made", "-PARALLEL", "16", "-JSON"]
+    result = stage.run(stage.words(*words))
+    found = collections.defaultdict(list)
+    for part in result["results"]:
+        for package in part["packages"]:
+            found[package["path"]].append(package)
+    assert len(found) == 2 and all(len(packages) == len(result["results"]) for packages in found.values())
+    for packages in found.values():
+        assert sum(not package["unchanged"] for package in packages) == 1
+        assert len({package["size"] for package in packages}) == 1
+    made = sorted(path.name for path in (stage.folder / "made").iterdir() if not path.name.startswith("."))
+    assert made == sorted(pathlib.PureWindowsPath(path).name for path in found), made
+    stage.run(["-HOST", f"sim:{stage.files[0].name}", "-VM", "my vm", "-DO", "check-drivers", "-DEST", "made", "-JSON"])
+    return f"{len(result['results'])} VMs, 2 packages"
+
+
+class Screen:
+    """What is left to see on a terminal that obeys as much as the program asks of it."""
+
+    def __init__(self, columns):
+        self.columns = columns
+        self.lines, self.row = [""], 0
+        self.widest = 0
+
+    def write(self, text):
+        for part in re.findall(r"\x1b\[\d*[A-Z]|\r|\n|[^\x1b\r\n]+", text):
+            if part == "\n":
+                self.row += 1
+                self.lines += [""] * (self.row + 1 - len(self.lines))
+            elif part.endswith("A") and part.startswith("\x1b"):
+                self.row -= int(part[2:-1])
+                assert self.row >= 0
+            elif part == "\x1b[J":
+                self.lines[self.row:] = [""]
+            elif part != "\r":
+                self.lines[self.row] += part
+                self.widest = max(self.widest, len(self.lines[self.row]))
+
+
+def run_in_terminal(stage, words, rows, columns):
+    """The exit code, and everything that a terminal of that size is sent."""
+    process_id, terminal = pty.fork()
+    if process_id == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        os.chdir(stage.folder)
+        os.execve(stage.installed, [stage.installed, *words], {**stage.program.environment(stage.state), "TERM": "xterm"})
+    sent = b""
+    with contextlib.suppress(OSError):  # it has ended
+        while data := os.read(terminal, 65536):
+            sent += data
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(process_id, 0)[1]), sent.decode("utf-8")
+
+
+def test_terminal(stage):
+    """While they are at work each has a line, as many as there is room for; what is left is blocks and the table."""
+    if stage.program.is_windows:
+        return "not under Wine"
+    rows, columns = 8, 50
+    with stage.edit(stage.files[0]) as host:
+        host.edit("rename", [f"{stage.files[0].stem} vm 0", "a VM with a name that is longer than the terminal is wide"])
+    code, sent = run_in_terminal(stage, stage.words("-VM", "*vm*", "-NAME", "x", "-PARALLEL", "12"), rows, columns)
+    assert code == 0, sent
+    live = [part for part in sent.split("\x1b[J") if "change the VM's settings" in part]
+    assert live and re.search(r"and \d+ more\r\n", sent)
+    assert max(part.partition("==")[0].count("\n") for part in live) < rows
+    assert any(re.search(r"\d+%\r\n", part) for part in live)
+    screen = Screen(columns)
+    screen.write(sent)
+    left = [line for line in screen.lines if re.search(r": (at work|.*%$)|^and \d+ more", line)]
+    assert not left, left
+    blocks = "\n".join(screen.lines).split("\n\n")
+    names = [block.splitlines()[0] for block in blocks if block.startswith("== ")]
+    vms = len(stage.files) * (len(stage.look(stage.files[0]).vms()) - 4)
+    assert len(names) == len(set(names)) == vms, (len(names), vms)
+    assert blocks[-1].splitlines()[0].split() == ["VM", "Host", "Result", "Time"]
+    assert screen.lines[-2] == f"{vms} done"
+    return f"{vms} VMs"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True, type=lambda text: pathlib.Path(text).resolve())
@@ -271,7 +357,7 @@ def main():
     parser.add_argument("--only")
     arguments = parser.parse_args()
     tests = [(test_mixed, arguments.vms), (test_killed, arguments.vms), (test_unfinished, 5),
-             (test_interrupted_once, 3), (test_interrupted_twice, 3)]
+             (test_drivers, 3), (test_terminal, 3), (test_interrupted_once, 3), (test_interrupted_twice, 3)]
     for test, vms in tests:
         if arguments.only and arguments.only not in test.__name__:
             continue

@@ -20,6 +20,20 @@ static void a_request_reaches_the_parts(void **state)
     assert_true(cancel_is_requested(&part));
 }
 
+static void patience_leaves_the_first_requests_of_the_whole_alone(void **state)
+{
+    (void) state;
+    Cancel whole = { .parent = NULL }, part = { .parent = &whole, .patience = 1 }, step = { .parent = &part };
+    cancel_request(&whole);
+    assert_true(cancel_is_requested(&whole));
+    assert_false(cancel_is_requested(&part) || cancel_is_requested(&step));
+    cancel_request(&whole);
+    assert_true(cancel_is_requested(&part) && cancel_is_requested(&step));
+    cancel_reset(&whole);
+    cancel_request(&part); /* what is asked of the part itself it does not wait with */
+    assert_true(cancel_is_requested(&part) && cancel_is_requested(&step));
+}
+
 static void nothing_is_cut_short_behind_a_shield(void **state)
 {
     (void) state;
@@ -43,6 +57,7 @@ int test_cancel(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_reaches_the_parts),
+        cmocka_unit_test(patience_leaves_the_first_requests_of_the_whole_alone),
         cmocka_unit_test(nothing_is_cut_short_behind_a_shield),
     };
     return cmocka_run_group_tests_name("cancel", tests, NULL, NULL);
