@@ -24,7 +24,8 @@ import run
 NOT_HERE = {"host/cut-off", "host/empty", "host/not-json", "host/not-ours", "host/unknown-class",
             "drivers/check-drivers", "drivers/check-guest", "drivers/check-guest-advice", "drivers/check-guest-builds",
             "drivers/check-guest-disk", "drivers/check-guest-gpu", "drivers/check-original-packages",
-            "drivers/get-drivers", "drivers/get-drivers-log", "update/plan"}
+            "drivers/check-running-guest", "drivers/get-drivers", "drivers/get-drivers-log", "update/bring",
+            "update/plan"}
 
 
 class ProgramThroughWmi(program.Program):
