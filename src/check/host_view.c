@@ -430,6 +430,7 @@ static bool read_packages(Reading *reading, const char *folder, Error *err)
     return true;
 }
 
+/* Not what another HyperPoint is working on now. */
 static void read_unfinished(Reading *reading)
 {
     VmSummaryList vms = { 0 };
@@ -437,7 +438,12 @@ static void read_unfinished(Reading *reading)
         const Vm *vm = &reading->view->vms.items[i].vm;
         ARRAY_PUSH(reading->arena, &vms, ((VmSummary){ .name = vm->name, .guid = vm->guid }));
     }
-    reading->view->unfinished = inventory_find_all_unfinished(reading->host, &vms, reading->arena);
+    UnfinishedChangeList all = inventory_find_all_unfinished(reading->host, &vms, reading->arena);
+    for (size_t i = 0; i < all.count; i++) {
+        const char *guid = all.items[i].vm_guid;
+        if (!guid_is_valid(guid) || !journal_is_held(&reading->host->journals, guid))
+            ARRAY_PUSH(reading->arena, &reading->view->unfinished, all.items[i]);
+    }
 }
 
 static void add_detached(Reading *reading, VmFacts *facts)
@@ -500,6 +506,11 @@ bool vm_facts_concern_gpus(const VmFacts *facts)
 bool vm_facts_run(const VmFacts *facts)
 {
     return facts->status.state == VM_STATE_RUNNING && facts->resources.partitions.count > 0;
+}
+
+bool vm_facts_are_on(const VmFacts *facts)
+{
+    return facts->status.state != VM_STATE_OFF && facts->status.state != VM_STATE_SAVED;
 }
 
 const char *host_view_driver_version(const HostView *view, const char *device_id)

@@ -138,5 +138,8 @@ bool vm_facts_concern_gpus(const VmFacts *facts);
 /* The VM runs, and its GPUs with it. */
 bool vm_facts_run(const VmFacts *facts);
 
+/* It is neither off nor saved: what it holds it has, also while it is paused. */
+bool vm_facts_are_on(const VmFacts *facts);
+
 /* Of the driver that is active for the device now; NULL: not known. */
 const char *host_view_driver_version(const HostView *view, const char *device_id);

@@ -8,10 +8,10 @@ void rule_gpu_gone(Judge *judge)
         (void) judge_find(judge);
 }
 
-/* A VM that runs has its partition. */
+/* A VM that is on has its partition. */
 void rule_gpu_full(Judge *judge)
 {
-    if (judge->gpu == NULL || judge->vm->status.state == VM_STATE_RUNNING || gpu_has_room(judge->gpu))
+    if (judge->gpu == NULL || vm_facts_are_on(judge->vm) || gpu_has_room(judge->gpu))
         return;
     Finding *finding = judge_find(judge);
     finding->is = judge->gpu->partitions_in_use;

@@ -63,19 +63,27 @@ void rule_memory(Judge *judge)
     Finding *finding = judge_find(judge);
     finding->is = cim_instance_uint(resources->memory, MEMORY_MINIMUM, 0);
     finding->right = cim_instance_uint(resources->memory, MEMORY_STARTUP, 0);
-    if (vm_facts_run(judge->vm))
+    if (vm_facts_are_on(judge->vm))
         finding->severity = CHECK_WARNING; /* it has started, whatever it sees of its memory */
+}
+
+/* In MB; UINT64_MAX: not known. */
+static uint64_t addressable_mb(const HostView *view)
+{
+    enum { BITS_OF_A_MB = 20, MOST_BITS = 63 };
+    unsigned bits = view->address_bits;
+    return bits > BITS_OF_A_MB && bits <= MOST_BITS ? UINT64_C(1) << (bits - BITS_OF_A_MB) : UINT64_MAX;
 }
 
 void rule_mmio_too_high(Judge *judge)
 {
-    unsigned bits = judge->view->address_bits;
+    uint64_t most = addressable_mb(judge->view);
     uint64_t end = setting(judge->vm, "HighMmioGapBase") + setting(judge->vm, "HighMmioGapSize");
-    if (bits < 32 || bits > 63 || end <= UINT64_C(1) << (bits - 20) || judge->vm->status.state == VM_STATE_RUNNING)
+    if (end <= most || vm_facts_are_on(judge->vm))
         return;
     Finding *finding = judge_find(judge);
     finding->is = end;
-    finding->right = UINT64_C(1) << (bits - 20);
+    finding->right = most;
 }
 
 /* Where the guest's GPU does not work, less than an assignment gives is a suspect, too. */
@@ -93,9 +101,11 @@ static void judge_mmio(Judge *judge, const char *property, uint64_t least_mb, ui
         finding->severity = CHECK_WARNING;
 }
 
+/* Where the processor cannot address more, no more can be given. */
 void rule_high_mmio(Judge *judge)
 {
-    judge_mmio(judge, "HighMmioGapSize", LEAST_HIGH_MMIO_MB, FIT_HIGH_MMIO_MB);
+    if (setting(judge->vm, "HighMmioGapBase") + FIT_HIGH_MMIO_MB <= addressable_mb(judge->view))
+        judge_mmio(judge, "HighMmioGapSize", LEAST_HIGH_MMIO_MB, FIT_HIGH_MMIO_MB);
 }
 
 void rule_low_mmio(Judge *judge)
@@ -148,7 +158,7 @@ void rule_old_version(Judge *judge)
 
 void rule_clustered(Judge *judge)
 {
-    if (has_gpus(judge) && judge->vm->vm.is_clustered && !vm_facts_run(judge->vm) && !moves_with_gpus(judge))
+    if (has_gpus(judge) && judge->vm->vm.is_clustered && !vm_facts_are_on(judge->vm) && !moves_with_gpus(judge))
         (void) judge_find(judge);
 }
 
@@ -167,7 +177,7 @@ void rule_direct_assignment(Judge *judge)
 /* A driver that goes with hibernation shows by the VM's running. */
 void rule_hibernation(Judge *judge)
 {
-    if (has_gpus(judge) && !vm_facts_run(judge->vm) &&
+    if (has_gpus(judge) && !vm_facts_are_on(judge->vm) &&
         cim_instance_boolean(judge->vm->vm.settings, "EnableHibernation", false))
         (void) judge_find(judge);
 }

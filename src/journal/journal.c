@@ -83,6 +83,18 @@ const char *journal_memo_file(const JournalHome *home, const char *id, Arena *ar
     return file_name(arena, &home->place, "memos", id, ".json");
 }
 
+bool journal_is_held(const JournalHome *home, const char *id)
+{
+    Arena arena = ARENA_INIT;
+    Error refusal = { .code = ERR_NONE };
+    FsLock *lock = NULL;
+    const char *lock_file = file_name(&arena, &home->place, "locks", id, ".lock");
+    bool is_held = fs_exists(lock_file) && !fs_lock(lock_file, FS_PRIVATE, &lock, &refusal) && refusal.code == ERR_BUSY;
+    fs_unlock(lock);
+    arena_release(&arena);
+    return is_held;
+}
+
 static JournalFile file_at(const char *path)
 {
     return (JournalFile){ .path = path, .limit = LIMIT_JOURNAL_BYTES };

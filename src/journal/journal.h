@@ -62,6 +62,9 @@ const char *journal_file(const JournalHome *home, const char *id, Arena *arena);
 MUST_CHECK bool journal_peek(const JournalHome *home, const char *id, const RecordKind *const *kinds, Arena *arena,
                              JournalRecord *ret_record, Error *err);
 
+/* Somebody works on the object now. It is asked by trying the lock for a moment. */
+bool journal_is_held(const JournalHome *home, const char *id);
+
 /* ---- what has to be remembered of an object while no change of it is under way ---- */
 
 /* One record for each object, kept in the same way beside the journal, until it is cleared. Written under the object's

@@ -230,12 +230,23 @@ HOST(guest_unread) /* one of the packages could not be read */
 }
 HOST(high_small) { set_lab(w, "HighMmioGapSize", cim_uint(CIM_TYPE_UINT64, 512)); }
 HOST(high_16gb) { set_lab(w, "HighMmioGapSize", cim_uint(CIM_TYPE_UINT64, 16384)); }
+HOST(high_small_36_bits) /* more would keep it from starting */
+{
+    high_small(w);
+    w->view.address_bits = 36;
+    w->view.vms.count = 1;
+}
 HOST(low_small) { set_lab(w, "LowMmioGapSize", cim_uint(CIM_TYPE_UINT64, 128)); }
 HOST(low_small_works) { set_render(w, "LowMmioGapSize", cim_uint(CIM_TYPE_UINT64, 128)); }
 HOST(cache) { set_lab(w, "GuestControlledCacheTypes", cim_boolean(false)); }
 HOST(cache_works) { set_render(w, "GuestControlledCacheTypes", cim_boolean(false)); }
 HOST(full) { w->gpus[0].partitions_in_use = 32; }
 HOST(full_running) { w->gpus[1].partitions_in_use = 32; }
+HOST(full_paused)
+{
+    full(w);
+    w->vms[LAB].status.state = VM_STATE_PAUSED;
+}
 HOST(contradicting)
 {
     w->adapters[LAB][0].limits.items[PARTITION_LIMIT_MIN_VRAM] = (PartitionLimit){ true, 2000 };
@@ -426,9 +437,11 @@ static const struct {
     { CHECK_GUEST_NO_GPU, CHECK_ERROR, guest_none, guest_none_off },
     { CHECK_GUEST_DRIVER, CHECK_WARNING, guest_older, guest_unread },
     { CHECK_HIGH_MMIO, CHECK_WARNING, high_small, high_16gb },
+    { CHECK_HIGH_MMIO, CHECK_WARNING, high_small, high_small_36_bits },
     { CHECK_LOW_MMIO, CHECK_WARNING, low_small, low_small_works },
     { CHECK_CACHE_TYPES, CHECK_WARNING, cache, cache_works },
     { CHECK_GPU_FULL, CHECK_WARNING, full, full_running },
+    { CHECK_GPU_FULL, CHECK_WARNING, full, full_paused },
     { CHECK_LIMITS, CHECK_WARNING, contradicting, small_limits },
     { CHECK_LIMITS, CHECK_WARNING, sriov_limits, small_limits },
     { CHECK_SEVERAL_PARTITIONS, CHECK_WARNING, two_sriov, two_parav },
