@@ -65,8 +65,10 @@ static bool check(const Bringing *bringing, Error *err)
 
 /* ---- what is brought ---- */
 
+/* All of them are there together; so room is made before. */
 static bool make_packages(Bringing *bringing, const GatherRequest *gathering, const Drivers *drivers, Error *err)
 {
+    update_cache_trim(bringing->request->cache, "", UPDATE_CACHE_BYTES, bringing->host->report);
     for (size_t i = 0; i < drivers->count; i++) {
         UpdatedDriver *updated = &bringing->report->drivers.items[i];
         UpdatePackage package;
@@ -74,7 +76,6 @@ static bool make_packages(Bringing *bringing, const GatherRequest *gathering, co
             return false;
         updated->name = package.name;
         updated->size = package.size;
-        update_cache_trim(bringing->request->cache, package.path, UPDATE_CACHE_BYTES, bringing->host->report);
     }
     return true;
 }

@@ -25,7 +25,7 @@ NOT_HERE = {"host/cut-off", "host/empty", "host/not-json", "host/not-ours", "hos
             "drivers/check-drivers", "drivers/check-guest", "drivers/check-guest-advice", "drivers/check-guest-builds",
             "drivers/check-guest-disk", "drivers/check-guest-gpu", "drivers/check-original-packages",
             "drivers/check-running-guest", "drivers/get-drivers", "drivers/get-drivers-log", "update/bring",
-            "update/plan"}
+            "update/gone", "update/plan"}
 
 
 class ProgramThroughWmi(program.Program):
