@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/guid.h"
+#include "capture/anonymous_host.h"
 #include "capture/driver_keys.h"
 #include "capture/rows.h"
 #include "capture/taken.h"
@@ -191,6 +192,21 @@ static bool write_file(const CaptureRequest *request, const Captured *captured, 
     return ok;
 }
 
+/* The host of the capture becomes one without names. */
+static bool make_anonymous(const CaptureRequest *request, Captured *captured, Error *err)
+{
+    Anonymous anonymous;
+    if (!anonymous_open(request->secret_folder, request->only_look, &anonymous, err))
+        return false;
+    anonymous.host = captured->host->name;
+    SimHost *copy = anonymous_host_create(&anonymous, captured->host);
+    anonymous_close(&anonymous);
+    sim_host_destroy(captured->host);
+    captured->host = copy;
+    captured->result->is_anonymous = true;
+    return true;
+}
+
 static bool take_all(HyperVHost *from, const Captured *captured, Error *err)
 {
     if (!take_classes(from, captured, err) || !take_disks(from, captured, err) ||
@@ -209,7 +225,8 @@ bool capture_host(const CaptureRequest *request, Arena *arena, CaptureResult *re
     CaptureResult result = { .file = request->file };
     Captured captured = { .result = &result, .arena = arena };
     bool ok = capture_check_file(request->file, err) && make_host(request->host, &scratch, &captured, err) &&
-              take_all(request->host, &captured, err) && write_file(request, &captured, err);
+              take_all(request->host, &captured, err) &&
+              (!request->anonymous || make_anonymous(request, &captured, err)) && write_file(request, &captured, err);
     request->host->report->progress(request->host->report, NULL, -1);
     if (ok) {
         result.name = arena_strdup(arena, captured.host->name);

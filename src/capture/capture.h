@@ -13,6 +13,8 @@ typedef struct CaptureRequest {
     HyperVHost *host;
     const char *file; /* the state file to write */
     bool only_look;   /* read all, write nothing */
+    bool anonymous;   /* without what tells whose host it is */
+    const char *secret_folder; /* where the user's secret for that is kept */
 } CaptureRequest;
 
 typedef struct CapturedClass {
@@ -30,7 +32,7 @@ typedef struct LeftOut {
 
 typedef struct CaptureResult {
     const char *file;
-    bool is_written;
+    bool is_written, is_anonymous;
     const char *name; /* of the host, as it stands in the file */
     uint32_t build;
     uint64_t size; /* of the file, bytes */

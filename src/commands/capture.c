@@ -2,6 +2,7 @@
 /* -DO capture: a copy of the host as a simulated one. Changes nothing on the host. */
 #include "capture/capture.h"
 #include "commands/verbs.h"
+#include "platform/process.h"
 #include "present/capture.h"
 #include "present/result.h"
 
@@ -10,9 +11,15 @@ ExitCode capture_run(App *app, const Verb *verb)
     (void) verb;
     Error err = { .code = ERR_NONE };
     CaptureResult result;
-    const CaptureRequest request = {
-        .host = &app->host, .file = app->options->destination, .only_look = app->options->what_if
-    };
+    CaptureRequest request = { .host = &app->host,
+                               .file = app->options->destination,
+                               .only_look = app->options->what_if,
+                               .anonymous = app->options->anonymous,
+                               .secret_folder = app->environment->state_folder };
+    /* The user's own, so that captures of all hosts compare. */
+    if (request.anonymous && request.secret_folder == NULL &&
+        !process_state_folder(false, app->arena, &request.secret_folder, &err))
+        return app_fail(app, &err);
     if (!capture_host(&request, app->arena, &result, &err))
         return app_fail(app, &err);
     app->changed = result.is_written;

@@ -135,6 +135,8 @@ const Param hyperpoint_params[] = {
       .offset = MEMBER(destination),
       .value_name = "FOLDER",
       .help = "folder of driver packages; without it hostdrivers beside the program; capture: the file to write" },
+    SWITCH("ANONYMOUS", anonymous, "capture: replace names, GUIDs, paths and serial numbers, always in the same way",
+           .takers = VERB_CAPTURES),
     { .name = "ROOT",
       .takers = VERB_COMPARES,
       .kind = PARAM_TEXT,

@@ -25,5 +25,9 @@ void hash_destroy(Hash *hash);
 /* Of one piece of memory. */
 MUST_CHECK bool hash_of(const void *data, size_t size, char ret_text[HASH_TEXT_LENGTH + 1], Error *err);
 
+/* HMAC-SHA-256 (RFC 2104) of one piece of memory, by a hash at whose beginning nothing has been added. */
+void hash_hmac(Hash *hash, const unsigned char key[HASH_SIZE], const void *data, size_t size,
+               unsigned char ret_digest[HASH_SIZE]);
+
 /* The text of a hash. */
 void hash_format(const unsigned char digest[HASH_SIZE], char ret_text[HASH_TEXT_LENGTH + 1]);

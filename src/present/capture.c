@@ -59,6 +59,7 @@ static const char *capture_heading(const void *record, Arena *arena)
 static const Field capture_fields[] = {
     FIELD_TEXT(CaptureResult, file, "file"),
     FIELD_BOOLEAN(CaptureResult, is_written, "written"),
+    FIELD_BOOLEAN(CaptureResult, is_anonymous, "anonymous"),
     FIELD_TEXT(CaptureResult, name, "name"),
     FIELD_UINT32(CaptureResult, build, "build"),
     FIELD_UINT64(CaptureResult, size, "size"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256: the examples of FIPS 180-4 (NIST, "SHA-256 examples"). */
+/* SHA-256: the examples of FIPS 180-4 (NIST, "SHA-256 examples"), and HMAC by it. */
 #include "platform/hash.h"
 
 #include "base/compiler.h"
@@ -48,8 +48,37 @@ static void test_pieces_and_again(void **state)
     hash_destroy(hash);
 }
 
+/* RFC 4231, test cases 1 and 2; shorter keys are the same with zeros behind. */
+static void test_hmac(void **state)
+{
+    (void) state;
+    static const struct {
+        unsigned char key[HASH_SIZE];
+        const char *data, *hmac;
+    } rows[] = {
+        { { 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11 },
+          "Hi There",
+          "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
+        { { 'J', 'e', 'f', 'e' },
+          "what do ya want for nothing?",
+          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+    };
+    Error err;
+    Hash *hash;
+    assert_true(hash_create(&hash, &err));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        unsigned char digest[HASH_SIZE];
+        char text[HASH_TEXT_LENGTH + 1];
+        hash_hmac(hash, rows[i].key, rows[i].data, strlen(rows[i].data), digest);
+        hash_format(digest, text);
+        assert_string_equal(text, rows[i].hmac);
+    }
+    hash_destroy(hash);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_examples), cmocka_unit_test(test_pieces_and_again) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_examples), cmocka_unit_test(test_pieces_and_again),
+                                        cmocka_unit_test(test_hmac) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
