@@ -158,7 +158,7 @@ static void row_print(OutputSink *sink, bool is_result, const char *text)
     Row *row = (Row *) sink;
     Board *board = row->board;
     monitor_enter(board->monitor);
-    if (board->config.json_lines) {
+    if (board->config.json_lines && is_result) { /* an event */
         output_pass(board->config.output, is_result, text);
     } else if (row->state != ROW_SKIPPED) {
         if (row->pieces.count == 0 || row->pieces.items[row->pieces.count - 1].is_result != is_result) {
@@ -256,7 +256,7 @@ static void show_heading(Board *board, const Row *row, bool is_result)
  * same place. */
 static void show_block(Board *board, const Row *row)
 {
-    bool is_named[2] = { board->config.json, board->config.json };
+    bool is_named[2] = { false, board->config.json };
     for (size_t i = 0; i < row->pieces.count; i++) {
         const Piece *piece = &row->pieces.items[i];
         if (!is_named[piece->is_result])

@@ -2,7 +2,8 @@
 /* The screen of several runs that go on side by side, one row each (a VM, or a host). What a run prints is kept until
  * it is done, and then shown as one block below its name, so that nothing of one is mixed with that of another. On a
  * terminal there is a line below for each row that is at work, drawn again and again. At the end a table tells how each
- * ended. With -JSON the objects are kept, in the order of the rows; events of -JSONLINES are shown at once.
+ * ended. With -JSON the objects are kept, in the order of the rows; events of -JSONLINES are shown at once. What else
+ * there is for "err" then (-VERBOSE) is shown in blocks as ever.
  *
  * All may be called from any thread. The output that it shows through is the board's alone until board_finish(). */
 #pragma once

@@ -284,6 +284,26 @@ def test_drivers(stage):
     return f"{len(result['results'])} VMs, 2 packages"
 
 
+def test_renamed(stage):
+    """A VM that is renamed before its turn comes is the one that was meant."""
+    set_long_jobs(stage)
+    path = stage.files[0]
+    names = [f"{path.stem} vm {number}" for number in (0, 1)]
+    words = ["-HOST", f"sim:{path.name}", "-VM", ",".join(names), "-NAME", CHECKPOINT, "-PARALLEL", "1", "-JSON"]
+    guids = {name: guid for guid, name in names_of(stage.look(path)).items()}
+    process = stage.start_until(words, is_at_work(stage, 1))
+    with stage.edit(path) as host:
+        host.edit("rename", [names[1], "another name"])
+        host.edit("clone", [SAMPLE, names[1]])
+    finish_jobs(stage, process)
+    result = stage.finish(process, 0)
+    assert [part["vm"]["id"] for part in result["results"]] == [guids[name] for name in names]
+    assert [part["vm"]["name"] for part in result["results"]] == [names[0], "another name"]
+    made = {vm["ElementName"]: len(stage.look(path).checkpoints_of(vm["Name"])) for vm in stage.look(path).vms()}
+    assert (made["another name"], made[names[1]]) == (1, 0), made
+    return "one of two"
+
+
 class Screen:
     """What is left to see on a terminal that obeys as much as the program asks of it."""
 
@@ -357,7 +377,8 @@ def main():
     parser.add_argument("--only")
     arguments = parser.parse_args()
     tests = [(test_mixed, arguments.vms), (test_killed, arguments.vms), (test_unfinished, 5),
-             (test_drivers, 3), (test_terminal, 3), (test_interrupted_once, 3), (test_interrupted_twice, 3)]
+             (test_drivers, 3), (test_terminal, 3), (test_renamed, 3),
+             (test_interrupted_once, 3), (test_interrupted_twice, 3)]
     for test, vms in tests:
         if arguments.only and arguments.only not in test.__name__:
             continue

@@ -40,6 +40,7 @@ HANDED_ON = [
     ("""-VM 'C:\\a "b" c\\\\"' -NAME 'a\\" b'""", ["-NAME", 'a\\" b', '-VM:C:\\a "b" c\\\\"']),
     ("-GPU \"it's\",'a, b'", ["-GPU:'it''s'", "-GPU:'a, b'"]),
     ("-VM ' a  b '", ["-VM: a  b "]),
+    ("-VM 'web 1','b, c',d -HOST H1,H2 -PARALLEL 2", ["-HOST", "H1,H2", "-PARALLEL", "2", "-VM:web 1", "-VM:b, c", "-VM:d"]),
     ("", []),
 ]
 # Syntax that came after 5.1. The rest is what the engine's own parser says.
