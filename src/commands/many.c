@@ -295,6 +295,15 @@ static ExitCode run_on_host(App *app, const ManyTarget *target)
     return app_run_verb(app);
 }
 
+/* There is no other host: then nothing is left of the run. */
+static ExitCode tell_lost_host(App *app, const ManyHost *host)
+{
+    app->address = host->address;
+    app->address.text = host->text;
+    json_put(output_json(app->output), "host", json_text(host->option));
+    return app_fail(app, &host->failure);
+}
+
 static ExitCode tell_errors(App *app, const ErrorList *errors)
 {
     ExitFold fold = { .any_done = false };
@@ -335,6 +344,8 @@ static ExitCode find_and_run(Many *many)
         (void) error_set(&err, ERR_CANCELLED, "interrupted before anything was begun");
         return app_fail(app, &err);
     }
+    if (many->hosts.count == 1 && many->hosts.items[0].key == NULL)
+        return tell_lost_host(app, &many->hosts.items[0]);
     if (is_one_after_all(many))
         return run_one(app);
     if (!many_find(&app->options->vms, &many->hosts, app->arena, &many->targets, &errors, &err))
