@@ -38,10 +38,12 @@ static void tell_problem(App *app, const UpdateReport *report)
     output_error(app->output, &err);
 }
 
-/* A guest without the service: by -BRING, or because somebody who is asked wants it. */
-static bool wants_bringing(App *app, const Error *err)
+/* A guest that runs without the service: by -BRING, or because somebody who is asked wants it. */
+static bool wants_bringing(App *app, const UpdateReport *report, const Error *err)
 {
     Error declined = { .code = ERR_NONE };
+    if (!report->lacks_service || report->was_stopped)
+        return false;
     if (app->options->bring || app->options->what_if || !app_can_ask(app))
         return app->options->bring;
     const char *question = arena_printf(app->arena,
@@ -66,7 +68,7 @@ static ExitCode update(App *app, const Vm *vm, UpdateRequest *request)
     Error err = { .code = ERR_NONE };
     UpdateReport report;
     bool ok = update_vm(&app->host, vm, request, app->arena, &report, &err);
-    if (!ok && report.lacks_service && wants_bringing(app, &err))
+    if (!ok && wants_bringing(app, &report, &err))
         ok = bring(app, vm, request, &report, &err);
     present_update(app->output, &report);
     app->changed = app->changed || report.ending == ENDING_DONE || report.was_started;

@@ -23,7 +23,7 @@ typedef struct Bringing {
 
 /* The guest's users can make files in its folder for temporary ones, but not see what is in it: the program is started
  * as administrator from a folder that nobody else can have put anything into. */
-static const char *make_folder(Arena *arena)
+static const char *choose_folder(Arena *arena)
 {
     char id[EXCHANGE_ID_LENGTH + 1];
     exchange_id_create(id);
@@ -137,7 +137,7 @@ static bool run(Bringing *bringing, Error *err)
         updated.outcome = bringing->request->only_look ? UPDATE_PLANNED : UPDATE_FAILED;
         ARRAY_PUSH(bringing->arena, &report->drivers, updated);
     }
-    report->folder = make_folder(bringing->arena);
+    report->folder = choose_folder(bringing->arena);
     return bringing->request->only_look ||
            (make_packages(bringing, &gathering, &found, err) && bring_all(bringing, err));
 }
