@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+/* Unverified: that the virtual machine management service works on several VMs at once, and answers so many
+ * sessions. */
 enum { PARALLEL_PER_HOST = 4 };
 
 #define SIM_PREFIX "sim:"

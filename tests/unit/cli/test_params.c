@@ -119,6 +119,8 @@ static void test_splitting_names(void **state)
         { "'a, b',c", "[a, b][c]" },
         { "my vm,lab", "[my vm][lab]" },
         { "my vm^\"my^vm\",lab", "[my vm][my vm][lab]" }, /* PowerShell 7.3: half evaluated, half as typed */
+        { "\"web*\",\"my^vm\"", "[web*][my vm]" }, /* PowerShell 7.3: as typed */
+        { "web*,my vm", "[web*][my vm]" },         /* cmd, Windows PowerShell */
         { "my^vm", "[my][vm]" },
         { "it\"s^b", "[it\"s][b]" },
         { "*", "[*]" },
