@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { LONGEST_S = 2 * 60 * 60 }; /* of one request, also for a guest that always has something new to say */
+
 /* ---- looking ---- */
 
 /* One look after the other, until something is seen or time is up. */
@@ -213,8 +215,16 @@ static bool refuse_silence(const Watch *watch, bool was_there, const ExchangeSta
     return error_advise(err, ADVICE_LOOK_AT_SERVICE, NULL);
 }
 
+static bool refuse_length(const Watch *watch, Error *err)
+{
+    (void) error_set(err, ERR_TIMEOUT, "the guest of VM '%s' does not come to an end with the package",
+                     watch->vm->name);
+    return error_advise(err, ADVICE_LOOK_AT_SERVICE, NULL);
+}
+
 static bool follow(Watch *watch, const AnswerWatch *wanted, ExchangeStatus *ret_status, Error *err)
 {
+    const Waiting whole = wait_begin(watch->host);
     ExchangeStatus last = { .percent = 0 };
     bool was_there = false;
     for (;;) {
@@ -237,6 +247,8 @@ static bool follow(Watch *watch, const AnswerWatch *wanted, ExchangeStatus *ret_
         was_there |= is_there;
         if (wait_passed_s(&watch->waiting) >= (was_there ? wanted->silence_s : wanted->first_s))
             return refuse_silence(watch, was_there, &last, err);
+        if (wait_passed_s(&whole) >= LONGEST_S)
+            return refuse_length(watch, err);
         if (was_there)
             pause_watch(watch, doing[last.phase], (int) last.percent);
         else

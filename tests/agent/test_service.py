@@ -17,6 +17,7 @@ import pathlib
 import pty
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -299,13 +300,22 @@ def test_hostile(guest):
         path.write_bytes(good)
         os.chmod(path, 0o644)
 
+        secret = pathlib.Path(guest.inbox(0)).parent / "secret"  # on the disk of the inbox
+        secret.write_bytes(b"secret" * len(good))
+
         def link(where):
             os.symlink(path, where)
+
+        def sparse(where):
+            with open(where, "wb") as file:
+                file.truncate(1 << 40)
 
         cases = [("garbage", lambda where: pathlib.Path(where).write_bytes(b"x" * 1000), b"x" * 1000, "package"),
                  ("escapes", lambda where: pathlib.Path(where).write_bytes(evil), evil, "package"),
                  ("other content", lambda where: pathlib.Path(where).write_bytes(good[::-1]), good, "hash"),
                  ("too long", lambda where: pathlib.Path(where).write_bytes(good + b"x"), good, "short"),
+                 ("a terabyte", sparse, good, "short"),
+                 ("another name of a file", lambda where: os.link(secret, where), good, "short"),
                  ("a folder", os.mkdir, good, "missing")]
         if not places.installdrivers.is_windows:
             cases += [("a link", link, good, "missing"), ("a pipe", os.mkfifo, good, "missing")]
@@ -319,7 +329,32 @@ def test_hostile(guest):
                 os.rmdir(guest.inbox(request))
             check(name, not os.path.lexists(guest.inbox(request)), f"{what}: stays")
         check(name, path.exists(), "what a link leads to is gone")
+        check(name, secret.read_bytes() == b"secret" * len(good), "a file with another name in the inbox was changed")
+        secret.unlink()
     guest.take_back()
+
+
+def test_crowd(guest):
+    """An inbox that a user has filled before: files that look like packages go with the next request, others stay."""
+    name = "crowd"
+    inbox = pathlib.Path(guest.inbox(0)).parent
+    crowd = [inbox / f"{i:032x}.zip" for i in range(1, 500)]
+    folder = inbox / f"{1000:032x}.zip"
+    kept = [inbox / f"{1:032x}.ZIP.txt", inbox / "0.zip", folder / "inside"]
+    folder.mkdir()
+    for path in crowd + kept:
+        path.write_bytes(b"x")
+    data, request = make_package("NVIDIA_20240814", b"MZ crowd"), next_number()
+    guest.bring(request, data)
+    guest.ask(request, data)
+    check(name, guest.answer(request) == ("done", "none"), guest.status())
+    check(name, guest.library() == b"MZ crowd")
+    guest.take_back()
+    wait_until("they are gone", lambda: sorted(inbox.iterdir()) == sorted([*kept[:2], folder]))
+    check(name, all(path.exists() for path in kept), "a file that is somebody's is gone")
+    shutil.rmtree(folder)
+    for path in kept[:2]:
+        path.unlink()
 
 
 def test_owned(guest):
@@ -462,7 +497,7 @@ def test_consent(guest):
         check(name, run.returncode == 1 and "-SERVICE install" in run.stderr, said(run))
 
 
-CASES = [test_install, test_refusals, test_hostile, test_owned, test_stopped, test_killed, test_exchanged, test_removed]
+CASES = [test_install, test_refusals, test_hostile, test_crowd, test_owned, test_stopped, test_killed, test_exchanged, test_removed]
 
 
 def main():

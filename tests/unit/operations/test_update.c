@@ -38,6 +38,9 @@ typedef enum Temper {
     WAITS,        /* it is done when the guest has been restarted */
     WAITS_MUTE,   /* ... and does not come back */
     BROKEN_GPU,   /* installed, and the GPU does not work */
+    ENDLESS,      /* always something new, and never an end */
+    OTHER_ID,     /* done, with what nobody has asked for */
+    FLOODS,       /* works, among many long items that nobody asked for */
 } Temper;
 
 typedef struct Guest {
@@ -81,6 +84,31 @@ static void answer(ExchangePhase phase, ExchangeReason reason)
     ExchangeStatus status = { .phase = phase, .reason = reason, .percent = 50 };
     memcpy(status.id, guest.answered, sizeof(status.id));
     tell(EXCHANGE_STATUS, exchange_status_write(&status, &stage.arena));
+}
+
+/* Percent come and go, for hours. */
+static void go_on_for_ever(void)
+{
+    stage.now_ms += 30 * 1000;
+    ExchangeStatus status = { .phase = EXCHANGE_INSTALLING, .percent = (uint64_t) (stage.now_ms / 1000 % 100) };
+    memcpy(status.id, guest.answered, sizeof(status.id));
+    tell(EXCHANGE_STATUS, exchange_status_write(&status, &stage.arena));
+}
+
+static void answer_another(void)
+{
+    ExchangeStatus status = { .phase = EXCHANGE_DONE, .percent = 100 };
+    memset(status.id, '0', EXCHANGE_ID_LENGTH);
+    tell(EXCHANGE_STATUS, exchange_status_write(&status, &stage.arena));
+}
+
+static void flood(void)
+{
+    enum { ITEMS = 60 };
+    static const char *const ends[] = { ";", "\x01\x7f", "%s%n", "</VALUE>" };
+    for (unsigned i = 0; i < ITEMS; i++)
+        tell(arena_printf(&stage.arena, "HyperPoint.%u", i),
+             arena_printf(&stage.arena, "%0900u%s", i + (unsigned) stage.now_ms, ends[i % COUNT_OF(ends)]));
 }
 
 static bool read_request(ExchangeRequest *ret_request)
@@ -127,15 +155,22 @@ static void begin_request(const ExchangeRequest *request)
         tell(EXCHANGE_STATUS, "phase=done");
     else if (guest.temper == REFUSES)
         answer(EXCHANGE_REFUSED, guest.reason);
+    else if (guest.temper == OTHER_ID)
+        answer_another();
     else if (guest.temper != SILENT)
         answer(EXCHANGE_SEEN, EXCHANGE_NONE);
+    if (guest.temper == FLOODS)
+        flood();
 }
 
 static void go_on(const ExchangeRequest *request)
 {
     int64_t passed_ms = stage.now_ms - guest.since_ms;
-    bool is_over = guest.temper == GARBAGE || guest.temper == REFUSES || guest.temper == SILENT || guest.installed;
-    if (is_over || passed_ms < 2000)
+    bool is_over = guest.temper == GARBAGE || guest.temper == REFUSES || guest.temper == SILENT ||
+                   guest.temper == OTHER_ID || guest.installed;
+    if (guest.temper == ENDLESS)
+        go_on_for_ever();
+    if (is_over || guest.temper == ENDLESS || passed_ms < 2000)
         return;
     ExchangeReason reason = look_at_file(request);
     if (reason != EXCHANGE_NONE) {
@@ -333,6 +368,9 @@ static void test_silences_and_refusals(void **state)
         { WORKS, 0, "\"kvp\": \"lost\"", ERR_TIMEOUT, "does not answer", ENDING_PUT_BACK },
         { STOPPED, 0, "", ERR_TIMEOUT, "was stopped, and has not started again", ENDING_PUT_BACK },
         { STANDS_STILL, 0, "", ERR_TIMEOUT, "does not get on", ENDING_PUT_BACK },
+        { ENDLESS, 0, "", ERR_TIMEOUT, "does not come to an end", ENDING_PUT_BACK },
+        { OTHER_ID, 0, "", ERR_TIMEOUT, "does not answer", ENDING_PUT_BACK },
+        { FLOODS, 0, "", ERR_NONE, "", ENDING_DONE },
         { GARBAGE, 0, "", ERR_PROTOCOL, "is not understood", ENDING_PUT_BACK },
         { WORKS, 0, "\"guestCopy\": \"diskFull\"", ERR_NO_SPACE, "0x80070070", ENDING_PUT_BACK },
         { WORKS, 0, "\"guestCopy\": \"cut\"", ERR_IO, "only a part", ENDING_PUT_BACK },
