@@ -63,6 +63,13 @@ def make_files(folder, sizes, corpus):
                 size -= file.write(blob[start:start + min(size, PIECE)])
 
 
+def make_apart(make, *words):
+    """In another process, since the memory of this one counts as that of the programs it starts."""
+    maker = multiprocessing.Process(target=make, args=words)
+    maker.start()
+    maker.join()
+
+
 def run(command, environment):
     """Seconds, those of the processors (the program's, the system's), and the peak of memory in MB."""
     os.sync()
@@ -84,10 +91,7 @@ def measure(arguments, folder, sizes, remove):
     environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state"), "LC_ALL": "C.UTF-8"}
     (folder / "nothing").mkdir()
     state, package = pack.make_host(program, folder / "nothing", folder)
-    # Elsewhere, since the memory of this process counts as that of the programs it starts.
-    maker = multiprocessing.Process(target=make_files, args=(package, sizes, arguments.corpus))
-    maker.start()
-    maker.join()
+    make_apart(make_files, package, sizes, arguments.corpus)
     gather = [program, "-HOST", f"sim:{state}", "-DO", "get-drivers", "-GPU", "order:1", "-DEST", folder / "made"]
     zipped, root = folder / "made" / f"{NAME}.zip", folder / "root"
     install = [arguments.installdrivers, "-ROOT", root]

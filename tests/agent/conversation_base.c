@@ -128,6 +128,7 @@ const char *conversation_base_make(Arena *arena, const char **ret_request)
                                               { OLD_STORE, NEW_STORE } };
     make_stage();
     const char *folder = arena_strdup(arena, stage.folder);
+    arena_release(&stage.arena); /* it is opened anew, by all three */
     ends_open(folder, &nothing);
     bool ok = ends_update() && ends->ok;
     must(ok && ends->ending == ENDING_DONE && ends_settle(), &ends->err);

@@ -506,9 +506,10 @@ static void make_base(void)
 /* The middle: the guest has just been asked. */
 static void make_middle(void)
 {
-    EndsScript script = { .place = ENDS_CALL, .fault = ENDS_DEED, .deed = make_checkpoint };
-    for (size_t at = 1; at <= matrix.plain.counts[ENDS_CALL] && checkpoint.request == NULL; at++) {
-        script.at = at;
+    EndsScript script = { .place = ENDS_CALL, .at = 1, .fault = ENDS_DEED, .deed = make_checkpoint };
+    while (strcmp(step_name(ENDS_CALL, script.at), "invoke AddKvpItems") != 0)
+        script.at++;
+    for (; script.at <= matrix.plain.counts[ENDS_CALL] && checkpoint.request == NULL; script.at++) {
         open_point(&script);
         (void) ends_update();
         ends_close();
@@ -535,6 +536,7 @@ int main(int argc, char **argv)
     make_middle();
     walk_deeds(true);
     system_remove_folder(matrix.base);
+    arena_release(&matrix.arena);
     (void) printf("%zu points, %zu of them hit, %zu failures\n", matrix.points, matrix.hit, matrix.failures);
     return matrix.failures > 0 || matrix.points == 0;
 }
