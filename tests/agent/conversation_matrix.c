@@ -38,6 +38,7 @@ static struct {
     size_t points, hit, failures;
     size_t share, shares;
     const char *chosen;
+    const char *busy; /* the end of a path of the guest that is in use; NULL: none */
     EndsTrace plain; /* a run that nothing goes wrong in */
 } matrix = { .share = 1, .shares = 1, .chosen = "" };
 
@@ -298,6 +299,16 @@ static void reset_vm(void)
     must(host_call(&stage.host, stage.vm.system_path, "RequestStateChange", in, "reset", &stage.arena, NULL, &err),
          &err);
     guest_start(stage.registry, NULL);
+    ends_free_files();
+}
+
+/* As somebody does who is told that it has to be. */
+static void restart_windows(void)
+{
+    ends_kill_service();
+    reset_vm();
+    if (!ends_settle())
+        blame("the service does not come to rest after a restart", "");
 }
 
 static void cut_power(bool early)
@@ -437,6 +448,8 @@ static void walk(const EndsScript *script)
         blame("it ends otherwise than it says", ends->err.message);
     if (!ends_settle())
         blame("the service does not come to rest", "");
+    if (matrix.busy != NULL)
+        restart_windows();
     check_guest(false, "afterwards");
     recover_if_needed();
     if (!was_brought_back)
@@ -463,9 +476,9 @@ static void walk_deed(const Deed *deed, EndsPlace place)
         static const char *const places[] = { "call", "file of the host", "file of the guest" };
         Arena arena = ARENA_INIT;
         EndsScript script = { .place = place, .at = at, .fault = deed->fault, .keep_flushed = deed->keep_flushed,
-                              .deed = deed->deed };
-        matrix.name =
-            arena_printf(&arena, "%s at %s %zu (%s)", deed->name, places[place], at, step_name(place, at));
+                              .busy = matrix.busy, .deed = deed->deed };
+        matrix.name = arena_printf(&arena, "%s at %s %zu (%s)%s", deed->name, places[place], at,
+                                   step_name(place, at), matrix.busy != NULL ? ", a file in use" : "");
         if (is_turn())
             walk(&script);
         arena_release(&arena);
@@ -484,6 +497,19 @@ static void walk_deeds(bool with_middle)
 
 /* ---- how it begins ---- */
 
+/* Nothing goes wrong; it is left open. */
+static void walk_plain(void)
+{
+    const EndsScript nothing = { .busy = matrix.busy };
+    open_point(&nothing);
+    bool ok = ends_update() && ends->ok;
+    must(ok && ends->ending == ENDING_DONE && ends_settle(), &ends->err);
+    matrix.plain = ends->trace;
+    check_host("plain");
+    (void) printf("%zu calls, %zu steps on files of the host, %zu of the guest\n", matrix.plain.counts[ENDS_CALL],
+                  matrix.plain.counts[ENDS_HOST_FILE], matrix.plain.counts[ENDS_GUEST_FILE]);
+}
+
 static void make_base(void)
 {
     static const EndsScript nothing = { .at = 0 };
@@ -493,12 +519,8 @@ static void make_base(void)
     matrix.old = describe(stage_path("guest"), &matrix.arena);
     make_checkpoint();
     ends_close();
-    open_point(&nothing);
-    bool ok = ends_update() && ends->ok;
-    must(ok && ends->ending == ENDING_DONE && ends_settle(), &ends->err);
-    matrix.plain = ends->trace;
+    walk_plain();
     matrix.new = describe(stage_path("guest"), &matrix.arena);
-    check_host("plain");
     ends_close();
     CHECK(strcmp(matrix.old, matrix.new) != 0);
 }
@@ -530,9 +552,15 @@ int main(int argc, char **argv)
     CHECK(matrix.shares > 0);
     matrix.name = "plain";
     make_base();
-    (void) printf("%zu calls, %zu steps on files of the host, %zu of the guest\n", matrix.plain.counts[ENDS_CALL],
-                  matrix.plain.counts[ENDS_HOST_FILE], matrix.plain.counts[ENDS_GUEST_FILE]);
     walk_deeds(false);
+    matrix.busy = "System32/nvapi64.dll";
+    walk_plain();
+    CHECK(strcmp(describe(stage_path("guest"), &stage.arena), matrix.old) != 0); /* it waits */
+    ends_close();
+    walk_deeds(false);
+    matrix.busy = NULL;
+    walk_plain();
+    ends_close();
     make_middle();
     walk_deeds(true);
     system_remove_folder(matrix.base);

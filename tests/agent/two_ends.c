@@ -152,6 +152,7 @@ static bool write_registry(Registry *registry, const char *key, const char *name
         return error_set(err, ERR_IO, "injected");
     fault_files_use(NULL);
     bool ok = stage.registry->write(stage.registry, key, name, value, err);
+    power_cut_watch(&ends->cut, FS_STEP_FLUSH, stage_path("guest/registry.reg"));
     fault_files_use(&guest_files);
     return ok;
 }
@@ -178,6 +179,7 @@ static void count_guest_steps(void)
     guest_files = (FileScript){ .folder = stage_path("guest"),
                                 .watch = on_guest_step,
                                 .deed = on_guest_deed,
+                                .busy = script.busy,
                                 .at = has_script ? script.at : 0 };
     if (guest_files.at > 0)
         guest_files.fault = script.fault == ENDS_KILL ? FILE_FAULT_KILL : FILE_FAULT_DEED;
@@ -241,6 +243,11 @@ static void listen_to_guest(void)
             answer(&guest_end);
         }
     }
+}
+
+void ends_free_files(void)
+{
+    script.busy = NULL;
 }
 
 void ends_kill_service(void)

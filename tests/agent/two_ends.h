@@ -31,6 +31,7 @@ typedef struct EndsScript {
     size_t at; /* 0: nothing */
     EndsFault fault;
     bool keep_flushed; /* for a power cut that is "early" */
+    const char *busy;  /* the end of a path: this file of the guest is in use until Windows starts; NULL: none */
     void (*deed)(void);
 } EndsScript;
 
@@ -67,6 +68,9 @@ bool ends_update(void);
 /* The service lives on by itself until it has nothing more to do; false: it never comes to that. It starts, if it does
  * not run. */
 bool ends_settle(void);
+
+/* Windows has started anew: nothing is in use. The service does not run. */
+void ends_free_files(void);
 
 /* The service's process ends: killed, or asked to; it starts again when it is to live next, or somewhat later. */
 void ends_kill_service(void);
