@@ -5,6 +5,7 @@
 #include "check/rules.h"
 #include "hyperv/vm/fitness.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* AutomaticShutdownAction */
@@ -67,23 +68,18 @@ void rule_memory(Judge *judge)
         finding->severity = CHECK_WARNING; /* it has started, whatever it sees of its memory */
 }
 
-/* In MB; UINT64_MAX: not known. */
-static uint64_t addressable_mb(const HostView *view)
-{
-    enum { BITS_OF_A_MB = 20, MOST_BITS = 63 };
-    unsigned bits = view->address_bits;
-    return bits > BITS_OF_A_MB && bits <= MOST_BITS ? UINT64_C(1) << (bits - BITS_OF_A_MB) : UINT64_MAX;
-}
-
 void rule_mmio_too_high(Judge *judge)
 {
-    uint64_t most = addressable_mb(judge->view);
+    enum { OWN_MB = 512 };
+    uint64_t most = fit_addressable_mb(judge->view->address_bits);
     uint64_t end = setting(judge->vm, "HighMmioGapBase") + setting(judge->vm, "HighMmioGapSize");
     if (end <= most || vm_facts_are_on(judge->vm))
         return;
+    uint64_t fit_mb = vm_fit_high_mmio_mb(&judge->vm->vm, judge->view->address_bits);
     Finding *finding = judge_find(judge);
     finding->is = end;
     finding->right = most;
+    finding->more = arena_printf(judge->arena, "%" PRIu64 "MB", fit_mb < OWN_MB ? OWN_MB : fit_mb);
 }
 
 /* Where the guest's GPU does not work, less than an assignment gives is a suspect, too. */
@@ -104,8 +100,8 @@ static void judge_mmio(Judge *judge, const char *property, uint64_t least_mb, ui
 /* Where the processor cannot address more, no more can be given. */
 void rule_high_mmio(Judge *judge)
 {
-    if (setting(judge->vm, "HighMmioGapBase") + FIT_HIGH_MMIO_MB <= addressable_mb(judge->view))
-        judge_mmio(judge, "HighMmioGapSize", LEAST_HIGH_MMIO_MB, FIT_HIGH_MMIO_MB);
+    uint64_t fit_mb = vm_fit_high_mmio_mb(&judge->vm->vm, judge->view->address_bits);
+    judge_mmio(judge, "HighMmioGapSize", fit_mb < LEAST_HIGH_MMIO_MB ? fit_mb : LEAST_HIGH_MMIO_MB, fit_mb);
 }
 
 void rule_low_mmio(Judge *judge)

@@ -83,7 +83,7 @@ static const GuestVm *look_at_vm(HyperVHost *host, const char *name, Arena *aren
     GuestVm *seen = ARENA_NEW(arena, GuestVm);
     *seen = (GuestVm){ .name = vm.name,
                        .partitions = resources.partitions.count,
-                       .obstacles = vm_gpu_obstacles(&vm, &resources, arena) };
+                       .obstacles = vm_gpu_obstacles(&vm, &resources, host->session->address_bits, arena) };
     return seen;
 }
 

@@ -128,12 +128,18 @@ static const char *mmio_obstacle(const VmObstacle *obstacle, const char *which, 
                         words);
 }
 
+static const char *high_mmio_words(uint64_t mb, Arena *arena)
+{
+    bool is_whole = mb % 1024 == 0;
+    return arena_printf(arena, "-HIGHMMIO %" PRIu64 "%s", is_whole ? mb / 1024 : mb, is_whole ? "GB" : "MB");
+}
+
 const char *advice_vm_obstacle(const VmObstacle *obstacle, const char *program, Arena *arena)
 {
     const char *vm = obstacle->vm_name;
     switch (obstacle->kind) {
     case OBSTACLE_HIGH_MMIO:
-        return mmio_obstacle(obstacle, "high", "-HIGHMMIO 32GB", program, arena);
+        return mmio_obstacle(obstacle, "high", high_mmio_words(obstacle->right_mb, arena), program, arena);
     case OBSTACLE_LOW_MMIO:
         return mmio_obstacle(obstacle, "low", "-LOWMMIO 1GB", program, arena);
     case OBSTACLE_CACHE_TYPES:

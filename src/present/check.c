@@ -40,7 +40,7 @@ const CheckWords check_words[CHECK_RULE_COUNT] = {
                        "with a GPU they must be equal, or the VM does not start or sees only a part of its memory", FIX,
                        NULL },
     [CHECK_MMIO_TOO_HIGH] = { "the VM's high MMIO space ends at {is} MB, and the host's processor addresses {right} MB",
-                              "the VM does not start", "{call} -VM \"{address}\" -HIGHMMIO 512MB",
+                              "the VM does not start", "{call} -VM \"{address}\" -HIGHMMIO {more}",
                               "a checkpoint makes the space smaller; 512MB is Hyper-V's own" },
     [CHECK_GUEST_GPU] = { "the guest says that its GPU {text}", "programs in the guest have no GPU",
                           "{call} -VM \"{address}\" -DO check-drivers", "{more}" },

@@ -23,6 +23,7 @@ bool vm_view_read(HyperVHost *host, const Vm *vm, const char *config_folder, Are
 {
     CimSession *session = host->session;
     VmView view = { .vm = *vm,
+                    .address_bits = session->address_bits,
                     .read_at = clock_format_utc(arena, session->clock->now_ms(session->clock)) };
     StringList names = { 0 };
     /* Protects: a VM in use, adapters as they are, GPUs that are gone. */

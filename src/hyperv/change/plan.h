@@ -70,6 +70,7 @@ typedef struct VmView {
     const DetachedGpus *detached; /* what is remembered of GPUs that it had; NULL: nothing, or it cannot be read */
     Error detached_failure;       /* why it cannot be read: matters to those who need it */
     const char *read_at;          /* RFC 3339, UTC */
+    unsigned address_bits;        /* of the host's processor; 0: not known */
     const RestoreView *restore; /* PLAN_RESTORE */
 } VmView;
 

@@ -46,6 +46,7 @@ static bool asks_for_mmio(const VmView *view, const PlanRequest *request)
 static void change_settings(const VmView *view, const PlanRequest *request, Arena *arena, ChangeRecord *record)
 {
     bool is_new = assigns_new_gpus(record);
+    uint64_t fit_high_mb = vm_fit_high_mmio_mb(&view->vm, view->address_bits);
     /* An automatic checkpoint is made at each start, and the start fails when a GPU partition is there. */
     if (record->after.count > 0)
         plan_setting(view, "AutomaticSnapshotsEnabled", cim_boolean(false), arena, record);
@@ -54,7 +55,7 @@ static void change_settings(const VmView *view, const PlanRequest *request, Aren
     if (is_new)
         plan_setting(view, "GuestControlledCacheTypes", cim_boolean(true), arena, record);
     plan_mmio(view, "LowMmioGapSize", request->low_mmio_mb, is_new ? FIT_LOW_MMIO_MB : 0, arena, record);
-    plan_mmio(view, "HighMmioGapSize", request->high_mmio_mb, is_new ? FIT_HIGH_MMIO_MB : 0, arena, record);
+    plan_mmio(view, "HighMmioGapSize", request->high_mmio_mb, is_new ? fit_high_mb : 0, arena, record);
 }
 
 /* AutomaticShutdownAction */
@@ -69,7 +70,7 @@ static void settle(const VmView *view, unsigned flags, Arena *arena, ChangeRecor
     if ((flags & SETTLE_LOW_MMIO) != 0)
         plan_mmio(view, "LowMmioGapSize", 0, FIT_LOW_MMIO_MB, arena, record);
     if ((flags & SETTLE_HIGH_MMIO) != 0)
-        plan_mmio(view, "HighMmioGapSize", 0, FIT_HIGH_MMIO_MB, arena, record);
+        plan_mmio(view, "HighMmioGapSize", 0, vm_fit_high_mmio_mb(&view->vm, view->address_bits), arena, record);
     bool saves = cim_instance_uint(view->vm.settings, "AutomaticShutdownAction", 0) == STOP_ACTION_SAVE;
     if ((flags & SETTLE_STOP_ACTION) != 0 && saves)
         plan_setting(view, "AutomaticShutdownAction", cim_uint(CIM_TYPE_UINT16, STOP_ACTION_SHUT_DOWN), arena,

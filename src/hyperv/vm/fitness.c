@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "hyperv/vm/fitness.h"
 
+uint64_t fit_addressable_mb(unsigned address_bits)
+{
+    bool is_known = address_bits >= 32 && address_bits < 64;
+    return is_known ? UINT64_C(1) << (address_bits - 20) : UINT64_MAX;
+}
+
+uint64_t vm_fit_high_mmio_mb(const Vm *vm, unsigned address_bits)
+{
+    uint64_t begin = cim_instance_uint(vm->settings, "HighMmioGapBase", 0);
+    uint64_t end = fit_addressable_mb(address_bits);
+    uint64_t room = begin < end ? end - begin : 0;
+    return room < FIT_HIGH_MMIO_MB ? room : FIT_HIGH_MMIO_MB;
+}
+
 static void look_at_mmio(const Vm *vm, const char *property, VmObstacleKind kind, uint64_t least_mb, Arena *arena,
                          VmObstacles *obstacles)
 {
@@ -13,10 +27,11 @@ static void look_at_mmio(const Vm *vm, const char *property, VmObstacleKind kind
         ARRAY_PUSH(arena, obstacles, obstacle);
 }
 
-VmObstacles vm_gpu_obstacles(const Vm *vm, const VmResources *resources, Arena *arena)
+VmObstacles vm_gpu_obstacles(const Vm *vm, const VmResources *resources, unsigned address_bits, Arena *arena)
 {
     VmObstacles obstacles = { 0 };
-    look_at_mmio(vm, "HighMmioGapSize", OBSTACLE_HIGH_MMIO, FIT_HIGH_MMIO_MB, arena, &obstacles);
+    uint64_t fit_mb = vm_fit_high_mmio_mb(vm, address_bits);
+    look_at_mmio(vm, "HighMmioGapSize", OBSTACLE_HIGH_MMIO, fit_mb, arena, &obstacles);
     look_at_mmio(vm, "LowMmioGapSize", OBSTACLE_LOW_MMIO, FIT_LOW_MMIO_MB, arena, &obstacles);
     if (!cim_instance_is_null(vm->settings, "GuestControlledCacheTypes") &&
         !cim_instance_boolean(vm->settings, "GuestControlledCacheTypes", true)) {
