@@ -113,7 +113,7 @@ static ExitCode tell_verdict(App *app, const Check *check)
 
 /* ---- mending ---- */
 
-/* *ret_mends: what the user wants to be mended. */
+/* *ret_mends: what the user wants to be mended. Who goes away between the questions wants nothing of it. */
 static bool ask_for_each(App *app, const Check *check, Mends *ret_mends, Error *err)
 {
     Mends mends = { 0 };
@@ -126,9 +126,12 @@ static bool ask_for_each(App *app, const Check *check, Mends *ret_mends, Error *
         const char *question = arena_printf(app->arena, "VM '%s': %s. Mend it?", text.vm, text.message);
         if (app->options->what_if || app_ask(app, question, &answer)) {
             mends_add(&mends, finding, app->arena);
-        } else if (answer.code != ERR_CANCELLED) {
+        } else if (answer.code != ERR_CANCELLED || cancel_is_requested(app->environment->cancel)) {
             *err = answer;
             return false;
+        } else if (!app_can_ask(app)) {
+            mends = (Mends){ 0 };
+            break;
         }
     }
     *ret_mends = mends;

@@ -2,6 +2,8 @@
 /* What stdout and stderr are connected to. */
 #pragma once
 
+#include "base/cancel.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -13,6 +15,10 @@ bool console_asks(void);
 
 /* What is written to both comes to the same place. Where that cannot be told: no. */
 bool console_is_same(FILE *a, FILE *b);
+
+/* Before what is typed there is read. False: the wish that work should stop came first. (On Windows Ctrl-C ends the
+ * reading as the end of the input does.) */
+bool console_await_input(FILE *stream, const Cancel *cancel_or_null);
 
 /* Columns of that terminal; 80 if it cannot be told. */
 int console_width(FILE *stream);

@@ -6,6 +6,7 @@
 
 #include "platform/process.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -30,6 +31,18 @@ bool console_is_same(FILE *a, FILE *b)
     struct stat of_a, of_b;
     return fstat(fileno(a), &of_a) == 0 && fstat(fileno(b), &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
            of_a.st_ino == of_b.st_ino;
+}
+
+/* Reading goes on after a signal, so the wish is looked for while nothing is there to be read. */
+bool console_await_input(FILE *stream, const Cancel *cancel_or_null)
+{
+    enum { LOOK_MS = 50 };
+    struct pollfd input = { .fd = fileno(stream), .events = POLLIN };
+    while (!cancel_is_requested(cancel_or_null)) {
+        if (poll(&input, 1, LOOK_MS) > 0)
+            return true;
+    }
+    return false;
 }
 
 int console_width(FILE *stream)

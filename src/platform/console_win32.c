@@ -67,6 +67,12 @@ bool console_is_same(FILE *a, FILE *b)
            of_a.nFileIndexLow == of_b.nFileIndexLow;
 }
 
+bool console_await_input(FILE *stream, const Cancel *cancel_or_null)
+{
+    (void) stream;
+    return !cancel_is_requested(cancel_or_null);
+}
+
 int console_width(FILE *stream)
 {
     CONSOLE_SCREEN_BUFFER_INFO info;

@@ -478,8 +478,8 @@ def test_consent(guest):
     def is_set_up():
         return json.loads(guest.run("-SERVICE", "status", "-JSON").stdout)["service"]["setUp"]
 
-    for words, code, part in ((["-WHATIF"], 0, "Nothing has been changed"), ([], 2, "nobody to ask"),
-                              (["-JSON"], 2, "nobody to ask"), (["-S"], 2, "nobody to ask")):
+    for words, code, part in ((["-WHATIF"], 0, "Nothing has been changed"), ([], 2, "nobody can be asked"),
+                              (["-JSON"], 2, "nobody can be asked"), (["-S"], 2, "nobody can be asked")):
         run = guest.run("-SERVICE", "install", *words)
         check(name, run.returncode == code and part in run.stdout + run.stderr, said(run))
         check(name, not is_set_up(), f"{words}: it was set up")

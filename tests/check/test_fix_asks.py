@@ -11,6 +11,7 @@ import pty
 import sys
 import tempfile
 
+KEYS = ("\x03", "\x04") # Ctrl-C, Ctrl-D
 failures = []
 QUESTIONS = ["automatic checkpoints are on. Mend it?", "high MMIO space is 512 MB", "low MMIO space is 128 MB",
              "cache types are not controlled by the guest. Mend it?", "is to be saved when the host shuts down. Mend it?"]
@@ -40,7 +41,8 @@ def run(program, folder, answers):
             break
         shown += piece
         if shown.endswith(b"to go on: "):
-            os.write(terminal, (answers.pop(0) + "\n").encode() if answers else b"\x04")
+            answer = answers.pop(0) if answers else "\x04"
+            os.write(terminal, (answer if answer in KEYS else answer + "\n").encode())
     _, status = os.waitpid(pid, 0)
     os.close(terminal)
     return shown.decode(), os.waitstatus_to_exitcode(status)
@@ -60,6 +62,14 @@ def main():
         shown, code = run(program, folder, [])
         check("the end of the input is no consent", code == 8 and "Mended" not in shown and
               "Findings (Total:2)" in shown, f"{code}: {shown}")
+        check("nobody is asked after that", shown.count("Type yes") == 1, shown)
+        shown, code = run(program, folder, ["yes"])
+        check("nothing is mended where only a part was answered", code == 8 and "Mended" not in shown, f"{code}: {shown}")
+        shown, code = run(program, folder, ["yes", "\x03"])
+        check("Ctrl-C at a question ends it, and nothing is changed", code == 1 and "nothing was changed" in shown and
+              "Mended" not in shown and shown.count("Type yes") == 2, f"{code}: {shown}")
+        shown, code = run(program, folder, ["yes and " + "y" * 200, "no"])
+        check("a long line is one answer", code == 8 and "Mended" not in shown and shown.count("Type yes") == 2, shown)
         shown, code = run(program, folder, ["yes", "yes"])
         check("the rest is mended when it is wanted", code == 0 and "Nothing wrong" in shown, f"{code}: {shown}")
     return 1 if failures else 0
