@@ -19,10 +19,11 @@ ExitCode exit_code_of_error(const Error *err)
 void exit_fold_add(ExitFold *fold, ExitCode code)
 {
     /* What matters more comes later. */
-    static const ExitCode failures[] = { EXIT_DONE,    EXIT_DIFFERS,  EXIT_USAGE, EXIT_REFUSED,
-                                         EXIT_NO_HOST, EXIT_PUT_BACK, EXIT_PARTLY, EXIT_UNFINISHED };
-    if (code == EXIT_DONE || code == EXIT_REBOOT) {
+    static const ExitCode failures[] = { EXIT_DONE,     EXIT_USAGE,  EXIT_REFUSED,   EXIT_NO_HOST,
+                                         EXIT_PUT_BACK, EXIT_PARTLY, EXIT_UNFINISHED };
+    if (code == EXIT_DONE || code == EXIT_REBOOT || code == EXIT_DIFFERS) {
         fold->any_done = true;
+        fold->differs = fold->differs || code == EXIT_DIFFERS;
         fold->waits = fold->waits || code == EXIT_REBOOT;
         return;
     }
@@ -36,7 +37,7 @@ void exit_fold_add(ExitFold *fold, ExitCode code)
 ExitCode exit_fold_code(const ExitFold *fold)
 {
     if (fold->failure == EXIT_DONE)
-        return fold->waits ? EXIT_REBOOT : EXIT_DONE;
+        return fold->differs ? EXIT_DIFFERS : fold->waits ? EXIT_REBOOT : EXIT_DONE;
     return fold->any_done && fold->failure != EXIT_UNFINISHED ? EXIT_PARTLY : fold->failure;
 }
 

@@ -72,7 +72,10 @@ static void test_several(void **state)
         { { EXIT_PARTLY, EXIT_PUT_BACK, EXIT_NO_HOST }, 3, EXIT_PARTLY },
         { { EXIT_DONE, EXIT_NO_HOST, EXIT_DONE }, 3, EXIT_PARTLY },
         { { EXIT_DIFFERS }, 1, EXIT_DIFFERS },
-        { { EXIT_DIFFERS, EXIT_REFUSED }, 2, EXIT_REFUSED },
+        { { EXIT_DIFFERS, EXIT_DONE }, 2, EXIT_DIFFERS },
+        { { EXIT_DIFFERS, EXIT_REBOOT, EXIT_DONE }, 3, EXIT_DIFFERS },
+        { { EXIT_DIFFERS, EXIT_REFUSED }, 2, EXIT_PARTLY },
+        { { EXIT_DIFFERS, EXIT_UNFINISHED }, 2, EXIT_UNFINISHED },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         ExitFold forward = { .any_done = false }, backward = { .any_done = false };
