@@ -143,7 +143,7 @@ static void redraw(Board *board, bool is_urgent)
 static void tell_interruption(Board *board)
 {
     const Cancel *cancel = board->config.cancel;
-    if (board->told_interruption || cancel == NULL || !cancel_is_requested(cancel))
+    if (board->count == 1 || board->told_interruption || cancel == NULL || !cancel_is_requested(cancel))
         return;
     board->told_interruption = true;
     erase_lines(board);

@@ -22,8 +22,8 @@ typedef enum ExitCode {
 ExitCode exit_code_of_error(const Error *err);
 
 /* One code for several things of the same run (VMs, packages): starts as zeros, gets the code of each. A journal that
- * stands outweighs all; some done and some not is EXIT_PARTLY; of failures alone the gravest counts. What was looked at is
- * done, and where nothing failed what was found there counts. */
+ * stands outweighs all; some done and some not is EXIT_PARTLY; of failures alone the gravest counts. What was looked at
+ * is done, and where nothing failed what was found there counts. */
 typedef struct ExitFold {
     bool any_done, waits, differs;
     ExitCode failure; /* EXIT_DONE: none so far */

@@ -97,7 +97,8 @@ static void add_item(ParamList *list, const char *text)
         return;
     text = arena_strndup(list->arena, text, length);
     for (size_t i = 0; i < list->items.count; i++) {
-        if (text_equals_spaced(list->items.items[i], text))
+        const char *other = list->items.items[i];
+        if (list->of_names ? strcmp(other, text) == 0 : text_equals_spaced(other, text))
             return;
     }
     ARRAY_PUSH(list->arena, &list->items, text);
@@ -109,7 +110,7 @@ static bool add_whole(ParamList *list, const char *word, Error *err)
     scan_word(list, word, true, &items);
     if (!check_closed(list, err))
         return false;
-    if (list->unclear && !list->is_sure) {
+    if (list->unclear && !list->of_names) {
         (void) error_set(err, ERR_USAGE, "cannot tell whether '%s' is one value or several", word);
         return error_hint(err, "several: put each in quotes of its own, as in \"a\",\"b\"; "
                                "a GPU with a comma in its name: use order: or deviceid:");
@@ -197,7 +198,7 @@ static bool end_names(ParamList *list, StringList *names, Error *err)
     for (size_t i = 0; i < items.count; i++)
         ARRAY_PUSH(arena, names, items.items[i]);
     param_list_init(list, arena);
-    list->is_sure = true;
+    list->of_names = true;
     return true;
 }
 
@@ -207,7 +208,7 @@ bool param_names_split(const StringList *words, NameTest *is_one, void *context,
     StringList names = { 0 };
     ParamList list;
     param_list_init(&list, arena);
-    list.is_sure = true;
+    list.of_names = true;
     bool ok = true;
     for (size_t i = 0; ok && i < words->count; i++) {
         const char *word = words->items[i];

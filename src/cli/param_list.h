@@ -37,7 +37,7 @@ typedef struct ParamList {
     bool after_comma;  /* a comma has come since the last item */
     char quote;        /* the quote that is open, or 0 */
     bool unclear;      /* a comma and a blank stood together in a whole word */
-    bool is_sure;      /* that such a word is several: that it is not one has been seen */
+    bool of_names;     /* such a word is several (that it is not one has been seen), and what only looks alike is two */
 } ParamList;
 
 /* Holds nothing that needs releasing once param_list_finish() has been called. */

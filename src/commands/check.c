@@ -143,7 +143,7 @@ static ExitCode tell_mend(App *app, const Mend *mend)
     ExitCode code = mend->is_done ? EXIT_DONE : mend->is_unfinished ? EXIT_UNFINISHED : EXIT_REFUSED;
     if (!mend->is_done) {
         Error problem = mend->problem;
-        (void) error_prefix(&problem, "not mended");
+        (void) error_prefix(&problem, "VM '%s' not mended", mend->vm->name);
         if (problem.code == ERR_CANCELLED || mend->is_unfinished)
             output_error(app->output, &problem);
         else
@@ -177,6 +177,7 @@ static void tell_mended(App *app, const Check *check, const Mends *mends)
                     list.items[i].vm);
 }
 
+/* EXIT_UNFINISHED and EXIT_PARTLY outweigh what is left; otherwise EXIT_DONE. */
 static ExitCode mend_all(App *app, Mends *mends)
 {
     const MendRequest request = { .verb_name = app->verb->name,
@@ -187,7 +188,7 @@ static ExitCode mend_all(App *app, Mends *mends)
     for (size_t i = 0; i < mends->count; i++) {
         mend_vm(&app->host, &request, app->arena, &mends->items[i]);
         ExitCode one = tell_mend(app, &mends->items[i]);
-        if (one == EXIT_UNFINISHED || code == EXIT_DONE)
+        if (one == EXIT_UNFINISHED || (one == EXIT_PARTLY && code != EXIT_UNFINISHED))
             code = one;
         if (mends->items[i].problem.code == ERR_CANCELLED)
             break;
@@ -207,11 +208,11 @@ static ExitCode fix(App *app, Check *check)
     tell_mended(app, check, &mends);
     if (mends.count > 0 && !app->options->what_if && !look(app, &after, &err)) {
         output_error(app->output, &err);
-        return code == EXIT_UNFINISHED ? code : exit_code_of_error(&err);
+        return code != EXIT_DONE ? code : app->changed ? EXIT_PARTLY : exit_code_of_error(&err);
     }
     tell_findings(app, &after);
     ExitCode left = tell_verdict(app, &after);
-    return code == EXIT_UNFINISHED || code == EXIT_PARTLY ? code : left;
+    return code != EXIT_DONE ? code : left;
 }
 
 ExitCode check_run(App *app, const Verb *verb)

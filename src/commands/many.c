@@ -258,6 +258,7 @@ static ExitCode run_all(Many *many)
         const ManyTarget *target = &many->targets.items[i];
         board_name(many->board, i, target->vm != NULL ? target->vm->name : NULL, target->host->text);
     }
+    many->cancel.patience = count > 1; /* one alone is stopped at once, as ever */
     run_targets(many);
     board_finish(many->board);
     ExitFold fold = { .any_done = false };
@@ -364,7 +365,7 @@ static ExitCode find_and_run(Many *many)
 ExitCode many_run(App *app)
 {
     const Options *options = app->options;
-    Many many = { .app = app, .cancel = { .parent = app->environment->cancel, .patience = 1 } };
+    Many many = { .app = app, .cancel = { .parent = app->environment->cancel } };
     for (size_t i = 0; i < options->hosts.count || i == 0; i++) {
         ManyHost host = { .option = options->hosts.count > 0 ? options->hosts.items[i] : NULL };
         ARRAY_PUSH(app->arena, &many.hosts, host);

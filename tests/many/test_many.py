@@ -266,6 +266,27 @@ def test_interrupted_twice(stage):
     return f"3 of {len(codes)} were put back"
 
 
+def test_interrupted_mending(stage):
+    """Ctrl-C while -FIX mends a second VM: that is put back, and the first one is told to be mended."""
+    path = stage.files[0]
+    with stage.edit(path) as host:
+        host.set_knobs({"jobMilliseconds": "600000"})
+    words = ["-HOST", f"sim:{path.name}", "-VM", "host*", "-DO", "check", "-FIX", "-YES", "-JSON"]
+    process = stage.start_until(words, lambda: stage.look(path).running_jobs() == 1)
+    first = stage.journals()
+    with stage.edit(path) as host:
+        host.edit("jobs", ["finish"])
+    second = program.wait_until(lambda: stage.journals() not in ([], first) and stage.look(path).running_jobs() == 1,
+                                process)
+    assert second, "the second VM was not begun"
+    program.interrupt(process)
+    finish_jobs(stage, process)
+    result = stage.finish(process, 3)
+    mended = {row["vm"] for row in result["mended"]}
+    assert len(mended) == 1 and result["error"]["code"] == "cancelled" and not stage.journals(), result
+    return "1 mended, 1 put back"
+
+
 def test_drivers(stage):
     """Packages of the same drivers for many VMs, into the same folder: each is made once, and whole."""
     words = ["-VM", "host*", "-DO", "get-drivers", "-DEST", "made", "-PARALLEL", "16", "-JSON"]
@@ -377,8 +398,8 @@ def main():
     parser.add_argument("--only")
     arguments = parser.parse_args()
     tests = [(test_mixed, arguments.vms), (test_killed, arguments.vms), (test_unfinished, 5),
-             (test_drivers, 3), (test_terminal, 3), (test_renamed, 3),
-             (test_interrupted_once, 3), (test_interrupted_twice, 3)]
+             (test_drivers, 3), (test_terminal, 3), (test_renamed, 3), (test_interrupted_once, 3),
+             (test_interrupted_twice, 3), (test_interrupted_mending, 3)]
     for test, vms in tests:
         if arguments.only and arguments.only not in test.__name__:
             continue

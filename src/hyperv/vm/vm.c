@@ -57,8 +57,8 @@ static const char *system_path(const char *guid, const char *any_path, Arena *ar
 
 const char *vm_address(const char *name, const char *guid, Arena *arena)
 {
-    bool is_plain = *name != '\0' && *name != '-' && strpbrk(name, "\"$`\\%!") == NULL && !ascii_starts_with(name, ID_PREFIX) &&
-                    visible_is_plain(name);
+    bool is_plain = *name != '\0' && *name != '-' && strpbrk(name, "\"$`\\%!") == NULL &&
+                    !ascii_starts_with(name, ID_PREFIX) && visible_is_plain(name);
     return is_plain ? name : arena_printf(arena, ID_PREFIX "%s", guid);
 }
 

@@ -124,6 +124,7 @@ static void test_splitting_names(void **state)
         { "my^vm", "[my][vm]" },
         { "it\"s^b", "[it\"s][b]" },
         { "*", "[*]" },
+        { "a b,a  b,A b,a b", "[a b][a  b][A b]" }, /* who looks for them knows which mean one */
         { ",", "!there is no name in ','" },
         { "a,\"b", "!the quote in \"b is not closed" },
     };
