@@ -258,7 +258,8 @@ static ExitCode run_all(Many *many)
         const ManyTarget *target = &many->targets.items[i];
         board_name(many->board, i, target->vm != NULL ? target->vm->name : NULL, target->host->text);
     }
-    many->cancel.patience = count > 1; /* one alone is stopped at once, as ever */
+    /* One alone is stopped at once, as ever. */
+    many->cancel.patience = count > 1;
     run_targets(many);
     board_finish(many->board);
     ExitFold fold = { .any_done = false };
