@@ -265,7 +265,7 @@ static void what_a_service_tells_is_judged_by_version_and_manifest(void **state)
         DriverState wanted;
         const char *version; /* of what was found */
     } rows[] = {
-        { { { NULL } }, DRIVER_MISSING, NULL },
+        { { { NULL, NULL, NULL } }, DRIVER_MISSING, NULL },
         { { { "2", ACTIVE_FOLDER, GPU_ID } }, DRIVER_CURRENT, "2" },
         { { { "2", NULL, NULL } }, DRIVER_CURRENT, "2" },
         { { { "1", "nv.inf_amd64_0000", GPU_ID } }, DRIVER_OUTDATED, "1" },
