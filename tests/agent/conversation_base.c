@@ -73,7 +73,7 @@ static void put_older_library(void)
 {
     enum { IN_2020 = 1577836800 };
     const char *path = stage_path("guest/Windows/System32/nvapi64.dll");
-    FileStream *stream;
+    FileStream *stream = NULL;
     Error err = { .code = ERR_NONE };
     char *data;
     size_t size;
