@@ -450,13 +450,13 @@ function Test-Reading {
 
 # What -DO check reads of all VMs at once, and takes for granted of it.
 function Test-Check {
-    foreach ($class in 'Msvm_VirtualSystemSettingData', 'Msvm_GpuPartitionSettingData', 'Msvm_MemorySettingData',
-                       'Msvm_PciExpressSettingData', 'Msvm_KvpExchangeComponent', 'Msvm_ConcreteJob',
-                       'Msvm_VirtualSystemManagementServiceSettingData') {
-        Test-Rule "all rows of $class can be asked for" {
-            $rows = @(Select-Rows "SELECT * FROM $class")
-            $true, "$($rows.Count) rows"
+    Test-Rule 'all rows of each class that it reads can be asked for' {
+        $seen = foreach ($class in 'VirtualSystemSettingData', 'GpuPartitionSettingData', 'MemorySettingData',
+                                   'PciExpressSettingData', 'KvpExchangeComponent', 'ConcreteJob',
+                                   'VirtualSystemManagementServiceSettingData') {
+            "$class $(@(Select-Rows "SELECT * FROM Msvm_$class").Count)"
         }
+        $true, ($seen -join ', ')
     }
     Test-Rule 'every VM tells 2, 3 or 6 for its enhanced sessions' {
         $seen = @(Select-Rows 'SELECT * FROM Msvm_ComputerSystem' | Where-Object { $_.Name -match '^[0-9A-F-]{36}$' } |

@@ -83,6 +83,7 @@ function Read-FakeRegistry([string] $Method, [hashtable] $Values) {
 function Get-FakeSettings {
     $row = @{ InstanceID = "Microsoft:$fakeVm"; VirtualSystemIdentifier = $fakeVm; Parent = $fake.Parent
               VirtualSystemType = 'Microsoft:Hyper-V:System:Realized'; ElementName = 'my vm'
+              Version = '10.0'
               __PATH = '\\H\n:Settings' }
     $row + $fake.Settings
 }
@@ -116,7 +117,8 @@ function Select-Rows([string] $Query, [string] $Namespace) {
         'FROM Win32_OperatingSystem' { @{ Caption = 'Windows 11'; BuildNumber = '22631'; ProductType = 1 } }
         'FROM Msvm_ComputerSystem' {
             if ($Query -notmatch 'WHERE') { @{ Name = 'H'; __PATH = '\\H\n:Host' } }
-            @{ Name = $fakeVm; InstallDate = '2026'; EnabledState = $fake.State; __PATH = '\\H\n:Vm' }
+            @{ Name = $fakeVm; InstallDate = '2026'; EnabledState = $fake.State; EnhancedSessionModeState = [uint16] 2
+               __PATH = '\\H\n:Vm' }
         }
         'FROM Msvm_AllocationCapabilities' { @{ InstanceID = 'Microsoft:0DCC3FD1-21BD-423E-AB0B-A3A7451CE985' } }
         'FROM Msvm_VirtualSystemManagementService' { @{ __PATH = 'Manager' } }
@@ -135,6 +137,15 @@ function Select-Rows([string] $Query, [string] $Namespace) {
         }
         'FROM CIM_DataFile' {
             foreach ($match in [regex]::Matches($Query, "Name = 'C:\\\\d")) { @{ FileSize = [uint64] 4194304 } }
+        }
+        'FROM Win32_VideoController' { @{ PNPDeviceID = 'PCI\VEN_10DE&DEV_1\4' } }
+        'FROM Msvm_ConcreteJob' {
+            @{ JobType = [uint16] 12; JobState = [uint16] 10; ErrorDescription = "'my vm' ($fakeVm) did not start." }
+        }
+        'FROM Msvm_KvpExchangeComponent$' {
+            @{ GuestIntrinsicExchangeItems = @(foreach ($item in ('OSName', 'Windows 11'), ('OSVersion', '10.0.22631')) {
+                "<INSTANCE><PROPERTY NAME=`"Name`"><VALUE>$($item[0])</VALUE></PROPERTY>" +
+                "<PROPERTY NAME=`"Data`"><VALUE>$($item[1])</VALUE></PROPERTY></INSTANCE>" }) }
         }
         'FROM Msvm_KvpExchangeComponentSettingData' {
             @{ InstanceID = "Microsoft:$fakeVm\KVP"; HostExchangeItems = @($fake.Items) }
