@@ -1362,3 +1362,4 @@ try {
 'unknown a saved VM cannot be deleted -- not tried: it would delete the VM'
 'unknown a query says "not found" while the service vmms is stopped -- not tried: it would stop Hyper-V for all VMs'
 'unknown text of the refusal with a directly assigned device -- not tried: needs a device that can be dismounted'
+'unknown Ctrl-C ends a question of the program, and nothing is changed -- not tried: somebody has to press it'

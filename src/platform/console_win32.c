@@ -67,6 +67,8 @@ bool console_is_same(FILE *a, FILE *b)
            of_a.nFileIndexLow == of_b.nFileIndexLow;
 }
 
+/* Ctrl-C ends the read itself, which then has nothing, as at the end of the input. Unverified: that Windows' own
+ * console does so. */
 bool console_await_input(FILE *stream, const Cancel *cancel_or_null)
 {
     (void) stream;
