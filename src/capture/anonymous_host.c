@@ -80,6 +80,13 @@ SimHost *anonymous_host_create(const Anonymous *anonymous, const SimHost *from)
     for (size_t i = 0; i < from->class_count; i++)
         copy_class(anonymous, &from->classes[i], to, &to->classes[i]);
     copy_registry(anonymous, from, to);
+    for (size_t i = 0; i < from->files.count; i++) {
+        SimFile file = from->files.items[i];
+        file.path = arena_strdup(&to->arena, anonymous_path(anonymous, file.path, &to->arena));
+        file.sha256 = arena_strdup(&to->arena, file.sha256);
+        file.text = file.text != NULL ? arena_strdup(&to->arena, file.text) : NULL;
+        ARRAY_PUSH(&to->arena, &to->files, file);
+    }
     for (size_t i = 0; i < from->disk_parents->count; i++) {
         const CimProperty *disk = &from->disk_parents->properties[i];
         cim_instance_set(to->disk_parents, &to->arena, anonymous_path(anonymous, disk->name, &to->arena),

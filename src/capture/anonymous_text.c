@@ -314,12 +314,32 @@ static bool is_program_file(const char *text)
     return false;
 }
 
+/* It leads, in one of the many forms that makers write, into what Windows keeps for itself, and through nobody's own
+ * folders. */
+static bool is_of_system(const Anonymous *anonymous, const char *text)
+{
+    static const char *const folders[] = { "\\System32\\", "\\SysWOW64\\", "\\SyChpe32\\", "System32\\DriverStore\\" };
+    Arena scratch = ARENA_INIT;
+    bool is = false, is_foreign = false;
+    char *path = arena_strdup(&scratch, text);
+    for (char *c = path; *c != '\0'; c++)
+        *c = *c == '/' ? '\\' : *c;
+    for (const char *at = path; *at != '\0'; at++) {
+        for (size_t i = 0; i < COUNT_OF(folders); i++)
+            is = is || ascii_starts_with(at, folders[i]);
+        is_foreign = is_foreign || ascii_starts_with(at, "\\Users\\") ||
+                     (*anonymous->host != '\0' && ascii_starts_with(at, anonymous->host));
+    }
+    arena_release(&scratch);
+    return is && !is_foreign;
+}
+
 static const char *value_part(const Anonymous *anonymous, const char *text, Arena *arena)
 {
     const char *device = anonymous_device(anonymous, text, arena);
     if (device != NULL)
         return device;
-    if (*text == '\0' || is_program_file(text) || strcmp(text, "<>") == 0)
+    if (*text == '\0' || is_program_file(text) || is_of_system(anonymous, text) || strcmp(text, "<>") == 0)
         return text;
     return strchr(text, '\\') != NULL ? anonymous_path(anonymous, text, arena)
                                       : anonymous_word(anonymous, "text", text, arena);

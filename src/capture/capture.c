@@ -207,10 +207,10 @@ static bool make_anonymous(const CaptureRequest *request, Captured *captured, Er
     return true;
 }
 
-static bool take_all(HyperVHost *from, const Captured *captured, Error *err)
+static bool take_all(HyperVHost *from, HostFiles *files, const Captured *captured, Error *err)
 {
     if (!take_classes(from, captured, err) || !take_disks(from, captured, err) ||
-        !capture_driver_keys(from, captured, err))
+        !capture_driver_keys(from, files, captured, err))
         return false;
     if (captured->host->has_hyperv) {
         capture_drop_torn_vms(captured);
@@ -225,7 +225,7 @@ bool capture_host(const CaptureRequest *request, Arena *arena, CaptureResult *re
     CaptureResult result = { .file = request->file };
     Captured captured = { .result = &result, .arena = arena };
     bool ok = capture_check_file(request->file, err) && make_host(request->host, &scratch, &captured, err) &&
-              take_all(request->host, &captured, err) &&
+              take_all(request->host, request->files, &captured, err) &&
               (!request->anonymous || make_anonymous(request, &captured, err)) && write_file(request, &captured, err);
     request->host->report->progress(request->host->report, NULL, -1);
     if (ok) {

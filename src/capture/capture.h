@@ -3,6 +3,7 @@
  * and to send along with a bug report. Reads only; what is taken: capture/taken.h. */
 #pragma once
 
+#include "cim/host_files.h"
 #include "hyperv/host/host.h"
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@ typedef struct CaptureRequest {
     const char *file; /* the state file to write */
     bool only_look;   /* read all, write nothing */
     bool anonymous;   /* without what tells whose host it is */
+    HostFiles *files; /* of the host, for those of its drivers; NULL: without */
     const char *secret_folder; /* where the user's secret for that is kept */
 } CaptureRequest;
 
@@ -36,7 +38,7 @@ typedef struct CaptureResult {
     const char *name; /* of the host, as it stands in the file */
     uint32_t build;
     uint64_t size; /* of the file, bytes */
-    size_t rows, registry_values;
+    size_t rows, registry_values, files;
     struct {
         CapturedClass *items;
         size_t count, capacity;

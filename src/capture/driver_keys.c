@@ -2,6 +2,7 @@
 #include "capture/driver_keys.h"
 
 #include "base/compiler.h"
+#include "capture/driver_files.h"
 #include "capture/recorder.h"
 #include "capture/taken.h"
 #include "cim/schema.h"
@@ -44,7 +45,7 @@ static bool take_driver(CimSession *session, const char *device_id, const Captur
     return true;
 }
 
-bool capture_driver_keys(HyperVHost *from, const Captured *captured, Error *err)
+bool capture_driver_keys(HyperVHost *from, HostFiles *files, const Captured *captured, Error *err)
 {
     CimSession *session = recorder_create(from->session, captured);
     bool ok = true;
@@ -53,6 +54,7 @@ bool capture_driver_keys(HyperVHost *from, const Captured *captured, Error *err)
     SimWalk walk = sim_walk_in(captured->host, NS_CIMV2, "Win32_PnPEntity");
     for (const SimObject *device; ok && (device = sim_walk_next(&walk)) != NULL;)
         ok = take_driver(session, sim_object_text(device, "DeviceID"), captured, err);
+    ok = ok && (files == NULL || capture_driver_files(session, files, captured, err));
     cim_session_close(session);
     return ok;
 }

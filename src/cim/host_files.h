@@ -27,6 +27,14 @@ typedef struct HostEntries {
     size_t count, capacity;
 } HostEntries;
 
+/* What a program or library says of itself (drivers/package/pe_version.h). */
+typedef struct HostImage {
+    unsigned bits; /* 32 or 64; 0: it is none */
+    bool is_library;
+    bool has_number, is_microsoft;
+    uint64_t number; /* the file version */
+} HostImage;
+
 typedef struct HostFilesOps {
     /* Files and folders; whatever else there is (links, junctions) is left out. ERR_NOT_FOUND if there is no such
      * folder; ERR_INVALID if it is reached through a link. */
@@ -43,10 +51,15 @@ typedef struct HostFilesOps {
     void (*close_file)(HostFile *file); /* NULL is fine */
 
     void (*close)(HostFiles *files);
+
+    /* Of files that are known and not there: their SHA-256, and what images say. May be missing: then they are read. */
+    bool (*hash)(HostFiles *files, const char *path, char ret_text[HASH_TEXT_LENGTH + 1], Error *err);
+    bool (*describe)(HostFiles *files, const char *path, HostImage *ret_image, Error *err);
 } HostFilesOps;
 
 struct HostFiles {
     const HostFilesOps *ops;
+    bool has_no_contents; /* it is known which there are, and no more */
     const Cancel *cancel; /* asked while files are hashed; their owner may set it. NULL: never */
 };
 

@@ -20,7 +20,14 @@ ExitCode capture_run(App *app, const Verb *verb)
     if (request.anonymous && request.secret_folder == NULL &&
         !process_state_folder(false, app->arena, &request.secret_folder, &err))
         return app_fail(app, &err);
-    if (!capture_host(&request, app->arena, &result, &err))
+    if (app->options->drivers) {
+        if (!cim_connect_files(&app->address, &request.files, &err))
+            return app_fail(app, &err);
+        request.files->cancel = app->environment->cancel;
+    }
+    bool ok = capture_host(&request, app->arena, &result, &err);
+    host_files_close(request.files);
+    if (!ok)
         return app_fail(app, &err);
     app->changed = result.is_written;
     present_whole(app->output, &capture_shape, &result);

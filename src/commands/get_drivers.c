@@ -44,6 +44,11 @@ static ExitCode pack_all(App *app, const GatherRequest *request, const Drivers *
     present_empty(app->output, "packages");
     for (size_t i = 0; i < drivers->count; i++) {
         GatheredPackage package;
+        if (app->options->what_if) {
+            package = gather_plan(request, &drivers->items[i], app->arena);
+            present_item(app->output, "packages", &gathered_package_shape, &package);
+            continue;
+        }
         if (!gather_pack(request, &drivers->items[i], app->arena, &package, &err)) {
             exit_fold_add(&fold, app_fail(app, &err));
             break;

@@ -36,6 +36,7 @@ typedef struct Options {
     const char *destination; /* folder of driver packages */
     const char *guest;       /* a running guest, as a host */
     bool anonymous;          /* capture: without names */
+    bool drivers;            /* capture: with what there is of drivers' files */
     bool zip;
     /* installdrivers */
     const char *source;  /* folder of driver packages */
@@ -69,7 +70,7 @@ typedef enum VerbFlag {
     VERB_UPDATES = 1 << 17,        /* takes -RESTARTGUEST, -BRING, and -START and -STOP in another sense */
     VERB_RECOVERS = 1 << 18,       /* its VMs may be known from journals alone */
     VERB_CHECKS = 1 << 19,         /* takes -FIX, -YES and -DEST */
-    VERB_CAPTURES = 1 << 24,       /* takes -DEST, as the file to write, and -ANONYMOUS */
+    VERB_CAPTURES = 1 << 24,       /* takes -DEST, as the file to write, -ANONYMOUS and -DRIVERS */
 } VerbFlag;
 
 /* The same of installdrivers. */

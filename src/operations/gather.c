@@ -5,6 +5,7 @@
 #include "drivers/gather/pack.h"
 #include "drivers/package/folder.h"
 #include "drivers/package/source.h"
+#include "platform/fs.h"
 
 #include <string.h>
 
@@ -116,6 +117,29 @@ bool gather_is_partial(const LeftOutGpus *left_out)
     return false;
 }
 
+static GatheredPackage describe(const Driver *driver, const Manifest *manifest, Arena *arena)
+{
+    GatheredPackage package = { .name = manifest->name,
+                                .provider = manifest->provider,
+                                .driver_version = manifest->driver_version,
+                                .driver_date = manifest->driver_date,
+                                .folders = manifest->folders,
+                                .size = driver->total_size };
+    for (size_t i = 0; i < manifest->gpus.count; i++)
+        ARRAY_PUSH(arena, &package.gpus, manifest->gpus.items[i].name);
+    return package;
+}
+
+GatheredPackage gather_plan(const GatherRequest *request, const Driver *driver, Arena *arena)
+{
+    GatheredPackage package = describe(driver, &driver->manifest, arena);
+    const char *path = fs_join(arena, request->folder, package.name);
+    package.path = request->zip ? arena_printf(arena, "%s.zip", path) : path;
+    package.is_planned = true;
+    package.files = driver->files.count;
+    return package;
+}
+
 bool gather_pack(const GatherRequest *request, const Driver *driver, Arena *arena, GatheredPackage *ret_package,
                  Error *err)
 {
@@ -126,20 +150,17 @@ bool gather_pack(const GatherRequest *request, const Driver *driver, Arena *aren
                                   .folder = request->folder,
                                   .zip = request->zip };
     PackResult made;
+    if (request->files->has_no_contents) {
+        (void) error_set(err, ERR_UNSUPPORTED, "'%s' cannot be made: a captured host has no contents of files",
+                         driver->manifest.name);
+        return error_hint(err, "make packages on the host itself");
+    }
     if (!pack_driver(&packing, driver, arena, &made, err))
         return false;
-    const Manifest *manifest = &made.manifest;
-    GatheredPackage package = { .name = manifest->name,
-                                .path = made.path,
-                                .is_unchanged = made.is_unchanged,
-                                .provider = manifest->provider,
-                                .driver_version = manifest->driver_version,
-                                .driver_date = manifest->driver_date,
-                                .folders = manifest->folders,
-                                .files = manifest->files.count,
-                                .size = driver->total_size };
-    for (size_t i = 0; i < manifest->gpus.count; i++)
-        ARRAY_PUSH(arena, &package.gpus, manifest->gpus.items[i].name);
+    GatheredPackage package = describe(driver, &made.manifest, arena);
+    package.path = made.path;
+    package.is_unchanged = made.is_unchanged;
+    package.files = made.manifest.files.count;
     *ret_package = package;
     return true;
 }

@@ -35,6 +35,7 @@ typedef struct Gathering {
 typedef struct GatheredPackage {
     const char *name, *path;
     bool is_unchanged; /* it was there already, and would be the same again */
+    bool is_planned;   /* nobody has looked whether it is */
     const char *provider, *driver_version, *driver_date; /* "" where the host does not tell */
     StringList folders;                                  /* in the driver store */
     StringList gpus;                                     /* names of those it was made for */
@@ -48,6 +49,9 @@ MUST_CHECK bool gather_find(const GatherRequest *request, const DriverGpuList *g
 
 /* A display adapter is among those left out: what was asked for cannot be done completely. */
 bool gather_is_partial(const LeftOutGpus *left_out);
+
+/* The package that would be made. Its name gets a number where packages of others have it already. */
+GatheredPackage gather_plan(const GatherRequest *request, const Driver *driver, Arena *arena);
 
 /* Makes the package of one of the drivers; the rest as pack_driver(). */
 MUST_CHECK bool gather_pack(const GatherRequest *request, const Driver *driver, Arena *arena,

@@ -50,6 +50,8 @@ static const char *capture_heading(const void *record, Arena *arena)
     const CaptureResult *result = record;
     const char *rows = arena_printf(arena, "%zu rows of %zu classes, %zu values of the registry", result->rows,
                                     result->classes.count, result->registry_values);
+    if (result->files > 0)
+        rows = arena_printf(arena, "%s, %zu files of drivers", rows, result->files);
     const char *what = arena_printf(arena, "host '%s' (build %" PRIu32 "): %s", result->name, result->build, rows);
     if (!result->is_written)
         return arena_printf(arena, "Would capture %s; nothing is written to '%s'", what, result->file);
@@ -65,6 +67,7 @@ static const Field capture_fields[] = {
     FIELD_UINT64(CaptureResult, size, "size"),
     FIELD_SIZE(CaptureResult, rows, "rows"),
     FIELD_SIZE(CaptureResult, registry_values, "registryValues"),
+    FIELD_SIZE(CaptureResult, files, "driverFiles"),
     FIELD_LIST(CaptureResult, classes, &captured_class_shape, "classes", .flags = FIELD_EACH, .label = "read"),
     FIELD_LIST(CaptureResult, left_out, &left_out_shape, "leftOut", .flags = FIELD_EACH, .label = "left out"),
 };

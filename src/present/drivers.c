@@ -31,13 +31,17 @@ static const char *package_heading(const void *record, Arena *arena)
     const GatheredPackage *package = record;
     return arena_printf(arena, "Package '%s' (%s, %zu files, %s) %s: %s", package->name,
                         driver_text(package->driver_version, arena), package->files, size_text(package->size, arena),
-                        package->is_unchanged ? "is there already, and nothing has changed" : "made", package->path);
+                        package->is_planned     ? "would be made"
+                        : package->is_unchanged ? "is there already, and nothing has changed"
+                                                : "made",
+                        package->path);
 }
 
 static const Field gathered_package_fields[] = {
     FIELD_TEXT(GatheredPackage, name, "name"),
     FIELD_TEXT(GatheredPackage, path, "path"),
     FIELD_BOOLEAN(GatheredPackage, is_unchanged, "unchanged"),
+    FIELD_BOOLEAN(GatheredPackage, is_planned, "planned", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(GatheredPackage, provider, "provider"),
     FIELD_TEXT(GatheredPackage, driver_version, "driverVersion"),
     FIELD_TEXT(GatheredPackage, driver_date, "driverDate"),

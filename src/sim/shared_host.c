@@ -7,6 +7,7 @@
 #include "platform/fs.h"
 #include "platform/thread.h"
 #include "sim/host.h"
+#include "sim/store/captured_files.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -304,8 +305,10 @@ bool shared_host_open_files(const char *file, HostFiles **ret_files, Error *err)
     if (host != NULL)
         sim_host_set_file(host, file);
     const char *drives = host != NULL ? sim_host_drives(host, &scratch) : NULL;
-    *ret_files = drives != NULL ? host_files_open_local(arena_printf(&scratch, "%s/", drives), "")
-                                : sim_sample_files();
+    if (drives != NULL)
+        *ret_files = host_files_open_local(arena_printf(&scratch, "%s/", drives), "");
+    else
+        *ret_files = host != NULL && sim_host_is_captured(host) ? captured_files_open(host) : sim_sample_files();
     sim_host_destroy(host);
     arena_release(&scratch);
     return true;

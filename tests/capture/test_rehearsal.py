@@ -20,7 +20,7 @@ FEW = ["windows10", "states", "no-hyperv"]
 
 def compare(place, name, few):
     place.make_host(name, "host.json")
-    code, stdout, stderr = place.capture("sim:host.json", "copy.json", "-JSON")
+    code, stdout, stderr = place.capture("sim:host.json", "copy.json", "-DRIVERS", "-JSON")
     if code != 0:
         return [f"{name}: capture ends with {code}: {stdout}{stderr}"]
     vms = captures.vm_words(place.folder / "host.json")

@@ -19,6 +19,9 @@ PeKind host_image_kind(HostFiles *files, const char *path, uint64_t size)
 {
     Image image = { .files = files };
     Error ignored = { .code = ERR_NONE };
+    HostImage known;
+    if (files->ops->describe != NULL && files->ops->describe(files, path, &known, &ignored))
+        return (PeKind){ .bits = known.bits, .is_library = known.is_library };
     if (!files->ops->open(files, path, &image.file, &ignored))
         return (PeKind){ .bits = 0 };
     PeKind kind = pe_read_kind(read_piece, &image, size);
@@ -29,6 +32,15 @@ PeKind host_image_kind(HostFiles *files, const char *path, uint64_t size)
 bool host_image_version(HostFiles *files, const char *path, uint64_t size, PeVersion *ret_version, Error *err)
 {
     Image image = { .files = files };
+    HostImage known;
+    if (files->ops->describe != NULL) {
+        if (!files->ops->describe(files, path, &known, err))
+            return false;
+        *ret_version = (PeVersion){ .has_number = known.has_number,
+                                    .number = known.number,
+                                    .is_microsoft = known.is_microsoft };
+        return true;
+    }
     if (!files->ops->open(files, path, &image.file, err))
         return false;
     *ret_version = pe_read_version(read_piece, &image, size);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/state/records.h"
 
+#include "base/ascii.h"
 #include "base/guid.h"
 #include "cim/value.h"
+#include "platform/hash.h"
 #include "sim/store/host_model.h"
+
+#include <string.h>
 
 /* 0: none. */
 static json_t *write_time(const void *member)
@@ -73,6 +77,30 @@ static const Field guest_fields[] = {
 };
 static const Shape guest_shape = SHAPE(SimGuest, guest_fields, .check = check_guest);
 
+static bool check_file(const void *record, Arena *arena, Error *err)
+{
+    (void) arena;
+    const SimFile *file = record;
+    bool is_path = ascii_is_alpha(file->path[0]) && file->path[1] == ':' && file->path[2] == '\\';
+    bool is_folder = file->path[0] != '\0' && file->path[strlen(file->path) - 1] == '\\';
+    return (is_path && strlen(file->sha256) == (is_folder ? 0 : HASH_TEXT_LENGTH)) ||
+           error_set(err, ERR_PROTOCOL, "its member 'path' or 'sha256' is none");
+}
+
+static const Field file_fields[] = {
+    FIELD_TEXT(SimFile, path, "path"),
+    FIELD_UINT64(SimFile, size, "size"),
+    FIELD_INT64(SimFile, modified_s, "modified"),
+    FIELD_TEXT(SimFile, sha256, "sha256"),
+    FIELD_TEXT(SimFile, text, "text", .flags = FIELD_OPTIONAL),
+    FIELD_UINT32(SimFile, bits, "bits"),
+    FIELD_BOOLEAN(SimFile, is_library, "library", .flags = FIELD_OPTIONAL),
+    FIELD_BOOLEAN(SimFile, has_number, "versioned", .flags = FIELD_OPTIONAL),
+    FIELD_UINT64(SimFile, number, "version"),
+    FIELD_BOOLEAN(SimFile, is_microsoft, "microsoft", .flags = FIELD_OPTIONAL),
+};
+static const Shape file_shape = SHAPE(SimFile, file_fields, .check = check_file);
+
 static const Field delivery_fields[] = {
     FIELD_TEXT(SimDelivery, vm, "vm"),
     FIELD_TEXT(SimDelivery, name, "name"),
@@ -88,6 +116,7 @@ static const Field host_fields[] = {
     FIELD_TEXT(SimHost, variant, "variant", .flags = FIELD_OPTIONAL),
     FIELD_TEXTS(SimHost, hidden_adapters, "hiddenAdapters", .flags = FIELD_OPTIONAL),
     FIELD_TEXT(SimHost, drives, "drives", .flags = FIELD_OPTIONAL),
+    FIELD_LIST(SimHost, files, &file_shape, "files", .flags = FIELD_OPTIONAL),
     FIELD_LIST(SimHost, guests, &guest_shape, "guests", .flags = FIELD_OPTIONAL),
     FIELD_LIST(SimHost, deliveries, &delivery_shape, "deliveries", .flags = FIELD_OPTIONAL),
 };

@@ -252,7 +252,7 @@ static bool check_members(json_t *json, Error *err)
     static const char *const members[] = { "hyperpointSim", "name",           "build",       "server",    "variant",
                                            "knobs",         "hiddenAdapters", "lastApplied", "instances", "jobs",
                                            "registry",      "drives",         "disks",       "guests",    "deliveries",
-                                           "captured",      NULL };
+                                           "captured",      "files",          NULL };
     const char *name;
     json_t *value;
     json_object_foreach(json, name, value)

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct SimHost SimHost;
@@ -26,6 +27,9 @@ const char *sim_host_drives(const SimHost *host, Arena *arena);
 
 /* Of its processor; 0: enough for any address. */
 unsigned sim_host_address_bits(const SimHost *host);
+
+/* It was a real host: it has only the files that were captured. */
+bool sim_host_is_captured(const SimHost *host);
 
 /* Counts up whenever something changes that belongs into the state file. */
 uint64_t sim_host_changes(const SimHost *host);

@@ -151,6 +151,11 @@ unsigned sim_host_address_bits(const SimHost *host)
     return (unsigned) host->knobs.address_bits;
 }
 
+bool sim_host_is_captured(const SimHost *host)
+{
+    return host->is_captured;
+}
+
 uint64_t sim_host_changes(const SimHost *host)
 {
     return host->changes;

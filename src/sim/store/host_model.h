@@ -97,6 +97,23 @@ typedef struct SimGuests {
     size_t count, capacity;
 } SimGuests;
 
+/* A file of a captured host, whose content is not there. */
+typedef struct SimFile {
+    const char *path; /* "C:\\Windows\\..."; of a folder with '\\' at its end */
+    uint64_t size;
+    int64_t modified_s;
+    const char *sha256; /* of a folder "" */
+    const char *text; /* of an INF file: what is asked of it; NULL: none */
+    uint32_t bits;    /* of a program or library; 0: it is none */
+    bool is_library, has_number, is_microsoft;
+    uint64_t number; /* its version */
+} SimFile;
+
+typedef struct SimFiles {
+    SimFile *items;
+    size_t count, capacity;
+} SimFiles;
+
 /* A data item on its way to the guest: see kvp.h. */
 typedef struct SimDelivery {
     const char *vm;
@@ -132,6 +149,7 @@ struct SimHost {
     CimInstance *disk_parents;  /* per file of a differencing disk: that of its parent; see disks.h */
     SimRegistry registry;
     const char *drives;         /* folder with a folder "C" that is drive C:, NULL: the sample's files */
+    SimFiles files;             /* of a captured host, with -DRIVERS */
     SimGuests guests;
     SimDeliveries deliveries;
     const char *folder;         /* that of the state file, in which lies what that names; NULL: in memory */
