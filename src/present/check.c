@@ -297,8 +297,10 @@ void present_areas(Output *output, const CheckedAreas *areas)
             continue;
         if (area->vm_name != NULL)
             output_verbose(output, "the guest of VM '%s' was not asked: %s", area->vm_name, area->reason);
-        else
+        else if (area->area == AREA_PROCESSOR)
             output_verbose(output, "not checked: %s: %s", area_names[area->area], area->reason);
+        else
+            output_warning(output, "not checked: %s: %s", area_names[area->area], area->reason);
     }
 }
 

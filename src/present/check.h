@@ -44,5 +44,6 @@ ToldFindings findings_told(const Findings *findings, const char *host, const cha
 /* "2 errors, 1 warning and 3 pieces of advice" */
 const char *findings_count_text(const Findings *findings, Arena *arena);
 
-/* In JSON the areas; in text, with -VERBOSE, those that could not be read. */
+/* In JSON the areas; in text those that could not be read: what a host should let everybody read as a warning, what
+ * guests and processors often do not tell with -VERBOSE. */
 void present_areas(Output *output, const CheckedAreas *areas);
