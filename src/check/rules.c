@@ -80,6 +80,14 @@ Finding *judge_find(Judge *judge)
     return &judge->findings->items[judge->findings->count - 1];
 }
 
+void judge_find_known(Judge *judge, const KnownBuild *known)
+{
+    Finding *finding = judge_find(judge);
+    finding->text = known->symptom;
+    finding->more = known->advice;
+    finding->source = known->source;
+}
+
 /* ---- all of them ---- */
 
 static bool is_chosen_guid(const CheckFilter *filter, const char *guid)

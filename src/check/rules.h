@@ -113,6 +113,9 @@ extern const char *const check_severity_names[CHECK_SEVERITY_COUNT];
 /* Adds a finding of the rule that is being tested. */
 Finding *judge_find(Judge *judge);
 
+/* The same, with what is known of a build. */
+void judge_find_known(Judge *judge, const KnownBuild *known);
+
 /* Which VMs: NULL, or those for which it says so. Of the host then only what concerns them. */
 typedef struct CheckFilter {
     const StringList *vm_guids;

@@ -95,10 +95,7 @@ static void find_known(Judge *judge, KnownSide side, bool needs_session)
         if (known->side != side || known->needs_session != needs_session ||
             !known_build_surely_applies(known, &view->windows, guest))
             continue;
-        Finding *finding = judge_find(judge);
-        finding->text = known->symptom;
-        finding->more = known->advice;
-        finding->source = known->source;
+        judge_find_known(judge, known);
     }
 }
 

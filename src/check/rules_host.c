@@ -113,21 +113,13 @@ void rule_not_partitionable(Judge *judge)
     }
 }
 
-static void find_known(Judge *judge, const KnownBuild *known)
-{
-    Finding *finding = judge_find(judge);
-    finding->text = known->symptom;
-    finding->more = known->advice;
-    finding->source = known->source;
-}
-
 void rule_host_build(Judge *judge)
 {
     const HostView *view = judge->view;
     for (size_t i = 0; view->has_windows && i < view->known_count; i++) {
         const KnownBuild *known = &view->known[i];
         if (known->side == KNOWN_HOST && known_build_surely_applies(known, &view->windows, &view->windows))
-            find_known(judge, known);
+            judge_find_known(judge, known);
     }
 }
 
