@@ -40,8 +40,7 @@ static bool check_running(const Bringing *bringing, Error *err)
         return false;
     if (status.state == VM_STATE_RUNNING)
         return true;
-    (void) error_set(err, ERR_STATE, "VM '%s' is %s, not running", vm->name,
-                     vm_state_name(status.state, bringing->arena));
+    (void) vm_error_not_running(vm, &status, err);
     return error_hint(err, "start it, sign in, and try again");
 }
 
@@ -148,11 +147,8 @@ bool bring_vm(HyperVHost *host, const Vm *vm, const UpdateRequest *request, cons
     Bringing bringing = { .host = host, .vm = vm, .request = request, .program = program, .arena = arena,
                           .report = ret_report, .errand = { .host = host, .vm = vm, .arena = arena } };
     *ret_report = (UpdateReport){ .vm_name = vm->name, .ending = ENDING_REFUSED };
-    if (!change_begin(host, vm, "update-drivers", request->only_look, arena, &bringing.errand.journal,
-                      &ret_report->ending, err))
+    if (!guest_errand_begin(&bringing.errand, request->only_look, &ret_report->ending, err))
         return false;
-    if (bringing.errand.journal != NULL)
-        report_begins(host->report, "VM '%s' (%s)", vm->name, vm->guid);
     bool ok = run(&bringing, err);
     if (!ok && bringing.brought > 0)
         report_warning(host->report, "what has been copied stays in the guest, in %s", ret_report->folder);

@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations/guest_errand.h"
 
+static const char verb[] = "update-drivers";
+
+bool guest_errand_begin(GuestErrand *errand, bool only_look, ChangeEnding *ret_ending, Error *err)
+{
+    const Vm *vm = errand->vm;
+    if (!change_begin(errand->host, vm, verb, only_look, errand->arena, &errand->journal, ret_ending, err))
+        return false;
+    if (errand->journal != NULL)
+        report_begins(errand->host->report, "VM '%s' (%s)", vm->name, vm->guid);
+    return true;
+}
+
 bool guest_errand_enter(GuestErrand *errand, const char *step, Error *err)
 {
     errand->open.step = step;
@@ -15,7 +27,7 @@ bool guest_errand_open(GuestErrand *errand, Error *err)
     const Vm *vm = errand->vm;
     if (errand->is_open)
         return true;
-    errand->open = (GuestRequest){ .verb = "update-drivers", .vm_guid = vm->guid, .vm_name = vm->name };
+    errand->open = (GuestRequest){ .verb = verb, .vm_guid = vm->guid, .vm_name = vm->name };
     return guest_way_look(errand->host, vm, errand->arena, &errand->open.way, err) &&
            guest_errand_enter(errand, "bringing", err) &&
            guest_way_open(errand->host, vm, &errand->open.way, err);

@@ -16,6 +16,10 @@ typedef struct GuestErrand {
     bool is_open; /* or was */
 } GuestErrand;
 
+/* For an errand that knows its host, VM and arena: as change_begin(), and tells that something begins; its owner closes
+ * the journal in the end. */
+MUST_CHECK bool guest_errand_begin(GuestErrand *errand, bool only_look, ChangeEnding *ret_ending, Error *err);
+
 /* Opens the way for files, unless it is open already: the first thing that is changed. */
 MUST_CHECK bool guest_errand_open(GuestErrand *errand, Error *err);
 

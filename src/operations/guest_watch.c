@@ -72,7 +72,7 @@ static bool explain_absent(const Watch *watch, Error *err)
     bool ok = vm_read_status(watch->host, watch->vm, &status, err) &&
               kvp_read_settings(watch->host, watch->vm, &arena, &settings, err);
     if (ok && status.state != VM_STATE_RUNNING) {
-        (void) error_set(err, ERR_STATE, "VM '%s' is %s, not running", name, vm_state_name(status.state, &arena));
+        (void) vm_error_not_running(watch->vm, &status, err);
         (void) error_advise(err, ADVICE_UPDATE_STARTED, NULL);
     } else if (ok && !settings.is_enabled) {
         (void) error_set(err, ERR_STATE, "data exchange with the guest is switched off for VM '%s'", name);

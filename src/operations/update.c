@@ -230,9 +230,7 @@ static bool update_running(Update *update, int64_t agent_s, Error *err)
 
 static bool refuse_state(const Vm *vm, const VmStatus *status, Error *err)
 {
-    Arena arena = ARENA_INIT;
-    (void) error_set(err, ERR_STATE, "VM '%s' is %s, not running", vm->name, vm_state_name(status->state, &arena));
-    arena_release(&arena);
+    (void) vm_error_not_running(vm, status, err);
     if (status->state == VM_STATE_OFF || status->state == VM_STATE_SAVED)
         return error_advise(err, ADVICE_UPDATE_STARTED, NULL);
     return error_hint(err, "resume it, or wait until it runs, and try again");
@@ -287,14 +285,11 @@ static bool run(Update *update, Error *err)
 bool update_vm(HyperVHost *host, const Vm *vm, const UpdateRequest *request, Arena *arena, UpdateReport *ret_report,
                Error *err)
 {
-    Update update = { .host = host, .vm = vm, .request = request, .arena = arena, .report = ret_report };
+    Update update = { .host = host, .vm = vm, .request = request, .arena = arena, .report = ret_report,
+                      .errand = { .host = host, .vm = vm, .arena = arena } };
     *ret_report = (UpdateReport){ .vm_name = vm->name, .ending = ENDING_REFUSED };
-    update.errand = (GuestErrand){ .host = host, .vm = vm, .arena = arena };
-    if (!change_begin(host, vm, "update-drivers", request->only_look, arena, &update.errand.journal,
-                      &ret_report->ending, err))
+    if (!guest_errand_begin(&update.errand, request->only_look, &ret_report->ending, err))
         return false;
-    if (update.errand.journal != NULL)
-        report_begins(host->report, "VM '%s' (%s)", vm->name, vm->guid);
     bool ok = run(&update, err);
     journal_close(update.errand.journal);
     return ok;

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
+#include "base/str.h"
 #include "base/utf.h"
 
 #include <string.h>
@@ -154,4 +155,37 @@ size_t text_distance(const char *a, const char *b, size_t limit)
         result = distance(x, n, y, m, limit, ARENA_NEW_ARRAY(&arena, size_t, 3 * (m + 1)));
     arena_release(&arena);
     return result;
+}
+
+/* ---- lists ---- */
+
+bool text_list_has(const StringList *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (text_equals(list->items[i], text))
+            return true;
+    }
+    return false;
+}
+
+const char *text_list_quoted(const StringList *list, Arena *arena)
+{
+    const char *quoted = "";
+    for (size_t i = 0; i < list->count; i++)
+        quoted = arena_printf(arena, "%s%s'%s'", quoted, i > 0 ? ", " : "", list->items[i]);
+    return quoted;
+}
+
+const char *text_list_like(const StringList *candidates, const char *text, Arena *arena)
+{
+    enum { CLOSE = 3, ROOM = 300 };
+    Str names;
+    str_init(&names, ROOM);
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (text_distance(text, candidates->items[i], CLOSE) <= CLOSE)
+            str_appendf(&names, "%s'%s'", names.length > 0 ? ", " : "", candidates->items[i]);
+    }
+    const char *quoted = arena_strdup(arena, str_text(&names));
+    str_release(&names);
+    return quoted;
 }

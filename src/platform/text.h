@@ -3,6 +3,8 @@
  * (each character is compared by its simple upper case, as Windows compares), independent of the user's locale. */
 #pragma once
 
+#include "base/arena.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,3 +26,14 @@ bool text_matches(const char *text, const char *pattern);
 /* Edit distance (insert, delete, replace, swap of neighbours) without regard to case, for "did you mean";
  * gives up above the limit and returns limit + 1. */
 size_t text_distance(const char *a, const char *b, size_t limit);
+
+/* ---- lists ---- */
+
+/* The text is among them, in any letter case. */
+bool text_list_has(const StringList *list, const char *text);
+
+/* "'a', 'b'"; "" for none. */
+const char *text_list_quoted(const StringList *list, Arena *arena);
+
+/* Those of the candidates that somebody may have meant by that text, quoted, as far as a line has room. */
+const char *text_list_like(const StringList *candidates, const char *text, Arena *arena);

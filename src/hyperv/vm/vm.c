@@ -100,22 +100,20 @@ static bool find_settings(HyperVHost *host, const char *property, const char *va
 }
 
 /* Names closest to the one asked for, for the hint. */
-static void suggest(const char *name, const CimInstanceList *systems, Error *err)
+static void suggest(const char *name, const CimInstanceList *systems, Arena *arena, Error *err)
 {
-    enum { CLOSE = 3 };
-    Str names;
-    str_init(&names, 300);
+    StringList names = { 0 };
     for (size_t i = 0; i < systems->count; i++) {
         const char *guid = cim_instance_text(systems->items[i], "Name");
         const char *candidate = cim_instance_text(systems->items[i], "ElementName");
-        if (guid != NULL && guid_is_valid(guid) && candidate != NULL && text_distance(name, candidate, CLOSE) <= CLOSE)
-            str_appendf(&names, "%s'%s'", names.length > 0 ? ", " : "", candidate);
+        if (guid != NULL && guid_is_valid(guid) && candidate != NULL)
+            ARRAY_PUSH(arena, &names, candidate);
     }
-    if (names.length > 0)
-        (void) error_hint(err, "did you mean %s?", str_text(&names));
+    const char *similar = text_list_like(&names, name, arena);
+    if (*similar != '\0')
+        (void) error_hint(err, "did you mean %s?", similar);
     else
         (void) error_advise(err, ADVICE_LIST_VMS, NULL);
-    str_release(&names);
 }
 
 static bool not_found(HyperVHost *host, const char *name, Error *err)
@@ -130,7 +128,7 @@ static bool not_found(HyperVHost *host, const char *name, Error *err)
             bool is_id = ascii_starts_with(name, "id:");
             (void) error_set(err, ERR_NOT_FOUND, "no VM %s '%s' on '%s'", is_id ? "with the ID" : "named",
                              is_id ? name + strlen("id:") : name, host->session->host);
-            suggest(name, &systems, err);
+            suggest(name, &systems, &arena, err);
         }
     }
     arena_release(&arena);
@@ -292,6 +290,14 @@ bool vm_memory_hinders_gpus(const VmResources *resources)
     const CimInstance *memory = resources->memory;
     return memory != NULL && cim_instance_boolean(memory, "DynamicMemoryEnabled", false) &&
            cim_instance_uint(memory, MEMORY_MINIMUM, 0) != cim_instance_uint(memory, MEMORY_STARTUP, 0);
+}
+
+bool vm_error_not_running(const Vm *vm, const VmStatus *status, Error *err)
+{
+    Arena arena = ARENA_INIT;
+    (void) error_set(err, ERR_STATE, "VM '%s' is %s, not running", vm->name, vm_state_name(status->state, &arena));
+    arena_release(&arena);
+    return false;
 }
 
 bool vm_check_not_busy(const Vm *vm, const VmStatus *status, Error *err)

@@ -104,6 +104,9 @@ MUST_CHECK bool vm_read_partitions(HyperVHost *host, const Vm *vm, Arena *arena,
 /* The VM is off and nothing works on it: its GPUs can be changed. Otherwise ERR_STATE or ERR_BUSY with what to do. */
 MUST_CHECK bool vm_check_idle(const Vm *vm, const VmStatus *status, Error *err);
 
+/* ERR_STATE of a VM that should run, without a hint: the caller knows what helps. Always returns false. */
+bool vm_error_not_running(const Vm *vm, const VmStatus *status, Error *err);
+
 /* Nothing works on the VM, whatever its state. Otherwise ERR_BUSY. */
 MUST_CHECK bool vm_check_not_busy(const Vm *vm, const VmStatus *status, Error *err);
 
