@@ -5,20 +5,12 @@
 #include "base/limits.h"
 #include "base/utf.h"
 #include "capture/taken.h"
+#include "platform/text.h"
 #include "sim/store/vm_model.h"
 
 #include <string.h>
 
 /* ---- what is left out ---- */
-
-static bool has_name(const StringList *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (ascii_equals(names->items[i], name))
-            return true;
-    }
-    return false;
-}
 
 void capture_leave_out(const Captured *captured, const char *what, const char *name, const char *why)
 {
@@ -36,7 +28,7 @@ void capture_leave_out(const Captured *captured, const char *what, const char *n
         entry = &result->left_out.items[result->left_out.count - 1];
     }
     entry->count++;
-    if (name != NULL && !has_name(&entry->names, name))
+    if (name != NULL && !text_list_has(&entry->names, name))
         ARRAY_PUSH(captured->arena, &entry->names, arena_strdup(captured->arena, name));
 }
 

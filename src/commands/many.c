@@ -280,20 +280,13 @@ static bool is_one_after_all(const Many *many)
            many_is_name(&many->hosts, options->vms.items[0]);
 }
 
-static ExitCode run_one(App *app)
+/* A single run, which tells its result as such: of the VM by that name, or of several of the host for a verb that looks
+ * at it as a whole. */
+static ExitCode run_alone(App *app, const char *vm_or_null, const StringList *vms)
 {
     Options options = *app->options;
-    options.vm = options.vms.items[0];
-    app->options = &options;
-    json_put(output_json(app->output), "host", json_text(options.host));
-    return app_run_verb(app);
-}
-
-/* Several VMs of one host, for a verb that looks at it as a whole: one run, too. */
-static ExitCode run_on_host(App *app, const ManyTarget *target)
-{
-    Options options = *app->options;
-    options.vms = target->ids;
+    options.vm = vm_or_null;
+    options.vms = *vms;
     app->options = &options;
     json_put(output_json(app->output), "host", json_text(options.host));
     return app_run_verb(app);
@@ -350,16 +343,17 @@ static ExitCode find_and_run(Many *many)
     }
     if (many->hosts.count == 1 && many->hosts.items[0].key == NULL)
         return tell_lost_host(app, &many->hosts.items[0]);
+    const StringList *words = &app->options->vms;
     if (is_one_after_all(many))
-        return run_one(app);
-    if (!many_find(&app->options->vms, &many->hosts, app->arena, &many->targets, &errors, &err))
+        return run_alone(app, words->items[0], words);
+    if (!many_find(words, &many->hosts, app->arena, &many->targets, &errors, &err))
         return app_fail(app, &err);
     if (errors.count > 0)
         return tell_errors(app, &errors);
     if ((app->verb->flags & VERB_CHECKS) != 0)
         many->targets = many_by_host(&many->targets, app->arena);
     if (is_on_one_host(many))
-        return run_on_host(app, &many->targets.items[0]);
+        return run_alone(app, NULL, &many->targets.items[0].ids);
     return check_several(many, &err) ? run_all(many) : app_fail(app, &err);
 }
 

@@ -215,9 +215,8 @@ static void tell_ambiguous(Finding *finding, const ManyHost *host, const char *n
 }
 
 /* True if the host has it, even where it is not clear which one is meant. */
-static bool find_on(Finding *finding, const ManyHost *host, const char *name)
+static bool find_on(Finding *finding, const ManyHost *host, const char *name, bool by_pattern)
 {
-    bool by_pattern = is_pattern(name) && !many_is_name(finding->hosts, name);
     size_t count = 0;
     const KnownVm *last = NULL;
     for (size_t i = 0; i < host->vms.count; i++) {
@@ -239,19 +238,13 @@ static bool find_on(Finding *finding, const ManyHost *host, const char *name)
 /* Names like it, for the hint. */
 static const char *names_like(const Finding *finding, const char *name)
 {
-    enum { CLOSE = 3, ROOM = 300 };
-    Str names;
-    str_init(&names, ROOM);
+    StringList names = { 0 };
     for (size_t i = 0; i < finding->hosts->count; i++) {
         const KnownVmList *vms = &finding->hosts->items[i].vms;
-        for (size_t j = 0; j < vms->count; j++) {
-            if (text_distance(name, vms->items[j].name, CLOSE) <= CLOSE)
-                str_appendf(&names, "%s'%s'", names.length > 0 ? ", " : "", vms->items[j].name);
-        }
+        for (size_t j = 0; j < vms->count; j++)
+            ARRAY_PUSH(finding->arena, &names, vms->items[j].name);
     }
-    const char *text = arena_strdup(finding->arena, str_text(&names));
-    str_release(&names);
-    return text;
+    return text_list_like(&names, name, finding->arena);
 }
 
 static void tell_unknown(Finding *finding, const char *name)
@@ -277,6 +270,7 @@ static void find_name(Finding *finding, const char *name)
 {
     Error invalid;
     bool is_found = false, is_known = true;
+    bool by_pattern = is_pattern(name) && !many_is_name(finding->hosts, name);
     if (!vm_check_name(name, &invalid)) {
         *add_error(finding) = invalid;
         return;
@@ -284,7 +278,7 @@ static void find_name(Finding *finding, const char *name)
     for (size_t i = 0; i < finding->hosts->count; i++) {
         const ManyHost *host = &finding->hosts->items[i];
         is_known = is_known && host->key != NULL;
-        is_found = (host->key != NULL && find_on(finding, host, name)) || is_found;
+        is_found = (host->key != NULL && find_on(finding, host, name, by_pattern)) || is_found;
     }
     if (!is_found && is_known)
         tell_unknown(finding, name);

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "platform/fs.h"
 #include "platform/process.h"
+#include "platform/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -259,15 +260,6 @@ bool journal_memo_clear(Journal *journal, Error *err)
 
 /* ---- listings ---- */
 
-static bool has_id(const StringList *ids, const char *id)
-{
-    for (size_t i = 0; i < ids->count; i++) {
-        if (ascii_equals(ids->items[i], id))
-            return true;
-    }
-    return false;
-}
-
 static bool list_place(const JournalPlace *place, const char *folder, Arena *arena, StringList *ids, Error *err)
 {
     StringList names = { 0 };
@@ -281,7 +273,7 @@ static bool list_place(const JournalPlace *place, const char *folder, Arena *are
         if (!guid_is_prefix(names.items[i]) || strcmp(names.items[i] + GUID_TEXT_LENGTH, ending) != 0)
             continue;
         const char *id = arena_strndup(arena, names.items[i], GUID_TEXT_LENGTH);
-        if (!has_id(ids, id))
+        if (!text_list_has(ids, id))
             ARRAY_PUSH(arena, ids, id);
     }
     return true;

@@ -81,8 +81,7 @@ static const char *find_entry(const StringList *entries, const char *name)
 /* All that are not there are told at once. */
 static bool find_named(const StringList *names, const char *folder, Arena *arena, StringList *paths, Error *err)
 {
-    StringList entries;
-    const char *missing = NULL;
+    StringList entries, missing = { 0 };
     if (!fs_list_folder_upto(folder, LIMIT_FOLDER_PACKAGES, arena, &entries, err))
         return false;
     for (size_t i = 0; i < names->count; i++) {
@@ -95,10 +94,10 @@ static bool find_named(const StringList *names, const char *folder, Arena *arena
         if (entry != NULL)
             ARRAY_PUSH(arena, paths, fs_join(arena, folder, entry));
         else
-            missing = missing == NULL ? name : arena_printf(arena, "%s', '%s", missing, name);
+            ARRAY_PUSH(arena, &missing, name);
     }
-    return missing == NULL ||
-           error_set(err, ERR_NOT_FOUND, "there is no package '%s' in '%s'", missing, folder);
+    return missing.count == 0 || error_set(err, ERR_NOT_FOUND, "there is no package %s in '%s'",
+                                           text_list_quoted(&missing, arena), folder);
 }
 
 bool packages_find(const PackageChoice *choice, Report *report, Arena *arena, StringList *ret_paths, Error *err)

@@ -23,15 +23,6 @@ typedef struct Search {
     StringList found, missing;
 } Search;
 
-static bool has_name(const StringList *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (text_equals(names->items[i], name))
-            return true;
-    }
-    return false;
-}
-
 /* ---- what values lead into ---- */
 
 /* Of the path that the text begins with: to its closing quote, or to a separator, or to where another full path begins
@@ -104,7 +95,7 @@ static bool names_store(const char *text)
 
 static bool take_folder(Search *search, const char *value_name, const char *name, Error *err)
 {
-    if (has_name(&search->found, name) || has_name(&search->missing, name))
+    if (text_list_has(&search->found, name) || text_list_has(&search->missing, name))
         return true;
     if (!list_store(search, err))
         return false;
@@ -129,7 +120,7 @@ static bool take_path(Search *search, const char *value_name, const char *text, 
         path != NULL ? driver_store_folder(path, search->active->store, search->arena, &rest) : NULL;
     if (name != NULL)
         return take_folder(search, value_name, name, err);
-    if (names_store(text) && !has_name(&search->missing, text)) {
+    if (names_store(text) && !text_list_has(&search->missing, text)) {
         ARRAY_PUSH(search->arena, &search->missing, text);
         report_warning(search->report,
                        "the driver's value %s names '%s', which is no path into this host's driver store", value_name,
@@ -234,7 +225,7 @@ static bool add_companion(Search *search, const char *inf_name, const char *driv
         Inf inf;
         if (!is_package_of(search, entry, inf_name))
             continue;
-        if (has_name(&search->found, entry->name)) {
+        if (text_list_has(&search->found, entry->name)) {
             is_found = true;
             continue;
         }

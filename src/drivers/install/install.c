@@ -527,29 +527,20 @@ static bool verify_package(const InstallJob *job, InstallTarget *target, const I
     return ok && verify_values(job, package, problems, err);
 }
 
-static bool is_among(const StringList *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (text_equals(names->items[i], name))
-            return true;
-    }
-    return false;
-}
-
 /* All that are asked for and not there, in one error. */
 static bool check_installed(const InstalledPackages *all, const StringList *names, const InstallTarget *target,
                             Arena *arena, Error *err)
 {
-    StringList installed = { 0 };
-    const char *missing = NULL;
+    StringList installed = { 0 }, missing = { 0 };
     for (size_t i = 0; i < all->count; i++)
         ARRAY_PUSH(arena, &installed, all->items[i].name);
     for (size_t i = 0; i < names->count; i++) {
-        if (!is_among(&installed, names->items[i]))
-            missing = missing == NULL ? names->items[i] : arena_printf(arena, "%s', '%s", missing, names->items[i]);
+        if (!text_list_has(&installed, names->items[i]))
+            ARRAY_PUSH(arena, &missing, names->items[i]);
     }
-    if (missing != NULL)
-        return error_set(err, ERR_NOT_FOUND, "no package '%s' is installed in '%s'", missing, target_root(target));
+    if (missing.count > 0)
+        return error_set(err, ERR_NOT_FOUND, "no package %s is installed in '%s'", text_list_quoted(&missing, arena),
+                         target_root(target));
     if (all->count == 0)
         return error_set(err, ERR_NOT_FOUND, "no package is installed in '%s'", target_root(target));
     return true;
@@ -566,7 +557,7 @@ static bool verify(const InstallJob *job, InstallTarget *target, const StringLis
         return false;
     InstalledIndex index = installed_index_make(&all, job->arena);
     for (size_t i = 0; i < all.count; i++) {
-        if (names->count > 0 && !is_among(names, all.items[i].name))
+        if (names->count > 0 && !text_list_has(names, all.items[i].name))
             continue;
         ARRAY_PUSH(job->arena, &chosen, all.items[i]);
         if (!verify_package(job, target, &index, &all.items[i], &problems, err))

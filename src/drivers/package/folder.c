@@ -6,22 +6,13 @@
 #include "platform/files.h"
 #include "platform/text.h"
 
-static bool has_name(const StringList *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (text_equals(names->items[i], name))
-            return true;
-    }
-    return false;
-}
-
 /* What cannot be read is no package. */
 static bool has_windows(const char *folder)
 {
     Arena arena = ARENA_INIT;
     StringList names;
     Error ignored = { .code = ERR_NONE };
-    bool has = fs_list_folder(folder, &arena, &names, &ignored) && has_name(&names, "Windows");
+    bool has = fs_list_folder(folder, &arena, &names, &ignored) && text_list_has(&names, "Windows");
     arena_release(&arena);
     return has;
 }

@@ -282,24 +282,22 @@ static bool ambiguous(const CheckpointTree *tree, const char *text, Error *err)
 
 static bool not_found(const CheckpointTree *tree, const char *text, Error *err)
 {
-    enum { CLOSE = 3 };
+    Arena arena = ARENA_INIT;
+    StringList names = { 0 };
     if (ascii_equals(text, "latest"))
         return error_set(err, ERR_NOT_FOUND,
                          "VM '%s' has no checkpoint that counts as the latest: those of Hyper-V itself, of backups and "
                          "of earlier restores do not",
                          tree->vm.name);
     (void) error_set(err, ERR_NOT_FOUND, "VM '%s' has no checkpoint '%s'", tree->vm.name, text);
-    Str names;
-    str_init(&names, 300);
-    for (size_t i = 0; i < tree->count; i++) {
-        if (text_distance(text, tree->items[i].name, CLOSE) <= CLOSE)
-            str_appendf(&names, "%s'%s'", names.length > 0 ? ", " : "", tree->items[i].name);
-    }
-    if (names.length > 0)
-        (void) error_hint(err, "did you mean %s?", str_text(&names));
+    for (size_t i = 0; i < tree->count; i++)
+        ARRAY_PUSH(&arena, &names, tree->items[i].name);
+    const char *similar = text_list_like(&names, text, &arena);
+    if (*similar != '\0')
+        (void) error_hint(err, "did you mean %s?", similar);
     else if (tree->count > 0)
         (void) error_advise(err, ADVICE_LIST_CHECKPOINTS, NULL);
-    str_release(&names);
+    arena_release(&arena);
     return false;
 }
 
