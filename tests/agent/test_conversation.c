@@ -3,9 +3,9 @@
  * that host's guest, and nothing of the tests' own between them. Either end is interrupted wherever it can be; then the
  * guest has the old drivers whole or the new ones, the host is as before, and the next update brings all to its end. */
 #include "agent/agent.h"
+#include "agent/stage_guest.h"
 #include "agent/switches.h"
 #include "base/compiler.h"
-#include "cim/connect.h"
 #include "exchange/names.h"
 #include "hyperv/vm/kvp.h"
 #include "operations/recover.h"
@@ -36,22 +36,6 @@ static struct {
     bool is_away;       /* it does not run */
     const char *said;
 } service;
-
-static bool restart_device(Devices *devices, const char *device_id, Error *err)
-{
-    (void) devices;
-    (void) device_id;
-    (void) err;
-    return true;
-}
-
-static bool connect_guest(void *context, CimSession **ret_session, Error *err)
-{
-    HostAddress address;
-    (void) context;
-    return host_address_parse("sim:?guest", &stage.arena, &address, err) &&
-           cim_connect(&address, &stage.clock, ret_session, err);
-}
 
 static void say(Report *report, const char *text)
 {
@@ -93,13 +77,13 @@ static void open_both(const char *knobs)
     stage_open(knobs, live);
     memset(&service, 0, sizeof(service));
     service.said = "";
-    service.devices.restart = restart_device;
+    service.devices.restart = stage_restart_device;
     service.guest = (AgentGuest){ .root = stage_path("guest"),
                                   .data = stage_path("guest/ProgramData"),
                                   .locks = stage_path("locks"),
                                   .registry = stage.registry,
                                   .devices = &service.devices,
-                                  .connect = connect_guest,
+                                  .connect = stage_connect_guest,
                                   .clock = &stage.clock,
                                   .cancel = &service.cancel,
                                   .report = &report };

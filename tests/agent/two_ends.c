@@ -4,8 +4,8 @@
 #include "agent/two_ends.h"
 
 #include "agent/agent.h"
+#include "agent/stage_guest.h"
 #include "base/check.h"
-#include "cim/connect.h"
 #include "exchange/names.h"
 #include "support/guest_stage.h"
 #include "support/test_clock.h"
@@ -110,22 +110,6 @@ static int away;       /* beats until the next one */
 static int64_t next_ms;
 static FsStamp looked_at; /* the registry as the service has seen it */
 
-static bool restart_device(Devices *devices, const char *device_id, Error *err)
-{
-    (void) devices;
-    (void) device_id;
-    (void) err;
-    return true;
-}
-
-static bool connect_guest(void *context, CimSession **ret_session, Error *err)
-{
-    HostAddress address;
-    (void) context;
-    return host_address_parse("sim:?guest", &stage.arena, &address, err) &&
-           cim_connect(&address, &stage.clock, ret_session, err);
-}
-
 static void on_guest_deed(void *context)
 {
     (void) context;
@@ -195,13 +179,13 @@ static void tell_steps(EndsPlace place, const FileScript *files)
 static void play_guest(void)
 {
     Error err = { .code = ERR_NONE };
-    Devices devices = { .restart = restart_device };
+    Devices devices = { .restart = stage_restart_device };
     AgentGuest guest = { .root = stage_path("guest"),
                          .data = stage_path("guest/ProgramData"),
                          .locks = stage_path("locks"),
                          .registry = &guest_registry,
                          .devices = &devices,
-                         .connect = connect_guest,
+                         .connect = stage_connect_guest,
                          .clock = &stage.clock,
                          .cancel = &guest_cancel,
                          .report = report_silent() };

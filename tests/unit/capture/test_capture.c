@@ -18,19 +18,6 @@
 /* cmocka.h wants the ones above first. */
 #include <cmocka.h>
 
-static void ignore(Report *report, const char *text)
-{
-    (void) report;
-    (void) text;
-}
-
-static void ignore_progress(Report *report, const char *text, int percent)
-{
-    (void) report;
-    (void) text;
-    (void) percent;
-}
-
 /* ---- a host that says odd things ---- */
 
 typedef struct OddSession {
@@ -108,8 +95,7 @@ static void open_odd(OddSession *odd, const char *variant)
 
 static bool capture(Fixture *fixture, CimSession *session, CaptureResult *ret_result)
 {
-    Report report = { .notice = ignore, .warning = ignore, .progress = ignore_progress };
-    HyperVHost host = { .session = session, .report = &report };
+    HyperVHost host = { .session = session, .report = report_silent() };
     const CaptureRequest request = { .host = &host,
                                      .file = in_folder(fixture, "copy.json"),
                                      .anonymous = is_anonymous,
@@ -312,10 +298,9 @@ static void calls_do_not_depend_on_vms(void **state)
 static void nothing_is_overwritten(void **state)
 {
     Fixture *fixture = *state;
-    Report report = { .notice = ignore, .warning = ignore, .progress = ignore_progress };
     CimSession *session;
     assert_true(sim_session_open(NULL, "", clock_system(), &session, &fixture->err));
-    HyperVHost host = { .session = session, .report = &report };
+    HyperVHost host = { .session = session, .report = report_silent() };
     CaptureRequest request = { .host = &host, .file = in_folder(fixture, "copy.json"), .only_look = true };
     CaptureResult result;
     assert_true(capture_host(&request, &fixture->arena, &result, &fixture->err));
