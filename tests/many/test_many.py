@@ -325,6 +325,14 @@ def test_renamed(stage):
     return "one of two"
 
 
+def set_job_length(stage, milliseconds):
+    """Of all jobs to come; those that are under way end."""
+    for path in stage.files:
+        with stage.edit(path) as host:
+            host.set_knobs({"jobMilliseconds": milliseconds})
+            host.edit("jobs", ["finish"])
+
+
 class Screen:
     """What is left to see on a terminal that obeys as much as the program asks of it."""
 
@@ -348,8 +356,9 @@ class Screen:
                 self.widest = max(self.widest, len(self.lines[self.row]))
 
 
-def run_in_terminal(stage, words, rows, columns):
-    """The exit code, and everything that a terminal of that size is sent."""
+def run_in_terminal(stage, words, rows, columns, until, then):
+    """The exit code, and everything that a terminal of that size is sent. Once that holds what 'until' finds, 'then' is
+    done."""
     process_id, terminal = pty.fork()
     if process_id == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -359,6 +368,9 @@ def run_in_terminal(stage, words, rows, columns):
     with contextlib.suppress(OSError):  # it has ended
         while data := os.read(terminal, 65536):
             sent += data
+            if then and re.search(until, sent):
+                then()
+                then = None
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(process_id, 0)[1]), sent.decode("utf-8")
 
@@ -370,9 +382,12 @@ def test_terminal(stage):
     rows, columns = 8, 50
     with stage.edit(stage.files[0]) as host:
         host.edit("rename", [f"{stage.files[0].stem} vm 0", "a VM with a name that is longer than the terminal is wide"])
-    code, sent = run_in_terminal(stage, stage.words("-VM", "*vm*", "-NAME", "x", "-PARALLEL", "12"), rows, columns)
+    words = stage.words("-VM", "*vm*", "-NAME", "x", "-PARALLEL", "12")
+    set_job_length(stage, "600000")  # until they have been seen
+    code, sent = run_in_terminal(stage, words, rows, columns, rb"change the VM's[^\x1b]*%\r\n",
+                                 lambda: set_job_length(stage, "20"))
     assert code == 0, sent
-    live = [part for part in sent.split("\x1b[J") if "change the VM's settings" in part]
+    live = [part for part in sent.split("\x1b[J") if "change the VM's" in part]
     assert live and re.search(r"and \d+ more\r\n", sent)
     assert max(part.partition("==")[0].count("\n") for part in live) < rows
     assert any(re.search(r"\d+%\r\n", part) for part in live)
