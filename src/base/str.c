@@ -70,12 +70,20 @@ const char *str_text(const Str *str)
 
 bool str_finish(Str *str, Arena *arena, const char **ret_text, Error *err)
 {
-    bool overflowed = str->overflowed;
-    if (!overflowed)
-        *ret_text = arena_strndup(arena, str_text(str), str->length);
     size_t limit = str->limit;
+    if (str->overflowed) {
+        str_release(str);
+        return error_set(err, ERR_INVALID, "text longer than %zu bytes", limit);
+    }
+    *ret_text = str_take(str, arena);
+    return true;
+}
+
+const char *str_take(Str *str, Arena *arena)
+{
+    const char *text = arena_strndup(arena, str_text(str), str->length);
     str_release(str);
-    return overflowed ? error_set(err, ERR_INVALID, "text longer than %zu bytes", limit) : true;
+    return text;
 }
 
 void str_release(Str *str)

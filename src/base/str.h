@@ -37,4 +37,7 @@ const char *str_text(const Str *str);
  * Fails with ERR_INVALID when the limit was passed. */
 MUST_CHECK bool str_finish(Str *str, Arena *arena, const char **ret_text, Error *err);
 
+/* The same of a text that may end where its limit is, or has none. */
+const char *str_take(Str *str, Arena *arena);
+
 void str_release(Str *str);

@@ -184,17 +184,29 @@ const char *anonymous_ids(const Anonymous *anonymous, const char *text, Arena *a
             str_append_char(&out, *at++);
         }
     }
-    const char *result = arena_strdup(arena, str_text(&out));
-    str_release(&out);
-    return result;
+    return str_take(&out, arena);
+}
+
+const char *anonymous_parts(Parts *parts, const char *text, Arena *arena)
+{
+    Str out;
+    str_init(&out, SIZE_MAX);
+    for (;; text++) {
+        size_t length = strcspn(text, parts->separators);
+        str_append(&out, parts->replace(parts, arena_strndup(arena, text, length), arena));
+        text += length;
+        if (*text == '\0')
+            return str_take(&out, arena);
+        str_append_char(&out, *text);
+    }
 }
 
 /* ---- paths of files ---- */
 
-static bool is_one_of(const char *text, size_t length, const char *const *words, size_t count)
+static bool is_one_of(const char *text, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strlen(words[i]) == length && ascii_ncasecmp(words[i], text, length) == 0)
+        if (ascii_equals(words[i], text))
             return true;
     }
     return false;
@@ -205,8 +217,7 @@ static const char *ending_of(const char *name)
 {
     static const char *const endings[] = { "vhdx", "avhdx", "vhd", "avhd", "vhds", "iso", "vmcx", "vmrs", "vmgs" };
     const char *dot = strrchr(name, '.');
-    return dot != NULL && is_one_of(dot + 1, strlen(dot + 1), endings, COUNT_OF(endings)) ? dot
-                                                                                           : name + strlen(name);
+    return dot != NULL && is_one_of(dot + 1, endings, COUNT_OF(endings)) ? dot : name + strlen(name);
 }
 
 /* A GUID may stand at its end: "disk_<GUID>.avhdx". */
@@ -224,48 +235,44 @@ static const char *path_part(const Anonymous *anonymous, const char *part, Arena
                         has_bar ? "_" : "", anonymous_guid(anonymous, guid, arena), ending);
 }
 
-static bool stays(const char *part, size_t length)
+static bool stays(const char *part)
 {
     static const char *const folders[] = {
         "", "?", ".", "ClusterStorage", "Hyper-V", "Microsoft", "Program Files", "ProgramData", "Public", "Documents",
         "Snapshots", "SystemRoot", "Virtual Hard Disks", "Virtual Machines", "Users", "Windows",
     };
-    bool is_drive = length == 2 && ascii_is_alpha(part[0]) && part[1] == ':';
-    return is_drive || is_one_of(part, length, folders, COUNT_OF(folders));
+    bool is_drive = ascii_is_alpha(part[0]) && strcmp(part + 1, ":") == 0;
+    return is_drive || is_one_of(part, folders, COUNT_OF(folders));
 }
 
 /* The part, of those that begin the path of one: what Windows keeps in its own folder is Microsoft's and the makers' of
  * drivers, and tells of nobody. */
-static bool leads_to_system(const char *part, size_t length, bool is_in_windows)
+static bool leads_to_system(const char *part, bool is_in_windows)
 {
     static const char *const windows[] = { "Windows", "SystemRoot" };
     static const char *const system[] = { "System32", "SysWOW64", "SyChpe32", "INF" };
-    return is_in_windows ? is_one_of(part, length, system, COUNT_OF(system))
-                         : is_one_of(part, length, windows, COUNT_OF(windows));
+    return is_in_windows ? is_one_of(part, system, COUNT_OF(system)) : is_one_of(part, windows, COUNT_OF(windows));
+}
+
+typedef struct PathParts {
+    Parts parts; /* first: anonymous_parts() hands it back */
+    bool is_in_windows, is_in_system;
+} PathParts;
+
+static const char *replace_folder(Parts *parts, const char *part, Arena *arena)
+{
+    PathParts *path = (PathParts *) parts;
+    bool leads = leads_to_system(part, path->is_in_windows);
+    path->is_in_system = (path->is_in_system && strcmp(part, "..") != 0) || (path->is_in_windows && leads);
+    bool is_kept = path->is_in_system || leads || stays(part);
+    path->is_in_windows = !path->is_in_windows && leads;
+    return is_kept ? part : path_part(parts->anonymous, part, arena);
 }
 
 const char *anonymous_path(const Anonymous *anonymous, const char *path, Arena *arena)
 {
-    Str out;
-    bool is_in_windows = false, is_in_system = false;
-    str_init(&out, SIZE_MAX);
-    for (const char *part = path;; part++) {
-        size_t length = strcspn(part, "\\/");
-        const char *name = arena_strndup(arena, part, length);
-        is_in_system = is_in_system && strcmp(name, "..") != 0;
-        str_append(&out, is_in_system || leads_to_system(part, length, is_in_windows) || stays(part, length)
-                             ? name
-                             : path_part(anonymous, name, arena));
-        is_in_system = is_in_system || (is_in_windows && leads_to_system(part, length, true));
-        is_in_windows = !is_in_windows && leads_to_system(part, length, false);
-        part += length;
-        if (*part == '\0')
-            break;
-        str_append_char(&out, *part);
-    }
-    const char *result = arena_strdup(arena, str_text(&out));
-    str_release(&out);
-    return result;
+    PathParts parts = { .parts = { replace_folder, anonymous, "\\/" } };
+    return anonymous_parts(&parts.parts, path, arena);
 }
 
 /* ---- devices ---- */
@@ -273,8 +280,12 @@ const char *anonymous_path(const Anonymous *anonymous, const char *path, Arena *
 static const char *after_enumerator(const char *id)
 {
     static const char *const enumerators[] = { "PCI", "PCIP", "ACPI", "ROOT", "SWD", "USB", "VMBUS", "HID", "SCSI" };
-    size_t length = strcspn(id, "\\#");
-    return id[length] != '\0' && is_one_of(id, length, enumerators, COUNT_OF(enumerators)) ? id + length + 1 : NULL;
+    for (size_t i = 0; i < COUNT_OF(enumerators); i++) {
+        size_t length = strlen(enumerators[i]);
+        if (ascii_starts_with(id, enumerators[i]) && (id[length] == '\\' || id[length] == '#'))
+            return id + length + 1;
+    }
+    return NULL;
 }
 
 /* "VEN_10DE&DEV_2882&SUBSYS_11111462&REV_A1" */

@@ -33,12 +33,19 @@ const char *anonymous_device(const Anonymous *anonymous, const char *id, Arena *
 /* GUIDs, and numbers as long as they, in a text that is known otherwise. */
 const char *anonymous_ids(const Anonymous *anonymous, const char *text, Arena *arena);
 
+/* Each part of a text, however long, between two of the separators, or up to an end, as "replace" gives it. */
+typedef struct Parts {
+    const char *(*replace)(struct Parts *parts, const char *part, Arena *arena);
+    const Anonymous *anonymous;
+    const char *separators;
+} Parts;
+const char *anonymous_parts(Parts *parts, const char *text, Arena *arena);
+
 /* ---- what has a place on a host ---- */
 
 /* The text of a property. */
 const char *anonymous_text(const Anonymous *anonymous, const char *class_name, const char *property, const char *text,
                            Arena *arena);
-/* Of the registry: a key, and a text of its value. */
+/* Of the registry: a key, and a text of the value of that name. */
 const char *anonymous_key(const Anonymous *anonymous, const char *key, Arena *arena);
-const char *anonymous_value(const Anonymous *anonymous, const char *key, const char *name, const char *text,
-                            Arena *arena);
+const char *anonymous_value(const Anonymous *anonymous, const char *name, const char *text, Arena *arena);

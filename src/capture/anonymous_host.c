@@ -44,8 +44,7 @@ static void copy_class(const Anonymous *anonymous, const SimClass *from, SimHost
                 copy_value(&copying, &object->row.properties[k].value, &class->defaults[k].value);
         }
         /* Of two keys that differ only in the case of letters beyond ASCII, as no two files do, one is enough. */
-        if (!sim_object_insert(to, copy))
-            continue;
+        (void) !sim_object_insert(to, copy);
     }
 }
 
@@ -60,7 +59,7 @@ static void copy_registry(const Anonymous *anonymous, const SimHost *from, SimHo
                                .number = key->values.items[k].number };
             const StringList *texts = &key->values.items[k].texts;
             for (size_t t = 0; t < texts->count; t++) {
-                const char *text = anonymous_value(anonymous, key->path, value.name, texts->items[t], &to->arena);
+                const char *text = anonymous_value(anonymous, value.name, texts->items[t], &to->arena);
                 ARRAY_PUSH(&to->arena, &value.texts, arena_strdup(&to->arena, text));
             }
             sim_key_add(to, copy, value);

@@ -81,31 +81,22 @@ static bool is_small_number(const char *text)
 
 /* ---- by their form ---- */
 
+static const char *replace_in_id(Parts *parts, const char *part, Arena *arena)
+{
+    const Anonymous *anonymous = parts->anonymous;
+    if (guid_is_valid(part))
+        return anonymous_guid(anonymous, part, arena);
+    if (strlen(part) <= 1 || is_small_number(part))
+        return part;
+    return ascii_equals(part, anonymous->host) ? anonymous_computer(anonymous, part, arena)
+                                               : anonymous_word(anonymous, "id", part, arena);
+}
+
 /* "Microsoft:<GUID>\<GUID>\0\0\L", "Microsoft:HV1" */
 static const char *hyperv_id(const Anonymous *anonymous, const char *text, Arena *arena)
 {
-    Str out;
-    str_init(&out, SIZE_MAX);
-    str_append(&out, ID_PREFIX);
-    for (const char *part = text + strlen(ID_PREFIX);; part++) {
-        size_t length = strcspn(part, "\\");
-        const char *name = arena_strndup(arena, part, length);
-        if (guid_is_valid(name))
-            str_append(&out, anonymous_guid(anonymous, name, arena));
-        else if (length <= 1 || is_small_number(name))
-            str_append(&out, name);
-        else if (ascii_equals(name, anonymous->host))
-            str_append(&out, anonymous_computer(anonymous, name, arena));
-        else
-            str_append(&out, anonymous_word(anonymous, "id", name, arena));
-        part += length;
-        if (*part == '\0')
-            break;
-        str_append_char(&out, '\\');
-    }
-    const char *result = arena_strdup(arena, str_text(&out));
-    str_release(&out);
-    return result;
+    Parts parts = { replace_in_id, anonymous, "\\" };
+    return arena_printf(arena, ID_PREFIX "%s", anonymous_parts(&parts, text + strlen(ID_PREFIX), arena));
 }
 
 /* NULL: it is no path of an object. */
@@ -254,9 +245,7 @@ static const char *failure(const Anonymous *anonymous, const char *text, Arena *
         else if (is_start && guid_is_prefix(at))
             str_appendf(&out, " %s", anonymous_guid(anonymous, at, arena));
     }
-    const char *result = arena_strdup(arena, str_text(&out));
-    str_release(&out);
-    return result;
+    return str_take(&out, arena);
 }
 
 /* ---- any property ---- */
@@ -334,8 +323,9 @@ static bool is_of_system(const Anonymous *anonymous, const char *text)
     return is && !is_foreign;
 }
 
-static const char *value_part(const Anonymous *anonymous, const char *text, Arena *arena)
+static const char *replace_in_value(Parts *parts, const char *text, Arena *arena)
 {
+    const Anonymous *anonymous = parts->anonymous;
     const char *device = anonymous_device(anonymous, text, arena);
     if (device != NULL)
         return device;
@@ -345,28 +335,15 @@ static const char *value_part(const Anonymous *anonymous, const char *text, Aren
                                       : anonymous_word(anonymous, "text", text, arena);
 }
 
-const char *anonymous_value(const Anonymous *anonymous, const char *key, const char *name, const char *text,
-                            Arena *arena)
+const char *anonymous_value(const Anonymous *anonymous, const char *name, const char *text, Arena *arena)
 {
     static const char *const known[] = { "DriverDate",   "DriverDesc", "DriverVersion",    "InfPath",
                                          "InfSection",   "InfSectionExt", "MatchingDeviceId", "ProviderName",
                                          "Driver",       "Service",       "SystemRoot" };
-    Str out;
-    (void) key;
+    Parts parts = { replace_in_value, anonymous, ",;|=\"" };
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         if (ascii_equals(known[i], name))
             return text;
     }
-    str_init(&out, SIZE_MAX);
-    for (const char *part = text;; part++) {
-        size_t length = strcspn(part, ",;|=\"");
-        str_append(&out, value_part(anonymous, arena_strndup(arena, part, length), arena));
-        part += length;
-        if (*part == '\0')
-            break;
-        str_append_char(&out, *part);
-    }
-    const char *result = arena_strdup(arena, str_text(&out));
-    str_release(&out);
-    return result;
+    return anonymous_parts(&parts, text, arena);
 }

@@ -81,9 +81,7 @@ static const char *row_name(const Board *board, const Row *row, Arena *arena)
         str_append(&name, " on ");
     if (row->vm == NULL || board->config.tells_hosts)
         visible_append(&name, row->host, strlen(row->host));
-    const char *text = arena_strdup(arena, str_text(&name));
-    str_release(&name);
-    return text;
+    return str_take(&name, arena);
 }
 
 static void append_line(const Board *board, const Row *row, int columns, Str *lines)

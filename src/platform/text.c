@@ -185,7 +185,5 @@ const char *text_list_like(const StringList *candidates, const char *text, Arena
         if (text_distance(text, candidates->items[i], CLOSE) <= CLOSE)
             str_appendf(&names, "%s'%s'", names.length > 0 ? ", " : "", candidates->items[i]);
     }
-    const char *quoted = arena_strdup(arena, str_text(&names));
-    str_release(&names);
-    return quoted;
+    return str_take(&names, arena);
 }

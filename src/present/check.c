@@ -154,8 +154,7 @@ static const char *fill_in(const char *template, const Values *values, size_t co
         }
         template += end + (template[end] != '\0');
     }
-    const char *filled = arena_strdup(arena, str_text(&text));
-    str_release(&text);
+    const char *filled = str_take(&text, arena);
     return *filled != '\0' ? filled : NULL;
 }
 

@@ -56,9 +56,7 @@ static const char *join_layers(const SimFailure *failure, Arena *arena)
         str_append(&text, i > 0 ? "\n\n" : "");
         str_append(&text, failure->layers[i]);
     }
-    const char *joined = arena_strdup(arena, str_text(&text));
-    str_release(&text);
-    return joined;
+    return str_take(&text, arena);
 }
 
 /* ---- beginning ---- */

@@ -149,7 +149,5 @@ const char *sim_text(const SimHost *host, SimText text, const SimObject *vm, con
         str_append(&out, value != NULL ? value : "?");
         rest += length;
     }
-    const char *result = arena_strdup(arena, str_text(&out));
-    str_release(&out);
-    return result;
+    return str_take(&out, arena);
 }

@@ -51,6 +51,10 @@ static void test_limit(void **state)
     str_append(&str, "ok"); /* finishing has made it usable again */
     assert_true(str_finish(&str, &arena, &text, &err));
     assert_string_equal(text, "ok");
+    str_append(&str, "abcdef"); /* whoever takes it does not mind */
+    assert_string_equal(str_take(&str, &arena), "");
+    str_append(&str, "ok");
+    assert_string_equal(str_take(&str, &arena), "ok");
     str_append(&str, "x");
     str_release(&str);
     arena_release(&arena);
