@@ -241,18 +241,6 @@ static bool parse_build(const char *text, WindowsBuild *ret_build)
     return true;
 }
 
-/* "26100.4349"; "0.0" is not known. */
-static bool parse_agent_build(const char *text, Arena *arena, WindowsBuild *ret_build)
-{
-    unsigned long long build, revision;
-    const char *dot = strchr(text, '.');
-    if (dot == NULL || !ascii_parse_uint64(arena_strndup(arena, text, (size_t) (dot - text)), &build) ||
-        !ascii_parse_uint64(dot + 1, &revision) || build == 0 || build >= UINT32_MAX || revision >= UINT32_MAX)
-        return false;
-    *ret_build = (WindowsBuild){ (uint32_t) build, (uint32_t) revision };
-    return true;
-}
-
 static void add_guest(Reading *reading, const CimInstance *row)
 {
     VmFacts *facts = find_vm(reading, cim_instance_text(row, "SystemName"));
@@ -268,7 +256,7 @@ static void add_guest(Reading *reading, const CimInstance *row)
     /* Linux names its kernel there. Unverified: that Windows has the form "10.0.22631" in all its versions. */
     const char *system = kvp_guest_fact(row, "OSName", reading->arena);
     guest->has_build =
-        (guest->has_agent && parse_agent_build(guest->agent.report.windows, reading->arena, &guest->build)) ||
+        (guest->has_agent && windows_build_parse(guest->agent.report.windows, &guest->build)) ||
         (system != NULL && ascii_starts_with(system, "Windows") &&
          parse_build(kvp_guest_fact(row, "OSVersion", reading->arena), &guest->build));
 }

@@ -2,6 +2,7 @@
 /* Rules about the host, its GPUs, and what this computer has of them. */
 #include "base/ascii.h"
 #include "check/rules.h"
+#include "drivers/package/rivals.h"
 
 #include <string.h>
 
@@ -129,15 +130,6 @@ void rule_gone_vm(Judge *judge)
         judge_find(judge)->vm_name = judge->view->gone_memos.items[i];
 }
 
-static bool is_for(const FoundDriver *found, const Gpu *gpu)
-{
-    for (size_t i = 0; i < found->gpus.count; i++) {
-        if (ascii_equals(found->gpus.items[i].device_id, gpu->device_id))
-            return true;
-    }
-    return false;
-}
-
 void rule_package_outdated(Judge *judge)
 {
     const FoundDrivers *packages = &judge->view->packages;
@@ -145,7 +137,7 @@ void rule_package_outdated(Judge *judge)
     const FoundDriver *other = NULL;
     for (size_t i = 0; version != NULL && i < packages->count; i++) {
         const FoundDriver *found = &packages->items[i];
-        if (found->version == NULL || *found->version == '\0' || !is_for(found, judge->gpu))
+        if (found->version == NULL || *found->version == '\0' || !gpus_have_model(&found->gpus, judge->gpu->device_id))
             continue;
         if (ascii_equals(found->version, version))
             return;

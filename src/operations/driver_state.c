@@ -41,21 +41,12 @@ static DriverState state_of(const DriverFilesResult *files, const FoundDriver *f
                                    : DRIVER_CURRENT;
 }
 
-static bool was_for_gpu(const FoundDriver *found, const char *device_id)
-{
-    for (size_t i = 0; i < found->gpus.count; i++) {
-        if (gpu_model_compare(found->gpus.items[i].device_id, device_id) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A manifest says that it was made for other GPUs. */
 static bool is_others(const FoundDrivers *list, const char *folder, const char *device_id)
 {
     for (size_t i = 0; i < list->count; i++) {
         const FoundDriver *found = &list->items[i];
-        if (found->gpus.count > 0 && found_has_folder(found, folder) && !was_for_gpu(found, device_id))
+        if (found->gpus.count > 0 && found_has_folder(found, folder) && !gpus_have_model(&found->gpus, device_id))
             return true;
     }
     return false;
@@ -77,7 +68,7 @@ static DriverPlace find_former(const FoundDrivers *list, const ActiveDriver *act
 {
     for (size_t i = 0; i < list->count; i++) {
         const FoundDriver *found = &list->items[i];
-        bool is_for_gpu = was_for_gpu(found, device_id);
+        bool is_for_gpu = gpus_have_model(&found->gpus, device_id);
         const char *first = found->folders.count > 0 ? found->folders.items[0] : NULL;
         const char *folder = is_for_gpu ? first : akin_folder(list, found, active, device_id);
         if (is_for_gpu || folder != NULL)

@@ -69,10 +69,7 @@ static bool is_active(const ToldPackage *told, const ActiveDriver *active)
 
 static bool may_be_for(const ToldPackage *told, const char *device_id)
 {
-    bool is_for = told->manifest == NULL && !told->is_current;
-    for (size_t i = 0; told->manifest != NULL && i < told->manifest->gpus.count; i++)
-        is_for = is_for || gpu_model_compare(told->manifest->gpus.items[i].device_id, device_id) == 0;
-    return is_for;
+    return told->manifest != NULL ? gpus_have_model(&told->manifest->gpus, device_id) : !told->is_current;
 }
 
 static DriverPlace place_of(const GuestTold *told, const ToldPackage *package, DriverState state)
@@ -104,18 +101,6 @@ DriverPlace guest_told_find(GuestTold *told, const ActiveDriver *active, const c
 
 /* ---- all of it ---- */
 
-/* "22631.4317". False: it is not told. */
-static bool read_build(const char *text, Arena *arena, WindowsBuild *ret_build)
-{
-    unsigned long long build, revision;
-    const char *dot = strchr(text, '.');
-    if (dot == NULL || !ascii_parse_uint64(arena_strndup(arena, text, (size_t) (dot - text)), &build) ||
-        !ascii_parse_uint64(dot + 1, &revision) || build == 0 || build > UINT32_MAX || revision > UINT32_MAX)
-        return false;
-    *ret_build = (WindowsBuild){ (uint32_t) build, (uint32_t) revision };
-    return true;
-}
-
 GuestReport guest_told_report(const GuestTold *told, HyperVHost *host, Arena *arena)
 {
     const AgentReport *agent = &told->agent.report;
@@ -133,7 +118,7 @@ GuestReport guest_told_report(const GuestTold *told, HyperVHost *host, Arena *ar
         ARRAY_PUSH(arena, &report.gpus, gpu);
     }
     guest_report_look_at_vm(&report, host, told->name, arena);
-    if (read_build(agent->windows, arena, &build))
+    if (windows_build_parse(agent->windows, &build))
         report.builds = guest_builds_judge(&build, host, arena);
     return report;
 }

@@ -15,7 +15,7 @@ STORE = "C:\\Windows\\System32\\DriverStore\\FileRepository\\"
 GUEST_STORE = "Windows/System32/HostDriverStore/FileRepository"
 OWN = "Windows/System32/HostDriverStore/HyperPoint"
 MAKERS = {"NVIDIA": ("PCI\\VEN_10DE", "NVIDIA"), "AMD": ("PCI\\VEN_1002", "Advanced Micro Devices, Inc."),
-          "INTEL": ("PCI\\VEN_8086", "Intel Corporation"), "QUALCOMM": ("ACPI\\QCOM0C36", "Qualcomm Incorporated"),
+          "INTEL": ("PCI\\VEN_8086", "Intel Corporation"), "QUALCOMM": ("ACPI\\VEN_QCOM", "Qualcomm Incorporated"),
           "MTHREADS": ("PCI\\VEN_1ED5", "MThreads")}
 
 
@@ -59,7 +59,8 @@ class SimHost:
         prefix, provider = MAKERS[maker]
         number, registry = self.count, self.registry
         self.count += 1
-        device = f"{prefix}&DEV_{0x2000 + number:04X}&SUBSYS_00000000&REV_A1\\4&{number:08X}&0&0008"
+        model = 0x2000 + number if maker != "QUALCOMM" else 0x0C36 + number % 2  # they are of few models
+        device = f"{prefix}&DEV_{model:04X}&SUBSYS_00000000&REV_A1\\4&{number:08X}&0&0008"
         path = "\\\\?\\" + device.replace("\\", "#") + "#{064092b3-625e-43bf-9eb5-dc845897dd59}" + suffix
         self.hyperv.append({"class": "Msvm_PartitionableGpu", "Name": path})
         service = f"svc{number}"

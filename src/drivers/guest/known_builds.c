@@ -5,6 +5,7 @@
 #include "cim/schema.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define LOCAL_MACHINE UINT32_C(0x80000002)
 #define VERSION_KEY "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
@@ -45,6 +46,22 @@ bool known_build_surely_applies(const KnownBuild *known, const WindowsBuild *hos
         if (!known_build_applies(known, &h, &g))
             return false;
     }
+    return true;
+}
+
+bool windows_build_parse(const char *text, WindowsBuild *ret_build)
+{
+    char digits[sizeof("4294967295")];
+    unsigned long long build, revision;
+    size_t length = strcspn(text, ".");
+    if (text[length] != '.' || length >= sizeof(digits))
+        return false;
+    memcpy(digits, text, length);
+    digits[length] = '\0';
+    if (!ascii_parse_uint64(digits, &build) || build == 0 || build > UINT32_MAX ||
+        !ascii_parse_uint64(text + length + 1, &revision) || revision >= WINDOWS_REVISION_UNKNOWN)
+        return false;
+    *ret_build = (WindowsBuild){ (uint32_t) build, (uint32_t) revision };
     return true;
 }
 

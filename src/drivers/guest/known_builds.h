@@ -34,6 +34,9 @@ bool known_build_applies(const KnownBuild *known, const WindowsBuild *host, cons
 /* The same, whatever a revision is that is not known. */
 bool known_build_surely_applies(const KnownBuild *known, const WindowsBuild *host, const WindowsBuild *guest);
 
+/* "26100.4349", as a guest tells it. False: it is none; "0.0" stands for one that is not known. */
+bool windows_build_parse(const char *text, WindowsBuild *ret_build);
+
 /* Asks Windows itself, in two round trips. The revision may come back as not known. */
 MUST_CHECK bool windows_build_read(CimSession *session, WindowsBuild *ret_build, Error *err);
 

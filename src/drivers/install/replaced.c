@@ -50,7 +50,7 @@ static bool is_claimed(const Newcomer *newcomer, const char *device_id)
         if (gpu_model_compare(newcomer->served.items[i], device_id) == 0)
             return false;
     }
-    return manifest_is_for(newcomer->manifest, device_id);
+    return gpus_have_model(&newcomer->manifest->gpus, device_id);
 }
 
 /* Another one that stays is for that GPU, too. */
@@ -82,7 +82,7 @@ static bool has_driver(const InstalledPackage *package, const Manifest *manifest
 static bool is_for_all(const Manifest *manifest, const StringList *device_ids)
 {
     for (size_t i = 0; i < device_ids->count; i++) {
-        if (!manifest_is_for(manifest, device_ids->items[i]))
+        if (!gpus_have_model(&manifest->gpus, device_ids->items[i]))
             return false;
     }
     return true;

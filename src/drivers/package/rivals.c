@@ -7,17 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODEL_LENGTH = 21 };
+/* Behind the bus, maker and device; not what board they are on, nor where. */
+static size_t model_length(const char *device_id)
+{
+    size_t length = strcspn(device_id, "\\");
+    if (device_id[length] == '\0')
+        return length;
+    length += 1 + strcspn(device_id + length + 1, "&\\");
+    if (device_id[length] == '&')
+        length += 1 + strcspn(device_id + length + 1, "&\\");
+    return length;
+}
 
 int gpu_model_compare(const char *device_id, const char *other_device_id)
 {
-    return ascii_ncasecmp(device_id, other_device_id, MODEL_LENGTH);
+    size_t length = model_length(device_id), other = model_length(other_device_id);
+    int order = ascii_ncasecmp(device_id, other_device_id, length < other ? length : other);
+    return order != 0 ? order : (length > other) - (length < other);
 }
 
-bool manifest_is_for(const Manifest *manifest, const char *device_id)
+bool gpus_have_model(const ManifestGpus *gpus, const char *device_id)
 {
-    for (size_t i = 0; i < manifest->gpus.count; i++) {
-        if (gpu_model_compare(manifest->gpus.items[i].device_id, device_id) == 0)
+    for (size_t i = 0; i < gpus->count; i++) {
+        if (gpu_model_compare(gpus->items[i].device_id, device_id) == 0)
             return true;
     }
     return false;

@@ -4,11 +4,11 @@
 
 #include "drivers/package/manifest.h"
 
-/* The model of a GPU in whatever slot, "PCI\VEN_10DE&DEV_2206": <0, 0, >0. */
+/* The model of a GPU in whatever slot, "PCI\VEN_10DE&DEV_2206", "ACPI\VEN_QCOM&DEV_0C36": <0, 0, >0. */
 int gpu_model_compare(const char *device_id, const char *other_device_id);
 
-/* It was made for a GPU of that model. */
-bool manifest_is_for(const Manifest *manifest, const char *device_id);
+/* One of them is of that model: a package that was made for them is one for that GPU. */
+bool gpus_have_model(const ManifestGpus *gpus, const char *device_id);
 
 typedef struct Rival {
     size_t winner;     /* number of a manifest that wins; SIZE_MAX: this one is wanted for at least one GPU */

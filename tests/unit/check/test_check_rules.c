@@ -329,6 +329,10 @@ static void add_package(World *w, const char *device_id, const char *version)
     w->view.packages = (FoundDrivers){ .items = &w->package, .count = 1 };
 }
 HOST(package_older) { add_package(w, RTX, "31.9.9"); }
+HOST(package_older_of_another_slot)
+{
+    add_package(w, "PCI\\VEN_10DE&DEV_2882&SUBSYS_22222222&REV_A1\\4&33333333&0&0010", "31.9.9");
+}
 HOST(package_current) { add_package(w, RTX, "32.0.1"); }
 HOST(package_of_another) { add_package(w, "PCI\\VEN_10DE&DEV_1234", "31.9.9"); }
 HOST(host_leaks) { w->view.windows = (WindowsBuild){ 26100, 3000 }; }
@@ -455,7 +459,7 @@ static const struct {
     { CHECK_MISSING_CHECKPOINT, CHECK_WARNING, missing, standard },
     { CHECK_DETACHED_GONE, CHECK_WARNING, detached_gone, detached },
     { CHECK_PACKAGE_OUTDATED, CHECK_WARNING, package_older, package_current },
-    { CHECK_PACKAGE_OUTDATED, CHECK_WARNING, package_older, package_of_another },
+    { CHECK_PACKAGE_OUTDATED, CHECK_WARNING, package_older_of_another_slot, package_of_another },
     { CHECK_HOST_BUILD, CHECK_WARNING, host_leaks, host_unsure },
     { CHECK_NO_PATH, CHECK_ADVICE, no_path, no_path_one_gpu },
     { CHECK_CHECKPOINTS_DISABLED, CHECK_ADVICE, disabled, disabled_without },

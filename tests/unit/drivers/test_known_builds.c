@@ -67,6 +67,35 @@ static void test_file(void **state)
     json_decref(root);
 }
 
+static void test_parse(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text;
+        WindowsBuild build; /* 0: it is none */
+    } rows[] = {
+        { "26100.4349", { 26100, 4349 } },
+        { "1.0", { 1, 0 } },
+        { "4294967295.4294967294", { UINT32_MAX, UINT32_MAX - 1 } },
+        { "26100.4294967295", { 0, 0 } }, /* the number of one that is not known */
+        { "4294967296.1", { 0, 0 } },
+        { "26100", { 0, 0 } },
+        { "26100.", { 0, 0 } },
+        { ".4349", { 0, 0 } },
+        { "0.0", { 0, 0 } },
+        { "26100.4349.1", { 0, 0 } },
+        { "00000026100.4349", { 0, 0 } },
+        { "-1.1", { 0, 0 } },
+        { "", { 0, 0 } },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        WindowsBuild build = { 0, 0 };
+        assert_int_equal(windows_build_parse(rows[i].text, &build), rows[i].build.build != 0);
+        assert_int_equal(build.build, rows[i].build.build);
+        assert_int_equal(build.revision, rows[i].build.revision);
+    }
+}
+
 static void test_applies(void **state)
 {
     (void) state;
@@ -123,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file),
+        cmocka_unit_test(test_parse),
         cmocka_unit_test(test_applies),
         cmocka_unit_test(test_read),
     };

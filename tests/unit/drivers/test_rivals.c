@@ -67,6 +67,39 @@ static void test_winner(void **state)
     arena_release(&arena);
 }
 
+static void test_model(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *device_id, *other;
+        bool is_same;
+    } rows[] = {
+        { RTX, RTX_IN_ANOTHER_SLOT, true },
+        { RTX, GTX, false },
+        { RTX, "PCI\\VEN_10DE&DEV_2206", true },
+        { RTX, "PCI\\VEN_10DE&DEV_220", false },
+        { RTX, "PCI\\VEN_10DE&DEV_22061&SUBSYS_38971462&REV_A1\\4&17F0F7D2&0&0008", false },
+        { RTX, "ACPI\\VEN_10DE&DEV_2206&SUBSYS_38971462&REV_A1\\4&17F0F7D2&0&0008", false },
+        /* Makers of four letters, and those that Windows names by maker and device in one. */
+        { "ACPI\\VEN_QCOM&DEV_0C36&SUBSYS_CRD08380\\0", "acpi\\ven_qcom&dev_0c36\\1", true },
+        { "ACPI\\VEN_QCOM&DEV_0C36&SUBSYS_CRD08380\\0", "ACPI\\VEN_QCOM&DEV_0C37&SUBSYS_CRD08380\\0", false },
+        { "ACPI\\QCOM0C36\\4&17F0F7D2&0", "ACPI\\QCOM0C36\\2&DABA3FF&0", true },
+        { "ACPI\\QCOM0C36\\4&17F0F7D2&0", "ACPI\\QCOM0C37\\4&17F0F7D2&0", false },
+        /* What is no device ID is itself. */
+        { "", "", true },
+        { "", RTX, false },
+        { "PCI", "PCI", true },
+        { "PCI\\", "PCI\\", true },
+        { "PCI\\", RTX, false },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int order = gpu_model_compare(rows[i].device_id, rows[i].other);
+        int back = gpu_model_compare(rows[i].other, rows[i].device_id);
+        assert_int_equal(order == 0, rows[i].is_same);
+        assert_int_equal((order > 0) - (order < 0), (back < 0) - (back > 0));
+    }
+}
+
 /* As many packages as a folder may hold, each for as many GPUs as a manifest may list. Pair by pair that would take
  * days. */
 static void test_as_many_as_there_may_be(void **state)
@@ -97,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_winner),
+        cmocka_unit_test(test_model),
         cmocka_unit_test(test_as_many_as_there_may_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
