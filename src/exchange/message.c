@@ -103,9 +103,9 @@ static bool read_value(const MessageField *field, const char *text, void *member
 static bool read_field(const MessageField *field, bool is_last, char **rest, void *record)
 {
     size_t name_length = strlen(field->name);
-    char *value = *rest + name_length + 1;
     if (strncmp(*rest, field->name, name_length) != 0 || (*rest)[name_length] != '=')
         return false;
+    char *value = *rest + name_length + 1;
     char *end = strchr(value, ';');
     if ((end == NULL) != is_last)
         return false;
@@ -119,7 +119,7 @@ static bool read_field(const MessageField *field, bool is_last, char **rest, voi
 bool message_read(const Message *message, const char *text, void *ret_record, Error *err)
 {
     char copy[LIMIT_EXCHANGE_VALUE + 1];
-    unsigned char record[EXCHANGE_RECORD_SIZE] = { 0 };
+    _Alignas(max_align_t) unsigned char record[EXCHANGE_RECORD_SIZE] = { 0 };
     char *rest = copy;
     size_t length = strlen(text);
     CHECK(message->record_size <= sizeof(record));
