@@ -9,13 +9,12 @@
 
 static ExitCode exit_code_of(App *app, const UpdateReport *report, bool ok, const Error *err)
 {
-    if (ok && report->ending == ENDING_PLANNED)
-        return EXIT_DONE;
+    bool is_over = report->ending != ENDING_PLANNED; /* what was only looked at may still become well */
     if (ok)
-        return update_waits(report)        ? EXIT_REBOOT
-               : !update_is_well(report)   ? EXIT_DIFFERS
-               : update_is_partial(report) ? EXIT_PARTLY
-                                           : EXIT_DONE;
+        return update_waits(report)                ? EXIT_REBOOT
+               : is_over && !update_is_well(report) ? EXIT_DIFFERS
+               : update_is_partial(report)          ? EXIT_PARTLY
+                                                    : EXIT_DONE;
     if (report->ending == ENDING_REFUSED)
         return app_fail(app, err);
     output_error(app->output, err);
