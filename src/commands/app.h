@@ -70,6 +70,7 @@ struct App {
     bool changed; /* the verb has changed something: a result that cannot be written does not undo it */
     bool has_log;
     bool is_many; /* of several VMs or hosts: each has an App of its own */
+    const char *only_name; /* of one of several: no other VM of the host is called so. NULL: not known */
     /* of hyperpoint */
     HyperVHost host; /* connected */
     HostAddress address;
@@ -81,13 +82,14 @@ struct App {
 /* Prints the error and gives the exit code that fits one before any change. */
 ExitCode app_fail(App *app, const Error *err);
 
-/* Puts "vm": {name, id} into the JSON result. */
-void app_tell_vm(App *app, const Vm *vm);
+/* The VM of the options; "vm": {name, id} is in the JSON result then. */
+MUST_CHECK bool app_find_vm(App *app, Vm *ret_vm, Error *err);
 
 /* One of several, in a thread of its own. */
 typedef struct AppPart {
     Options options;
     const char *vm_name, *vm_guid; /* NULL: it is of the host as a whole */
+    bool has_only_name;            /* no other VM of the host is called so */
     const char *host;              /* for people */
     const HostAddress *open_host;  /* what is open of it */
     const Cancel *cancel;

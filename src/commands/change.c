@@ -85,9 +85,8 @@ ExitCode change_run(App *app, const Verb *verb)
     Error err = { .code = ERR_NONE };
     PlanRequest request = make_request(app, verb);
     Vm vm;
-    if (!check_lasts(app, &request, &err) || !vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
+    if (!check_lasts(app, &request, &err) || !app_find_vm(app, &vm, &err))
         return app_fail(app, &err);
-    app_tell_vm(app, &vm);
     ChangeReport report;
     bool ok = change_vm(&app->host, &vm, &request, app->options->what_if, app->arena, &report, &err);
     present_checkpoint(app->output, vm.name, &report.result);

@@ -46,9 +46,8 @@ static bool choose_vms(App *app, Check *check, Error *err)
         check->filter.vm_guids = ids->count > 0 ? &check->guids : NULL;
         return true;
     }
-    if (!vm_find(&app->host, app->options->vm, app->arena, &vm, err))
+    if (!app_find_vm(app, &vm, err))
         return false;
-    app_tell_vm(app, &vm);
     ARRAY_PUSH(app->arena, &check->guids, vm.guid);
     check->filter.vm_guids = &check->guids;
     return true;

@@ -11,9 +11,8 @@ ExitCode list_checkpoints_run(App *app, const Verb *verb)
     Error err = { .code = ERR_NONE };
     Vm vm;
     CheckpointListing listing;
-    if (!vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
+    if (!app_find_vm(app, &vm, &err))
         return app_fail(app, &err);
-    app_tell_vm(app, &vm);
     warn_about_unfinished_vm(app, &vm);
     if (!checkpoint_list_read(&app->host, &vm, app->arena, &listing, &err))
         return app_fail(app, &err);
@@ -47,9 +46,8 @@ static ExitCode remove_checkpoints(App *app, RemovalRequest *request)
 {
     Error err = { .code = ERR_NONE };
     Vm vm;
-    if (!vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
+    if (!app_find_vm(app, &vm, &err))
         return app_fail(app, &err);
-    app_tell_vm(app, &vm);
     Telling telling = { app, &vm };
     RemovalReport report;
     request->planned = tell_plan;
@@ -89,9 +87,8 @@ ExitCode rename_checkpoint_run(App *app, const Verb *verb)
     Error err = { .code = ERR_NONE };
     Vm vm;
     RenameReport report;
-    if (!vm_find(&app->host, options->vm, app->arena, &vm, &err))
+    if (!app_find_vm(app, &vm, &err))
         return app_fail(app, &err);
-    app_tell_vm(app, &vm);
     if (!checkpoints_rename(&app->host, &vm, verb->name, options->checkpoint, options->checkpoint_name,
                             options->what_if, app->arena, &report, &err))
         return tell_failure(app, report.ending, report.is_unsure, &err);

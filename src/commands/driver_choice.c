@@ -9,9 +9,8 @@ bool driver_choice_gpus(App *app, DriverGpuList *ret_gpus, Vm *ret_vm, Error *er
     DriverGpusRequest request = { .host = &app->host, .selectors = app->selectors };
     DriverGpuList gpus;
     if (app->options->vm != NULL) {
-        if (!vm_find(&app->host, app->options->vm, app->arena, &vm, err))
+        if (!app_find_vm(app, &vm, err))
             return false;
-        app_tell_vm(app, &vm);
         request.vm = &vm;
     }
     if (!driver_gpus_choose(&request, app->arena, &gpus, err))

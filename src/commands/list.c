@@ -71,9 +71,8 @@ static ExitCode list_of_vm(App *app, bool with_partitionable)
     Error err = { .code = ERR_NONE };
     Vm vm;
     VmInventory inventory;
-    if (!vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
+    if (!app_find_vm(app, &vm, &err))
         return app_fail(app, &err);
-    app_tell_vm(app, &vm);
     warn_about_unfinished_vm(app, &vm);
     if (!inventory_read_vm(&app->host, &vm, app->arena, &inventory, &err))
         return app_fail(app, &err);

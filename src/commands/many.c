@@ -172,8 +172,12 @@ static void read_hosts(Many *many)
     for (size_t i = 0; i < count; i++)
         crew.jobs[i].host = i;
     work_side_by_side(&crew, count);
-    for (size_t i = 0; i < count; i++)
-        output_pass(app->output, false, many->hosts.items[i].lines);
+    for (size_t i = 0; i < count; i++) {
+        const ManyHost *host = &many->hosts.items[i];
+        if (count > 1 && *host->lines != '\0')
+            output_verbose(app->output, "on host '%s':", host->text);
+        output_pass(app->output, false, host->lines);
+    }
 }
 
 static ExitCode run_part(Many *many, size_t index, OutputSink *sink, const Error *failure)
@@ -191,6 +195,7 @@ static ExitCode run_part(Many *many, size_t index, OutputSink *sink, const Error
     if (target->vm != NULL) {
         part.vm_name = target->vm->name;
         part.vm_guid = target->vm->guid;
+        part.has_only_name = many_is_only_name(target->host, target->vm);
         part.options.vm = arena_printf(&arena, "id:%s", part.vm_guid); /* whatever it is called by then */
         ARRAY_PUSH(&arena, &part.options.vms, part.options.vm);
     }

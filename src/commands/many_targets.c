@@ -164,6 +164,14 @@ bool many_is_name(const ManyHostList *hosts, const char *word)
     return false;
 }
 
+bool many_is_only_name(const ManyHost *host, const KnownVm *vm)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < host->vms.count; i++)
+        count += text_equals(host->vms.items[i].name, vm->name);
+    return count == 1;
+}
+
 static bool is_name(void *context, const char *word)
 {
     return many_is_name(context, word);

@@ -50,6 +50,9 @@ typedef struct ManyTargetList {
 void many_host_read(const App *app, ManyHost *host);
 void many_host_release(ManyHost *host);
 
+/* No other VM of the host is called as that one. */
+bool many_is_only_name(const ManyHost *host, const KnownVm *vm);
+
 /* The word, as it stands, is the name of a VM of one of the hosts, or the ID of any. */
 bool many_is_name(const ManyHostList *hosts, const char *word);
 

@@ -45,9 +45,8 @@ ExitCode start_run(App *app, const Verb *verb)
     Error err = { .code = ERR_NONE };
     Vm vm;
     PowerReport report;
-    if (!vm_find(&app->host, app->options->vm, app->arena, &vm, &err))
+    if (!app_find_vm(app, &vm, &err))
         return app_fail(app, &err);
-    app_tell_vm(app, &vm);
     if (start_vm(&app->host, &vm, app->options->what_if, app->arena, &report, &err)) {
         present_start(app->output, vm.name, &report);
         app->changed = report.ending == POWER_STARTED;

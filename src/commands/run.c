@@ -24,12 +24,20 @@ ExitCode app_fail(App *app, const Error *err)
     return exit_code_of_error(err);
 }
 
-void app_tell_vm(App *app, const Vm *vm)
+static json_t *vm_json(const char *name, const char *guid)
 {
-    json_t *json = json_object();
-    json_put(json, "name", json_text(vm->name));
-    json_put(json, "id", json_text(vm->guid));
-    json_put(output_json(app->output), "vm", json);
+    return json_pack("{s:o, s:o}", "name", json_text(name), "id", json_text(guid));
+}
+
+/* One of several is looked for by its ID, whatever it is called by then. */
+bool app_find_vm(App *app, Vm *ret_vm, Error *err)
+{
+    if (!vm_find(&app->host, app->options->vm, app->arena, ret_vm, err))
+        return false;
+    if (app->only_name != NULL && strcmp(app->only_name, ret_vm->name) == 0)
+        ret_vm->address = vm_address(ret_vm->name, ret_vm->guid, app->arena);
+    json_put(output_json(app->output), "vm", vm_json(ret_vm->name, ret_vm->guid));
+    return true;
 }
 
 /* ---- a run ---- */
@@ -127,8 +135,7 @@ static json_t *make_subject(const AppPart *part)
     json_t *subject = json_object();
     json_put(subject, "host", json_text(part->options.host));
     if (part->vm_guid != NULL)
-        json_put(subject, "vm", json_pack("{s:o, s:o}", "name", json_text(part->vm_name), "id",
-                                          json_text(part->vm_guid)));
+        json_put(subject, "vm", vm_json(part->vm_name, part->vm_guid));
     return subject;
 }
 
@@ -150,6 +157,7 @@ ExitCode app_run_part(const App *parent, const AppPart *part, bool *ret_changed)
                 .output = output_create(&config),
                 .address = { .text = part->host },
                 .call = config.call,
+                .only_name = part->has_only_name ? part->vm_name : NULL,
                 .arena = &arena };
     int64_t began = environment.clock->ticks_us(environment.clock);
     json_put(output_json(app.output), "verb", json_string(parent->verb->name));

@@ -88,10 +88,9 @@ ExitCode update_drivers_run(App *app, const Verb *verb)
                               .power = power_request(app->options),
                               .may_bring = app->options->bring,
                               .only_look = app->options->what_if };
-    if (!vm_find(&app->host, app->options->vm, app->arena, &vm, &err) ||
+    if (!app_find_vm(app, &vm, &err) ||
         !cim_connect_files(&app->address, &request.files, &err))
         return app_fail(app, &err);
-    app_tell_vm(app, &vm);
     request.files->cancel = app->environment->cancel;
     const PackageCache cache = places_cache(&app->address, app->state_folder, app->arena);
     request.cache = cache.here;
