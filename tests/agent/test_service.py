@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import pathlib
-import pty
 import random
 import re
 import shutil
@@ -28,6 +27,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "install"))
 
 import place as places
+import terminal
 from place import (OLDER_LIBRARY, OWN, STORE, check, failures, make_zip, manifest, parse_command_line, program,
                    run_program, said)
 
@@ -455,22 +455,6 @@ def test_removed(guest):
 
 # ---- consent ----
 
-def in_terminal(guest, answer, *words):
-    """Exit code and all that was shown of a run that somebody watches and answers."""
-    command = [places.installdrivers.path, "-ROOT", guest.root, *words]
-    process, terminal = pty.fork()
-    if process == 0:
-        os.execve(command[0], command, guest.place.environment)
-    os.write(terminal, answer.encode())
-    shown = b""
-    with contextlib.suppress(OSError):  # its other end is closed
-        while part := os.read(terminal, 4096):
-            shown += part
-    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    os.close(terminal)
-    return code, shown.decode()
-
-
 def test_consent(guest):
     """Nothing is set up unless somebody wants it."""
     name = "consent"
@@ -488,7 +472,8 @@ def test_consent(guest):
         check(name, guest.run("-SERVICE", *words).returncode == 2, words)
     if not places.installdrivers.is_windows:
         for answer, code in (("no\n", 1), ("\n", 1), ("yes\n", 0)):
-            found, shown = in_terminal(guest, answer, "-SERVICE", "install")
+            command = [places.installdrivers.path, "-ROOT", guest.root, "-SERVICE", "install"]
+            found, shown = terminal.run(command, guest.root, guest.place.environment, typed=answer)
             check(name, found == code and "Type yes" in shown, f"{answer!r}: {found}: {shown}")
             check(name, is_set_up() == (code == 0), answer)
         check(name, guest.run("-SERVICE", "remove").returncode == 0 and not is_set_up())

@@ -9,6 +9,7 @@ With --through-wmi the host is this computer, which WMI (the stand-in, ../wine/w
 drivers and HyperPoint's packages lie on the prefix's own drive then."""
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -20,17 +21,14 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "install"))
+
+from place import check, failures
+
 RENDER = "0F0E0D0C-0B0A-4908-8706-050403020100"
 DRIVER = "Windows/System32/HostDriverStore/FileRepository/nv_dispi.inf_amd64_4a1b6d2f0c9e8d37/nvlddmkm.sys"
 KVP = "Msvm_KvpExchangeComponentSettingData"
 FILES = "Msvm_GuestServiceInterfaceComponentSettingData"
-failures = []
-
-
-def check(what, condition, detail=""):
-    if not condition:
-        failures.append(what)
-        print(f"FAILED: {what}: {detail}")
 
 
 class Stage:
@@ -164,24 +162,24 @@ def conversation(stage):
     check("the inbox is empty", not inbox.exists() or not list(inbox.iterdir()))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("hyperpoint", type=pathlib.Path)
-    parser.add_argument("installdrivers", type=pathlib.Path)
+def parse_command_line(description):
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("hyperpoint", type=lambda text: pathlib.Path(text).resolve())
+    parser.add_argument("installdrivers", type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("--exec-prefix", type=shlex.split, default=[])
     parser.add_argument("--through-wmi", action="store_true")
-    arguments = parser.parse_args()
-    arguments.hyperpoint = arguments.hyperpoint.resolve()
-    arguments.installdrivers = arguments.installdrivers.resolve()
-    with tempfile.TemporaryDirectory(prefix="hyperpoint-") as folder:
-        stage = Stage(arguments, pathlib.Path(folder))
-        try:
-            conversation(stage)
-        finally:
-            stage.close()
+    return parser.parse_args()
+
+
+def run_cases(make_stage, arguments, cases):
+    """Each on a stage of its own; the exit code."""
+    for case in cases:
+        with tempfile.TemporaryDirectory(prefix="hyperpoint-") as folder, \
+             contextlib.closing(make_stage(arguments, pathlib.Path(folder))) as stage:
+            case(stage)
     print("failed" if failures else "passed")
     return 1 if failures else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_cases(Stage, parse_command_line(__doc__), [conversation]))

@@ -12,18 +12,17 @@ import contextlib
 import json
 import os
 import pathlib
-import pty
-import shlex
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "agent"))
 
-from test_update_drivers import Stage, check, failures
+from test_update_drivers import Stage, check, parse_command_line, run_cases
+
+import terminal
 
 
 class Bringing(Stage):
@@ -77,19 +76,7 @@ class Bringing(Stage):
         return is_midway
 
     def in_terminal(self, answer, *command):
-        """Exit code and all that was shown of a run that somebody watches and answers."""
-        process, terminal = pty.fork()
-        if process == 0:
-            os.chdir(self.folder)
-            os.execve(command[0], [str(word) for word in command], self.environment)
-        os.write(terminal, answer.encode())
-        shown = b""
-        with contextlib.suppress(OSError):  # its other end is closed
-            while part := os.read(terminal, 4096):
-                shown += part
-        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        os.close(terminal)
-        return code, shown.decode()
+        return terminal.run(command, self.folder, self.environment, typed=answer)
 
 
 def by_hand(stage):
@@ -145,24 +132,9 @@ def asked(stage):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("hyperpoint", type=pathlib.Path)
-    parser.add_argument("installdrivers", type=pathlib.Path)
-    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
-    parser.add_argument("--through-wmi", action="store_true")
-    arguments = parser.parse_args()
-    arguments.hyperpoint = arguments.hyperpoint.resolve()
-    arguments.installdrivers = arguments.installdrivers.resolve()
+    arguments = parse_command_line(__doc__)
     cases = [by_hand, killed] if arguments.exec_prefix else [by_hand, killed, asked]  # Wine has no such terminal
-    for case in cases:
-        with tempfile.TemporaryDirectory(prefix="hyperpoint-") as folder:
-            stage = Bringing(arguments, pathlib.Path(folder))
-            try:
-                case(stage)
-            finally:
-                stage.close()
-    print("failed" if failures else "passed")
-    return 1 if failures else 0
+    return run_cases(Bringing, arguments, cases)
 
 
 if __name__ == "__main__":

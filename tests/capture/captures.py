@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Hosts to be captured, and what is asked of them and of their captures: every listing, and the plan of every change."""
 
+import contextlib
 import json
 import pathlib
 import re
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "scenario"))
@@ -101,6 +103,18 @@ class Place:
 
     def capture(self, source, file, *more, root=None):
         return self.run("-HOST", source, "-DO", "capture", "-DEST", file, *more, root=root)
+
+
+@contextlib.contextmanager
+def new_place(under_test):
+    with tempfile.TemporaryDirectory() as folder:
+        yield Place(under_test, pathlib.Path(folder).resolve())
+
+
+def tell(failures):
+    """What is wrong; the exit code of the test."""
+    print(*failures, sep="\n")
+    return bool(failures)
 
 
 # The others wait for a guest that does not answer, as they should.

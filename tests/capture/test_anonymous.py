@@ -9,11 +9,9 @@ What is searched for is collected here from the state of the host, by a walk of 
 
 import argparse
 import json
-import pathlib
 import re
 import shlex
 import sys
-import tempfile
 
 import captures
 import program
@@ -172,22 +170,15 @@ def compare_twice(place):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, required=True)
-    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
-    arguments = parser.parse_args()
-    under_test = program.Program(arguments.program.resolve(), arguments.exec_prefix)
-    with tempfile.TemporaryDirectory() as folder:
-        place = captures.Place(under_test, pathlib.Path(folder).resolve())
+    _, under_test = program.parse_command_line(argparse.ArgumentParser(description=__doc__))
+    with captures.new_place(under_test) as place:
         make_host(place)
         user = place.folder / "user"
         user.mkdir()
         for file, root in (("anonymous.json", user), ("again.json", user), ("other.json", None)):
             code, stdout, stderr = place.capture("sim:host.json", file, "-ANONYMOUS", root=root)
             assert code == 0, stdout + stderr
-        failures = find_secrets(place) + compare_twice(place) + rehearse(place) + check_findings(place)
-    print(*failures, sep="\n")
-    return bool(failures)
+        return captures.tell(find_secrets(place) + compare_twice(place) + rehearse(place) + check_findings(place))
 
 
 if __name__ == "__main__":

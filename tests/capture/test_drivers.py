@@ -9,9 +9,7 @@ import argparse
 import json
 import pathlib
 import re
-import shlex
 import sys
-import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 for name in ("scenario", "drivers"):
@@ -40,9 +38,8 @@ def nameless(answer):
     return [re.sub(r"(DEV_[^\\#\s'\"]+)\\+[^\s'\"\\]+", r"\1", str(part)) for part in answer]
 
 
-def compare(under_test, folder, seeds):
-    place = captures.Place(under_test, folder)
-    generator.make_host(under_test, folder, seeds)
+def compare(place, seeds):
+    generator.make_host(place.program, place.folder, seeds)
     failures = []
     for file, more in (("copy.json", []), ("anonymous.json", ["-ANONYMOUS"])):
         code, stdout, stderr = place.capture("sim:host.json", file, "-DRIVERS", "-JSON", *more)
@@ -68,19 +65,14 @@ def compare(under_test, folder, seeds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, required=True)
-    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
     parser.add_argument("--seeds", type=int, nargs=2, default=(0, 24))
-    arguments = parser.parse_args()
-    under_test = program.Program(arguments.program.resolve(), arguments.exec_prefix)
+    arguments, under_test = program.parse_command_line(parser)
     failures = []
     first, count = arguments.seeds
     for start in range(first, first + count, AT_ONCE):
-        with tempfile.TemporaryDirectory() as folder:
-            failures += compare(under_test, pathlib.Path(folder).resolve(),
-                                range(start, min(start + AT_ONCE, first + count)))
-    print(*failures, sep="\n")
-    return bool(failures)
+        with captures.new_place(under_test) as place:
+            failures += compare(place, range(start, min(start + AT_ONCE, first + count)))
+    return captures.tell(failures)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,8 @@
 --few: some hosts and VMs only, where each run takes its time."""
 
 import argparse
-import pathlib
 import shlex
 import sys
-import tempfile
 
 import captures
 import program
@@ -36,18 +34,14 @@ def compare(place, name, few):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, required=True)
-    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
     parser.add_argument("--few", action="store_true")
     parser.add_argument("names", nargs="*")
-    arguments = parser.parse_args()
-    under_test = program.Program(arguments.program.resolve(), arguments.exec_prefix)
+    arguments, under_test = program.parse_command_line(parser)
     failures = []
     for name in arguments.names or (FEW if arguments.few else captures.HOSTS):
-        with tempfile.TemporaryDirectory() as folder:
-            failures += compare(captures.Place(under_test, pathlib.Path(folder).resolve()), name, arguments.few)
-    print(*failures, sep="\n")
-    return bool(failures)
+        with captures.new_place(under_test) as place:
+            failures += compare(place, name, arguments.few)
+    return captures.tell(failures)
 
 
 if __name__ == "__main__":

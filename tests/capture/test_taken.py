@@ -7,11 +7,9 @@ those that are tried on captures (captures.py).
 
 import argparse
 import json
-import pathlib
 import re
 import shlex
 import sys
-import tempfile
 
 import captures
 import program
@@ -53,16 +51,9 @@ def missing_classes(place):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, required=True)
-    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
-    arguments = parser.parse_args()
-    under_test = program.Program(arguments.program.resolve(), arguments.exec_prefix)
-    with tempfile.TemporaryDirectory() as folder:
-        place = captures.Place(under_test, pathlib.Path(folder).resolve())
-        failures = missing_verbs(place) + missing_classes(place)
-    print(*failures, sep="\n")
-    return bool(failures)
+    _, under_test = program.parse_command_line(argparse.ArgumentParser(description=__doc__))
+    with captures.new_place(under_test) as place:
+        return captures.tell(missing_verbs(place) + missing_classes(place))
 
 
 if __name__ == "__main__":

@@ -7,45 +7,32 @@ answer is no consent.
 
 import os
 import pathlib
-import pty
 import sys
 import tempfile
 
+for folder in ("scenario", "install"):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / folder))
+
+import terminal
+from place import check, failures
+
 KEYS = ("\x03", "\x04") # Ctrl-C, Ctrl-D
-failures = []
 QUESTIONS = ["automatic checkpoints are on. Mend it?", "high MMIO space is 512 MB", "low MMIO space is 128 MB",
              "cache types are not controlled by the guest. Mend it?", "is to be saved when the host shuts down. Mend it?"]
 
 
-def check(what, condition, detail=""):
-    if not condition:
-        failures.append(what)
-        print(f"FAILED: {what}: {detail}")
-
-
 def run(program, folder, answers):
     """What the terminal shows, and the exit code. Each answer is typed when its question is there; at the end Ctrl-D."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        os.environ["XDG_STATE_HOME"] = str(folder / "state")
-        os.execv(program, [str(program), "-HOST", "sim:host.json", "-DO", "check", "-FIX"])
-    shown = b""
     answers = [*answers]
-    while True:
-        try:
-            piece = os.read(terminal, 4096)
-        except OSError: # the other end is closed
-            break
-        if not piece:
-            break
-        shown += piece
+
+    def answer(shown, type_text):
         if shown.endswith(b"to go on: "):
-            answer = answers.pop(0) if answers else "\x04"
-            os.write(terminal, (answer if answer in KEYS else answer + "\n").encode())
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    return shown.decode(), os.waitstatus_to_exitcode(status)
+            text = answers.pop(0) if answers else "\x04"
+            type_text(text if text in KEYS else text + "\n")
+
+    code, shown = terminal.run([program, "-HOST", "sim:host.json", "-DO", "check", "-FIX"], folder,
+                               {**os.environ, "XDG_STATE_HOME": str(folder / "state")}, look=answer)
+    return shown, code
 
 
 def main():

@@ -3,7 +3,6 @@
 in docs/simulator.md. Names, layouts and values are those of real drivers; what is in the files is made up."""
 
 import json
-import os
 import subprocess
 
 import program

@@ -3,22 +3,18 @@
 """Packages that hyperpoint gathers from a simulated host whose driver is a tree of files made at random: every file
 comes out as it went in, and other programs take the zips."""
 
-import argparse
 import hashlib
 import json
 import os
 import pathlib
 import random
-import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 import zipfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scenario"))
-
+import harness
 import program
 
 PACKAGE = "nv_dispi.inf_amd64_4a1b6d2f0c9e8d37"
@@ -28,7 +24,6 @@ MANIFEST = "Windows/System32/HostDriverStore/HyperPoint/NVIDIA_20240814.json"
 LARGE = 64 * 1024 * 1024 + 1  # above this a file is streamed
 # Above the files and below the package: far beyond the 260 letters that a path had once.
 LONG = "/".join(letter * 60 for letter in "xyzvw")
-hyperpoint = None  # a program.Program
 
 
 def make_tree(root, seed):
@@ -65,12 +60,12 @@ class Packages(unittest.TestCase):
 
     @staticmethod
     def known(path):
-        return program.windows_path(path) if hyperpoint.is_windows else str(path)
+        return program.windows_path(path) if harness.hyperpoint.is_windows else str(path)
 
     def run_program(self, *arguments, code=0):
-        words = [*hyperpoint.prefix, hyperpoint.path, "-HOST", f"sim:{self.known(self.state)}", *arguments]
+        words = [*harness.hyperpoint.prefix, harness.hyperpoint.path, "-HOST", f"sim:{self.known(self.state)}", *arguments]
         done = subprocess.run(words, capture_output=True, encoding="utf-8",
-                              env=hyperpoint.environment(self.folder / "state"))
+                              env=harness.hyperpoint.environment(self.folder / "state"))
         self.assertEqual(done.returncode, code, done.stderr)
         return done
 
@@ -145,7 +140,7 @@ class Packages(unittest.TestCase):
 
     def test_links_are_left_out(self):
         files = make_tree(self.package, 3)
-        if not hyperpoint.is_windows:  # Wine shows a link to a file as that file
+        if not harness.hyperpoint.is_windows:  # Wine shows a link to a file as that file
             (self.package / "link.dll").symlink_to("/etc/passwd")
         (self.package / "folder").symlink_to("/etc")
         self.gather("-ZIP")
@@ -171,9 +166,4 @@ class Packages(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--program", type=pathlib.Path, required=True)
-    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
-    arguments, rest = parser.parse_known_args()
-    hyperpoint = program.Program(arguments.program.resolve(), arguments.exec_prefix)
-    unittest.main(argv=["test_packages.py", *rest])
+    harness.run(__file__)

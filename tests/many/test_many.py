@@ -8,23 +8,18 @@ interrupts or kills the program.
 import argparse
 import collections
 import contextlib
-import fcntl
 import json
-import os
 import pathlib
-import pty
 import re
-import shlex
-import struct
 import sys
 import tempfile
-import termios
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "scenario"))
 import program  # pylint: disable=wrong-import-position
 import sim_state  # pylint: disable=wrong-import-position
+import terminal  # pylint: disable=wrong-import-position
 
 SAMPLE = "my vm"  # it has two GPUs; those that are made are like it
 CHECKPOINT = "side by side"
@@ -356,25 +351,6 @@ class Screen:
                 self.widest = max(self.widest, len(self.lines[self.row]))
 
 
-def run_in_terminal(stage, words, rows, columns, until, then):
-    """The exit code, and everything that a terminal of that size is sent. Once that holds what 'until' finds, 'then' is
-    done."""
-    process_id, terminal = pty.fork()
-    if process_id == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        os.chdir(stage.folder)
-        os.execve(stage.installed, [stage.installed, *words], {**stage.program.environment(stage.state), "TERM": "xterm"})
-    sent = b""
-    with contextlib.suppress(OSError):  # it has ended
-        while data := os.read(terminal, 65536):
-            sent += data
-            if then and re.search(until, sent):
-                then()
-                then = None
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(process_id, 0)[1]), sent.decode("utf-8")
-
-
 def test_terminal(stage):
     """While they are at work each has a line, as many as there is room for; what is left is blocks and the table."""
     if stage.program.is_windows:
@@ -383,9 +359,17 @@ def test_terminal(stage):
     with stage.edit(stage.files[0]) as host:
         host.edit("rename", [f"{stage.files[0].stem} vm 0", "a VM with a name that is longer than the terminal is wide"])
     words = stage.words("-VM", "*vm*", "-NAME", "x", "-PARALLEL", "12")
+    has_seen = False
+
+    def look(sent, _):
+        nonlocal has_seen
+        if not has_seen and re.search(rb"change the VM's[^\x1b]*%\r\n", sent):
+            has_seen = True
+            set_job_length(stage, "20")
+
     set_job_length(stage, "600000")  # until they have been seen
-    code, sent = run_in_terminal(stage, words, rows, columns, rb"change the VM's[^\x1b]*%\r\n",
-                                 lambda: set_job_length(stage, "20"))
+    code, sent = terminal.run([stage.installed, *words], stage.folder,
+                              {**stage.program.environment(stage.state), "TERM": "xterm"}, look=look, size=(rows, columns))
     assert code == 0, sent
     live = [part for part in sent.split("\x1b[J") if "change the VM's" in part]
     assert live and re.search(r"and \d+ more\r\n", sent)
@@ -406,12 +390,10 @@ def test_terminal(stage):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", required=True, type=lambda text: pathlib.Path(text).resolve())
-    parser.add_argument("--exec-prefix", default="", type=shlex.split)
     parser.add_argument("--vms", type=int, default=50)
     parser.add_argument("--hosts", type=int, default=4)
     parser.add_argument("--only")
-    arguments = parser.parse_args()
+    arguments, under_test = program.parse_command_line(parser)
     tests = [(test_mixed, arguments.vms), (test_killed, arguments.vms), (test_unfinished, 5),
              (test_drivers, 3), (test_terminal, 3), (test_renamed, 3), (test_interrupted_once, 3),
              (test_interrupted_twice, 3), (test_interrupted_mending, 3)]
@@ -419,7 +401,6 @@ def main():
         if arguments.only and arguments.only not in test.__name__:
             continue
         with tempfile.TemporaryDirectory(prefix="hyperpoint-many-", ignore_cleanup_errors=True) as name:
-            under_test = program.Program(arguments.program, arguments.exec_prefix)
             started = time.monotonic()
             stage = Stage(under_test, pathlib.Path(name).resolve(), arguments.hosts, vms, {"jobMilliseconds": "20"})
             told = test(stage)

@@ -144,6 +144,14 @@ def wait_until(condition, process):
     return True
 
 
+def parse_command_line(parser, kind=Program):
+    """The arguments, among them --program PATH [--exec-prefix WORDS], and the program that these are."""
+    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
+    arguments = parser.parse_args()
+    return arguments, kind(arguments.program.resolve(), arguments.exec_prefix)
+
+
 def both_programs(description):
     """What a test of both programs is started with: the programs by name, and a part of the names of its cases ("": all)."""
     parser = argparse.ArgumentParser(description=description)

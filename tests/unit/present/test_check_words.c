@@ -3,8 +3,7 @@
  * severities, and whether -FIX mends it. What the complaints are mapped to are rules that there are. */
 #include "present/check.h"
 
-#include "base/arena.h"
-#include "platform/fs.h"
+#include "document.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,28 +11,6 @@
 #include <string.h>
 /* cmocka.h wants the ones above first. */
 #include <cmocka.h>
-
-static Arena arena;
-static const char *document;
-
-static int read_document(void **state)
-{
-    (void) state;
-    Error err = { .code = ERR_NONE };
-    char *text;
-    size_t size;
-    if (!fs_read_file(CHECK_DOCUMENT, 1024 * 1024, &arena, &text, &size, &err))
-        fail_msg("%s", err.message);
-    document = text;
-    return 0;
-}
-
-static int release_document(void **state)
-{
-    (void) state;
-    arena_release(&arena);
-    return 0;
-}
 
 static const char *section(const char *heading)
 {
@@ -121,5 +98,5 @@ int main(void)
         cmocka_unit_test(complaints_name_rules),
         cmocka_unit_test(every_rule_has_words),
     };
-    return cmocka_run_group_tests(tests, read_document, release_document);
+    return cmocka_run_group_tests(tests, document_read, document_release);
 }

@@ -12,8 +12,7 @@
 #include "present/service.h"
 #include "present/update.h"
 
-#include "base/arena.h"
-#include "platform/fs.h"
+#include "document.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,28 +20,6 @@
 #include <string.h>
 /* cmocka.h wants the ones above first. */
 #include <cmocka.h>
-
-static Arena arena;
-static const char *document;
-
-static int read_document(void **state)
-{
-    (void) state;
-    Error err = { .code = ERR_NONE };
-    char *text;
-    size_t size;
-    if (!fs_read_file(JSON_DOCUMENT, 1024 * 1024, &arena, &text, &size, &err))
-        fail_msg("%s", err.message);
-    document = text;
-    return 0;
-}
-
-static int release_document(void **state)
-{
-    (void) state;
-    arena_release(&arena);
-    return 0;
-}
 
 /* The names in backticks in the first cell of each row. */
 static StringList documented_members(const char *section, const char *table)
@@ -137,5 +114,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_member_is_documented),
     };
-    return cmocka_run_group_tests(tests, read_document, release_document);
+    return cmocka_run_group_tests(tests, document_read, document_release);
 }

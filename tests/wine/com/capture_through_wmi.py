@@ -11,7 +11,6 @@ import pathlib
 import shlex
 import shutil
 import sys
-import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 for folder in ("scenario", "capture"):
@@ -69,20 +68,16 @@ def differences(place, name):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, required=True)
-    parser.add_argument("--exec-prefix", type=shlex.split, default=[])
     parser.add_argument("names", nargs="*")
-    arguments = parser.parse_args()
-    under_test = ProgramThroughWmi(arguments.program.resolve(), arguments.exec_prefix)
+    arguments, under_test = program.parse_command_line(parser, ProgramThroughWmi)
     journals = pathlib.Path(arguments.exec_prefix[-1]) / "drive_c" / "ProgramData" / "HyperPoint"
     failures = []
     for name in arguments.names or FEW:
         shutil.rmtree(journals, ignore_errors=True)  # those of other tests
         journals.mkdir()
-        with tempfile.TemporaryDirectory() as folder:
-            failures += differences(captures.Place(under_test, pathlib.Path(folder).resolve()), name)
-    print(*failures, sep="\n")
-    return bool(failures)
+        with captures.new_place(under_test) as place:
+            failures += differences(place, name)
+    return captures.tell(failures)
 
 
 if __name__ == "__main__":
