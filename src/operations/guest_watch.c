@@ -222,6 +222,13 @@ static bool refuse_length(const Watch *watch, Error *err)
     return error_advise(err, ADVICE_LOOK_AT_SERVICE, NULL);
 }
 
+/* Of one request. */
+static bool is_news(const ExchangeStatus *status, const ExchangeStatus *last)
+{
+    return status->phase != last->phase || status->percent != last->percent || status->reason != last->reason ||
+           status->result != last->result;
+}
+
 static bool follow(Watch *watch, const AnswerWatch *wanted, ExchangeStatus *ret_status, Error *err)
 {
     const Waiting whole = wait_begin(watch->host);
@@ -236,7 +243,7 @@ static bool follow(Watch *watch, const AnswerWatch *wanted, ExchangeStatus *ret_
             *ret_status = status;
             return true;
         }
-        bool is_new = is_there && (!was_there || memcmp(&status, &last, sizeof(status)) != 0);
+        bool is_new = is_there && (!was_there || is_news(&status, &last));
         if (is_new)
             watch->waiting = wait_begin(watch->host);
         if (is_new && status.reason == EXCHANGE_INTERRUPTED)
