@@ -289,12 +289,15 @@ static bool is_one_after_all(const Many *many)
  * at it as a whole. */
 static ExitCode run_alone(App *app, const char *vm_or_null, const StringList *vms)
 {
-    Options options = *app->options;
+    const Options *all = app->options;
+    Options options = *all;
     options.vm = vm_or_null;
     options.vms = *vms;
     app->options = &options;
     json_put(output_json(app->output), "host", json_text(options.host));
-    return app_run_verb(app);
+    ExitCode code = app_run_verb(app);
+    app->options = all;
+    return code;
 }
 
 /* There is no other host: then nothing is left of the run. */
