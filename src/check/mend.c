@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "check/mend.h"
 
+#include <string.h>
+
 static Mend *find(const Mends *mends, const VmFacts *facts)
 {
     for (size_t i = 0; i < mends->count; i++) {
@@ -27,44 +29,139 @@ void mends_add(Mends *mends, const Finding *finding, Arena *arena)
         mend->settles |= finding->settles;
 }
 
-static bool recover(HyperVHost *host, const MendRequest *request, Arena *arena, Mend *mend)
+bool mend_is_done(const Mend *mend)
+{
+    return mend->failures.count == 0;
+}
+
+bool mend_was_cancelled(const Mend *mend)
+{
+    return mend->failures.count > 0 && mend->failures.items[mend->failures.count - 1].err.code == ERR_CANCELLED;
+}
+
+/* What is so of the VM as a whole is told once. */
+static void add_failure(Mend *mend, unsigned settles, const Error *err, Arena *arena)
+{
+    for (size_t i = 0; i < mend->failures.count; i++) {
+        MendFailure *failure = &mend->failures.items[i];
+        if (strcmp(failure->err.message, err->message) == 0) {
+            failure->settles |= settles;
+            return;
+        }
+    }
+    ARRAY_PUSH(arena, &mend->failures, ((MendFailure){ .settles = settles, .err = *err }));
+}
+
+static void recover(HyperVHost *host, const MendRequest *request, Arena *arena, Mend *mend)
 {
     const RecoveryRequest recovery = { .power = request->power, .only_look = request->only_look };
     RecoveryReport report;
-    bool ok = recover_vm(host, arena_printf(arena, "id:%s", mend->vm->guid), &recovery, arena, &report, &mend->problem);
+    Error err;
+    bool ok = recover_vm(host, arena_printf(arena, "id:%s", mend->vm->guid), &recovery, arena, &report, &err);
     mend->power = report.power;
     mend->is_unfinished = !ok && report.journal_stands;
+    mend->is_recovered = ok;
     mend->has_changed = report.outcome == RECOVERY_DONE;
-    return ok;
+    if (!ok)
+        add_failure(mend, mend->settles, &err, arena);
 }
 
-/* What the recovery has made of the VM is read again. */
-static bool settle(HyperVHost *host, const MendRequest *request, Arena *arena, Mend *mend)
+/* ---- settings ---- */
+
+/* One change. What came before has made something else of the VM: it is read again. */
+static bool change(HyperVHost *host, const MendRequest *request, unsigned settles, bool only_look, Arena *arena,
+                   const Vm *vm, ChangeReport *report, Error *err)
 {
     const PlanRequest plan = { .verb = PLAN_SETTLE,
                                .verb_name = request->verb_name,
                                .config_folder = request->config_folder,
-                               .settles = mend->settles,
-                               .fix_memory = (mend->settles & SETTLE_MEMORY) != 0,
+                               .settles = settles,
+                               .fix_memory = (settles & SETTLE_MEMORY) != 0,
                                .power = request->power };
-    Vm vm;
+    Vm now;
+    *report = (ChangeReport){ .ending = ENDING_REFUSED };
+    return vm_find_again(host, vm, arena, &now, err) &&
+           change_vm(host, &now, &plan, only_look, arena, report, err);
+}
+
+/* Of these settings those that could be changed if there were no others; why the rest cannot. */
+static unsigned find_possible(HyperVHost *host, const MendRequest *request, unsigned settles, Arena *arena, Mend *mend)
+{
+    HyperVHost silent = *host;
+    silent.report = report_silent();
+    unsigned possible = 0;
+    for (unsigned flag = 1; flag <= settles && !mend_was_cancelled(mend); flag <<= 1) {
+        ChangeReport report;
+        Error err;
+        if ((settles & flag) == 0)
+            continue;
+        if (change(&silent, request, flag, true, arena, mend->vm, &report, &err))
+            possible |= flag;
+        else
+            add_failure(mend, flag, &err, arena);
+    }
+    return possible;
+}
+
+/* Whether a part of what has failed may go well. A VM that had to be brought down is not brought down once more. */
+static bool is_worth_dividing(const Mend *mend, unsigned settles, const ChangeReport *report, const Error *err)
+{
+    bool is_one = (settles & (settles - 1)) == 0;
+    bool is_over = err->code == ERR_CANCELLED || err->code == ERR_UNREACHABLE || err->code == ERR_TIMEOUT;
+    return !is_one && !is_over && !mend->is_unfinished && !report->power.stops;
+}
+
+/* All of them in one change. False: it failed, and the failure is noted unless a part of them may go well. */
+static bool settle_at_once(HyperVHost *host, const MendRequest *request, unsigned settles, Arena *arena, Mend *mend,
+                           bool *ret_divide)
+{
     ChangeReport report;
-    if (!vm_find_again(host, mend->vm, arena, &vm, &mend->problem))
-        return false;
-    bool ok = change_vm(host, &vm, &plan, request->only_look, arena, &report, &mend->problem);
+    Error err;
+    bool ok = change(host, request, settles, request->only_look, arena, mend->vm, &report, &err);
     if (report.power.stops)
         mend->power = report.power;
     mend->is_unfinished = report.ending == ENDING_UNFINISHED;
-    mend->was_put_back = report.ending == ENDING_PUT_BACK;
     mend->has_changed = mend->has_changed || report.ending == ENDING_DONE;
+    if (ok)
+        mend->settled |= settles;
+    *ret_divide = !ok && is_worth_dividing(mend, settles, &report, &err);
+    if (!ok && !*ret_divide)
+        add_failure(mend, settles, &err, arena);
     return ok;
+}
+
+static void settle_singly(HyperVHost *host, const MendRequest *request, unsigned settles, Arena *arena, Mend *mend)
+{
+    for (unsigned flag = 1; flag <= settles && !mend->is_unfinished && !mend_was_cancelled(mend); flag <<= 1) {
+        bool ignored;
+        if ((settles & flag) != 0)
+            (void) settle_at_once(host, request, flag, arena, mend, &ignored); /* noted */
+    }
+}
+
+/* What cannot be changed keeps nothing else from being changed. */
+static void settle(HyperVHost *host, const MendRequest *request, Arena *arena, Mend *mend)
+{
+    bool divide;
+    unsigned settles = mend->settles;
+    if (settle_at_once(host, request, settles, arena, mend, &divide) || !divide)
+        return;
+    unsigned possible = find_possible(host, request, settles, arena, mend);
+    bool is_less = possible != 0 && possible != settles;
+    if (is_less && (settle_at_once(host, request, possible, arena, mend, &divide) || !divide))
+        return;
+    settle_singly(host, request, possible, arena, mend);
 }
 
 /* While a change is unfinished none can be planned: of what comes after it only a guess is possible. */
 void mend_vm(HyperVHost *host, const MendRequest *request, Arena *arena, Mend *mend)
 {
-    bool ok = !mend->recovers || recover(host, request, arena, mend);
-    if (ok && mend->settles != 0 && !(mend->recovers && request->only_look))
-        ok = settle(host, request, arena, mend);
-    mend->is_done = ok;
+    if (mend->recovers)
+        recover(host, request, arena, mend);
+    if (!mend_is_done(mend) || mend->settles == 0)
+        return;
+    if (mend->recovers && request->only_look)
+        mend->settled = mend->settles;
+    else
+        settle(host, request, arena, mend);
 }

@@ -14,15 +14,27 @@ typedef struct MendRequest {
     bool only_look;
 } MendRequest;
 
-/* What is wanted of one VM, and what came of it. */
+/* Why something is not mended. */
+typedef struct MendFailure {
+    unsigned settles; /* SettleFlag: which settings; 0: no setting was wanted */
+    Error err;
+} MendFailure;
+
+typedef struct MendFailures {
+    MendFailure *items;
+    size_t count, capacity;
+} MendFailures;
+
+/* What is wanted of one VM, and what came of it. With only_look: what could come of it. */
 typedef struct Mend {
     const Vm *vm;
     bool recovers;    /* its unfinished change is ended first */
     unsigned settles; /* SettleFlag */
-    bool is_done;     /* all of it; with only_look: it could be */
-    bool is_unfinished, was_put_back;
+    bool is_recovered;
+    unsigned settled;      /* those of settles that are done */
+    MendFailures failures; /* of the rest; an interruption is the last one */
+    bool is_unfinished;
     bool has_changed; /* something of it was done */
-    Error problem;    /* why it is not done */
     PowerReport power;
 } Mend;
 
@@ -36,5 +48,10 @@ void mends_add(Mends *mends, const Finding *finding, Arena *arena);
 
 /* That of the VM, or NULL. */
 const Mend *mends_find(const Mends *mends, const VmFacts *facts);
+
+/* All that was wanted. */
+bool mend_is_done(const Mend *mend);
+
+bool mend_was_cancelled(const Mend *mend);
 
 void mend_vm(HyperVHost *host, const MendRequest *request, Arena *arena, Mend *mend);

@@ -517,6 +517,16 @@ void output_progress(Output *output, const char *raw_or_null, int percent)
     str_release(&shown);
 }
 
+/* Nothing here fails but for lack of memory. */
+static void complete_json(Output *output, int exit_code)
+{
+    (void) json_object_set(output->root, "notices", output->notices);
+    (void) json_object_set(output->root, "warnings", output->warnings);
+    if (output->error != NULL)
+        (void) json_object_set(output->root, "error", output->error);
+    (void) json_object_set_new(output->root, "exitCode", json_integer(exit_code));
+}
+
 static void print_json(Output *output, int exit_code)
 {
     const OutputConfig *config = &output->config;
@@ -525,12 +535,7 @@ static void print_json(Output *output, int exit_code)
         write_event(output, "end", json_pack("{s:i}", "exitCode", exit_code));
         return;
     }
-    /* Nothing here fails but for lack of memory. */
-    (void) json_object_set(output->root, "notices", output->notices);
-    (void) json_object_set(output->root, "warnings", output->warnings);
-    if (output->error != NULL)
-        (void) json_object_set(output->root, "error", output->error);
-    (void) json_object_set_new(output->root, "exitCode", json_integer(exit_code));
+    complete_json(output, exit_code);
     if (config->sink != NULL && !config->json_lines) {
         config->sink->result(config->sink, output->root);
         return;
@@ -542,6 +547,14 @@ static void print_json(Output *output, int exit_code)
     bool ok = json_dumpf(output->root, out, JSON_FLAGS | JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF;
     if (!ok && output->write_errno == 0)
         output->write_errno = errno;
+}
+
+void output_whole_result(Output *output, int exit_code)
+{
+    if (!output->config.json_lines)
+        return;
+    complete_json(output, exit_code);
+    write_event(output, "result", json_incref(output->root));
 }
 
 /* On the other stream, in JSON mode as well: the object is what could not be written. */

@@ -102,6 +102,9 @@ void output_error(Output *output, const Error *err);
 /* With -JSONLINES a line of that name: "begin". */
 void output_event(Output *output, const char *name);
 
+/* With -JSONLINES the event "result", of a run that is about no host and no VM. */
+void output_whole_result(Output *output, int exit_code);
+
 /* -VERBOSE lines: "verbose: ...". */
 void output_verbose(Output *output, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -137,25 +137,42 @@ static bool ask_for_each(App *app, const Check *check, Mends *ret_mends, Error *
     return true;
 }
 
+/* The codes of the rules that want these settings. */
+static const char *rules_of(unsigned settles, Arena *arena)
+{
+    const char *codes = "";
+    for (size_t i = 0; i < CHECK_RULE_COUNT; i++) {
+        if ((check_rules[i].settles & settles) != 0)
+            codes = arena_printf(arena, "%s%s%s", codes, *codes != '\0' ? ", " : "", check_rules[i].code);
+    }
+    return codes;
+}
+
+static void tell_failure(App *app, const Mend *mend, const MendFailure *failure)
+{
+    Error err = failure->err;
+    const char *what = failure->settles == mend->settles ? "" : rules_of(failure->settles, app->arena);
+    (void) error_prefix(&err, "VM '%s'%s%s not mended", mend->vm->name, *what != '\0' ? ": " : "", what);
+    if (err.code == ERR_CANCELLED || mend->is_unfinished) {
+        output_error(app->output, &err);
+        return;
+    }
+    output_warning(app->output, "%s%s%s", err.message, *err.hint != '\0' ? "; " : "", err.hint);
+}
+
 static ExitCode tell_mend(App *app, const Mend *mend)
 {
-    ExitCode code = mend->is_done ? EXIT_DONE : mend->is_unfinished ? EXIT_UNFINISHED : EXIT_REFUSED;
-    if (!mend->is_done) {
-        Error problem = mend->problem;
-        (void) error_prefix(&problem, "VM '%s' not mended", mend->vm->name);
-        if (problem.code == ERR_CANCELLED || mend->is_unfinished)
-            output_error(app->output, &problem);
-        else
-            output_warning(app->output, "%s%s%s", problem.message, *problem.hint != '\0' ? "; " : "", problem.hint);
-    }
+    ExitCode code = mend_is_done(mend) ? EXIT_DONE : mend->is_unfinished ? EXIT_UNFINISHED : EXIT_REFUSED;
+    for (size_t i = 0; i < mend->failures.count; i++)
+        tell_failure(app, mend, &mend->failures.items[i]);
     app->changed = app->changed || mend->has_changed;
     return tell_power(app, mend->vm->name, mend->vm->address, &mend->power, code);
 }
 
-static bool belongs_to(const Mend *mend, const Finding *finding)
+static bool is_mended(const Mend *mend, const Finding *finding)
 {
-    return finding->fix == FIX_RECOVER ? mend->recovers
-                                       : finding->fix == FIX_SETTLE && (mend->settles & finding->settles) != 0;
+    return finding->fix == FIX_RECOVER ? mend->is_recovered
+                                       : finding->fix == FIX_SETTLE && (mend->settled & finding->settles) != 0;
 }
 
 /* Of the findings those that are mended, or would be. */
@@ -165,7 +182,7 @@ static void tell_mended(App *app, const Check *check, const Mends *mends)
     for (size_t i = 0; i < check->findings.count; i++) {
         const Finding *finding = &check->findings.items[i];
         const Mend *mend = finding->vm != NULL ? mends_find(mends, finding->vm) : NULL;
-        if (mend != NULL && mend->is_done && belongs_to(mend, finding))
+        if (mend != NULL && is_mended(mend, finding))
             ARRAY_PUSH(app->arena, &mended, *finding);
     }
     ToldFindings list = told(app, &mended);
@@ -189,7 +206,7 @@ static ExitCode mend_all(App *app, Mends *mends)
         ExitCode one = tell_mend(app, &mends->items[i]);
         if (one == EXIT_UNFINISHED || (one == EXIT_PARTLY && code != EXIT_UNFINISHED))
             code = one;
-        if (mends->items[i].problem.code == ERR_CANCELLED)
+        if (mend_was_cancelled(&mends->items[i]))
             break;
     }
     return code;

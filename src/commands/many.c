@@ -7,6 +7,7 @@
 #include "cli/param_list.h"
 #include "commands/many_targets.h"
 #include "json/document.h"
+#include "platform/fs.h"
 #include "platform/thread.h"
 
 #include <string.h>
@@ -32,6 +33,22 @@ static bool is_one_host(void *context, const char *word)
     return true;
 }
 
+/* A file that is not there is made; but who has written a comma meant to separate hosts by it, rather than a new file
+ * of that name. Folders have to be there, whatever their names. */
+static bool check_new_host(const char *host, Arena *arena, Error *err)
+{
+    if (!ascii_starts_with(host, SIM_PREFIX))
+        return true;
+    const char *file = host + strlen(SIM_PREFIX), *name = file;
+    for (const char *c = file; *c != '\0'; c++)
+        name = *c == '/' || *c == '\\' ? c + 1 : name;
+    const char *path = arena_strndup(arena, file, (size_t) (name - file) + strcspn(name, "?"));
+    if (strchr(name, ',') == NULL || fs_exists(path))
+        return true;
+    (void) error_set(err, ERR_USAGE, "there is no file '%s', and none is made with a comma in its name", path);
+    return error_hint(err, "behind the file of a simulated host each other one has a -HOST for itself");
+}
+
 static bool is_plain_name(const char *word)
 {
     return strpbrk(word, ",*?") == NULL;
@@ -55,6 +72,10 @@ bool many_choose(Options *options, Arena *arena, bool *ret_is_many, Error *err)
         return error_set(err, ERR_USAGE, "-JSON and -JSONLINES are two forms of the result: give one of them");
     if (!is_one && !param_names_split(&hosts, is_one_host, NULL, arena, &hosts, err))
         return error_prefix(err, "-HOST");
+    for (size_t i = 0; i < hosts.count; i++) {
+        if (!check_new_host(hosts.items[i], arena, err))
+            return false;
+    }
     options->hosts = hosts;
     *ret_is_many = hosts.count > 1 || vms->count > 1 || (vms->count == 1 && !is_plain_name(vms->items[0])) ||
                    options->json_lines;

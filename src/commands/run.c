@@ -91,6 +91,7 @@ static void print_version(App *app)
 {
     output_result(app->output, "%s " HYPERPOINT_VERSION "\n", app->program->title);
     json_put(output_json(app->output), "version", json_string(HYPERPOINT_VERSION));
+    output_whole_result(app->output, EXIT_DONE);
 }
 
 /* A word can only be -JSON: then an error in the rest of the command line is told in JSON, too. */

@@ -18,7 +18,7 @@
 const CheckWords check_words[CHECK_RULE_COUNT] = {
     [CHECK_UNFINISHED] = { "a change of the VM is unfinished",
                            "what it had may not be there, and nothing else can be changed before",
-                           "{call} -VM \"{address}\" -DO recover", "if no HyperPoint is working on it now" },
+                           "{call} -VM \"{address}\" -DO recover", "if no HyperPoint is working on it now", true },
     [CHECK_START_FAILED] = { "its last start failed: {text}", "the VM does not start", NULL, NULL },
     [CHECK_POLICY] = { "a policy of the host refuses devices: {text} is not 0",
                        "VMs with a GPU that the host does not trust do not start",
@@ -32,13 +32,13 @@ const CheckWords check_words[CHECK_RULE_COUNT] = {
     [CHECK_GPU_GONE] = { "the VM's GPU is gone from the host",
                          "the VM does not start, and no checkpoint can put the adapter back",
                          "{call} -VM \"{address}\" -DO remove -GPU \"adapterid:{adapter}\"",
-                         "or plug the GPU in again, or reinstall its driver" },
+                         "or plug the GPU in again, or reinstall its driver", true },
     [CHECK_AUTOMATIC] = { "automatic checkpoints are on",
                           "Hyper-V makes one at each start, which it cannot with a GPU: the VM does not start", FIX,
-                          NULL },
+                          NULL, true },
     [CHECK_MEMORY] = { "dynamic memory: the VM starts with {right} MB, and its minimum is {is} MB",
                        "with a GPU they must be equal, or the VM does not start or sees only a part of its memory", FIX,
-                       NULL },
+                       NULL, true },
     [CHECK_MMIO_TOO_HIGH] = { "the VM's high MMIO space ends at {is} MB, and the host's processor addresses {right} MB",
                               "the VM does not start", "{call} -VM \"{address}\" -HIGHMMIO {more}",
                               "a checkpoint makes the space smaller; 512MB is Hyper-V's own" },
@@ -52,25 +52,25 @@ const CheckWords check_words[CHECK_RULE_COUNT] = {
                            "another one than there is",
                              "{call} -VM \"{address}\" -DO update-drivers", NULL },
     [CHECK_HIGH_MMIO] = { "the VM's high MMIO space is {is} MB, and an assignment gives {right} MB",
-                          "the GPU may not work in the guest (code 43), or the VM not start", FIX, NULL },
+                          "the GPU may not work in the guest (code 43), or the VM not start", FIX, NULL, true },
     [CHECK_LOW_MMIO] = { "the VM's low MMIO space is {is} MB, and an assignment gives {right} MB",
-                         "the GPU may not work in the guest", FIX, NULL },
+                         "the GPU may not work in the guest", FIX, NULL, true },
     [CHECK_CACHE_TYPES] = { "cache types are not controlled by the guest", "the GPU may not work in the guest", FIX,
-                            NULL },
+                            NULL, true },
     [CHECK_GPU_FULL] = { "no partition of the GPU is free: {is} of {right} are in use",
                          "the VM does not start until one is", NULL, "shut another VM down that has this GPU" },
     [CHECK_LIMITS] = { "the adapter's limits cannot be met: {text}", "the VM may not start",
                        "{call} -VM \"{address}\" -DO remove -GPU \"adapterid:{adapter}\"",
-                       "and add the GPU again: it gets limits that it allows" },
+                       "and add the GPU again: it gets limits that it allows", true },
     [CHECK_SEVERAL_PARTITIONS] = { "the VM has {is} partitions of data-centre GPUs",
                                    "Hyper-V gives a VM one partition of such a GPU", NULL,
                                    "take all but one off: {call} -VM \"{address}\" -DO remove -GPU" },
     [CHECK_ACCELERATOR] = { "the device is no display adapter (a neural processor, for example)",
                             "it gives the guest no graphics",
-                            "{call} -VM \"{address}\" -DO remove -GPU \"adapterid:{adapter}\"", NULL },
+                            "{call} -VM \"{address}\" -DO remove -GPU \"adapterid:{adapter}\"", NULL, true },
     [CHECK_STOP_SAVES] = { "the VM is to be saved when the host shuts down",
                            "a VM with a GPU cannot be saved: it is cut off, and loses what it has not written", FIX,
-                           NULL },
+                           NULL, true },
     [CHECK_SAVED] = { "the VM is saved, and has a GPU", "it may not resume, and cannot be changed", NULL,
                       "start it and shut it down from inside; if it does not start, remove its saved state" },
     [CHECK_OLD_VERSION] = { "the VM's configuration version is {text}",
@@ -90,7 +90,7 @@ const CheckWords check_words[CHECK_RULE_COUNT] = {
                                    "put the files back, or remove the checkpoint in Hyper-V Manager" },
     [CHECK_DETACHED_GONE] = { "a GPU that was detached from the VM is gone from the host",
                               "-DO attach cannot put it back", "{call} -VM \"{address}\" -DO attach -GPU order:1",
-                              "names what takes its place; -DO attach -FORGET gives it up" },
+                              "names what takes its place; -DO attach -FORGET gives it up", true },
     [CHECK_PACKAGE_OUTDATED] = { "the package of its driver is of version {text}, the host's driver of {more}",
                                  "a guest in which it is installed loses its GPU (code 43), or sees another one than "
                                  "there is",
@@ -103,7 +103,7 @@ const CheckWords check_words[CHECK_RULE_COUNT] = {
                         "hosts have to have the others disabled" },
     [CHECK_CHECKPOINTS_DISABLED] = { "checkpoints are disabled", "HyperPoint cannot make any",
                                      "{call} -VM \"{address}\" -CHECKPOINTTYPE production",
-                                     "makes one, and enables them" },
+                                     "makes one, and enables them", true },
     [CHECK_REPLICATED] = { "the VM is replicated to another host, or from one",
                            "the other host needs the same GPU, and a replica cannot be changed", NULL,
                            "see that the VM starts there without its GPU" },
@@ -119,7 +119,7 @@ const CheckWords check_words[CHECK_RULE_COUNT] = {
                             "look at the backup; Get-VMSnapshot -SnapshotType Recovery | Remove-VMSnapshot removes "
                             "it" },
     [CHECK_DETACHED_LONG] = { "its GPUs have been detached since {text}", "somebody may have forgotten them",
-                              "{call} -VM \"{address}\" -DO attach", "-DO attach -FORGET gives them up" },
+                              "{call} -VM \"{address}\" -DO attach", "-DO attach -FORGET gives them up", true },
     [CHECK_GUEST_BUILD] = { "the guest's Windows: {text}", "it is reported of this build", NULL, "{more}" },
     [CHECK_UNEQUAL_BUILDS] = { "the Windows of host and guest: {text}", "it is reported of these builds", NULL,
                                "{more}" },
@@ -176,6 +176,20 @@ static void add_advice(const Finding *finding, const char *call, Arena *arena, T
         told->command = arena_printf(arena, "%s -VM \"%s\" -DO start", call, finding->vm->vm.address);
 }
 
+/* Which command changes nothing while the VM is on, and how it comes to be off. */
+static void add_power(const Finding *finding, const char *call, Arena *arena, ToldFinding *told)
+{
+    static const PowerRequest nothing = { .stop = false };
+    Error refusal = { .code = ERR_NONE };
+    if (!check_words[finding->rule].needs_off || told->command == NULL || finding->vm == NULL ||
+        power_check(&finding->vm->vm, &finding->vm->status, &nothing, &refusal))
+        return;
+    const char *words = advice_words(&refusal.advice, call, arena);
+    if (*words != '\0')
+        told->advice = arena_printf(arena, "%s%s%s", told->advice != NULL ? told->advice : "",
+                                    told->advice != NULL ? "; " : "", words);
+}
+
 ToldFinding finding_told(const Finding *finding, const char *host, const char *call, Arena *arena)
 {
     const CheckWords *words = &check_words[finding->rule];
@@ -207,6 +221,7 @@ ToldFinding finding_told(const Finding *finding, const char *host, const char *c
                          .source = finding->source,
                          .fixable = finding->fix != FIX_NONE };
     add_advice(finding, call, arena, &told);
+    add_power(finding, call, arena, &told);
     return told;
 }
 

@@ -13,6 +13,7 @@ typedef struct CheckWords {
     const char *why;     /* it matters */
     const char *command; /* that mends it; NULL: no single one does */
     const char *advice;  /* what to do besides, or instead; may be NULL */
+    bool needs_off;      /* the command refuses a VM that is on; otherwise it does not matter */
 } CheckWords;
 
 extern const CheckWords check_words[CHECK_RULE_COUNT];

@@ -165,7 +165,7 @@ class Scenario:
         text = re.sub(r'("seconds": ?)\d+\.\d+', r"\1<S>", text)
         text = re.sub(r" +\d+\.\d s$", "  <S>", text, flags=re.MULTILINE)
         text = re.sub(r"\bprocess \d+", "process <PID>", text)
-        text = re.sub(r"(HyperPoint |\"version\": \")\d+\.\d+\.\d+", r"\1<VERSION>", text)
+        text = re.sub(r"(HyperPoint |\"version\": ?\")\d+\.\d+\.\d+", r"\1<VERSION>", text)
         text = re.sub(r"@[0-9a-f]{16}\.json", "@<HASH>.json", text)
         text = re.sub(r"HyperPoint-[0-9a-f]{8}\b", "HyperPoint-<ID>", text)
         return GUID.sub(self.plain_guid, text)
