@@ -64,10 +64,8 @@ static bool check(const Bringing *bringing, Error *err)
 
 /* ---- what is brought ---- */
 
-/* All of them are there together; so room is made before. */
 static bool make_packages(Bringing *bringing, const GatherRequest *gathering, const Drivers *drivers, Error *err)
 {
-    update_cache_trim(bringing->request->cache, "", UPDATE_CACHE_BYTES, bringing->host->report);
     for (size_t i = 0; i < drivers->count; i++) {
         UpdatedDriver *updated = &bringing->report->drivers.items[i];
         UpdatePackage package;
@@ -137,8 +135,14 @@ static bool run(Bringing *bringing, Error *err)
         ARRAY_PUSH(bringing->arena, &report->drivers, updated);
     }
     report->folder = choose_folder(bringing->arena);
-    return bringing->request->only_look ||
-           (make_packages(bringing, &gathering, &found, err) && bring_all(bringing, err));
+    if (bringing->request->only_look)
+        return true;
+    FsLock *held = NULL;
+    bool ok = update_cache_hold(bringing->request->cache, UPDATE_CACHE_BYTES, bringing->host->cancel,
+                                bringing->host->report, &held, err) &&
+              make_packages(bringing, &gathering, &found, err) && bring_all(bringing, err);
+    fs_unlock(held);
+    return ok;
 }
 
 bool bring_vm(HyperVHost *host, const Vm *vm, const UpdateRequest *request, const char *program, Arena *arena,

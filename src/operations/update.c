@@ -44,7 +44,7 @@ static bool ask(Update *update, const char *id, const UpdatePackage *package, Er
     KvpSettings settings;
     memcpy(request.id, id, sizeof(request.id));
     memcpy(request.sha256, package->sha256, sizeof(request.sha256));
-    for (size_t i = 0; update->vm->guid[i] != '\0' && i < GUID_TEXT_LENGTH; i++)
+    for (size_t i = 0; i < GUID_TEXT_LENGTH && update->vm->guid[i] != '\0'; i++)
         request.vm[i] = ascii_lower(update->vm->guid[i]);
     KvpItem item = { .name = EXCHANGE_REQUEST, .value = exchange_request_write(&request, update->arena) };
     KvpItems wanted = { .items = &item, .count = 1 };
@@ -142,7 +142,6 @@ static bool update_one(Update *update, const GatherRequest *gathering, const Dri
         return false;
     updated->name = package.name;
     updated->size = package.size;
-    update_cache_trim(update->request->cache, package.path, UPDATE_CACHE_BYTES, update->host->report);
     if (update_package_is_there(&package, &update->report->before)) {
         updated->outcome = UPDATE_CURRENT;
         return true;
@@ -156,14 +155,16 @@ static bool update_all(Update *update, Error *err)
     Drivers found;
     if (!update_find_drivers(&gathering, update->vm, update->request, update->arena, update->report, &found, err))
         return false;
-    for (size_t i = 0; i < found.count; i++) {
+    FsLock *held = NULL;
+    bool ok = update->request->only_look || update_cache_hold(update->request->cache, UPDATE_CACHE_BYTES,
+                                                              update->host->cancel, update->host->report, &held, err);
+    for (size_t i = 0; ok && i < found.count; i++) {
         UpdatedDriver updated = updated_driver(&found.items[i], update->arena);
-        bool ok = update_one(update, &gathering, &found.items[i], &updated, err);
+        ok = update_one(update, &gathering, &found.items[i], &updated, err);
         ARRAY_PUSH(update->arena, &update->report->drivers, updated);
-        if (!ok)
-            return false;
     }
-    return true;
+    fs_unlock(held);
+    return ok;
 }
 
 static size_t count_of(const UpdateReport *report, UpdateOutcome outcome)

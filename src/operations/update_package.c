@@ -97,7 +97,7 @@ static uint64_t find_zips(const char *folder, Arena *arena, Zips *zips)
     return total;
 }
 
-void update_cache_trim(const char *folder, const char *keep, uint64_t limit, Report *report)
+static void trim(const char *folder, uint64_t limit, Report *report)
 {
     Arena arena = ARENA_INIT;
     Zips zips = { 0 };
@@ -111,12 +111,26 @@ void update_cache_trim(const char *folder, const char *keep, uint64_t limit, Rep
         }
         Zip zip = zips.items[oldest];
         zips.items[oldest] = zips.items[--zips.count];
-        if (strcmp(zip.path, keep) == 0)
-            continue;
         if (file_remove(zip.path, &err))
             total -= zip.status.size;
         else
             report_warning(report, "an old package stays: %s", err.message);
     }
     arena_release(&arena);
+}
+
+bool update_cache_hold(const char *folder, uint64_t limit, const Cancel *cancel, Report *report, FsLock **ret_held,
+                       Error *err)
+{
+    Arena arena = ARENA_INIT;
+    FsLock *alone = NULL;
+    Error busy = { .code = ERR_NONE };
+    const char *path = fs_join(&arena, folder, ".hyperpoint.use");
+    bool ok = fs_make_folders(folder, FS_SHARED, err);
+    if (ok && fs_lock(path, FS_SHARED, &alone, &busy))
+        trim(folder, limit, report);
+    fs_unlock(alone);
+    ok = ok && fs_lock_shared(path, FS_SHARED, cancel, ret_held, err);
+    arena_release(&arena);
+    return ok;
 }

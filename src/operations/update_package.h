@@ -5,6 +5,7 @@
 
 #include "operations/gather.h"
 #include "operations/guest_watch.h"
+#include "platform/fs.h"
 #include "platform/hash.h"
 
 /* Of all packages that are kept. */
@@ -29,6 +30,8 @@ MUST_CHECK bool update_package_hash(UpdatePackage *package, const Cancel *cancel
 /* The guest has this one, as it tells. */
 bool update_package_is_there(const UpdatePackage *package, const GuestAgent *agent);
 
-/* Removes the oldest zips of the folder until the rest is no larger than that; the one of that path stays. What cannot
- * be removed stays, with a warning. */
-void update_cache_trim(const char *folder, const char *keep, uint64_t limit, Report *report);
+/* Holds the folder of packages, which is made if it is missing: what is in it stays until fs_unlock(). Before that, and
+ * unless somebody else holds it, the oldest zips are removed until the rest is no larger than the limit. What cannot be
+ * removed stays, with a warning. */
+MUST_CHECK bool update_cache_hold(const char *folder, uint64_t limit, const Cancel *cancel, Report *report,
+                                  FsLock **ret_held, Error *err);

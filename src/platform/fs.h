@@ -80,6 +80,10 @@ MUST_CHECK bool fs_lock(const char *path, FsPrivacy privacy, FsLock **ret_lock, 
 /* Waits for as long as it takes, or until it is cancelled: ERR_CANCELLED. */
 MUST_CHECK bool fs_lock_wait(const char *path, FsPrivacy privacy, const Cancel *cancel, FsLock **ret_lock, Error *err);
 
+/* The same beside others who hold it so; for fs_lock() it is held then. */
+MUST_CHECK bool fs_lock_shared(const char *path, FsPrivacy privacy, const Cancel *cancel, FsLock **ret_lock,
+                               Error *err);
+
 /* Writes the text into the lock file (replacing what is there), for others to read. */
 MUST_CHECK bool fs_lock_write(FsLock *lock, const char *text, Error *err);
 

@@ -349,10 +349,10 @@ bool fs_exists(const char *path)
 }
 
 /* Asks again and again instead of sleeping inside flock(): a signal between a check and a sleep would be missed. */
-static bool lock_file(int fd, const char *path, bool wait, const Cancel *cancel, Error *err)
+static bool lock_file(int fd, const char *path, int kind, bool wait, const Cancel *cancel, Error *err)
 {
     long pause_ms = 1;
-    while (!fs_may(FS_STEP_LOCK, path) || flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    while (!fs_may(FS_STEP_LOCK, path) || flock(fd, kind | LOCK_NB) != 0) {
         if (errno == EINTR)
             continue;
         if (errno != EWOULDBLOCK)
@@ -375,14 +375,14 @@ static bool is_same_file(int fd, const char *path)
            opened.st_ino == named.st_ino;
 }
 
-static bool open_lock(const char *path, FsPrivacy privacy, bool wait, const Cancel *cancel, FsLock **ret_lock,
+static bool open_lock(const char *path, FsPrivacy privacy, int kind, bool wait, const Cancel *cancel, FsLock **ret_lock,
                       Error *err)
 {
     for (;;) {
         int fd;
         if (!fs_open_plain(path, O_RDWR | O_CREAT | O_NOFOLLOW, file_mode(privacy), &fd, err))
             return false;
-        bool locked = lock_file(fd, path, wait, cancel, err);
+        bool locked = lock_file(fd, path, kind, wait, cancel, err);
         if (locked && is_same_file(fd, path)) {
             FsLock *lock = alloc_zeroed(sizeof(*lock));
             *lock = (FsLock){ .fd = fd, .path = alloc_strdup(path) };
@@ -397,12 +397,17 @@ static bool open_lock(const char *path, FsPrivacy privacy, bool wait, const Canc
 
 bool fs_lock(const char *path, FsPrivacy privacy, FsLock **ret_lock, Error *err)
 {
-    return open_lock(path, privacy, false, NULL, ret_lock, err);
+    return open_lock(path, privacy, LOCK_EX, false, NULL, ret_lock, err);
 }
 
 bool fs_lock_wait(const char *path, FsPrivacy privacy, const Cancel *cancel, FsLock **ret_lock, Error *err)
 {
-    return open_lock(path, privacy, true, cancel, ret_lock, err);
+    return open_lock(path, privacy, LOCK_EX, true, cancel, ret_lock, err);
+}
+
+bool fs_lock_shared(const char *path, FsPrivacy privacy, const Cancel *cancel, FsLock **ret_lock, Error *err)
+{
+    return open_lock(path, privacy, LOCK_SH, true, cancel, ret_lock, err);
 }
 
 bool fs_lock_write(FsLock *lock, const char *text, Error *err)

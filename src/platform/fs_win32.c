@@ -395,13 +395,13 @@ bool fs_append_file(const char *path, const char *text, Error *err)
 /* ---- locks ---- */
 
 /* Asks again and again instead of waiting inside LockFileEx(), which Ctrl-C could not end. */
-static bool lock_file(HANDLE file, const char *path, bool wait, const Cancel *cancel, Error *err)
+static bool lock_file(HANDLE file, const char *path, DWORD kind, bool wait, const Cancel *cancel, Error *err)
 {
     DWORD pause_ms = 1;
     for (;;) {
         OVERLAPPED where = { .OffsetHigh = LOCK_BYTE_HIGH };
         if (fs_may(FS_STEP_LOCK, path) &&
-            LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &where))
+            LockFileEx(file, kind | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &where))
             return true;
         DWORD cause = GetLastError();
         if (cause != ERROR_LOCK_VIOLATION && cause != ERROR_IO_PENDING)
@@ -417,15 +417,15 @@ static bool lock_file(HANDLE file, const char *path, bool wait, const Cancel *ca
 
 /* Nobody may remove or rename the file while it is open here (no FILE_SHARE_DELETE), so that what is locked is always
  * the file of that name. The handle is not inherited: there are no security attributes that would say so. */
-static bool open_lock(const char *path, FsPrivacy privacy, bool wait, const Cancel *cancel, FsLock **ret_lock,
-                      Error *err)
+static bool open_lock(const char *path, FsPrivacy privacy, DWORD kind, bool wait, const Cancel *cancel,
+                      FsLock **ret_lock, Error *err)
 {
     (void) privacy; /* as the folder says */
     HANDLE file;
     if (!fs_open_plain(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, OPEN_ALWAYS, true, &file,
                        err))
         return false;
-    if (!lock_file(file, path, wait, cancel, err)) {
+    if (!lock_file(file, path, kind, wait, cancel, err)) {
         (void) CloseHandle(file); /* nothing was written */
         return false;
     }
@@ -437,12 +437,17 @@ static bool open_lock(const char *path, FsPrivacy privacy, bool wait, const Canc
 
 bool fs_lock(const char *path, FsPrivacy privacy, FsLock **ret_lock, Error *err)
 {
-    return open_lock(path, privacy, false, NULL, ret_lock, err);
+    return open_lock(path, privacy, LOCKFILE_EXCLUSIVE_LOCK, false, NULL, ret_lock, err);
 }
 
 bool fs_lock_wait(const char *path, FsPrivacy privacy, const Cancel *cancel, FsLock **ret_lock, Error *err)
 {
-    return open_lock(path, privacy, true, cancel, ret_lock, err);
+    return open_lock(path, privacy, LOCKFILE_EXCLUSIVE_LOCK, true, cancel, ret_lock, err);
+}
+
+bool fs_lock_shared(const char *path, FsPrivacy privacy, const Cancel *cancel, FsLock **ret_lock, Error *err)
+{
+    return open_lock(path, privacy, 0, true, cancel, ret_lock, err);
 }
 
 bool fs_lock_write(FsLock *lock, const char *text, Error *err)

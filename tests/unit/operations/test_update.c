@@ -493,6 +493,19 @@ static void test_recover(void **state)
 
 /* ---- the cache ---- */
 
+static FsLock *hold(uint64_t limit)
+{
+    FsLock *held = NULL;
+    assert_true(update_cache_hold(stage_path("kept"), limit, NULL, report_silent(), &held, &err));
+    return held;
+}
+
+static bool is_kept(const char *name)
+{
+    return fs_exists(stage_path(arena_printf(&stage.arena, "kept/%s", name)));
+}
+
+/* The oldest go, unless somebody is at work with the folder. */
 static void test_cache(void **state)
 {
     (void) state;
@@ -504,14 +517,15 @@ static void test_cache(void **state)
         assert_true(file_create(stage_path(arena_printf(&stage.arena, "kept/%s", names[i])), &stream, &err));
         assert_true(file_write(stream, "12345", 5, &err) && file_finish(stream, (int64_t) (1000 + i), &err));
     }
-    update_cache_trim(stage_path("kept"), stage_path("kept/a.zip"), 15, report_silent());
-    assert_true(fs_exists(stage_path("kept/a.zip")) && fs_exists(stage_path("kept/b.zip")));
-    update_cache_trim(stage_path("kept"), stage_path("kept/a.zip"), 14, report_silent());
-    assert_true(fs_exists(stage_path("kept/a.zip")) && fs_exists(stage_path("kept/c.zip")));
-    assert_false(fs_exists(stage_path("kept/b.zip")));
-    update_cache_trim(stage_path("kept"), stage_path("kept/a.zip"), 0, report_silent());
-    assert_true(fs_exists(stage_path("kept/a.zip")) && fs_exists(stage_path("kept/d.txt")));
-    assert_false(fs_exists(stage_path("kept/c.zip")));
+    FsLock *held = hold(15);
+    assert_true(is_kept("a.zip") && is_kept("b.zip") && is_kept("c.zip"));
+    fs_unlock(hold(0));
+    assert_true(is_kept("a.zip") && is_kept("b.zip") && is_kept("c.zip"));
+    fs_unlock(held);
+    fs_unlock(hold(14));
+    assert_true(!is_kept("a.zip") && is_kept("b.zip") && is_kept("c.zip"));
+    fs_unlock(hold(0));
+    assert_true(!is_kept("b.zip") && !is_kept("c.zip") && is_kept("d.txt"));
 }
 
 #define TEST(function) cmocka_unit_test_teardown(function, stage_close)

@@ -270,6 +270,24 @@ static void test_lock(void **state)
     assert_int_equal(fixture->err.code, ERR_NOT_FOUND);
 }
 
+static void test_lock_shared(void **state)
+{
+    Fixture *fixture = *state;
+    const char *path = in_folder(fixture, "lock");
+    FsLock *first = NULL, *second = NULL, *alone = NULL;
+    Cancel cancel = { .parent = NULL };
+    assert_true(fs_lock_shared(path, FS_PRIVATE, NULL, &first, &fixture->err));
+    assert_true(fs_lock_shared(path, FS_PRIVATE, NULL, &second, &fixture->err));
+    fs_unlock(first);
+    assert_false(try_lock(path, &alone));
+    fs_unlock(second);
+    assert_true(try_lock(path, &alone));
+    cancel_request(&cancel);
+    assert_false(fs_lock_shared(path, FS_PRIVATE, &cancel, &first, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_CANCELLED);
+    fs_unlock(alone);
+}
+
 static Child *holder;
 
 static void kill_holder_at_third_try(const char *path)
@@ -305,7 +323,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(test_read),   TEST(test_replace),      TEST(test_replace_fails), TEST(test_remove),
         TEST(test_append), TEST(test_make_folders), TEST(test_list),          TEST(test_canonical),
-        TEST(test_stamp),  TEST(test_lock),         TEST(test_lock_wait),
+        TEST(test_stamp),  TEST(test_lock),         TEST(test_lock_shared),   TEST(test_lock_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
