@@ -57,10 +57,10 @@ void report_begins(Report *report, const char *format, ...)
     va_end(arguments);
 }
 
-const char *report_words(Report *report, AdviceCode code, const char *data, Arena *arena)
+const char *report_words(Report *report, AdviceCode code, const char *data_or_null, Arena *arena)
 {
     Advice advice = { .code = code };
-    (void) snprintf(advice.data, sizeof(advice.data), "%s", data);
+    (void) snprintf(advice.data, sizeof(advice.data), "%s", data_or_null != NULL ? data_or_null : "");
     return report->words != NULL ? report->words(report, &advice, arena) : "";
 }
 

@@ -31,7 +31,7 @@ void report_detail(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 void report_begins(Report *report, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* A piece of a notice or warning: what the user can do about it. */
-const char *report_words(Report *report, AdviceCode code, const char *data, Arena *arena);
+const char *report_words(Report *report, AdviceCode code, const char *data_or_null, Arena *arena);
 
 /* Whatever is told, nobody hears it: for work that is done a second time. */
 Report *report_silent(void);
