@@ -28,6 +28,7 @@ typedef struct Watched {
     HostFiles base;
     HostFiles *inner;
     Arena *arena;
+    StringList listed; /* folders, whose entries are "seen" */
     struct {
         Seen *items;
         size_t count, capacity;
@@ -48,12 +49,14 @@ static bool watched_list(HostFiles *base, const char *folder, Arena *arena, Host
     Watched *watched = (Watched *) base;
     if (!watched->inner->ops->list(watched->inner, folder, arena, ret_entries, err))
         return false;
+    if (text_list_has(&watched->listed, folder))
+        return true;
+    ARRAY_PUSH(watched->arena, &watched->listed, arena_strdup(watched->arena, folder));
     for (size_t i = 0; i < ret_entries->count; i++) {
         const HostEntry *entry = &ret_entries->items[i];
         const char *path =
             arena_printf(watched->arena, "%s\\%s%s", folder, entry->name, entry->is_folder ? "\\" : "");
-        if (find_seen(watched, path) == NULL)
-            ARRAY_PUSH(watched->arena, &watched->seen, ((Seen){ path, entry->size, entry->modified_s, false }));
+        ARRAY_PUSH(watched->arena, &watched->seen, ((Seen){ path, entry->size, entry->modified_s, false }));
     }
     return true;
 }
