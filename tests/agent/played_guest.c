@@ -246,6 +246,12 @@ void ask(PlayedGuest *guest, const ExchangeRequest *request)
     ask_text(guest, exchange_request_write(request, &guest->arena));
 }
 
+void bring_and_ask(PlayedGuest *guest, unsigned number, const TestPackage *package)
+{
+    const ExchangeRequest request = bring(guest, number, package);
+    ask(guest, &request);
+}
+
 void take_back(PlayedGuest *guest)
 {
     Error err = { .code = ERR_NONE };

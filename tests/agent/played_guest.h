@@ -62,6 +62,7 @@ const char *id_of(PlayedGuest *guest, unsigned number);
 const char *inbox_file(PlayedGuest *guest, unsigned number);
 ExchangeRequest bring(PlayedGuest *guest, unsigned number, const TestPackage *package);
 void ask(PlayedGuest *guest, const ExchangeRequest *request);
+void bring_and_ask(PlayedGuest *guest, unsigned number, const TestPackage *package);
 void ask_text(PlayedGuest *guest, const char *text);
 void take_back(PlayedGuest *guest);
 

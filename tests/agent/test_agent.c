@@ -88,8 +88,7 @@ static void test_install(void **state)
     Error err;
     char hash[HASH_TEXT_LENGTH + 1];
     assert_true(start_agent(guest));
-    ExchangeRequest request = bring(guest, 1, &package_one);
-    ask(guest, &request);
+    bring_and_ask(guest, 1, &package_one);
     assert_answer(guest, 1, EXCHANGE_DONE, EXCHANGE_NONE);
     assert_text(guest, LIBRARY, "one");
     assert_int_equal(report_of(guest).packages, 1);
@@ -102,15 +101,13 @@ static void test_install(void **state)
     assert_string_equal(package.driver, "31.0.1.1");
     assert_int_equal(package.files, 3);
 
-    request = bring(guest, 2, &package_two);
-    ask(guest, &request);
+    bring_and_ask(guest, 2, &package_two);
     assert_answer(guest, 2, EXCHANGE_DONE, EXCHANGE_NONE);
     assert_text(guest, LIBRARY, "two");
     assert_int_equal(report_of(guest).packages, 1);
 
     /* The same package once more: nothing to do is done, too. */
-    request = bring(guest, 3, &package_two);
-    ask(guest, &request);
+    bring_and_ask(guest, 3, &package_two);
     assert_answer(guest, 3, EXCHANGE_DONE, EXCHANGE_NONE);
 }
 
@@ -119,8 +116,7 @@ static void test_answer_stands(void **state)
 {
     PlayedGuest *guest = *state;
     assert_true(start_agent(guest));
-    ExchangeRequest request = bring(guest, 1, &package_one);
-    ask(guest, &request);
+    bring_and_ask(guest, 1, &package_one);
     assert_answer(guest, 1, EXCHANGE_DONE, EXCHANGE_NONE);
     const char *memory = text_of(guest, MEMORY);
     (void) bring(guest, 1, &package_two);
@@ -242,14 +238,12 @@ static void test_memory_limit(void **state)
     assert_true(agent_memory_write(tree, MEMORY, &memory, &err));
     tree_close(tree);
 
-    ExchangeRequest request = bring(guest, LIMIT_ANSWERED_REQUESTS, &package_one);
-    ask(guest, &request);
+    bring_and_ask(guest, LIMIT_ANSWERED_REQUESTS, &package_one);
     assert_answer(guest, LIMIT_ANSWERED_REQUESTS, EXCHANGE_DONE, EXCHANGE_NONE);
     const char *text = text_of(guest, MEMORY);
     assert_null(strstr(text, id_of(guest, 0)));
     assert_non_null(strstr(text, id_of(guest, 1)));
-    request = bring(guest, 1, &package_two);
-    ask(guest, &request);
+    bring_and_ask(guest, 1, &package_two);
     assert_answer(guest, 1, EXCHANGE_REFUSED, EXCHANGE_OLDER);
 
     /* A file that names more is none of this program's. */
@@ -269,8 +263,7 @@ static void test_spoilt_memory(void **state)
     for (unsigned i = 0; i < COUNT_OF(texts); i++) {
         test_file_put(guest->root, MEMORY, texts[i]);
         assert_true(start_agent(guest));
-        ExchangeRequest request = bring(guest, i, &package_one);
-        ask(guest, &request);
+        bring_and_ask(guest, i, &package_one);
         ExchangeStatus status = answer_of(guest);
         assert_status(&status, EXCHANGE_FAILED, EXCHANGE_INTERNAL);
         assert_text(guest, LIBRARY, "MZ original");
@@ -539,14 +532,12 @@ static void test_devices(void **state)
     guest->gpus = "sim:?outdated-guest"; /* code 43, and no restart helps */
     assert_true(start_agent(guest));
     assert_int_equal(report_of(guest).problem, 43);
-    ExchangeRequest request = bring(guest, 1, &package_one);
-    ask(guest, &request);
+    bring_and_ask(guest, 1, &package_one);
     assert_answer(guest, 1, EXCHANGE_DONE, EXCHANGE_RESTART);
     assert_int_equal(status_of(guest).result, 43);
     assert_true(guest->restarts > 0);
     guest->gpus = NULL;
-    request = bring(guest, 2, &package_two);
-    ask(guest, &request);
+    bring_and_ask(guest, 2, &package_two);
     assert_answer(guest, 2, EXCHANGE_DONE, EXCHANGE_NONE);
     assert_int_equal(report_of(guest).problem, EXCHANGE_GPU_UNKNOWN);
 }
@@ -554,15 +545,13 @@ static void test_devices(void **state)
 static void wait_for_start(PlayedGuest *guest)
 {
     assert_true(start_agent(guest));
-    ExchangeRequest request = bring(guest, 1, &package_one);
-    ask(guest, &request);
+    bring_and_ask(guest, 1, &package_one);
     guest->files.busy = fs_join(&guest->arena, "System32", "nvapi64.dll");
     assert_answer(guest, 1, EXCHANGE_DONE, EXCHANGE_IN_USE);
     guest->files.busy = NULL;
     assert_text(guest, LIBRARY, "MZ original");
     /* Until then nothing else is begun, and a service that begins anew lets it wait. */
-    request = bring(guest, 2, &package_two);
-    ask(guest, &request);
+    bring_and_ask(guest, 2, &package_two);
     assert_answer(guest, 2, EXCHANGE_FAILED, EXCHANGE_BUSY);
 }
 
@@ -570,8 +559,7 @@ static void test_in_use(void **state)
 {
     PlayedGuest *guest = *state;
     assert_true(start_agent(guest));
-    ExchangeRequest request = bring(guest, 1, &package_one);
-    ask(guest, &request);
+    bring_and_ask(guest, 1, &package_one);
     guest->files.busy = fs_join(&guest->arena, "System32", "nvapi64.dll");
     assert_answer(guest, 1, EXCHANGE_DONE, EXCHANGE_IN_USE);
     guest->files.busy = NULL;
@@ -593,8 +581,7 @@ static void test_in_use_put_back(void **state)
     guest_start(guest->registry, "nvapi64.dll");
     assert_true(start_agent(guest));
     assert_text(guest, LIBRARY, "MZ original");
-    ExchangeRequest request = bring(guest, 3, &package_two);
-    ask(guest, &request);
+    bring_and_ask(guest, 3, &package_two);
     assert_answer(guest, 3, EXCHANGE_DONE, EXCHANGE_NONE);
     assert_text(guest, LIBRARY, "two");
 }
@@ -605,8 +592,7 @@ static void test_interrupted(void **state)
 {
     PlayedGuest *guest = *state;
     assert_true(start_agent(guest));
-    ExchangeRequest request = bring(guest, 1, &package_one);
-    ask(guest, &request);
+    bring_and_ask(guest, 1, &package_one);
     for (int i = 0; i < 5; i++) { /* that it was asked to stop counts for nothing, however often */
         cancel_request(&guest->cancel);
         (void) step(guest);
@@ -649,8 +635,7 @@ static void test_killed(void **state)
     for (size_t at = 1; killed; at += STRIDE) {
         Arena arena = ARENA_INIT;
         PlayedGuest *guest = played_guest_open(system_make_folder(&arena), false);
-        ExchangeRequest request = bring(guest, 1, &package_one);
-        ask(guest, &request);
+        bring_and_ask(guest, 1, &package_one);
         killed = kill_at(guest, at);
         assert_true(killed || at > 60);
         assert_true(start_agent(guest));
@@ -665,8 +650,7 @@ static void test_killed(void **state)
 static void test_killed_each_time(void **state)
 {
     PlayedGuest *guest = *state;
-    ExchangeRequest request = bring(guest, 1, &package_one);
-    ask(guest, &request);
+    bring_and_ask(guest, 1, &package_one);
     for (int i = 0; i < 3; i++)
         assert_true(kill_at(guest, 40));
     assert_true(start_agent(guest));
@@ -684,8 +668,7 @@ static void test_disk_full(void **state)
         for (int after = 0; after < 2; after++) {
             Arena arena = ARENA_INIT;
             PlayedGuest *guest = played_guest_open(system_make_folder(&arena), false);
-            ExchangeRequest request = bring(guest, 1, &package_one);
-            ask(guest, &request);
+            bring_and_ask(guest, 1, &package_one);
             guest->files.fault = FILE_FAULT_NO_SPACE;
             guest->files.at = at;
             guest->files.from_there_on = after == 1;
@@ -695,13 +678,12 @@ static void test_disk_full(void **state)
             guest->files = (FileScript){ .folder = guest->root };
             assert_true(start_agent(guest));
             ExchangeStatus status = answer_of(guest);
-            assert_string_equal(status.id, request.id);
+            assert_string_equal(status.id, id_of(guest, 1));
             if (strcmp(text_of(guest, LIBRARY), status.phase == EXCHANGE_DONE ? "one" : "MZ original") != 0)
                 fail_msg("step %zu%s: %s, %s, and there is '%s': %s", at, after == 1 ? " and after" : "",
                          exchange_phases[status.phase], exchange_reasons[status.reason], text_of(guest, LIBRARY),
                          guest->said);
-            request = bring(guest, 2, &package_two);
-            ask(guest, &request);
+            bring_and_ask(guest, 2, &package_two);
             assert_answer(guest, 2, EXCHANGE_DONE, EXCHANGE_NONE);
             assert_text(guest, LIBRARY, "two");
             played_guest_remove(guest);
