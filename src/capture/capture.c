@@ -18,7 +18,7 @@
 /* Of Windows, as far as the simulated host knows its classes. */
 enum { BUILD_MIN = 14393, BUILD_MAX = 99999 };
 
-bool capture_check_file(const char *file, Error *err)
+static bool check_file(const char *file, Error *err)
 {
     Arena scratch = ARENA_INIT;
     const char *path;
@@ -184,7 +184,7 @@ static bool write_file(const CaptureRequest *request, const Captured *captured, 
     Arena scratch = ARENA_INIT;
     const char *text;
     size_t size = 0;
-    bool ok = make_text(captured->host, &scratch, &text, &size, err) && capture_check_file(request->file, err) &&
+    bool ok = make_text(captured->host, &scratch, &text, &size, err) && check_file(request->file, err) &&
               (request->only_look || fs_replace_file(request->file, text, size, FS_PRIVATE, err));
     arena_release(&scratch);
     captured->result->size = size;
@@ -224,7 +224,7 @@ bool capture_host(const CaptureRequest *request, Arena *arena, CaptureResult *re
     Arena scratch = ARENA_INIT;
     CaptureResult result = { .file = request->file };
     Captured captured = { .result = &result, .arena = arena };
-    bool ok = capture_check_file(request->file, err) && make_host(request->host, &scratch, &captured, err) &&
+    bool ok = check_file(request->file, err) && make_host(request->host, &scratch, &captured, err) &&
               take_all(request->host, request->files, &captured, err) &&
               (!request->anonymous || make_anonymous(request, &captured, err)) && write_file(request, &captured, err);
     request->host->report->progress(request->host->report, NULL, -1);

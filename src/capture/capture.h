@@ -50,5 +50,4 @@ typedef struct CaptureResult {
 } CaptureResult;
 
 /* ERR_STATE if the file exists: nothing is ever overwritten. ERR_DENIED for a user to whom Hyper-V shows nothing. */
-MUST_CHECK bool capture_check_file(const char *file, Error *err);
 MUST_CHECK bool capture_host(const CaptureRequest *request, Arena *arena, CaptureResult *ret_result, Error *err);

@@ -122,7 +122,7 @@ bool journal_text_parse(const char *text, size_t size, const RecordKind *const *
 
 /* ---- the file ---- */
 
-const char *journal_file_full(const JournalFile *file, Arena *arena)
+static const char *full_path(const JournalFile *file, Arena *arena)
 {
     return file->tree != NULL ? tree_full(file->tree, file->path, arena) : arena_strdup(arena, file->path);
 }
@@ -149,7 +149,7 @@ const char *journal_file_word(const JournalFile *file)
 static bool name_file(const JournalFile *file, Error *err)
 {
     Arena arena = ARENA_INIT;
-    (void) error_prefix(err, "%s '%s'", journal_file_word(file), journal_file_full(file, &arena));
+    (void) error_prefix(err, "%s '%s'", journal_file_word(file), full_path(file, &arena));
     arena_release(&arena);
     return false;
 }

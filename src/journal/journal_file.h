@@ -59,9 +59,8 @@ typedef struct JournalFile {
     const char *word; /* what messages call it; NULL: "journal" */
 } JournalFile;
 
-/* What messages call it, and its whole path. */
+/* What messages call it. */
 const char *journal_file_word(const JournalFile *file);
-const char *journal_file_full(const JournalFile *file, Arena *arena);
 
 /* The same of the file, which failures name; success, and all NULL, where there is none. */
 MUST_CHECK bool journal_file_read(const JournalFile *file, const RecordKind *const *kinds, Arena *arena,

@@ -140,7 +140,8 @@ bool compare_driver(const Comparison *comparison, const DriverGpu *gpu, Arena *a
 
 /* ---- all of them ---- */
 
-bool compare_is_done(const ComparedDriver *driver)
+/* It has a driver that a guest needs, and that could be looked at. */
+static bool is_compared(const ComparedDriver *driver)
 {
     return driver->needless == NULL && driver->left_out == NULL;
 }
@@ -184,7 +185,7 @@ CompareOutcome compare_outcome(const ComparedDrivers *drivers)
     for (size_t i = 0; i < drivers->count; i++) {
         const ComparedDriver *driver = &drivers->items[i];
         outcome.is_partial = outcome.is_partial || driver->left_out != NULL;
-        if (compare_is_done(driver))
+        if (is_compared(driver))
             add_driver(&outcome, driver);
     }
     return outcome;

@@ -39,9 +39,6 @@ typedef struct ComparedDrivers {
 MUST_CHECK bool compare_driver(const Comparison *comparison, const DriverGpu *gpu, Arena *arena,
                                ComparedDriver *ret_driver, Error *err);
 
-/* It has a driver that a guest needs, and that could be looked at. */
-bool compare_is_done(const ComparedDriver *driver);
-
 /* The worst of all, which comes last. */
 typedef enum CompareVerdict {
     COMPARE_ALIKE,

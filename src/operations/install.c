@@ -376,12 +376,6 @@ bool packages_verify(const InstallJob *job, const StringList *names, PackageChec
     return true;
 }
 
-bool packages_list(const InstallJob *job, InstalledPackages *ret_packages, Error *err)
-{
-    SwapState state;
-    return install_list(job, ret_packages, &state, err);
-}
-
 /* ---- recovering ---- */
 
 bool packages_recover(const InstallJob *job, InstallRecovery *ret_recovery, Error *err)

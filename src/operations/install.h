@@ -121,9 +121,6 @@ typedef struct PackageChecks {
  * names that no package has. Nothing is changed. */
 MUST_CHECK bool packages_verify(const InstallJob *job, const StringList *names, PackageChecks *ret_checks, Error *err);
 
-/* What is installed, by its records; what a run before left half done is ended first, unless the job only looks. */
-MUST_CHECK bool packages_list(const InstallJob *job, InstalledPackages *ret_packages, Error *err);
-
 /* ---- recovering ---- */
 
 typedef enum InstallRecoveryOutcome {

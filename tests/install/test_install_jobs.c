@@ -152,12 +152,13 @@ static void test_lists_verifies_and_removes(void **state)
     Guest *guest = *state;
     Error err;
     InstalledPackages installed;
+    SwapState swap;
     PackageChecks checks;
     Told told = told_of(guest, "INTEL_1", NULL, NULL), removed = told_of(guest, NULL, NULL, NULL);
     Told named = told_of(guest, "intel_1", NULL, NULL), strange = told_of(guest, "INTEL_1", "intel_4", "INTEL_5");
     install(&told);
     removed.job.arena = &removed.arena;
-    assert_true(packages_list(&removed.job, &installed, &err));
+    assert_true(install_list(&removed.job, &installed, &swap, &err));
     assert_int_equal(installed.count, 1);
     assert_string_equal(installed.items[0].name, "INTEL_1");
     test_file_put(guest->root, "Windows/System32/nvapi64.dll", "altered");

@@ -58,8 +58,9 @@ bool registry_read_number(CimSession *session, const char *key, const char *name
     return ok;
 }
 
-bool registry_read_texts(CimSession *session, const char *key, const char *name, Arena *arena, StringList *ret_texts,
-                         Error *err)
+/* The strings of a value of several: none if there is no such value. */
+static bool read_texts(CimSession *session, const char *key, const char *name, Arena *arena, StringList *ret_texts,
+                       Error *err)
 {
     CimInstance *out;
     if (!call(session, "GetMultiStringValue", key, name, arena, &out, err))
@@ -100,7 +101,7 @@ static bool read_value(CimSession *session, uint64_t type, Arena *arena, Manifes
     case TYPE_TEXTS:
         value->kind = VALUE_TEXTS;
         *ret_found = true;
-        return registry_read_texts(session, value->key, value->name, arena, &value->texts, err);
+        return read_texts(session, value->key, value->name, arena, &value->texts, err);
     case TYPE_DWORD:
         value->kind = VALUE_DWORD;
         return read_number(session, value->key, value->name, arena, value, ret_found, err);

@@ -16,10 +16,6 @@ MUST_CHECK bool registry_read_text(CimSession *session, const char *key, const c
 MUST_CHECK bool registry_read_number(CimSession *session, const char *key, const char *name, uint64_t *ret_number,
                                      Error *err);
 
-/* The strings of a value of several: none if there is no such value. */
-MUST_CHECK bool registry_read_texts(CimSession *session, const char *key, const char *name, Arena *arena,
-                                    StringList *ret_texts, Error *err);
-
 /* All values of a key that a ManifestValue can hold, and of those the ones in "names" (NULL-terminated; NULL: all).
  * One round trip for the key and one for each value. */
 MUST_CHECK bool registry_read_values(CimSession *session, const char *key, const char *const *names, Arena *arena,

@@ -82,7 +82,8 @@ bool partition_same_gpu(const GpuPartition *a, const GpuPartition *b)
     return gpu_path_same_device(a->host_resource, b->host_resource);
 }
 
-bool partition_same_pool(const GpuPartition *a, const GpuPartition *b)
+/* NULL and "" are the same: the primordial pool. */
+static bool is_same_pool(const GpuPartition *a, const GpuPartition *b)
 {
     return ascii_equals(a->pool_id != NULL ? a->pool_id : "", b->pool_id != NULL ? b->pool_id : "");
 }
@@ -90,7 +91,7 @@ bool partition_same_pool(const GpuPartition *a, const GpuPartition *b)
 bool partition_has_settings(const GpuPartition *row, const GpuPartition *wanted)
 {
     bool numa_fits = !wanted->has_numa || (row->has_numa && row->numa == wanted->numa);
-    return partition_same_pool(row, wanted) && numa_fits && partition_limits_equal(&row->limits, &wanted->limits);
+    return is_same_pool(row, wanted) && numa_fits && partition_limits_equal(&row->limits, &wanted->limits);
 }
 
 bool partition_can_become(const GpuPartition *row, const GpuPartition *wanted)
@@ -99,7 +100,7 @@ bool partition_can_become(const GpuPartition *row, const GpuPartition *wanted)
         if (row->limits.items[i].is_set && !wanted->limits.items[i].is_set)
             return false;
     }
-    return partition_same_pool(row, wanted) && (row->has_numa || !wanted->has_numa);
+    return is_same_pool(row, wanted) && (row->has_numa || !wanted->has_numa);
 }
 
 bool partition_id_in(const StringList *ids, const char *adapter_id)

@@ -46,9 +46,6 @@ const char *partition_path(const char *adapter_id, Arena *arena);
 /* Of the same GPU: their HostResources name the same device, or both name none. */
 bool partition_same_gpu(const GpuPartition *a, const GpuPartition *b);
 
-/* NULL and "" are the same: the primordial pool. */
-bool partition_same_pool(const GpuPartition *a, const GpuPartition *b);
-
 /* The adapter has the pool, the NUMA placement and the limits of the wanted one. Where no NUMA placement is wanted,
  * any is right: a host may show its default there, and null cannot be written. */
 bool partition_has_settings(const GpuPartition *row, const GpuPartition *wanted);

@@ -104,7 +104,8 @@ bool selectors_parse(const StringList *values, Arena *arena, SelectorList *ret_s
     return true;
 }
 
-bool selector_matches_gpu(const Selector *selector, const Gpu *gpu)
+/* Whether the selector means this GPU. An adapter ID never does. */
+static bool matches_gpu(const Selector *selector, const Gpu *gpu)
 {
     switch (selector->kind) {
     case SELECTOR_NAME:
@@ -131,7 +132,7 @@ bool selector_matches_partition(const Selector *selector, const GpuPartition *pa
         return ascii_equals(partition->adapter_id, selector->value);
     const Gpu *gpu = gpu_list_find(gpus, partition);
     if (gpu != NULL)
-        return selector_matches_gpu(selector, gpu);
+        return matches_gpu(selector, gpu);
     if (partition->host_resource == NULL)
         return false;
     if (selector->kind == SELECTOR_NAME)
@@ -191,7 +192,7 @@ bool selectors_resolve(const SelectorList *selectors, const GpuList *gpus, bool 
         bool found = false;
         for (size_t j = 0; j < gpus->count; j++) {
             const Gpu *gpu = &gpus->items[j];
-            if (!selector_matches_gpu(selector, gpu))
+            if (!matches_gpu(selector, gpu))
                 continue;
             found = true;
             bool known = false;

@@ -36,9 +36,6 @@ typedef struct SelectorList {
  * '&', an instance ID without '#', an adapter ID that is not Microsoft:GUID\GUID. Nothing is looked up. */
 MUST_CHECK bool selectors_parse(const StringList *values, Arena *arena, SelectorList *ret_selectors, Error *err);
 
-/* Whether the selector means this GPU. An adapter ID never does. */
-bool selector_matches_gpu(const Selector *selector, const Gpu *gpu);
-
 /* Whether the selector means this adapter: by its own ID, or by its GPU (also one that is gone). */
 bool selector_matches_partition(const Selector *selector, const GpuPartition *partition, const GpuList *gpus);
 
