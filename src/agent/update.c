@@ -114,7 +114,7 @@ bool update_packages(const Update *update, InstalledPackages *ret_packages, Erro
     InstallTarget *target;
     if (!target_open_tree(update->guest->root, &tree, err))
         return false;
-    bool ok = target_open(tree, update->arena, &target, err) &&
+    bool ok = target_open(tree, /* foreseen= */ NULL, update->arena, &target, err) &&
               install_read_packages(target, update->arena, ret_packages, err);
     tree_close(tree);
     return ok;

@@ -279,7 +279,7 @@ bool driver_files_on_disk(const DriverFilesRequest *request, const Tree *disk, A
                         .arena = arena };
     ExpectedFiles expected = list_expected(request, arena);
     InstalledPackages packages = { 0 };
-    bool ok = target_open(disk, arena, &place.target, err) &&
+    bool ok = target_open(disk, /* foreseen= */ NULL, arena, &place.target, err) &&
               read_records(place.target, request->folder, arena, &packages, err);
     place.records = installed_index_make(&packages, arena);
     for (size_t i = 0; ok && i < expected.count; i++) {

@@ -148,7 +148,7 @@ bool found_on_disk(const char *place, const Tree *disk, Report *report, Arena *a
     TargetFile folder;
     FoundDriver store = { .place = place };
     FoundDrivers list = { 0 };
-    if (!target_open(disk, arena, &target, err) ||
+    if (!target_open(disk, /* foreseen= */ NULL, arena, &target, err) ||
         !list_names(target, LAYOUT_STORE, arena, &folder, &store.folders, err) ||
         !read_manifests(target, &store, report, arena, &list, err))
         return false;

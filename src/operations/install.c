@@ -312,10 +312,22 @@ static bool do_one(Run *run, const char *name, const ChosenPackage *chosen)
     return !run->report.unfinished;
 }
 
+/* The plan of several is made as the run goes: each against the guest that those before it leave. */
+static InstallJob job_for(const InstallJob *job, size_t packages)
+{
+    InstallJob one = *job;
+    if (job->what_if && packages > 1) {
+        one.foreseen = foreseen_create(job->registry, job->arena);
+        one.registry = foreseen_registry(one.foreseen);
+    }
+    return one;
+}
+
 void packages_install(const InstallJob *job, const ChosenPackages *packages, PackageDone *done, void *context,
                       InstallReport *ret_report)
 {
-    Run run = { .job = job, .done = done, .context = context };
+    const InstallJob each = job_for(job, packages->count);
+    Run run = { .job = &each, .done = done, .context = context };
     bool goes_on = true;
     for (size_t i = 0; goes_on && i < packages->count; i++)
         goes_on = do_one(&run, packages->items[i].source->name, &packages->items[i]);
@@ -336,10 +348,12 @@ static bool installed_names(const InstallJob *job, StringList *names, bool *ret_
 bool packages_uninstall(const InstallJob *job, const StringList *names, PackageDone *done, void *context,
                         InstallReport *ret_report, Error *err)
 {
-    Run run = { .job = job, .done = done, .context = context };
+    Run run = { .done = done, .context = context };
     StringList chosen = *names;
     bool ok = names->count > 0 || installed_names(job, &chosen, &run.report.unfinished, err);
     bool goes_on = ok;
+    const InstallJob each = job_for(job, chosen.count);
+    run.job = &each;
     for (size_t i = 0; goes_on && i < chosen.count; i++)
         goes_on = do_one(&run, chosen.items[i], NULL);
     *ret_report = run.report;

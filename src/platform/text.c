@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/utf.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A text that is read one upper-case code point at a time; 0 at the end. */
@@ -166,6 +167,17 @@ bool text_list_has(const StringList *list, const char *text)
             return true;
     }
     return false;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+void text_list_sort(StringList *list)
+{
+    if (list->count > 0)
+        qsort(list->items, list->count, sizeof(list->items[0]), compare_texts);
 }
 
 const char *text_list_quoted(const StringList *list, Arena *arena)

@@ -32,6 +32,9 @@ size_t text_distance(const char *a, const char *b, size_t limit);
 /* The text is among them, in any letter case. */
 bool text_list_has(const StringList *list, const char *text);
 
+/* By their bytes, as folders are listed. */
+void text_list_sort(StringList *list);
+
 /* "'a', 'b'"; "" for none. */
 const char *text_list_quoted(const StringList *list, Arena *arena);
 

@@ -52,6 +52,9 @@ MUST_CHECK bool tree_remove_tree(const Tree *tree, const char *path, Error *err)
 MUST_CHECK bool tree_flush_all(const Tree *tree, Error *err);
 MUST_CHECK bool tree_free_space(const Tree *tree, uint64_t *ret_bytes, Error *err);
 
+/* The error for what is in the place of the folder "path". Returns false. */
+bool tree_refuse(const char *path, bool is_link, Error *err);
+
 /* Keeps everybody else on this computer who locks that folder out, whoever they are, and leaves nothing behind, however
  * the process ends. On Windows that holds for a share, too, because the lock is a file that is open to nobody else
  * (HyperPoint.lock, which goes with its handle). ERR_BUSY: somebody has it. A disk on which folders cannot be locked

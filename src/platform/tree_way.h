@@ -22,9 +22,6 @@ void tree_way_close(Way *way);
 /* Parts of the path, none of which leads elsewhere. */
 MUST_CHECK bool tree_split(const char *path, Arena *arena, StringList *ret_parts, Error *err);
 
-/* The error for what is in the place of the folder "path". Returns false. */
-bool tree_refuse(const char *path, bool is_link, Error *err);
-
 /* As file_move_at() and file_remove_at(), but the first one over what is there, a link as such; the names of the folder
  * are on the disk then. */
 MUST_CHECK bool tree_move_over_at(const FsPlace *from, const FsPlace *to, Error *err);

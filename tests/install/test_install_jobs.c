@@ -127,6 +127,34 @@ static void test_only_looks(void **state)
     arena_release(&told.arena);
 }
 
+/* The second one would take the first one's place, values of the registry included, and the third one the second's. */
+static void test_plans_what_it_does(void **state)
+{
+    Guest *guest = *state;
+    Told plan = told_of(guest, "INTEL_1", "INTEL_2", "INTEL_1"), run = told_of(guest, "INTEL_1", "INTEL_2", "INTEL_1");
+    plan.job.what_if = true;
+    install(&plan);
+    assert_untouched(guest);
+    install(&run);
+    assert_int_equal(plan.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const PackageReport *planned = &plan.packages[i], *done = &run.packages[i];
+        assert_int_equal(planned->outcome, PACKAGE_PLANNED);
+        assert_int_equal(done->outcome, PACKAGE_INSTALLED);
+        assert_int_equal(planned->written, done->written);
+        assert_int_equal(planned->written_bytes, done->written_bytes);
+        assert_int_equal(planned->removed, done->removed);
+        assert_int_equal(planned->registry_values, done->registry_values);
+        assert_int_equal(planned->replaced.count, done->replaced.count);
+    }
+    assert_int_equal(plan.packages[0].registry_values, 2);
+    assert_int_equal(plan.packages[1].replaced.count, 1);
+    assert_int_not_equal(plan.packages[1].registry_values, 0);
+    assert_int_equal(plan.packages[2].replaced.count, 1);
+    arena_release(&plan.arena);
+    arena_release(&run.arena);
+}
+
 static void test_the_next_one_waits_with_the_first(void **state)
 {
     Guest *guest = *state;
@@ -207,6 +235,7 @@ int main(void)
         GUEST_TEST(test_tells_of_each_package),
         GUEST_TEST(test_finds_packages_as_windows_does),
         GUEST_TEST(test_only_looks),
+        GUEST_TEST(test_plans_what_it_does),
         GUEST_TEST(test_the_next_one_waits_with_the_first),
         GUEST_TEST(test_lists_verifies_and_removes),
         GUEST_TEST(test_two_guests_at_once),

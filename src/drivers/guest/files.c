@@ -8,6 +8,7 @@
 #include "cim/wql.h"
 #include "drivers/package/layout.h"
 #include "drivers/package/source.h"
+#include "platform/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,11 +91,6 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(((const GuestFile *) a)->key, ((const GuestFile *) b)->key);
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
 /* The folders of files of the driver store, each once. */
 static bool read_folders(Reading *reading, const StringList *paths, Error *err)
 {
@@ -105,8 +101,7 @@ static bool read_folders(Reading *reading, const StringList *paths, Error *err)
             ARRAY_PUSH(reading->arena, &folders,
                        arena_strndup(reading->arena, path, (size_t) (strrchr(path, '/') - path)));
     }
-    if (folders.count > 0)
-        qsort(folders.items, folders.count, sizeof(*folders.items), compare_texts);
+    text_list_sort(&folders);
     for (size_t i = 0; i < folders.count; i++) {
         bool is_new = i == 0 || strcmp(folders.items[i - 1], folders.items[i]) != 0;
         if (is_new && !list_folder(reading, folders.items[i], err))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/install/damage.h"
 
+#include "drivers/install/foreseen.h"
 #include "platform/files.h"
 
 #include <string.h>
@@ -80,7 +81,10 @@ bool damage_look(InstallWorker *worker, const TargetFile *file, const PackageEnt
     FileStream *stream;
     uint64_t length;
     bool is_damaged = false;
-    if (!tree_open_file(worker->plan->tree, file->path, &stream, err))
+    const char *place = foreseen_place(file);
+    if (place == NULL)
+        return true; /* as its package has it */
+    if (!tree_open_file(worker->plan->tree, place, &stream, err))
         return false;
     bool ok = find_end(stream, &length, err);
     if (ok && length == 0)

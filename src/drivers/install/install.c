@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "drivers/install/installed_index.h"
-#include "drivers/install/steps.h"
+#include "drivers/install/stage.h"
 #include "drivers/install/values.h"
 #include "drivers/install/workers.h"
 #include "platform/text.h"
@@ -74,7 +74,14 @@ static bool lock_root(const InstallJob *job, Entry *entry, Error *err)
 
 static bool look_around(const InstallJob *job, Entry *entry, Error *err)
 {
-    return target_open_tree(job->root, &entry->tree, err) && target_open(entry->tree, job->arena, &entry->target, err);
+    return target_open_tree(job->root, &entry->tree, err) &&
+           target_open(entry->tree, job->foreseen, job->arena, &entry->target, err);
+}
+
+/* What others can have in use. */
+static bool is_in_guest(const TargetFile *file)
+{
+    return file->status.kind == FILE_PLAIN && file->foreseen == NULL;
 }
 
 /* Files that will be replaced or removed, and are in use. */
@@ -84,11 +91,11 @@ static bool check_holders(const InstallJob *job, InstallResult *result, Error *e
     const InstallPlan *plan = &result->plan;
     for (size_t i = 0; i < plan->files.count; i++) {
         const PlannedFile *file = &plan->files.items[i];
-        if (file->action == PLANNED_WRITE && file->target.status.kind == FILE_PLAIN)
+        if (file->action == PLANNED_WRITE && is_in_guest(&file->target))
             ARRAY_PUSH(job->arena, &paths, file->target.full);
     }
     for (size_t i = 0; i < plan->removals.count; i++) {
-        if (plan->removals.items[i].target.status.kind == FILE_PLAIN)
+        if (is_in_guest(&plan->removals.items[i].target))
             ARRAY_PUSH(job->arena, &paths, plan->removals.items[i].target.full);
     }
     if (!job->holders->find(job->holders, &paths, job->arena, &result->holders, err)) {
@@ -106,13 +113,15 @@ static bool check_holders(const InstallJob *job, InstallResult *result, Error *e
     return error_advise(err, ADVICE_END_USERS, NULL);
 }
 
-static bool check_space(const InstallTarget *target, const InstallPlan *plan, Error *err)
+static bool check_space(const InstallJob *job, const InstallTarget *target, const InstallPlan *plan, Error *err)
 {
     uint64_t space, needed = plan->bytes_to_write + SPACE_RESERVE;
     if (plan->files_to_write == 0)
         return true;
     if (!tree_free_space(target_tree(target), &space, err))
         return false;
+    if (job->foreseen != NULL)
+        space = foreseen_space(job->foreseen, space);
     if (space >= needed)
         return true;
     return error_set(err, ERR_NO_SPACE,
@@ -120,50 +129,6 @@ static bool check_space(const InstallTarget *target, const InstallPlan *plan, Er
                      " MB are needed, since the old files stay "
                      "until the new ones are complete",
                      target_root(target), space >> 20, (needed >> 20) + 1);
-}
-
-/* ---- making the new files ---- */
-
-typedef struct Writing {
-    FileStream *stream;
-    Hash *hash;
-} Writing;
-
-static bool take_piece(void *context, const void *data, size_t size, Error *err)
-{
-    Writing *writing = context;
-    hash_add(writing->hash, data, size);
-    return file_write(writing->stream, data, size, err);
-}
-
-static bool write_fresh(InstallWorker *worker, PlannedFile *file, const char *path, Error *err)
-{
-    Writing writing = { .hash = worker->hash };
-    char found[HASH_TEXT_LENGTH + 1];
-    if (!tree_create_file(worker->plan->tree, path, &writing.stream, err))
-        return false;
-    bool ok = package_read(worker->reader, file->entry, take_piece, &writing, err);
-    hash_finish(worker->hash, found);
-    if (ok && file->expected != NULL && strcmp(found, file->expected->sha256) != 0) {
-        (void) error_set(err, ERR_INVALID, "'%s' in the package is not what its manifest says", file->entry->path);
-        ok = package_hint_damaged(err);
-    }
-    if (!ok) {
-        file_close(writing.stream);
-        return false;
-    }
-    memcpy(file->sha256, found, sizeof(found));
-    return file_finish(writing.stream, file->expected != NULL ? file->expected->modified_s : file->entry->modified_s,
-                       err);
-}
-
-static bool stage_file(InstallWorker *worker, PlannedFile *file, size_t index, Error *err)
-{
-    Arena arena = ARENA_INIT;
-    bool ok = file->action != PLANNED_WRITE ||
-              write_fresh(worker, file, install_fresh_name(&arena, worker->fresh_folder, index), err);
-    arena_release(&arena);
-    return ok;
 }
 
 /* ---- doing it ---- */
@@ -189,26 +154,6 @@ static bool check_unchanged(const InstallPlan *plan, Error *err)
             return false;
     }
     return true;
-}
-
-/* The folders for the new files and for the old ones. *ret_fresh is relative to the root. */
-static bool make_work_folders(const InstallJob *job, InstallTarget *target, const char **ret_fresh, Error *err)
-{
-    TargetFile work;
-    if (!target_find(target, INSTALL_WORK, &work, err))
-        return false;
-    *ret_fresh = arena_printf(job->arena, "%s/new", work.path);
-    return tree_make_folders(target_tree(target), *ret_fresh, err) &&
-           tree_make_folders(target_tree(target), arena_printf(job->arena, "%s/old", work.path), err);
-}
-
-static bool stage(const InstallJob *job, InstallTarget *target, InstallPlan *plan, InstallJournal *journal, Error *err)
-{
-    const char *fresh_folder;
-    return make_work_folders(job, target, &fresh_folder, err) &&
-           (plan->source == NULL || install_for_each(plan, fresh_folder, stage_file, "unpacking and checking",
-                                                     job->cancel, job->report, err)) &&
-           install_fill_journal(job, target, plan, journal, err);
 }
 
 static Swap swap_of(const InstallJob *job, const Tree *tree)
@@ -259,7 +204,7 @@ static bool apply(const InstallJob *job, InstallTarget *target, const char *what
 {
     InstallJournal journal = { .what = what, .values = result->plan.values };
     Swap swap = swap_of(job, target_tree(target));
-    if (!stage(job, target, &result->plan, &journal, err)) {
+    if (!install_stage(job, target, &result->plan, &journal, err)) {
         clean_up(job, &swap);
         return false;
     }
@@ -324,7 +269,7 @@ static bool enter(const InstallJob *job, Entry *entry, SwapState *ret_state, Err
         return install_is_finished(job, entry->tree, err);
     /* What recovery changes is not what has been looked at so far. */
     return lock_root(job, entry, err) && recover_first(job, entry->tree, ret_state, err) &&
-           target_open(entry->tree, job->arena, &entry->target, err);
+           target_open(entry->tree, /* foreseen= */ NULL, job->arena, &entry->target, err);
 }
 
 static bool install(const InstallJob *job, InstallTarget *target, const PackageSource *source, InstallResult *result,
@@ -338,12 +283,14 @@ static bool install(const InstallJob *job, InstallTarget *target, const PackageS
                                   .report = job->report };
     if (!install_plan(&request, target, job->arena, plan, err) ||
         !install_plan_values(plan, target, job->registry, job->report, job->arena, err) ||
-        !check_space(target, plan, err) || !check_holders(job, result, err))
+        !check_space(job, target, plan, err) || !check_holders(job, result, err))
         return false;
     result->nothing = plan->files_to_write == 0 && plan->removals.count == 0 && plan->values.count == 0 &&
                       plan->files_given_up == 0 && install_is_replaced(plan, plan->name);
-    if (result->nothing || job->what_if)
+    if (result->nothing)
         return true;
+    if (job->what_if)
+        return install_foresee(job, target, plan, err);
     return apply(job, target, arena_printf(job->arena, "installation of '%s'", plan->name), result, err);
 }
 
@@ -370,7 +317,7 @@ static bool uninstall(const InstallJob *job, InstallTarget *target, const char *
     return install_plan_removal(name, target, job->report, job->arena, plan, err) &&
            install_plan_values(plan, target, job->registry, job->report, job->arena, err) &&
            (plan->values_left == 0 || refuse_values(err)) && check_holders(job, result, err) &&
-           (job->what_if || apply(job, target, what, result, err));
+           (job->what_if ? install_foresee(job, target, plan, err) : apply(job, target, what, result, err));
 }
 
 bool install_uninstall(const InstallJob *job, const char *name, InstallResult *result, Error *err)

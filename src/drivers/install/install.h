@@ -2,6 +2,7 @@
 /* Installing driver packages in a guest, and what belongs to it. Each is all or nothing; see install_swap.h. */
 #pragma once
 
+#include "drivers/install/foreseen.h"
 #include "drivers/install/plan.h"
 #include "drivers/install/swap.h"
 #include "platform/clock.h"
@@ -13,6 +14,7 @@ typedef struct InstallJob {
     bool force;               /* go on although files are in use */
     bool replace_newer;       /* take the package's files also where the guest's are newer */
     bool what_if;             /* change nothing */
+    Foreseen *foreseen;       /* with what_if: what plans before would have changed, and this one's changes after it */
     const StringList *served; /* of the package's GPUs, the device IDs of those that others of the run serve, or NULL */
     Holders *holders;
     Registry

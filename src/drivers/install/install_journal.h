@@ -11,7 +11,11 @@ typedef struct InstallStep {
     const char *path;
     const char *fresh; /* where the file that shall be there waits */
     const char *old;   /* where the file that is there goes */
-    FileStatus was;    /* that file, as the plan saw it; FILE_NONE in a step that was read from a journal */
+    /* Of a step that was planned, not read from a journal: that file as the plan saw it, and what "fresh" stands for,
+     * the package's file or the text of a record; neither: a file that is there. */
+    FileStatus was;
+    const struct PlannedFile *file;
+    const char *text;
 } InstallStep;
 
 typedef struct InstallSteps {

@@ -2,6 +2,7 @@
 #include "drivers/install/owner.h"
 
 #include "base/ascii.h"
+#include "drivers/install/foreseen.h"
 #include "drivers/package/vendor.h"
 
 #include <string.h>
@@ -48,17 +49,11 @@ bool owner_is_written(const InstalledFile *record)
 static bool is_in_store(const Tree *tree, const TargetFile *file)
 {
     Arena arena = ARENA_INIT;
-    bool found = file_is_linked_below(file->full, tree_full(tree, COMPONENT_STORE, &arena));
+    const char *place = foreseen_place(file);
+    bool found = place != NULL && file_is_linked_below(tree_full(tree, place, &arena),
+                                                       tree_full(tree, COMPONENT_STORE, &arena));
     arena_release(&arena);
     return found;
-}
-
-/* Where it can be read no more, the file has ended. */
-static size_t read_piece(void *context, uint64_t offset, void *buffer, size_t size)
-{
-    Error ignored = { .code = ERR_NONE };
-    size_t count;
-    return file_read_at(context, offset, buffer, size, &count, &ignored) ? count : 0;
 }
 
 bool owner_look(const Tree *tree, const TargetFile *file, bool is_package, PeVersion *ret_version, Owner *ret_owner,
@@ -69,11 +64,8 @@ bool owner_look(const Tree *tree, const TargetFile *file, bool is_package, PeVer
         .path = file->path, .is_link = file->status.kind == FILE_LINK, .is_package = is_package, .version = &version
     };
     if (!signs.is_link) {
-        FileStream *stream;
-        if (!tree_open_file(tree, file->path, &stream, err))
+        if (!foreseen_version(tree, file, &version, err))
             return false;
-        version = pe_read_version(read_piece, stream, file->status.size);
-        file_close(stream);
         signs.is_in_store = is_in_store(tree, file);
     }
     *ret_version = version;

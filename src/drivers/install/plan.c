@@ -4,6 +4,7 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "drivers/install/damage.h"
+#include "drivers/install/foreseen.h"
 #include "drivers/install/replaced.h"
 #include "drivers/install/workers.h"
 #include "drivers/package/match.h"
@@ -14,6 +15,19 @@
 
 /* ---- what is installed ---- */
 
+static bool read_record(InstallTarget *target, const char *path, Arena *arena, char **ret_text, size_t *ret_size,
+                        Error *err)
+{
+    TargetFile file;
+    if (!target_find(target, path, &file, err))
+        return false;
+    if (file.foreseen == NULL)
+        return tree_read(target_tree(target), path, LIMIT_INSTALL_JOURNAL_BYTES, arena, ret_text, ret_size, err);
+    *ret_text = arena_strdup(arena, file.foreseen->text);
+    *ret_size = strlen(*ret_text);
+    return true;
+}
+
 static bool read_package(InstallTarget *target, const char *path, Arena *arena, InstalledPackages *packages, Error *err)
 {
     char *text;
@@ -22,7 +36,7 @@ static bool read_package(InstallTarget *target, const char *path, Arena *arena, 
     if (packages->count >= LIMIT_INSTALLED_PACKAGES)
         return error_set(err, ERR_INVALID, "'%s' has records of more than %d packages", target_root(target),
                          LIMIT_INSTALLED_PACKAGES);
-    if (!tree_read(target_tree(target), path, LIMIT_INSTALL_JOURNAL_BYTES, arena, &text, &size, err))
+    if (!read_record(target, path, arena, &text, &size, err))
         return false;
     if (!installed_parse(text, size, arena, &package, err)) {
         (void) error_prefix(err, "the record '%s' cannot be understood", target_full(target, path, arena));
@@ -39,7 +53,7 @@ bool install_read_packages(InstallTarget *target, Arena *arena, InstalledPackage
     StringList names = { 0 };
     InstalledPackages packages = { 0 };
     if (!target_find(target, LAYOUT_OWN, &own, err) ||
-        (own.status.kind != FILE_NONE && !tree_list(target_tree(target), own.path, arena, &names, err)))
+        (own.status.kind != FILE_NONE && !target_list(target, own.path, arena, &names, err)))
         return false;
     for (size_t i = 0; i < names.count; i++) {
         const char *path = arena_printf(arena, "%s/%s", own.path, names.items[i]);
@@ -156,7 +170,7 @@ static bool is_kept(const Tree *tree, const TargetFile *target, const InstalledF
     *ret_kept = target->status.kind != FILE_NONE && !is_empty;
     if (target->status.kind != FILE_PLAIN || is_empty || target->status.size != ours->size)
         return true;
-    if (!install_hash_file(tree, target->path, hash, found, err))
+    if (!foreseen_hash(tree, target, hash, found, err))
         return false;
     if (strcmp(found, ours->sha256) != 0)
         return true;
@@ -242,8 +256,7 @@ static bool plan_removals(InstallPlan *plan, InstallTarget *target, const OwnFil
 
 /* ---- what happens to each file ---- */
 
-/* The hash that the package's file is to have: told by the manifest, else found by reading it. */
-static bool hash_entry(InstallWorker *worker, PlannedFile *file, Error *err)
+bool install_hash_entry(InstallWorker *worker, PlannedFile *file, Error *err)
 {
     if (file->expected != NULL) {
         memcpy(file->sha256, file->expected->sha256, sizeof(file->sha256));
@@ -260,13 +273,21 @@ static bool take_version(void *context, const void *data, size_t size, Error *er
     return true;
 }
 
+bool install_entry_version(PackageReader *reader, const PackageEntry *entry, PeVersion *ret_version, Error *err)
+{
+    PeVersion version = { .has_number = false };
+    if (entry->size <= PACKAGE_WHOLE && !package_read(reader, entry, take_version, &version, err))
+        return false;
+    *ret_version = version;
+    return true;
+}
+
 /* <0, 0, >0: the guest's file is older, the same or not to be told, newer than the package's by their versions. */
 static bool compare_versions(InstallWorker *worker, const PlannedFile *file, const PeVersion *theirs, int *ret_order,
                              Error *err)
 {
     PeVersion ours = { .has_number = false };
-    if (theirs->has_number && file->entry->size <= PACKAGE_WHOLE &&
-        !package_read(worker->reader, file->entry, take_version, &ours, err))
+    if (theirs->has_number && !install_entry_version(worker->reader, file->entry, &ours, err))
         return false;
     *ret_order = ours.has_number ? (theirs->number > ours.number) - (theirs->number < ours.number) : 0;
     return true;
@@ -278,7 +299,7 @@ static bool look_for_damage(InstallWorker *worker, PlannedFile *file, bool *ret_
 {
     if (!owner_is_written(file->ours))
         return true;
-    if (!hash_entry(worker, file, err))
+    if (!install_hash_entry(worker, file, err))
         return false;
     const PackageEntry *same = strcmp(file->sha256, file->ours->sha256) == 0 ? file->entry : NULL;
     return damage_look(worker, &file->target, same, ret_is_damaged, err);
@@ -337,10 +358,10 @@ static bool judge_file(InstallWorker *worker, PlannedFile *file, size_t index, E
     if (file->target.status.kind == FILE_LINK)
         return judge_link(worker, file, err);
     if ((same_size || (is_system && file->ours != NULL)) &&
-        !install_hash_file(worker->plan->tree, file->target.path, worker->hash, found, err))
+        !foreseen_hash(worker->plan->tree, &file->target, worker->hash, found, err))
         return false;
     file->is_altered = is_system && file->ours != NULL && strcmp(found, file->ours->sha256) != 0;
-    if (same_size && !hash_entry(worker, file, err))
+    if (same_size && !install_hash_entry(worker, file, err))
         return false;
     if (same_size && strcmp(found, file->sha256) == 0) {
         file->action = PLANNED_SAME;

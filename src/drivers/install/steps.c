@@ -8,7 +8,6 @@
 #include "platform/text.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct Builder {
@@ -26,10 +25,12 @@ const char *install_fresh_name(Arena *arena, const char *folder, size_t index)
     return arena_printf(arena, "%s/%zu", folder, index);
 }
 
-static void add_step(Builder *b, const TargetFile *file, const char *fresh, const char *old)
+static InstallStep *add_step(Builder *b, const TargetFile *file, const char *fresh, const char *old)
 {
     InstallStep step = { .path = file->path, .fresh = fresh, .old = old, .was = file->status };
-    ARRAY_PUSH(b->job->arena, &b->journal->steps, step);
+    InstallSteps *steps = &b->journal->steps;
+    ARRAY_PUSH(b->job->arena, steps, step);
+    return &steps->items[steps->count - 1];
 }
 
 /* A place for a file that goes and is not wanted back. */
@@ -45,7 +46,7 @@ static bool drop_original(Builder *b, const InstalledFile *ours, Error *err)
     if (ours->original != NULL && !target_find_file(b->target, ours->original, &original, err))
         return false;
     if (original.status.kind != FILE_NONE)
-        add_step(b, &original, NULL, old_place(b));
+        (void) add_step(b, &original, NULL, old_place(b));
     return true;
 }
 
@@ -71,7 +72,7 @@ static bool step_for_file(Builder *b, const PlannedFile *file, const char *fresh
     } else if (file->target.status.kind != FILE_NONE) {
         old = old_place(b);
     }
-    add_step(b, &file->target, fresh, old);
+    add_step(b, &file->target, fresh, old)->file = file;
     return true;
 }
 
@@ -112,7 +113,7 @@ static bool add_removal(Builder *b, const PlannedRemoval *removal, Error *err)
         return false;
     const char *fresh = original.status.kind != FILE_NONE ? original.path : NULL;
     if (is_there || fresh != NULL)
-        add_step(b, &removal->target, fresh, is_there ? old_place(b) : NULL);
+        (void) add_step(b, &removal->target, fresh, is_there ? old_place(b) : NULL);
     return true;
 }
 
@@ -128,11 +129,10 @@ static bool add_record(Builder *b, const InstalledPackage *record, Error *err)
     Arena *arena = b->job->arena;
     TargetFile file;
     const char *fresh = arena_printf(arena, "%s/new/record-%zu", b->work, b->journal->steps.count);
-    const char *text = installed_format(record, arena);
-    if (!record_file(b, record->name, &file, err) ||
-        !tree_replace_file(target_tree(b->target), fresh, text, strlen(text), err))
+    if (!record_file(b, record->name, &file, err))
         return false;
-    add_step(b, &file, fresh, file.status.kind != FILE_NONE ? old_place(b) : NULL);
+    const char *old = file.status.kind != FILE_NONE ? old_place(b) : NULL;
+    add_step(b, &file, fresh, old)->text = installed_format(record, arena);
     return true;
 }
 
@@ -246,7 +246,7 @@ static bool remove_records(Builder *b, Error *err)
             continue; /* replaced by add_own_record() */
         if (!record_file(b, name, &file, err))
             return false;
-        add_step(b, &file, NULL, old_place(b));
+        (void) add_step(b, &file, NULL, old_place(b));
     }
     return true;
 }
@@ -264,11 +264,6 @@ static bool add_missing_folders(Builder *b, Error *err)
     return true;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
 /* What was made for packages that go; whatever is in use by then is not empty, and stays. */
 static bool add_leaving_folders(Builder *b, Error *err)
 {
@@ -283,8 +278,7 @@ static bool add_leaving_folders(Builder *b, Error *err)
                 ARRAY_PUSH(b->job->arena, leaving, package->folders.items[j]);
         }
     }
-    if (leaving->count > 0)
-        qsort(leaving->items, leaving->count, sizeof(leaving->items[0]), compare_texts); /* the ones above first */
+    text_list_sort(leaving); /* the ones above first */
     return true;
 }
 

@@ -179,8 +179,9 @@ bool swap_clean(const Swap *swap, Error *err)
     InstallTarget *target; /* as it is now */
     TargetFile store, own, work;
     bool removed;
-    if (!target_open(swap->tree, swap->arena, &target, err) || !target_find(target, LAYOUT_HOST_STORE, &store, err) ||
-        !target_find(target, LAYOUT_OWN, &own, err) || !target_find(target, INSTALL_WORK, &work, err))
+    if (!target_open(swap->tree, /* foreseen= */ NULL, swap->arena, &target, err) ||
+        !target_find(target, LAYOUT_HOST_STORE, &store, err) || !target_find(target, LAYOUT_OWN, &own, err) ||
+        !target_find(target, INSTALL_WORK, &work, err))
         return false;
     if (own.status.kind != FILE_NONE)
         return tree_remove_tree(swap->tree, work.path, err) &&
@@ -198,7 +199,7 @@ bool swap_clean(const Swap *swap, Error *err)
 static bool find_journal(const Swap *swap, TargetFile *ret_file, Error *err)
 {
     InstallTarget *target;
-    return target_open(swap->tree, swap->arena, &target, err) &&
+    return target_open(swap->tree, /* foreseen= */ NULL, swap->arena, &target, err) &&
            target_find_file(target, INSTALL_JOURNAL, ret_file, err);
 }
 

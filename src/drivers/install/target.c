@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/install/target.h"
 
+#include "drivers/install/foreseen.h"
 #include "drivers/package/source.h"
 #include "platform/text.h"
 
@@ -27,6 +28,7 @@ typedef struct Folder {
 struct InstallTarget {
     Arena *arena;
     const Tree *tree;
+    const Foreseen *foreseen; /* NULL: nothing */
     Folder stack[DEPTH]; /* the root and the folders on the way to the last file */
     size_t depth;
     Names missing; /* paths of folders */
@@ -73,13 +75,43 @@ static const char *join(Arena *arena, const char *folder, const char *name)
     return *folder == '\0' ? name : arena_printf(arena, "%s/%s", folder, name);
 }
 
+/* What was planned goes, comes, or is a file in the place of the folder. */
+static bool list_foreseen(const InstallTarget *target, const char *path, Arena *arena, StringList *ret_names,
+                          Error *err)
+{
+    StringList there = { 0 }, names = { 0 }, coming = foreseen_names(target->foreseen, path, arena);
+    const ForeseenFile *itself = foreseen_find(target->foreseen, path);
+    FileStatus status = { .kind = FILE_NONE };
+    if (itself != NULL && itself->status.kind != FILE_NONE)
+        return tree_refuse(target_full(target, path, arena), itself->status.kind == FILE_LINK, err);
+    if (itself == NULL && (!tree_status(target->tree, path, &status, err) ||
+                           (status.kind != FILE_NONE && !tree_list(target->tree, path, arena, &there, err))))
+        return false;
+    for (size_t i = 0; i < there.count; i++) {
+        const char *inner = join(arena, path, there.items[i]);
+        if (foreseen_find(target->foreseen, inner) == NULL && !foreseen_is_above(target->foreseen, inner))
+            ARRAY_PUSH(arena, &names, there.items[i]);
+    }
+    for (size_t i = 0; i < coming.count; i++)
+        ARRAY_PUSH(arena, &names, coming.items[i]);
+    text_list_sort(&names);
+    *ret_names = names;
+    return true;
+}
+
+bool target_list(const InstallTarget *target, const char *path, Arena *arena, StringList *ret_names, Error *err)
+{
+    return target->foreseen != NULL ? list_foreseen(target, path, arena, ret_names, err)
+                                    : tree_list(target->tree, path, arena, ret_names, err);
+}
+
 /* Makes the folder the last one of the stack. */
 static bool enter(InstallTarget *target, const char *key, const char *path, bool exists, Error *err)
 {
     StringList names = { 0 };
     if (target->depth == DEPTH)
         return error_set(err, ERR_INVALID, "'%s' is too deep", path);
-    if (exists && !tree_list(target->tree, path, target->arena, &names, err))
+    if (exists && !target_list(target, path, target->arena, &names, err))
         return false;
     Folder folder = { .key = key, .path = path };
     for (size_t i = 0; i < names.count; i++) {
@@ -126,11 +158,12 @@ bool target_open_tree(const char *root, Tree **ret_tree, Error *err)
     return ok;
 }
 
-bool target_open(const Tree *tree, Arena *arena, InstallTarget **ret_target, Error *err)
+bool target_open(const Tree *tree, const Foreseen *foreseen, Arena *arena, InstallTarget **ret_target, Error *err)
 {
     InstallTarget *target = ARENA_NEW(arena, InstallTarget);
     target->arena = arena;
     target->tree = tree;
+    target->foreseen = foreseen;
     if (!enter(target, "", "", true, err))
         return false;
     *ret_target = target;
@@ -165,6 +198,23 @@ static bool enter_below(InstallTarget *target, const char *part, const char *key
     return enter(target, key, path, true, err);
 }
 
+/* What is or will be there. */
+static bool look_at(const InstallTarget *target, TargetFile *file, Error *err)
+{
+    const ForeseenFile *foreseen =
+        target->foreseen != NULL ? foreseen_find(target->foreseen, file->path) : NULL;
+    if (foreseen != NULL && foreseen->status.kind != FILE_NONE) {
+        file->foreseen = foreseen;
+        file->status = foreseen->status;
+        return true;
+    }
+    if (foreseen == NULL && !tree_status(target->tree, file->path, &file->status, err))
+        return false;
+    if (file->status.kind == FILE_NONE && target->foreseen != NULL && foreseen_is_above(target->foreseen, file->path))
+        file->status.kind = FILE_FOLDER;
+    return true;
+}
+
 bool target_find(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err)
 {
     size_t level = 1;
@@ -184,7 +234,7 @@ bool target_find(InstallTarget *target, const char *path, TargetFile *ret_file, 
     TargetFile file = { .path = join(target->arena, folder->path, found != NULL ? found->name : part) };
     file.path = arena_strdup(target->arena, file.path);
     file.full = target_full(target, file.path, target->arena);
-    if (!tree_status(target->tree, file.path, &file.status, err))
+    if (!look_at(target, &file, err))
         return false;
     *ret_file = file;
     return true;

@@ -8,17 +8,23 @@
 
 typedef struct InstallTarget InstallTarget;
 
+/* What will be there when others that were only planned have been done (foreseen.h). */
+typedef struct Foreseen Foreseen;
+typedef struct ForeseenFile ForeseenFile;
+
 typedef struct TargetFile {
     const char *path; /* relative to the root, spelled as on the disk: for the tree */
     const char *full; /* the same with the root: to be shown */
     FileStatus status;
+    const ForeseenFile *foreseen; /* it will be there; NULL: it is, or nothing is */
 } TargetFile;
 
 /* Opens the folder as a tree: ERR_NOT_FOUND unless a folder Windows is in it. */
 MUST_CHECK bool target_open_tree(const char *root, Tree **ret_tree, Error *err);
 
-/* The tree as it is now, which lives longer than the target. Lives in the arena. */
-MUST_CHECK bool target_open(const Tree *tree, Arena *arena, InstallTarget **ret_target, Error *err);
+/* The tree as it is now, or as it is foreseen; both live longer than the target. Lives in the arena. */
+MUST_CHECK bool target_open(const Tree *tree, const Foreseen *foreseen, Arena *arena, InstallTarget **ret_target,
+                            Error *err);
 
 const Tree *target_tree(const InstallTarget *target);
 
@@ -28,6 +34,10 @@ MUST_CHECK bool target_find(InstallTarget *target, const char *path, TargetFile 
 
 /* The same for what is a file, a link in the place of one, or nothing; ERR_STATE for anything else. */
 MUST_CHECK bool target_find_file(InstallTarget *target, const char *path, TargetFile *ret_file, Error *err);
+
+/* The names in a folder that was found. */
+MUST_CHECK bool target_list(const InstallTarget *target, const char *path, Arena *arena, StringList *ret_names,
+                            Error *err);
 
 /* Folders above what was asked for that are not there, the ones above first; relative to the root. */
 StringList target_missing_folders(const InstallTarget *target);

@@ -26,6 +26,13 @@ typedef bool InstallWork(InstallWorker *worker, PlannedFile *file, size_t index,
 MUST_CHECK bool install_for_each(InstallPlan *plan, const char *fresh_folder, InstallWork *work, const char *what,
                                  const Cancel *cancel, Report *report, Error *err);
 
+/* The hash that the package's file is to have: told by the manifest, else found by reading it. */
+MUST_CHECK bool install_hash_entry(InstallWorker *worker, PlannedFile *file, Error *err);
+
+/* What the package's file says about itself; nothing if it is too large to be handed on whole. */
+MUST_CHECK bool install_entry_version(PackageReader *reader, const PackageEntry *entry, PeVersion *ret_version,
+                                      Error *err);
+
 /* The hash of a file in the guest. */
 MUST_CHECK bool install_hash_file(const Tree *tree, const char *path, Hash *hash, char ret_text[HASH_TEXT_LENGTH + 1],
                                   Error *err);
