@@ -35,7 +35,8 @@ ExitCode recover_run(App *app, const Verb *verb)
     (void) verb;
     Error err = { .code = ERR_NONE };
     StringList names = { 0 };
-    const RecoveryRequest request = { .substitutes = app->selectors,
+    const RecoveryRequest request = { .only_name = app->only_name,
+                                      .substitutes = app->selectors,
                                       .power = power_request(app->options),
                                       .only_look = app->options->what_if };
     if (!list_names(app, &names, &err))

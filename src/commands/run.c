@@ -34,8 +34,7 @@ bool app_find_vm(App *app, Vm *ret_vm, Error *err)
 {
     if (!vm_find(&app->host, app->options->vm, app->arena, ret_vm, err))
         return false;
-    if (app->only_name != NULL && strcmp(app->only_name, ret_vm->name) == 0)
-        ret_vm->address = vm_address(ret_vm->name, ret_vm->guid, app->arena);
+    vm_use_only_name(ret_vm, app->only_name, app->arena);
     json_put(output_json(app->output), "vm", vm_json(ret_vm->name, ret_vm->guid));
     return true;
 }

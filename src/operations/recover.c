@@ -136,6 +136,7 @@ bool recover_vm(HyperVHost *host, const char *name, const RecoveryRequest *reque
     *ret_report = (RecoveryReport){ .outcome = RECOVERY_FAILED };
     if (!find_with_journal(host, name, arena, &vm, ret_report, err))
         return false;
+    vm_use_only_name(&vm, request->only_name, arena);
     ret_report->vm_name = vm.name;
     ret_report->vm_guid = vm.guid;
     ret_report->vm_address = vm.address;

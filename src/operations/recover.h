@@ -29,6 +29,7 @@ typedef struct RecoveryReport {
 } RecoveryReport;
 
 typedef struct RecoveryRequest {
+    const char *only_name;    /* of vm_use_only_name() */
     SelectorList substitutes; /* take the place of GPUs that are gone since, one each. Empty: none */
     PowerRequest power;       /* what may be done to a VM that is not off */
     bool only_look;           /* nothing is changed, no lock is taken */

@@ -186,6 +186,12 @@ bool vm_find_again(HyperVHost *host, const Vm *vm, Arena *arena, Vm *ret_vm, Err
     return true;
 }
 
+void vm_use_only_name(Vm *vm, const char *only_name_or_null, Arena *arena)
+{
+    if (only_name_or_null != NULL && strcmp(only_name_or_null, vm->name) == 0)
+        vm->address = vm_address(vm->name, vm->guid, arena);
+}
+
 VmStatus vm_status_of(const CimInstance *row)
 {
     Arena arena = ARENA_INIT;

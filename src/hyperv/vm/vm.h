@@ -84,6 +84,10 @@ MUST_CHECK bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *re
 /* The same VM as it is now, whatever it is called by now. ret_vm may be vm. */
 MUST_CHECK bool vm_find_again(HyperVHost *host, const Vm *vm, Arena *arena, Vm *ret_vm, Error *err);
 
+/* One that was found by its ID: that is not needed for advice while it has the name that nobody else has. NULL: whether
+ * there is such a name is not known. */
+void vm_use_only_name(Vm *vm, const char *only_name_or_null, Arena *arena);
+
 /* Makes a Vm of a row of Msvm_VirtualSystemSettingData. */
 Vm vm_from_settings(const CimInstance *row, Arena *arena);
 
