@@ -183,8 +183,8 @@ static void address_namesakes(Reading *reading)
     for (size_t i = 1; i < vms->count; i++) {
         if (strcmp(by_name[i - 1]->vm.name, by_name[i]->vm.name) != 0)
             continue;
-        by_name[i - 1]->vm.address = arena_printf(reading->arena, "id:%s", by_name[i - 1]->vm.guid);
-        by_name[i]->vm.address = arena_printf(reading->arena, "id:%s", by_name[i]->vm.guid);
+        by_name[i - 1]->vm.address = vm_id_text(by_name[i - 1]->vm.guid, reading->arena);
+        by_name[i]->vm.address = vm_id_text(by_name[i]->vm.guid, reading->arena);
     }
 }
 

@@ -57,7 +57,7 @@ static void recover(HyperVHost *host, const MendRequest *request, Arena *arena, 
     const RecoveryRequest recovery = { .power = request->power, .only_look = request->only_look };
     RecoveryReport report;
     Error err;
-    bool ok = recover_vm(host, arena_printf(arena, "id:%s", mend->vm->guid), &recovery, arena, &report, &err);
+    bool ok = recover_vm(host, vm_id_text(mend->vm->guid, arena), &recovery, arena, &report, &err);
     mend->power = report.power;
     mend->is_unfinished = !ok && report.journal_stands;
     mend->is_recovered = ok;

@@ -8,8 +8,6 @@
 #include "present/check.h"
 #include "present/result.h"
 
-#include <string.h>
-
 typedef struct Check {
     HostView view;
     StringList guids; /* of the VMs that were asked for */
@@ -42,7 +40,7 @@ static bool choose_vms(App *app, Check *check, Error *err)
     const StringList *ids = &app->options->vms;
     if (app->options->vm == NULL) {
         for (size_t i = 0; i < ids->count; i++)
-            ARRAY_PUSH(app->arena, &check->guids, ids->items[i] + strlen("id:"));
+            ARRAY_PUSH(app->arena, &check->guids, vm_id_in(ids->items[i]));
         check->filter.vm_guids = ids->count > 0 ? &check->guids : NULL;
         return true;
     }

@@ -217,7 +217,7 @@ static ExitCode run_part(Many *many, size_t index, OutputSink *sink, const Error
         part.vm_name = target->vm->name;
         part.vm_guid = target->vm->guid;
         part.has_only_name = many_is_only_name(target->host, target->vm);
-        part.options.vm = arena_printf(&arena, "id:%s", part.vm_guid); /* whatever it is called by then */
+        part.options.vm = vm_id_text(part.vm_guid, &arena); /* whatever it is called by then */
         ARRAY_PUSH(&arena, &part.options.vms, part.options.vm);
     }
     ExitCode code = app_run_part(many->app, &part, &many->changed[index]);

@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ID_PREFIX "id:"
-
 /* ---- reading a host ---- */
 
 typedef struct LineSink {
@@ -143,14 +141,10 @@ static bool is_pattern(const char *name)
     return strpbrk(name, "*?") != NULL;
 }
 
-static bool is_id(const char *name)
-{
-    return ascii_starts_with(name, ID_PREFIX);
-}
-
 static bool is_named(const KnownVm *vm, const char *name)
 {
-    return is_id(name) ? ascii_equals(vm->guid, name + strlen(ID_PREFIX)) : text_equals(vm->name, name);
+    const char *id = vm_id_in(name);
+    return id != NULL ? ascii_equals(vm->guid, id) : text_equals(vm->name, name);
 }
 
 bool many_is_name(const ManyHostList *hosts, const char *word)
@@ -261,9 +255,10 @@ static void tell_unknown(Finding *finding, const char *name)
     const ManyHostList *hosts = finding->hosts;
     const char *where = hosts->count == 1 ? arena_printf(finding->arena, "on '%s'", hosts->items[0].text)
                                           : "on any of the hosts";
-    const char *similar = is_id(name) || is_pattern(name) ? "" : names_like(finding, name);
-    if (is_id(name))
-        (void) error_set(err, ERR_NOT_FOUND, "no VM with the ID '%s' %s", name + strlen(ID_PREFIX), where);
+    const char *id = vm_id_in(name);
+    const char *similar = id != NULL || is_pattern(name) ? "" : names_like(finding, name);
+    if (id != NULL)
+        (void) error_set(err, ERR_NOT_FOUND, "no VM with the ID '%s' %s", id, where);
     else if (is_pattern(name))
         (void) error_set(err, ERR_NOT_FOUND, "no VM %s has a name like '%s'", where, name);
     else
@@ -360,7 +355,7 @@ ManyTargetList many_by_host(const ManyTargetList *targets, Arena *arena)
             host = &by_host.items[by_host.count - 1];
         }
         if (target->vm != NULL)
-            ARRAY_PUSH(arena, &host->ids, arena_printf(arena, ID_PREFIX "%s", target->vm->guid));
+            ARRAY_PUSH(arena, &host->ids, vm_id_text(target->vm->guid, arena));
     }
     return by_host;
 }

@@ -62,7 +62,7 @@ UnfinishedChangeList inventory_find_all_unfinished(const HyperVHost *host, const
         return list;
     }
     for (size_t i = 0; i < ids.count; i++) {
-        const char *by_id = arena_printf(arena, "id:%s", ids.items[i]);
+        const char *by_id = vm_id_text(ids.items[i], arena);
         const VmSummary *vm = find_vm(vms, ids.items[i]);
         const char *name = vm != NULL ? vm->name : by_id;
         bool is_sure = vm != NULL && is_only_one(vms, name);

@@ -94,7 +94,7 @@ static const char *find_in_journals(const HyperVHost *host, const char *name, Ar
         if (!journal_peek(&host->journals, ids.items[i], NULL, arena, &record, &err) || record.label.kind == NULL)
             continue;
         const char *vm_name = record.label.name != NULL ? record.label.name : "?";
-        if (text_equals(vm_name, name) || ascii_equals(arena_printf(arena, "id:%s", ids.items[i]), name)) {
+        if (text_equals(vm_name, name) || ascii_equals(vm_id_text(ids.items[i], arena), name)) {
             *ret_vm_name = vm_name;
             return ids.items[i];
         }
@@ -112,7 +112,7 @@ static bool find_with_journal(HyperVHost *host, const char *name, Arena *arena, 
     const char *id = err->code == ERR_NOT_FOUND ? find_in_journals(host, name, arena, &report->vm_name) : NULL;
     if (id == NULL)
         return false;
-    if (vm_find(host, arena_printf(arena, "id:%s", id), arena, ret_vm, &missing)) {
+    if (vm_find(host, vm_id_text(id, arena), arena, ret_vm, &missing)) {
         report_notice(host->report, "VM '%s' is called '%s' by now", report->vm_name, ret_vm->name);
         return true;
     }
@@ -155,7 +155,7 @@ bool recover_list(const HyperVHost *host, Arena *arena, StringList *ret_names, E
     if (!journal_list(&host->journals, arena, &ids, err))
         return false;
     for (size_t i = 0; i < ids.count; i++)
-        ARRAY_PUSH(arena, &names, arena_printf(arena, "id:%s", ids.items[i]));
+        ARRAY_PUSH(arena, &names, vm_id_text(ids.items[i], arena));
     *ret_names = names;
     return true;
 }

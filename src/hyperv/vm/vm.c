@@ -55,11 +55,21 @@ static const char *system_path(const char *guid, const char *any_path, Arena *ar
     return cim_path_format(&path, arena);
 }
 
+const char *vm_id_text(const char *guid, Arena *arena)
+{
+    return arena_printf(arena, ID_PREFIX "%s", guid);
+}
+
+const char *vm_id_in(const char *text)
+{
+    return ascii_starts_with(text, ID_PREFIX) ? text + strlen(ID_PREFIX) : NULL;
+}
+
 const char *vm_address(const char *name, const char *guid, Arena *arena)
 {
     bool is_plain = *name != '\0' && *name != '-' && strpbrk(name, "\"$`\\%!") == NULL &&
-                    !ascii_starts_with(name, ID_PREFIX) && visible_is_plain(name);
-    return is_plain ? name : arena_printf(arena, ID_PREFIX "%s", guid);
+                    vm_id_in(name) == NULL && visible_is_plain(name);
+    return is_plain ? name : vm_id_text(guid, arena);
 }
 
 Vm vm_from_settings(const CimInstance *row, Arena *arena)
@@ -125,9 +135,9 @@ static bool not_found(HyperVHost *host, const char *name, Error *err)
         if (!visible) {
             (void) host_rights_error(host, err);
         } else {
-            bool is_id = ascii_starts_with(name, "id:");
-            (void) error_set(err, ERR_NOT_FOUND, "no VM %s '%s' on '%s'", is_id ? "with the ID" : "named",
-                             is_id ? name + strlen("id:") : name, host->session->host);
+            const char *id = vm_id_in(name);
+            (void) error_set(err, ERR_NOT_FOUND, "no VM %s '%s' on '%s'", id != NULL ? "with the ID" : "named",
+                             id != NULL ? id : name, host->session->host);
             suggest(name, &systems, &arena, err);
         }
     }
@@ -151,7 +161,8 @@ static bool ambiguous(const char *name, const CimInstanceList *rows, Error *err)
 
 bool vm_check_name(const char *name, Error *err)
 {
-    if (!ascii_starts_with(name, ID_PREFIX) || guid_is_valid(name + strlen(ID_PREFIX)))
+    const char *id = vm_id_in(name);
+    if (id == NULL || guid_is_valid(id))
         return true;
     (void) error_set(err, ERR_USAGE, "'%s' is not an ID", name);
     return error_advise(err, ADVICE_WRITE_VM_ID, NULL);
@@ -159,9 +170,9 @@ bool vm_check_name(const char *name, Error *err)
 
 bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, Error *err)
 {
-    bool by_id = ascii_starts_with(name, ID_PREFIX);
-    const char *property = by_id ? "VirtualSystemIdentifier" : "ElementName";
-    const char *value = by_id ? name + strlen(ID_PREFIX) : name;
+    const char *id = vm_id_in(name);
+    const char *property = id != NULL ? "VirtualSystemIdentifier" : "ElementName";
+    const char *value = id != NULL ? id : name;
     CimInstanceList rows;
     if (!vm_check_name(name, err) || !find_settings(host, property, value, arena, &rows, err))
         return false;
@@ -170,8 +181,8 @@ bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, Error
     if (rows.count > 1)
         return ambiguous(name, &rows, err);
     *ret_vm = vm_from_settings(rows.items[0], arena);
-    if (by_id)
-        ret_vm->address = arena_printf(arena, ID_PREFIX "%s", ret_vm->guid); /* others may have its name */
+    if (id != NULL)
+        ret_vm->address = vm_id_text(ret_vm->guid, arena); /* others may have its name */
     if (!guid_is_valid(ret_vm->guid) || ret_vm->settings_id == NULL)
         return error_set(err, ERR_PROTOCOL, "the host describes VM '%s' without its ID", name);
     return true;
@@ -180,7 +191,7 @@ bool vm_find(HyperVHost *host, const char *name, Arena *arena, Vm *ret_vm, Error
 bool vm_find_again(HyperVHost *host, const Vm *vm, Arena *arena, Vm *ret_vm, Error *err)
 {
     const char *address = vm->address;
-    if (!vm_find(host, arena_printf(arena, ID_PREFIX "%s", vm->guid), arena, ret_vm, err))
+    if (!vm_find(host, vm_id_text(vm->guid, arena), arena, ret_vm, err))
         return false;
     ret_vm->address = address;
     return true;

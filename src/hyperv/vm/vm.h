@@ -71,6 +71,10 @@ typedef struct VmResources {
  * users quote it; it checks nothing when a GPU is assigned.) */
 bool vm_memory_hinders_gpus(const VmResources *resources);
 
+/* "id:GUID", and the GUID in it: NULL where the text is a name. */
+const char *vm_id_text(const char *guid, Arena *arena);
+const char *vm_id_in(const char *text);
+
 /* What finds that VM again, typed between double quotes in any shell: its name, or "id:GUID" where that is not sure. */
 const char *vm_address(const char *name, const char *guid, Arena *arena);
 
