@@ -21,6 +21,8 @@ typedef struct HyperVHost {
     size_t calls_done;     /* went well */
     size_t calls_in_doubt; /* failed, and may have done something all the same */
 
+    bool told_interruption; /* the user knows why nothing stops yet */
+
     uint64_t bytes_to_move; /* by the next host_call(), whose progress is told in them; 0: that is not what it does */
 } HyperVHost;
 

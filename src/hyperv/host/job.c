@@ -138,6 +138,15 @@ static void tell_progress(const HyperVHost *host, const char *what, uint64_t per
     arena_release(&arena);
 }
 
+/* Nothing stops in the middle of a job, and that may take minutes. */
+static void tell_interruption(HyperVHost *host, const char *what)
+{
+    if (host->told_interruption || !cancel_is_requested(host->cancel))
+        return;
+    host->told_interruption = true;
+    report_notice(host->report, "interrupted: the host's job to %s is awaited first", what);
+}
+
 bool job_wait(HyperVHost *host, const char *path, const char *what, Arena *arena, CimInstance **ret_job, Error *err)
 {
     CimSession *session = host->session;
@@ -157,6 +166,7 @@ bool job_wait(HyperVHost *host, const char *path, const char *what, Arena *arena
                 *ret_job = cim_instance_copy(job, arena);
             else if (!note_progress(job, clock->ticks_us(clock), &view))
                 ok = error_set(err, ERR_TIMEOUT, "the host's job to %s does not move", what);
+            tell_interruption(host, what);
             tell_progress(host, what, view.percent);
         } else if (!wait_may_look_again(&waiting, &failure)) {
             ok = error_set(err, ERR_UNKNOWN_OUTCOME, "lost sight of the host's job to %s: %s", what, failure.message);
