@@ -123,6 +123,14 @@ class Stage:
             folder = self.drive / "ProgramData" / "HyperPoint"
         return list(folder.rglob("journal/*.json"))
 
+    def is_asking(self):
+        """A journal shows that the guest is being asked; one that has just gone shows nothing."""
+        for path in self.journals():
+            with contextlib.suppress(FileNotFoundError):
+                if '"asking"' in path.read_text(encoding="utf-8", errors="replace"):
+                    return True
+        return False
+
     def kill_in_the_middle(self):
         """The host's end, once its journal shows that the guest is being asked; false: it was too quick."""
         process = subprocess.Popen(
@@ -130,7 +138,7 @@ class Stage:
             env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True)
         while process.poll() is None:
-            if any('"asking"' in path.read_text(encoding="utf-8", errors="replace") for path in self.journals()):
+            if self.is_asking():
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
                 return True

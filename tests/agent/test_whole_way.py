@@ -80,9 +80,6 @@ class Host(Stage):
             env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, start_new_session=True)
 
-    def is_asking(self):
-        return any('"asking"' in path.read_text(encoding="utf-8", errors="replace") for path in self.journals())
-
     def check_guest(self, guest, when):
         """The driver of now, whole: every file of it, and the records of the installation."""
         folder = self.drive / "windows/system32/HostDriverStore/FileRepository"
