@@ -48,14 +48,6 @@ static bool may_have(const GuestAgent *agent, const char *version)
     return agent->package_count < agent->report.packages; /* not all of them could be read */
 }
 
-static const char *versions_of(const GuestAgent *agent, Arena *arena)
-{
-    const char *list = "";
-    for (size_t i = 0; i < agent->package_count; i++)
-        list = arena_printf(arena, "%s%s%s", list, i > 0 ? ", " : "", agent->packages[i].driver);
-    return list;
-}
-
 /* Drivers that did not come by packages, the guest's service does not tell of. A data-centre GPU's guest has one of
  * its own. */
 void rule_guest_driver(Judge *judge)
@@ -74,7 +66,7 @@ void rule_guest_driver(Judge *judge)
         Finding *finding = judge_find(judge);
         finding->gpu = gpu_list_name_of(&judge->view->gpus, &partitions->items[i]);
         finding->text = version;
-        finding->more = versions_of(&guest->agent, judge->arena);
+        finding->more = guest_agent_versions(&guest->agent, judge->arena);
         return; /* what mends it brings the drivers of all */
     }
 }

@@ -132,6 +132,14 @@ bool guest_agent_read(const KvpItems *items, GuestAgent *ret_agent, Error *err)
     return ok;
 }
 
+const char *guest_agent_versions(const GuestAgent *agent, Arena *arena)
+{
+    const char *versions = agent->package_count == 0 ? "none" : "";
+    for (size_t i = 0; i < agent->package_count; i++)
+        versions = arena_printf(arena, "%s%s%s", versions, i > 0 ? ", " : "", agent->packages[i].driver);
+    return versions;
+}
+
 static bool refuse_version(const Watch *watch, const Error *cause, Error *err)
 {
     (void) error_set(err, ERR_PROTOCOL, "what HyperPoint's service in the guest of VM '%s' tells is not understood: %s",

@@ -23,6 +23,9 @@ typedef struct GuestAgent {
  * nothing; ERR_PROTOCOL: it speaks another version. */
 MUST_CHECK bool guest_agent_read(const KvpItems *items, GuestAgent *ret_agent, Error *err);
 
+/* "32.0.15.6094, 31.0.2": of its packages' drivers; or "none". */
+const char *guest_agent_versions(const GuestAgent *agent, Arena *arena);
+
 /* Waits until the guest is in contact and its service has told of itself, so many seconds at most. ERR_STATE: data
  * exchange is switched off, or the VM does not run; ERR_TIMEOUT: no contact; ERR_UNSUPPORTED: no service there;
  * ERR_PROTOCOL: it speaks another version. */

@@ -182,10 +182,11 @@ void text_list_sort(StringList *list)
 
 const char *text_list_quoted(const StringList *list, Arena *arena)
 {
-    const char *quoted = "";
+    Str quoted;
+    str_init(&quoted, SIZE_MAX);
     for (size_t i = 0; i < list->count; i++)
-        quoted = arena_printf(arena, "%s%s'%s'", quoted, i > 0 ? ", " : "", list->items[i]);
-    return quoted;
+        str_appendf(&quoted, "%s'%s'", i > 0 ? ", " : "", list->items[i]);
+    return str_take(&quoted, arena);
 }
 
 const char *text_list_like(const StringList *candidates, const char *text, Arena *arena)

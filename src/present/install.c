@@ -96,9 +96,9 @@ static const Shape not_begun_shape = { sizeof(PackageReport), package_report_fie
 static const char *name_some(const StringList *paths, Arena *arena)
 {
     enum { SHOWN = 10 };
-    const char *named = "";
-    for (size_t i = 0; i < paths->count && i < SHOWN; i++)
-        named = arena_printf(arena, "%s%s'%s'", named, i > 0 ? ", " : "", paths->items[i]);
+    StringList some = *paths;
+    some.count = some.count > SHOWN ? SHOWN : some.count;
+    const char *named = text_list_quoted(&some, arena);
     return paths->count > SHOWN ? arena_printf(arena, "%s and %zu more", named, paths->count - SHOWN) : named;
 }
 

@@ -95,15 +95,6 @@ const char *guest_agent_gpu(const GuestAgent *agent, Arena *arena)
 
 /* ---- what was done ---- */
 
-/* "1.2.3, 4.5.6": the driver versions of a guest's packages. */
-static const char *versions_of(const GuestAgent *agent, Arena *arena)
-{
-    const char *text = agent->package_count == 0 ? "none" : "";
-    for (size_t i = 0; i < agent->package_count; i++)
-        text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "", agent->packages[i].driver);
-    return text;
-}
-
 static void show_driver(Output *output, const UpdateReport *report, const UpdatedDriver *driver, Arena *arena)
 {
     const char *gpu = driver->gpus.count > 0 ? driver->gpus.items[0] : "the GPU";
@@ -116,20 +107,20 @@ static void show_driver(Output *output, const UpdateReport *report, const Update
                       "Plan for VM '%s' (nothing is changed):\n  1. make the package of the driver of %s: %s\n"
                       "  2. switch the guest services on, if they are off, and copy the package into the guest\n"
                       "  3. have the guest install it (it has: %s)\n  4. put the guest services back\n",
-                      vm, gpu, driver->version, versions_of(&report->before, arena));
+                      vm, gpu, driver->version, guest_agent_versions(&report->before, arena));
         break;
     case UPDATE_CURRENT:
         output_done(output, "The guest of VM '%s' has the driver of %s already: %s\n", vm, gpu, driver->version);
         break;
     case UPDATE_INSTALLED:
         output_done(output, "Installed in the guest of VM '%s': the driver of %s, %s (before: %s)\n", vm, gpu,
-                    driver->version, versions_of(&report->before, arena));
+                    driver->version, guest_agent_versions(&report->before, arena));
         break;
     case UPDATE_WAITING:
         output_done(output,
                     "Brought into the guest of VM '%s': the driver of %s, %s (before: %s); it is in use when the guest "
                     "has been restarted\n",
-                    vm, gpu, driver->version, versions_of(&report->before, arena));
+                    vm, gpu, driver->version, guest_agent_versions(&report->before, arena));
         break;
     case UPDATE_BROUGHT:
         output_done(output, "Brought into the guest of VM '%s': the driver of %s, %s (%s.zip)\n", vm, gpu,
