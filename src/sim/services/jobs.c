@@ -8,7 +8,6 @@
 #include "base/str.h"
 #include "cim/cimxml.h"
 #include "platform/random.h"
-#include "sim/services/kvp.h"
 #include "sim/store/vm_model.h"
 
 #include <string.h>
@@ -242,13 +241,21 @@ static SimJob *next_due(const SimHost *host, int64_t now_ms)
     return next;
 }
 
+static void advance_services(SimHost *host, int64_t until_ms)
+{
+    for (size_t i = 0; i < host->service_count; i++) {
+        if (host->services[i]->advance != NULL)
+            host->services[i]->advance(host, until_ms);
+    }
+}
+
 void sim_jobs_advance(SimHost *host, int64_t now_ms)
 {
     for (SimJob *job; (job = next_due(host, now_ms)) != NULL;) {
-        sim_kvp_deliver(host, job->due_ms);
+        advance_services(host, job->due_ms);
         end_job(host, job);
     }
-    sim_kvp_deliver(host, now_ms);
+    advance_services(host, now_ms);
     host->now_ms = now_ms;
     int64_t keep_ms = host->knobs.jobs_vanish ? 0 : EXPIRES_AFTER_MS;
     for (size_t i = host->jobs.count; i-- > 0;) {

@@ -216,7 +216,8 @@ static void drop(SimHost *host, SimDelivery *delivery)
     host->changes++;
 }
 
-void sim_kvp_deliver(SimHost *host, int64_t until_ms)
+/* Hands over what is due by then. */
+static void deliver(SimHost *host, int64_t until_ms)
 {
     for (SimDelivery *delivery; (delivery = next_due(host, until_ms)) != NULL;) {
         const SimObject *vm = sim_vm_find(host, delivery->vm);
@@ -422,4 +423,5 @@ const SimService sim_kvp_service = {
     .method_count = COUNT_OF(methods),
     .job_types = job_types,
     .job_type_count = COUNT_OF(job_types),
+    .advance = deliver,
 };

@@ -11,9 +11,6 @@ void sim_kvp_create_component(SimHost *host, const SimObject *vm);
 /* A guest that starts anew is told all items once more. */
 void sim_kvp_tell_all(SimHost *host, const SimObject *vm);
 
-/* Hands over what is due by then. */
-void sim_kvp_deliver(SimHost *host, int64_t until_ms);
-
 /* Sets the guest's own items in the row of its component. */
 void sim_kvp_show_items(const SimHost *host, const SimObject *component, CimInstance *row, Arena *arena);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a service of the host brings: methods, and types of jobs. Each file of this folder that has some exports one
- * SimService; services.c gives them to a host. */
+/* What a service of the host brings: methods, types of jobs, and what it does by itself. Each file of this folder that
+ * has some of that exports one SimService; services.c gives them to a host. */
 #pragma once
 
 #include "sim/store/host_model.h"
@@ -32,4 +32,5 @@ struct SimService {
     size_t method_count;
     const SimJobType *job_types;
     size_t job_type_count;
+    void (*advance)(SimHost *host, int64_t until_ms); /* does what is due until then; NULL: nothing ever is */
 };
