@@ -524,6 +524,8 @@ static bool end_waiting(Agent *agent, Error *err)
     memory->manifest[0] = '\0';
     if (!save(agent, err))
         return false;
+    if (memory->answered[0] == '\0') /* it was begun for a request that was taken back */
+        return true;
     ExchangeStatus status = answer_of(memory->answered, &outcome);
     tell(agent, &status);
     return true;

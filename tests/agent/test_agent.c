@@ -224,6 +224,32 @@ static void test_replays(void **state)
     }
 }
 
+static void write_memory(PlayedGuest *guest, const AgentMemory *memory)
+{
+    Tree *tree;
+    Error err;
+    assert_true(tree_open(guest->root, &tree, &err));
+    assert_true(agent_memory_write(tree, MEMORY, memory, &err));
+    tree_close(tree);
+}
+
+/* Killed in the middle of the first installation, and the host takes its request back before a service begins anew. */
+static void test_killed_and_taken_back(void **state)
+{
+    PlayedGuest *guest = *state;
+    AgentMemory memory = { .attempts = 1 };
+    assert_true(start_agent(guest));
+    memcpy(memory.pending, id_of(guest, 1), sizeof(memory.pending));
+    memset(memory.manifest, 'a', HASH_TEXT_LENGTH);
+    write_memory(guest, &memory);
+    for (int i = 0; i < 3; i++) {
+        assert_true(start_agent(guest));
+        assert_true(step(guest));
+    }
+    bring_and_ask(guest, 2, &package_one);
+    assert_answer(guest, 2, EXCHANGE_DONE, EXCHANGE_NONE);
+}
+
 /* As many ids as are remembered, and one more. */
 static void test_memory_limit(void **state)
 {
@@ -234,9 +260,7 @@ static void test_memory_limit(void **state)
     assert_true(start_agent(guest));
     for (unsigned i = 0; i < LIMIT_ANSWERED_REQUESTS; i++)
         ARRAY_PUSH(&guest->arena, &memory.ids, id_of(guest, i));
-    assert_true(tree_open(guest->root, &tree, &err));
-    assert_true(agent_memory_write(tree, MEMORY, &memory, &err));
-    tree_close(tree);
+    write_memory(guest, &memory);
 
     bring_and_ask(guest, LIMIT_ANSWERED_REQUESTS, &package_one);
     assert_answer(guest, LIMIT_ANSWERED_REQUESTS, EXCHANGE_DONE, EXCHANGE_NONE);
@@ -702,6 +726,7 @@ int main(int argc, char **argv)
         TEST(test_refusals),
         TEST(test_garbage),
         TEST(test_replays),
+        TEST(test_killed_and_taken_back),
         TEST(test_memory_limit),
         TEST(test_spoilt_memory),
         TEST(test_late_file),
