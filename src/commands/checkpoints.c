@@ -42,7 +42,7 @@ static ExitCode tell_failure(App *app, ChangeEnding ending, bool is_partly, cons
     return ending == ENDING_UNFINISHED ? EXIT_UNFINISHED : EXIT_PARTLY;
 }
 
-static ExitCode remove_checkpoints(App *app, RemovalRequest *request)
+static ExitCode remove_checkpoints(App *app, RemovalRequest request)
 {
     Error err = { .code = ERR_NONE };
     Vm vm;
@@ -50,9 +50,9 @@ static ExitCode remove_checkpoints(App *app, RemovalRequest *request)
         return app_fail(app, &err);
     Telling telling = { app, &vm };
     RemovalReport report;
-    request->planned = tell_plan;
-    request->context = &telling;
-    bool ok = checkpoints_remove(&app->host, &vm, request, app->options->what_if, app->arena, &report, &err);
+    request.planned = tell_plan;
+    request.context = &telling;
+    bool ok = checkpoints_remove(&app->host, &vm, &request, app->options->what_if, app->arena, &report, &err);
     app->changed = report.removed.count > 0;
     if (!app->options->what_if)
         present_removals(app->output, &report);
@@ -66,7 +66,7 @@ ExitCode remove_checkpoint_run(App *app, const Verb *verb)
     RemovalRequest request = { .verb_name = verb->name,
                                .checkpoint = app->options->checkpoint,
                                .subtree = app->options->subtree };
-    return remove_checkpoints(app, &request);
+    return remove_checkpoints(app, request);
 }
 
 ExitCode prune_run(App *app, const Verb *verb)
@@ -76,7 +76,7 @@ ExitCode prune_run(App *app, const Verb *verb)
                                .rule = { .pattern = options->checkpoint_name,
                                          .keep = options->keep >= 0 ? (size_t) options->keep : 0,
                                          .older_than_ms = (int64_t) options->older_than * 1000 } };
-    return remove_checkpoints(app, &request);
+    return remove_checkpoints(app, request);
 }
 
 /* ---- renaming ---- */

@@ -67,7 +67,8 @@ static bool state_is_steady(uint64_t state)
            state == SIM_STATE_PAUSED;
 }
 
-uint16_t sim_vm_operation(const SimObject *vm)
+/* OperationalStatus[1]; 0: none. */
+static uint16_t operation_of(const SimObject *vm)
 {
     const CimValue *status = sim_object_value(vm, "OperationalStatus");
     bool working = !status->is_null && status->array.count > 1 && status->array.items[1].uint >= 32768;
@@ -76,12 +77,12 @@ uint16_t sim_vm_operation(const SimObject *vm)
 
 bool sim_vm_is_busy(const SimObject *vm)
 {
-    return sim_vm_operation(vm) != 0 || !state_is_steady(sim_vm_state(vm));
+    return operation_of(vm) != 0 || !state_is_steady(sim_vm_state(vm));
 }
 
 bool sim_vm_is_held(const SimObject *vm)
 {
-    uint16_t operation = sim_vm_operation(vm);
+    uint16_t operation = operation_of(vm);
     return (operation != 0 && operation != SIM_OPERATION_MERGING) || !state_is_steady(sim_vm_state(vm));
 }
 

@@ -52,7 +52,6 @@ bool sim_vm_is_busy(const SimObject *vm);
 bool sim_vm_is_held(const SimObject *vm);
 
 /* OperationalStatus[1]; 0: none. */
-uint16_t sim_vm_operation(const SimObject *vm);
 void sim_vm_set_operation(SimHost *host, SimObject *vm, uint16_t operation);
 
 /* Its .vmcx has an adapter that WMI does not show. */
