@@ -21,6 +21,7 @@ void somebody_disturbs(void *context, FaultKind kind)
     /* What is read of a VM that runs is read again when it is off. */
     size_t early = guest->scenario->vm.runs && guest->script->adapter_reads > 0 ? 1 : 0;
     guest->adapter_reads = guest->script->adapter_reads - early;
+    guest->all_reads = guest->script->adapter_reads;
     if (kind == FAULT_ADAPTER_REMOVED || kind == FAULT_ADAPTER_EXCHANGED)
         somebody_removes_adapter(guest->place, guest->arena, disturbance);
     if (kind == FAULT_ADAPTER_ADDED || kind == FAULT_ADAPTER_EXCHANGED)
@@ -176,6 +177,9 @@ Expectation expect(const Ground *ground, const Guest *guest, const FaultScript *
         expectation.must_refuse = guest->adapter_reads == 1;
         push_states(&expectation.before, &ground->before, ground->asked.memory, guest, arena);
         push_states(&expectation.asked, &ground->asked, ground->asked.memory, guest, arena);
+        /* Once all is mended it is only looked at. */
+        if (guest->scenario->mends && guest->all_reads == script->adapter_reads)
+            push_state(&expectation.asked, disturbed(&ground->asked, disturbance, arena));
     }
     return expectation;
 }

@@ -52,6 +52,7 @@ typedef struct Guest {
     Disturbance disturbance;
     FaultKind kind;       /* what was done to the adapters */
     size_t adapter_reads; /* of the run, when that happened */
+    size_t all_reads;     /* the same, with those that are repeated */
 } Guest;
 
 /* Does what the kind of fault says; a FaultScript's "disturb", with a Guest. */

@@ -497,7 +497,8 @@ static void list_tasks(void)
         if (machine_has_forks)
             add_task(TASK_RECOVERIES, &scenarios[i], &usual_host,
                      scenarios[i].is_thorough ? RECOVERIES : RECOVERIES_OF_OTHERS);
-        add_task(TASK_PAIRS, &scenarios[i], &usual_host, PAIRS);
+        if (!scenarios[i].mends) /* most calls of a check only look, and fail alike */
+            add_task(TASK_PAIRS, &scenarios[i], &usual_host, PAIRS);
     }
     for (size_t i = 0; i < scenario_count; i++) {
         add_task(TASK_CALLS, &scenarios[i], &usual_host, scenarios[i].is_thorough ? 1 : CALLS);

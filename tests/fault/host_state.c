@@ -381,7 +381,8 @@ HostState host_state_read(const Place *place, Arena *arena)
 {
     static const char *const properties[] = {
         "AutomaticSnapshotsEnabled", "UserSnapshotType", "LowMmioGapSize",
-        "HighMmioGapSize",           "HighMmioGapBase",  "GuestControlledCacheTypes"
+        "HighMmioGapSize",           "HighMmioGapBase",  "GuestControlledCacheTypes",
+        "AutomaticShutdownAction"
     };
     HostState state = { .settings = NULL, .memory = "" };
     place->clock->now_ms += JOBS_END_MS;
@@ -437,6 +438,31 @@ static bool same_texts(const StringList *a, const StringList *b)
     for (size_t i = 0; same && i < a->count; i++)
         same = strcmp(a->items[i], b->items[i]) == 0;
     return same;
+}
+
+/* The settings are parts with ", " between them. */
+static const char *next_part(const char *part)
+{
+    size_t length = strcspn(part, ",");
+    return part + length + (part[length] != '\0' ? 2 : 0);
+}
+
+static bool same_part(const char *a, const char *b)
+{
+    size_t length = strcspn(a, ",");
+    return length == strcspn(b, ",") && strncmp(a, b, length) == 0;
+}
+
+bool host_state_mixes(const HostState *state, const HostState *a, const HostState *b)
+{
+    bool mixes = strcmp(state->memory, a->memory) == 0 || strcmp(state->memory, b->memory) == 0;
+    const char *of_a = a->settings, *of_b = b->settings;
+    for (const char *part = state->settings; mixes && *part != '\0'; part = next_part(part)) {
+        mixes = same_part(part, of_a) || same_part(part, of_b);
+        of_a = next_part(of_a);
+        of_b = next_part(of_b);
+    }
+    return mixes;
 }
 
 bool host_state_same_adapters(const HostState *a, const HostState *b)

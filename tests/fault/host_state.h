@@ -47,7 +47,8 @@ typedef struct HostState {
     StringList adapters;  /* a text for each: GPU, pool, NUMA placement, limits; sorted */
     StringList ids;       /* their InstanceIDs, in the same order */
     StringList order;     /* the texts in the host's order */
-    const char *settings; /* of the VM: automatic checkpoints, checkpoint type, MMIO space, cache types */
+    const char *settings; /* of the VM: automatic checkpoints, checkpoint type, MMIO space, cache types,
+                           * stop action */
     const char *memory;   /* its minimum memory; "" where it is not dynamic */
     size_t checkpoints;
     StringList remembered; /* a text for each GPU that is remembered as detached: GPU and limits; sorted */
@@ -60,6 +61,8 @@ HostState host_state_read(const Place *place, Arena *arena);
 
 /* What is remembered must be the same, too. */
 bool host_state_same_adapters(const HostState *a, const HostState *b);
+/* Each setting, and the memory, is as in one of the two. */
+bool host_state_mixes(const HostState *state, const HostState *a, const HostState *b);
 bool host_state_same_order(const HostState *a, const HostState *b);
 
 /* The state with an adapter of that text more, less, or with another text; the same if the text is NULL, or if the last

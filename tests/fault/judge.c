@@ -50,6 +50,21 @@ static bool is_one_of(const HostState *state, const States *states, bool extra_c
     return false;
 }
 
+/* Of what was to be mended some may be, and some not; the adapters are all there. */
+static bool is_mended_in_part(const Judgement *judgement, const HostState *state)
+{
+    const Expectation *expectation = judgement->expectation;
+    for (size_t i = 0; judgement->scenario->mends && i < expectation->before.count; i++) {
+        for (size_t k = 0; k < expectation->asked.count; k++) {
+            const HostState *before = &expectation->before.items[i], *asked = &expectation->asked.items[k];
+            bool adapters = host_state_same_adapters(state, before) || host_state_same_adapters(state, asked);
+            if (adapters && state->checkpoints == before->checkpoints && host_state_mixes(state, before, asked))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* ---- counting GPUs ---- */
 
 static size_t count_missing(const HostState *state, const HostState *wanted)
@@ -117,6 +132,27 @@ static bool says(const Run *run, const char *text)
     return run->is_unheard || strstr(run->err, text) != NULL;
 }
 
+/* What a check says of what it has mended. Whatever could not be read was not mended, and is told. */
+static bool is_true_of_mending(const Judgement *judgement, const Run *run, const HostState *state, bool journal)
+{
+    const Expectation *expectation = judgement->expectation;
+    bool in_part = is_mended_in_part(judgement, state);
+    switch (run->exit_code) {
+    case EXIT_DONE:
+        return !journal && (is_one_of(state, &expectation->asked, false) || (in_part && says(run, "not checked")));
+    case EXIT_DIFFERS:
+        return !journal && in_part && (run->is_unheard || strstr(run->out, "Findings (Total:") != NULL);
+    case EXIT_REFUSED:
+    case EXIT_NO_HOST:
+        return !journal && is_one_of(state, &expectation->before, false);
+    case EXIT_PARTLY: /* it could not look again, or the VM's power */
+        return !journal && in_part && says(run, "hyperpoint: error: ");
+    case EXIT_UNFINISHED:
+        return journal && may_stand(expectation, state, false);
+    }
+    return false;
+}
+
 static void check_exit_code(Judgement *judgement, const Run *run, const HostState *state, bool journal)
 {
     const Expectation *expectation = judgement->expectation;
@@ -145,6 +181,8 @@ static void check_exit_code(Judgement *judgement, const Run *run, const HostStat
         ok = journal && may_stand(expectation, state, checkpoint);
         break;
     }
+    if (judgement->scenario->mends && !expectation->is_recovery)
+        ok = is_true_of_mending(judgement, run, state, journal);
     if (!ok && !expectation->was_half_made)
         problem(judgement, state, "exit code %d%s, and the VM is", run->exit_code,
                 journal ? " with a journal" : " without a journal");
@@ -159,7 +197,8 @@ static void check_power(Judgement *judgement, const Run *run, const HostState *s
     if (!judgement->scenario->vm.runs || judgement->expectation->is_recovery || judgement->disturbance->started)
         return;
     bool must_run = run->exit_code == EXIT_DONE || run->exit_code == EXIT_REFUSED ||
-                    run->exit_code == EXIT_NO_HOST || run->exit_code == EXIT_PUT_BACK;
+                    run->exit_code == EXIT_NO_HOST || run->exit_code == EXIT_PUT_BACK ||
+                    run->exit_code == EXIT_DIFFERS;
     if ((must_run && !state->runs) || (journal && state->runs))
         problem(judgement, state, "exit code %d%s, and the VM is %s", run->exit_code,
                 journal ? " with a journal" : "", state->runs ? "on" : "off");
@@ -242,7 +281,8 @@ Verdict judge(Place *place, const Scenario *scenario, const Expectation *expecta
     bool extra_checkpoint = scenario->takes_checkpoint && (journal || run->exit_code == EXIT_PUT_BACK ||
                                                            (is_after && scenario->vm.has_target));
     if (!is_one_of(&state, &expectation->before, extra_checkpoint) &&
-        !is_one_of(&state, &expectation->asked, false) && !expectation->was_half_made)
+        !is_one_of(&state, &expectation->asked, false) && !is_mended_in_part(&judgement, &state) &&
+        !expectation->was_half_made)
         problem(&judgement, &state, "in the end the VM is neither as it was nor as asked");
     check_no_duplicates(&judgement, &state);
     judgement.verdict.gpus_lost = count_lost(&state, expectation, arena);

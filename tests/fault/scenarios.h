@@ -16,6 +16,7 @@ typedef struct Scenario {
     int foreign_gpu;    /* what somebody else puts on: one that the command does not ask for */
     bool takes_checkpoint;
     bool keeps_adapters; /* without faults they are the same afterwards */
+    bool mends;          /* several things, each of which may be mended or not */
     bool is_thorough;    /* walked on the other hosts and with two faults, too */
 } Scenario;
 
