@@ -24,7 +24,7 @@ void rule_unfinished(Judge *judge)
         const UnfinishedChange *change = &judge->view->unfinished.items[i];
         Finding *finding = judge_find(judge);
         finding->vm = find_vm(judge->view, change->vm_guid);
-        finding->vm_name = change->vm_name;
+        finding->vm_name = *change->vm_name != '\0' ? change->vm_name : NULL; /* which VMs have one is not known */
         finding->vm_address = change->vm_address;
         finding->text = change->problem;
         if (change->problem != NULL || finding->vm == NULL)
@@ -54,10 +54,15 @@ void rule_policy(Judge *judge)
                                                 : "RequireSecureDeviceAssignment and RequireSupportedDeviceAssignment";
 }
 
+/* A host whose VMs have nothing to do with GPUs may be meant so. */
 void rule_no_gpu(Judge *judge)
 {
-    if (judge->view->gpus.count == 0)
-        judge_find(judge)->text = gpu_none_hint;
+    if (judge->view->gpus.count > 0)
+        return;
+    Finding *finding = judge_find(judge);
+    finding->text = gpu_none_hint;
+    if (!any_vm_concerns_gpus(judge->view))
+        finding->severity = CHECK_ADVICE;
 }
 
 static bool is_assigned(const HostView *view, const Gpu *gpu)

@@ -182,6 +182,13 @@ HOST(policy_lets_it_run) { w->view.requires_supported = w->view.requires_secure 
 HOST(no_gpu)
 {
     w->view.gpus.count = 0;
+    w->view.vms.count = 1;
+    w->vms[0].resources.partitions.count = 1;
+    w->adapters[0][0].host_resource = NULL;
+}
+HOST(no_gpu_wanted)
+{
+    w->view.gpus.count = 0;
     w->view.vms.count = 0;
 }
 HOST(gpu_disabled_unused)
@@ -432,6 +439,7 @@ static const struct {
     { CHECK_START_FAILED, CHECK_ERROR, hidden, failed_elsewhere },
     { CHECK_POLICY, CHECK_ERROR, policy, policy_lets_it_run },
     { CHECK_NO_GPU, CHECK_WARNING, no_gpu, sound },
+    { CHECK_NO_GPU, CHECK_ADVICE, no_gpu_wanted, sound },
     { CHECK_GPU_PROBLEM, CHECK_ERROR, gpu_disabled, gpu_disabled_unused },
     { CHECK_GPU_GONE, CHECK_ERROR, gpu_gone, other_case },
     { CHECK_AUTOMATIC, CHECK_ERROR, automatic, automatic_without_gpu },
