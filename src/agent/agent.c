@@ -100,26 +100,6 @@ static void on_progress(Report *report, const char *text, int percent)
         tell_phase(agent, EXCHANGE_INSTALLING, percent < 0 ? agent->status.percent : (uint64_t) percent);
 }
 
-static void windows_build(Agent *agent, AgentReport *report)
-{
-    static const char key[] = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
-    Registry *registry = agent->guest->registry;
-    RegistryValue build, revision;
-    Error ignored = { .code = ERR_NONE }; /* then it is not known */
-    unsigned long long number;
-    memcpy(report->windows, "0.0", 4);
-    if (!registry->read(registry, key, "CurrentBuildNumber", &agent->arena, &build, &ignored) ||
-        !registry->read(registry, key, "UBR", &agent->arena, &revision, &ignored) || build.state != REGISTRY_VALUE)
-        return;
-    StringList texts = registry_value_texts(&build, &agent->arena);
-    bool has_revision = revision.state == REGISTRY_VALUE && revision.type == REGISTRY_TYPE_DWORD && revision.size == 4;
-    const unsigned char *bytes = revision.data;
-    uint32_t low = has_revision ? (uint32_t) (bytes[0] | bytes[1] << 8) : 0;
-    uint32_t high = has_revision ? (uint32_t) (bytes[2] | bytes[3] << 8) : 0;
-    if (texts.count == 1 && ascii_parse_uint64(texts.items[0], &number) && number <= UINT32_MAX)
-        (void) snprintf(report->windows, sizeof(report->windows), "%u.%u", (unsigned) number, low | high << 16);
-}
-
 /* What is there, and what the host may ask for. */
 static bool tell_report(Agent *agent, Error *err)
 {
@@ -134,7 +114,7 @@ static bool tell_report(Agent *agent, Error *err)
         warn(agent, &failure);
     report.update = switches.update;
     report.restart = switches.restart;
-    windows_build(agent, &report);
+    publish_windows_build(agent->guest->registry, &agent->arena, &report);
     return publish_report(agent->guest->registry, &report, &packages, err);
 }
 
@@ -328,6 +308,12 @@ static bool begin_attempt(Agent *agent, const char *manifest, UpdateOutcome *out
     return false;
 }
 
+/* A start of Windows is to settle it. */
+static bool waits(const UpdateOutcome *outcome)
+{
+    return outcome->reason == EXCHANGE_IN_USE || outcome->reason == EXCHANGE_RESTART;
+}
+
 /* False: it was interrupted. */
 static bool install(Agent *agent, const char *path, UpdateOutcome *outcome)
 {
@@ -337,12 +323,16 @@ static bool install(Agent *agent, const char *path, UpdateOutcome *outcome)
     tell_phase(agent, EXCHANGE_CHECKING, 0);
     if (!update_open(&update, path, &source, manifest, outcome))
         return true;
-    bool ok = !begin_attempt(agent, manifest, outcome) || update_install(&update, source, outcome);
+    bool is_same = strcmp(manifest, agent->memory.manifest) == 0;
+    bool is_kept = update_is_kept_waiting(&update, is_same, outcome);
+    bool ok = is_kept || !begin_attempt(agent, manifest, outcome) || update_install(&update, source, outcome);
     package_close(source);
     if (ok && outcome->phase == EXCHANGE_DONE && outcome->reason == EXCHANGE_NONE) {
         tell_phase(agent, EXCHANGE_DEVICE, 0);
         update_devices(&update, outcome);
     }
+    if (ok && !is_kept && !waits(outcome))
+        agent->memory.manifest[0] = '\0';
     return ok;
 }
 
@@ -501,15 +491,14 @@ bool agent_step(Agent *agent, int64_t *ret_wait_ms, Error *err)
 
 /* ---- beginning ---- */
 
-/* What waited for the start of Windows is in place, or was put back. */
-static bool end_waiting(Agent *agent, Error *err)
+/* What waited for the start of Windows is in place, or was put back. A GPU that still does not work is not to be cured
+ * by another one. */
+static bool find_ending(const Update *update, const AgentMemory *memory, UpdateOutcome *ret_outcome, Error *err)
 {
-    Update update = update_of(agent);
-    AgentMemory *memory = &agent->memory;
     InstalledPackages packages;
     UpdateOutcome outcome = { .phase = EXCHANGE_FAILED, .reason = EXCHANGE_INTERRUPTED };
     bool is_there = false;
-    if (!update_packages(&update, &packages, err))
+    if (!update_packages(update, &packages, err))
         return false;
     for (size_t i = 0; i < packages.count; i++) {
         char hash[HASH_TEXT_LENGTH + 1];
@@ -517,7 +506,24 @@ static bool end_waiting(Agent *agent, Error *err)
         is_there |= strcmp(hash, memory->manifest) == 0;
     }
     if (is_there)
-        update_devices(&update, &outcome);
+        update_devices(update, &outcome);
+    if (outcome.reason == EXCHANGE_RESTART)
+        outcome.reason = EXCHANGE_PROBLEM;
+    *ret_outcome = outcome;
+    return true;
+}
+
+/* Also for a request that was refused because of it: that can be made again. */
+static bool end_waiting(Agent *agent, Error *err)
+{
+    Update update = update_of(agent);
+    AgentMemory *memory = &agent->memory;
+    UpdateOutcome outcome = { .phase = memory->phase, .reason = memory->reason, .result = memory->result };
+    bool was_refused = memory->phase == EXCHANGE_FAILED && memory->reason == EXCHANGE_RESTART;
+    if (was_refused)
+        outcome.reason = EXCHANGE_NONE;
+    else if (waits(&outcome) && !find_ending(&update, memory, &outcome, err))
+        return false;
     memory->phase = outcome.phase;
     memory->reason = outcome.reason;
     memory->result = outcome.result;
@@ -538,17 +544,17 @@ static bool recover(Agent *agent, Error *err)
     AgentMemory *memory = &agent->memory;
     static const UpdateOutcome waiting = { .phase = EXCHANGE_DONE, .reason = EXCHANGE_IN_USE };
     char pending[EXCHANGE_ID_LENGTH + 1];
-    bool waits;
+    bool still_waits;
     if (!agent_memory_read(agent->tree, MEMORY, &agent->arena, memory, err))
         return false;
     if (memory->manifest[0] == '\0')
         return true;
-    if (!update_recover(&update, &waits, err))
+    if (!update_recover(&update, &still_waits, err))
         return false;
     memcpy(pending, memory->pending, sizeof(pending));
-    if (waits && pending[0] != '\0')
+    if (still_waits && pending[0] != '\0' && memory->attempts > 0) /* not what was asked for before */
         answer(agent, pending, &waiting);
-    return waits || pending[0] != '\0' || end_waiting(agent, err);
+    return still_waits || pending[0] != '\0' || end_waiting(agent, err);
 }
 
 static bool prepare(Agent *agent, Error *err)

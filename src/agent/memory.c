@@ -85,6 +85,4 @@ void agent_memory_answer(AgentMemory *memory, const ExchangeStatus *status, Aren
     memory->reason = status->reason;
     memory->result = (uint32_t) status->result;
     memory->is_gone = false;
-    if (status->reason != EXCHANGE_IN_USE)
-        memory->manifest[0] = '\0';
 }

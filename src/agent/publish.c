@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/publish.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "drivers/package/manifest.h"
 #include "exchange/names.h"
 #include "platform/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* text NULL: the item goes. */
@@ -27,6 +29,25 @@ bool publish_status(Registry *registry, const ExchangeStatus *status, Error *err
     bool ok = publish(registry, EXCHANGE_STATUS, exchange_status_write(status, &arena), &arena, err);
     arena_release(&arena);
     return ok;
+}
+
+void publish_windows_build(Registry *registry, Arena *arena, AgentReport *report)
+{
+    static const char key[] = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
+    RegistryValue build, revision;
+    Error ignored = { .code = ERR_NONE }; /* then it is not known */
+    unsigned long long number;
+    memcpy(report->windows, "0.0", 4);
+    if (!registry->read(registry, key, "CurrentBuildNumber", arena, &build, &ignored) ||
+        !registry->read(registry, key, "UBR", arena, &revision, &ignored) || build.state != REGISTRY_VALUE)
+        return;
+    StringList texts = registry_value_texts(&build, arena);
+    bool has_revision = revision.state == REGISTRY_VALUE && revision.type == REGISTRY_TYPE_DWORD && revision.size == 4;
+    const unsigned char *bytes = revision.data;
+    uint32_t low = has_revision ? (uint32_t) (bytes[0] | bytes[1] << 8) : 0;
+    uint32_t high = has_revision ? (uint32_t) (bytes[2] | bytes[3] << 8) : 0;
+    if (texts.count == 1 && ascii_parse_uint64(texts.items[0], &number) && number <= UINT32_MAX)
+        (void) snprintf(report->windows, sizeof(report->windows), "%u.%u", (unsigned) number, low | high << 16);
 }
 
 void installed_manifest_hash(const InstalledPackage *package, char ret_hash[HASH_TEXT_LENGTH + 1])

@@ -10,6 +10,9 @@
 
 MUST_CHECK bool publish_status(Registry *registry, const ExchangeStatus *status, Error *err);
 
+/* The build of the Windows whose registry it is, for its report. */
+void publish_windows_build(Registry *registry, Arena *arena, AgentReport *report);
+
 /* The packages first, so that the number of them is right when it is told. "report": its packages are filled in
  * here. */
 MUST_CHECK bool publish_report(Registry *registry, AgentReport *report, const InstalledPackages *packages, Error *err);

@@ -128,6 +128,17 @@ static bool look(const Update *update, SwapFound *ret_found, Error *err)
     return install_recover(&job, ret_found, &what, err);
 }
 
+bool update_is_kept_waiting(const Update *update, bool is_same, UpdateOutcome *ret_outcome)
+{
+    SwapFound found;
+    Error ignored = { .code = ERR_NONE }; /* then the installation tells */
+    if (!look(update, &found, &ignored) || found != SWAP_FOUND_WAITING)
+        return false;
+    *ret_outcome = is_same ? (UpdateOutcome){ .phase = EXCHANGE_DONE, .reason = EXCHANGE_IN_USE }
+                           : (UpdateOutcome){ .phase = EXCHANGE_FAILED, .reason = EXCHANGE_RESTART };
+    return true;
+}
+
 bool update_recover(const Update *update, bool *ret_waits, Error *err)
 {
     InstallJob job = job_of(update);

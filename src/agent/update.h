@@ -32,6 +32,10 @@ MUST_CHECK bool update_install(const Update *update, const PackageSource *source
 /* The GPU begins anew where that may help, and is looked at: the outcome of drivers that are in place. */
 void update_devices(const Update *update, UpdateOutcome *ret_outcome);
 
+/* An installation of before waits for the next start of Windows, and nothing else is begun until then; "is_same": it is
+ * of the package that is asked for. */
+bool update_is_kept_waiting(const Update *update, bool is_same, UpdateOutcome *ret_outcome);
+
 /* What an installation of before has left: ended, unless it waits for the next start of Windows. */
 MUST_CHECK bool update_recover(const Update *update, bool *ret_waits, Error *err);
 

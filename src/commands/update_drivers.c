@@ -15,7 +15,7 @@ static ExitCode exit_code_of(App *app, const UpdateReport *report, bool ok, cons
                : is_over && !update_is_well(report) ? EXIT_DIFFERS
                : update_is_partial(report)          ? EXIT_PARTLY
                                                     : EXIT_DONE;
-    if (report->ending == ENDING_REFUSED)
+    if (report->ending == ENDING_REFUSED && !report->was_restarted)
         return app_fail(app, err);
     output_error(app->output, err);
     bool any_done = false;
@@ -70,7 +70,7 @@ static ExitCode update(App *app, const Vm *vm, UpdateRequest *request)
     if (!ok && wants_bringing(app, &report, &err))
         ok = bring(app, vm, request, &report, &err);
     present_update(app->output, &report);
-    app->changed = app->changed || report.ending == ENDING_DONE || report.was_started;
+    app->changed = app->changed || report.ending == ENDING_DONE || report.was_started || report.was_restarted;
     if (ok)
         tell_problem(app, &report);
     if (ok && update_waits(&report))

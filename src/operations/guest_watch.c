@@ -127,6 +127,10 @@ bool guest_agent_read(const KvpItems *items, GuestAgent *ret_agent, Error *err)
             agent.package_count++;
     }
     arena_release(&arena);
+    const char *answer = kvp_find(items, EXCHANGE_STATUS);
+    ExchangeStatus status;
+    if (answer != NULL && exchange_status_read(answer, &status, &passed_over) && guest_answer_waits(&status))
+        memcpy(agent.waiting, status.id, sizeof(agent.waiting));
     if (ok)
         *ret_agent = agent;
     return ok;
@@ -186,8 +190,9 @@ static const char *const doing[EXCHANGE_PHASE_COUNT] = {
 
 bool guest_answer_waits(const ExchangeStatus *status)
 {
-    return status->phase == EXCHANGE_DONE &&
-           (status->reason == EXCHANGE_IN_USE || status->reason == EXCHANGE_RESTART);
+    return (status->phase == EXCHANGE_DONE && status->reason == EXCHANGE_IN_USE) ||
+           ((status->phase == EXCHANGE_DONE || status->phase == EXCHANGE_FAILED) &&
+            status->reason == EXCHANGE_RESTART);
 }
 
 /* *ret_is_there false: the guest has said nothing to this request. */

@@ -17,6 +17,7 @@ typedef struct GuestAgent {
     AgentReport report;
     ExchangePackage packages[LIMIT_EXCHANGE_PACKAGES]; /* those that could be read */
     size_t package_count;
+    char waiting[EXCHANGE_ID_LENGTH + 1]; /* the request whose answer waits for a restart of the guest; "": none */
 } GuestAgent;
 
 /* Of what a guest shows: its service's own report, and those of the packages that can be read. ERR_NOT_FOUND: it tells
@@ -47,5 +48,5 @@ MUST_CHECK bool guest_watch_answer(HyperVHost *host, const Vm *vm, const AnswerW
 /* An answer that is no success, as an error. Always returns false. */
 bool guest_answer_error(const Vm *vm, const ExchangeStatus *status, Error *err);
 
-/* The answer waits for a restart of the guest. */
+/* The answer is one that a restart of the guest settles: it waits for that, or was refused because another one does. */
 bool guest_answer_waits(const ExchangeStatus *status);

@@ -87,6 +87,35 @@ static bool restart_guest(Update *update, const char *id, ExchangeStatus *status
     return guest_watch_answer(update->host, update->vm, &watch, status, err);
 }
 
+/* Wanted, and the guest lets its host do it. */
+static bool may_restart(const Update *update)
+{
+    if (update->request->restart_guest && !update->report->before.report.restart)
+        report_warning(update->host->report, "the guest's administrator does not let its host restart it");
+    return update->request->restart_guest && update->report->before.report.restart;
+}
+
+/* What an earlier run has left to a restart of the guest; one that was started for this has had that. */
+static bool settle(Update *update, Error *err)
+{
+    ExchangeStatus status = { .percent = 0 };
+    GuestAgent *before = &update->report->before;
+    bool waits = before->waiting[0] != '\0' && !update->report->was_started;
+    if (!waits || update->request->only_look || !may_restart(update))
+        return true;
+    report_notice(update->host->report, "drivers that were brought before wait for a restart of the guest: it is "
+                                        "restarted");
+    return restart_guest(update, before->waiting, &status, err) &&
+           guest_watch_agent(update->host, update->vm, AGENT_S, before, err);
+}
+
+/* The guest would not begin another one. */
+static bool refuse_next(const Update *update, Error *err)
+{
+    ExchangeStatus refusal = { .phase = EXCHANGE_FAILED, .reason = EXCHANGE_RESTART };
+    return guest_answer_error(update->vm, &refusal, err);
+}
+
 static bool install(Update *update, const UpdatePackage *package, UpdatedDriver *driver, Error *err)
 {
     char id[EXCHANGE_ID_LENGTH + 1];
@@ -103,12 +132,8 @@ static bool install(Update *update, const UpdatePackage *package, UpdatedDriver 
     if (status.phase != EXCHANGE_DONE)
         return guest_answer_error(update->vm, &status, err);
     driver->outcome = guest_answer_waits(&status) ? UPDATE_WAITING : UPDATE_INSTALLED;
-    if (driver->outcome != UPDATE_WAITING || !update->request->restart_guest)
+    if (driver->outcome != UPDATE_WAITING || !may_restart(update))
         return true;
-    if (!update->report->before.report.restart) {
-        report_warning(update->host->report, "the guest's administrator does not let its host restart it");
-        return true;
-    }
     if (!restart_guest(update, id, &status, err))
         return false;
     if (status.phase != EXCHANGE_DONE)
@@ -146,6 +171,8 @@ static bool update_one(Update *update, const GatherRequest *gathering, const Dri
         updated->outcome = UPDATE_CURRENT;
         return true;
     }
+    if (update_waits(update->report))
+        return refuse_next(update, err);
     return update_package_hash(&package, update->host->cancel, err) && install(update, &package, updated, err);
 }
 
@@ -219,6 +246,8 @@ static bool update_running(Update *update, int64_t agent_s, Error *err)
         ExchangeStatus refusal = { .phase = EXCHANGE_REFUSED, .reason = EXCHANGE_NOT_ALLOWED };
         ok = guest_answer_error(update->vm, &refusal, err);
     }
+    ok = ok && settle(update, err);
+    report->after = report->before;
     ok = ok && update_all(update, err) &&
          (update->errand.is_open || update->request->only_look || take_back_others(update, err));
     if (report->has_agent)

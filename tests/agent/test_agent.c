@@ -5,6 +5,8 @@
 #include "agent/memory.h"
 #include "agent/switches.h"
 #include "base/limits.h"
+#include "drivers/install/swap.h"
+#include "drivers/package/layout.h"
 #include "exchange/names.h"
 #include "platform/files.h"
 #include "platform/thread.h"
@@ -560,13 +562,29 @@ static void test_devices(void **state)
     assert_answer(guest, 1, EXCHANGE_DONE, EXCHANGE_RESTART);
     assert_int_equal(status_of(guest).result, 43);
     assert_true(guest->restarts > 0);
+    /* After a start of Windows it is looked at anew, and what is found then is the end of it. */
+    assert_true(start_agent(guest));
+    assert_answer(guest, 1, EXCHANGE_DONE, EXCHANGE_PROBLEM);
     guest->gpus = NULL;
     bring_and_ask(guest, 2, &package_two);
     assert_answer(guest, 2, EXCHANGE_DONE, EXCHANGE_NONE);
     assert_int_equal(report_of(guest).problem, EXCHANGE_GPU_UNKNOWN);
 }
 
-static void wait_for_start(PlayedGuest *guest)
+static void test_restart_helps(void **state)
+{
+    PlayedGuest *guest = *state;
+    guest->gpus = "sim:?outdated-guest";
+    assert_true(start_agent(guest));
+    bring_and_ask(guest, 1, &package_one);
+    assert_answer(guest, 1, EXCHANGE_DONE, EXCHANGE_RESTART);
+    guest->gpus = "sim:?guest";
+    assert_true(start_agent(guest));
+    assert_answer(guest, 1, EXCHANGE_DONE, EXCHANGE_NONE);
+    assert_int_equal(report_of(guest).problem, 0);
+}
+
+static void install_in_use(PlayedGuest *guest)
 {
     assert_true(start_agent(guest));
     bring_and_ask(guest, 1, &package_one);
@@ -574,9 +592,57 @@ static void wait_for_start(PlayedGuest *guest)
     assert_answer(guest, 1, EXCHANGE_DONE, EXCHANGE_IN_USE);
     guest->files.busy = NULL;
     assert_text(guest, LIBRARY, "MZ original");
+}
+
+static void wait_for_start(PlayedGuest *guest)
+{
+    install_in_use(guest);
     /* Until then nothing else is begun, and a service that begins anew lets it wait. */
     bring_and_ask(guest, 2, &package_two);
-    assert_answer(guest, 2, EXCHANGE_FAILED, EXCHANGE_BUSY);
+    assert_answer(guest, 2, EXCHANGE_FAILED, EXCHANGE_RESTART);
+}
+
+/* What another request was told meanwhile changes nothing of it: the start of Windows ends it. */
+static void test_in_use_and_another(void **state)
+{
+    PlayedGuest *guest = *state;
+    wait_for_start(guest);
+    guest_start(guest->registry, NULL);
+    assert_true(start_agent(guest));
+    assert_text(guest, LIBRARY, "one");
+    assert_text(guest, INSTALL_JOURNAL, NULL);
+    assert_answer(guest, 2, EXCHANGE_FAILED, EXCHANGE_NONE); /* it can be asked for again */
+    bring_and_ask(guest, 3, &package_two);
+    assert_answer(guest, 3, EXCHANGE_DONE, EXCHANGE_NONE);
+}
+
+/* The same package again, since the host that brought it is not the one that was told: it still waits. */
+static void test_in_use_and_the_same(void **state)
+{
+    PlayedGuest *guest = *state;
+    install_in_use(guest);
+    take_back(guest);
+    assert_true(step(guest));
+    bring_and_ask(guest, 2, &package_one);
+    assert_answer(guest, 2, EXCHANGE_DONE, EXCHANGE_IN_USE);
+    guest_start(guest->registry, NULL);
+    assert_true(start_agent(guest));
+    assert_answer(guest, 2, EXCHANGE_DONE, EXCHANGE_NONE);
+    assert_text(guest, LIBRARY, "one");
+}
+
+/* A service that ends when it has seen the next request does not answer that with what waits. */
+static void test_in_use_and_killed(void **state)
+{
+    PlayedGuest *guest = *state;
+    install_in_use(guest);
+    ExchangeRequest request = bring(guest, 2, &package_two);
+    assert_int_equal(remove(inbox_file(guest, 2)), 0);
+    ask(guest, &request);
+    assert_true(step(guest)); /* it waits for the file */
+    assert_true(start_agent(guest));
+    (void) bring(guest, 2, &package_two);
+    assert_answer(guest, 2, EXCHANGE_FAILED, EXCHANGE_RESTART);
 }
 
 static void test_in_use(void **state)
@@ -733,7 +799,11 @@ int main(int argc, char **argv)
         TEST(test_sweep),
         TEST(test_race),
         TEST(test_devices),
+        TEST(test_restart_helps),
         TEST(test_in_use),
+        TEST(test_in_use_and_another),
+        TEST(test_in_use_and_the_same),
+        TEST(test_in_use_and_killed),
         TEST(test_in_use_put_back),
         TEST(test_interrupted),
         TEST(test_killed_each_time),

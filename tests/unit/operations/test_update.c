@@ -184,7 +184,8 @@ static void go_on(const ExchangeRequest *request)
     } else {
         guest.installed = true;
         tell_agent();
-        answer(EXCHANGE_DONE, guest.temper == WAITS || guest.temper == WAITS_MUTE ? EXCHANGE_RESTART : EXCHANGE_NONE);
+        bool waits = (guest.temper == WAITS && !guest.restarted) || guest.temper == WAITS_MUTE;
+        answer(EXCHANGE_DONE, waits ? EXCHANGE_RESTART : EXCHANGE_NONE);
     }
 }
 
@@ -193,6 +194,7 @@ static void look_for_restart(void)
 {
     if (guest.temper == WAITS && guest.installed && !guest.restarted && stage.now_ms - guest.since_ms > 20000) {
         guest.restarted = true;
+        guest.installed = false; /* whoever asks again is answered */
         answer(EXCHANGE_DONE, EXCHANGE_NONE);
     }
 }
@@ -316,6 +318,14 @@ static void test_restart(void **state)
     assert_int_equal(report.ending, ENDING_DONE);
     assert_int_equal(report.drivers.items[0].outcome, UPDATE_WAITING);
     assert_true(update_waits(&report));
+    stage_check_closed();
+    /* As that run tells its user to do it. */
+    request = stage_request(true);
+    if (!update(&request, &report))
+        fail_msg("%s", err.message);
+    assert_true(report.was_restarted);
+    assert_int_equal(report.drivers.items[0].outcome, UPDATE_INSTALLED);
+    assert_int_equal(guest.requests, 2);
     stage_check_closed();
     assert_int_equal(stage_close(NULL), 0);
 
