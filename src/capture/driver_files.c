@@ -8,6 +8,7 @@
 #include "drivers/gather/finder.h"
 #include "drivers/gather/host_image.h"
 #include "drivers/gather/inf.h"
+#include "drivers/gather/leftovers.h"
 #include "platform/text.h"
 
 #include <string.h>
@@ -61,23 +62,59 @@ static bool watched_list(HostFiles *base, const char *folder, Arena *arena, Host
     return true;
 }
 
+/* Some are opened by their names alone: how large they are, their folder tells. */
+static void mark_opened(Watched *watched, const char *path)
+{
+    HostEntries entries;
+    Error ignored = { .code = ERR_NONE };
+    const char *name = strrchr(path, '\\');
+    bool is_seen = name == NULL || find_seen(watched, path) != NULL;
+    if (!is_seen && !watched_list(&watched->base, arena_strndup(watched->arena, path, (size_t) (name - path)),
+                                  watched->arena, &entries, &ignored))
+        return;
+    Seen *seen = find_seen(watched, path);
+    if (seen != NULL)
+        seen->is_opened = true;
+}
+
 static bool watched_open(HostFiles *base, const char *path, HostFile **ret_file, Error *err)
 {
     Watched *watched = (Watched *) base;
     if (!watched->inner->ops->open(watched->inner, path, ret_file, err))
         return false;
-    /* Some are opened by their names alone: how large they are, their folder tells. */
-    HostEntries entries;
-    Error ignored = { .code = ERR_NONE };
-    const char *name = strrchr(path, '\\');
-    bool is_seen = name == NULL || find_seen(watched, path) != NULL;
-    if (!is_seen && !watched_list(base, arena_strndup(watched->arena, path, (size_t) (name - path)), watched->arena,
-                                  &entries, &ignored))
-        return true;
-    Seen *seen = find_seen(watched, path);
-    if (seen != NULL)
-        seen->is_opened = true;
+    mark_opened(watched, path);
     return true;
+}
+
+static bool watched_hash(HostFiles *base, const char *path, char ret_text[HASH_TEXT_LENGTH + 1], Error *err)
+{
+    Watched *watched = (Watched *) base;
+    if (!watched->inner->ops->hash(watched->inner, path, ret_text, err))
+        return false;
+    mark_opened(watched, path);
+    return true;
+}
+
+static bool watched_describe(HostFiles *base, const char *path, HostImage *ret_image, Error *err)
+{
+    Watched *watched = (Watched *) base;
+    if (!watched->inner->ops->describe(watched->inner, path, ret_image, err))
+        return false;
+    mark_opened(watched, path);
+    return true;
+}
+
+/* The inner ones must outlive it. What they do not have it has not, either. */
+static Watched watch(HostFiles *inner, HostFilesOps *ops, Arena *arena)
+{
+    *ops = *inner->ops; /* what is opened is the inner ones' own */
+    ops->list = watched_list;
+    ops->open = watched_open;
+    ops->hash = inner->ops->hash != NULL ? watched_hash : NULL;
+    ops->describe = inner->ops->describe != NULL ? watched_describe : NULL;
+    return (Watched){ .base = { .ops = ops, .has_no_contents = inner->has_no_contents, .cancel = inner->cancel },
+                      .inner = inner,
+                      .arena = arena };
 }
 
 /* ---- what is kept of it ---- */
@@ -167,6 +204,12 @@ static bool take_file(HostFiles *files, const Seen *seen, const Captured *captur
     char sha256[HASH_TEXT_LENGTH + 1];
     PeVersion version = { .has_number = false };
     Error failure = { .code = ERR_NONE };
+    const char *name = strrchr(seen->path, '\\');
+    if (name != NULL && leftover_is_file(name + 1)) { /* whose names tell of programs and computers */
+        capture_leave_out(captured, "files of drivers", seen->path,
+                          "what a running driver has written: no package has it");
+        return true;
+    }
     if (!utf8_is_valid(seen->path, strlen(seen->path)) || !host_files_hash(files, seen->path, sha256, &failure)) {
         if (failure.code == ERR_CANCELLED) {
             *err = failure;
@@ -207,10 +250,8 @@ static bool go_on(void *context, const ManifestGpu *gpu, const Error *err)
 bool capture_driver_files(CimSession *session, HostFiles *files, const Captured *captured, Error *err)
 {
     Arena scratch = ARENA_INIT;
-    HostFilesOps ops = *files->ops;
-    ops.list = watched_list;
-    ops.open = watched_open;
-    Watched watched = { .base = { .ops = &ops, .cancel = files->cancel }, .inner = files, .arena = &scratch };
+    HostFilesOps ops;
+    Watched watched = watch(files, &ops, &scratch);
     Captured told = *captured;
     ManifestGpus gpus = { 0 };
     Drivers drivers;
