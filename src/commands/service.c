@@ -177,7 +177,7 @@ ExitCode service_verb_run(App *app, const Verb *verb)
     Error err = { .code = ERR_NONE };
     Setup setup;
     const int what = app->options->service;
-    if (((what == SERVICE_INSTALL || what == SERVICE_RUN) && !is_guest(app, &err)) ||
+    if (!is_guest(app, &err) ||
         !setup_find(app->job.root, app->job.registry, output_report(app->output), app->arena, &setup, &err))
         return app_fail(app, &err);
     switch (what) {

@@ -477,6 +477,15 @@ def test_consent(guest):
             check(name, found == code and "Type yes" in shown, f"{answer!r}: {found}: {shown}")
             check(name, is_set_up() == (code == 0), answer)
         check(name, guest.run("-SERVICE", "remove").returncode == 0 and not is_set_up())
+        # Of a folder that is no guest nothing is told, least of all that it has no consent any more.
+        os.makedirs(os.path.join(guest.place.folder, "other"))
+        for folder in ("other", "nowhere"):
+            root = os.path.join(guest.place.folder, folder)
+            for word in ("status", "remove", "run", "install"):
+                run = places.run_program([places.installdrivers.path, "-ROOT", root, "-SERVICE", word],
+                                         env=guest.place.environment)
+                check(name, run.returncode == 1 and run.stdout == "" and f"{root}'" in run.stderr, word + said(run))
+                check(name, not os.path.exists(os.path.join(root, "registry.reg")), word)
     else:
         run = guest.run("-SERVICE", "run")
         check(name, run.returncode == 1 and "-SERVICE install" in run.stderr, said(run))
