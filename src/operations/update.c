@@ -87,26 +87,18 @@ static bool restart_guest(Update *update, const char *id, ExchangeStatus *status
     return guest_watch_answer(update->host, update->vm, &watch, status, err);
 }
 
-/* Wanted, and the guest lets its host do it. */
-static bool may_restart(const Update *update)
-{
-    if (update->request->restart_guest && !update->report->before.report.restart)
-        report_warning(update->host->report, "the guest's administrator does not let its host restart it");
-    return update->request->restart_guest && update->report->before.report.restart;
-}
-
 /* What an earlier run has left to a restart of the guest; one that was started for this has had that. */
 static bool settle(Update *update, Error *err)
 {
     ExchangeStatus status = { .percent = 0 };
     GuestAgent *before = &update->report->before;
-    bool waits = before->waiting[0] != '\0' && !update->report->was_started;
-    if (!waits || update->request->only_look || !may_restart(update))
+    if (before->waiting[0] == '\0' || update->report->was_started)
         return true;
-    report_notice(update->host->report, "drivers that were brought before wait for a restart of the guest: it is "
-                                        "restarted");
-    return restart_guest(update, before->waiting, &status, err) &&
-           guest_watch_agent(update->host, update->vm, AGENT_S, before, err);
+    bool restarts = update->report->may_restart && !update->request->only_look;
+    report_notice(update->host->report, "drivers that were brought before wait for a restart of the guest%s",
+                  restarts ? ": it is restarted" : "");
+    return !restarts || (restart_guest(update, before->waiting, &status, err) &&
+                         guest_watch_agent(update->host, update->vm, AGENT_S, before, err));
 }
 
 /* The guest would not begin another one. */
@@ -132,7 +124,7 @@ static bool install(Update *update, const UpdatePackage *package, UpdatedDriver 
     if (status.phase != EXCHANGE_DONE)
         return guest_answer_error(update->vm, &status, err);
     driver->outcome = guest_answer_waits(&status) ? UPDATE_WAITING : UPDATE_INSTALLED;
-    if (driver->outcome != UPDATE_WAITING || !may_restart(update))
+    if (driver->outcome != UPDATE_WAITING || !update->report->may_restart)
         return true;
     if (!restart_guest(update, id, &status, err))
         return false;
@@ -242,6 +234,9 @@ static bool update_running(Update *update, int64_t agent_s, Error *err)
     report->has_agent = ok;
     report->lacks_service = !ok && (err->code == ERR_UNSUPPORTED || err->code == ERR_PROTOCOL);
     report->after = report->before;
+    report->may_restart = ok && update->request->restart_guest && report->before.report.restart;
+    if (ok && update->request->restart_guest && !report->may_restart)
+        report_warning(update->host->report, "the guest's administrator does not let its host restart it");
     if (ok && !report->before.report.update) {
         ExchangeStatus refusal = { .phase = EXCHANGE_REFUSED, .reason = EXCHANGE_NOT_ALLOWED };
         ok = guest_answer_error(update->vm, &refusal, err);

@@ -57,6 +57,7 @@ typedef struct UpdateReport {
     LeftOutGpus left_out; /* GPUs whose drivers cannot be gathered */
     size_t gone;          /* GPUs of the VM that the host does not have any more */
     const char *folder;   /* in the guest, that package and program were brought to, or would be; NULL: they were not */
+    bool may_restart;     /* the guest is restarted where that is needed: it is wanted, and allowed there */
     bool was_restarted;
     bool was_started, was_stopped;
 } UpdateReport;

@@ -100,15 +100,6 @@ static void show_driver(Output *output, const UpdateReport *report, const Update
     const char *gpu = driver->gpus.count > 0 ? driver->gpus.items[0] : "the GPU";
     const char *vm = report->vm_name;
     switch ((UpdateOutcome) driver->outcome) {
-    case UPDATE_PLANNED:
-        if (report->folder != NULL)
-            break;
-        output_result(output,
-                      "Plan for VM '%s' (nothing is changed):\n  1. make the package of the driver of %s: %s\n"
-                      "  2. switch the guest services on, if they are off, and copy the package into the guest\n"
-                      "  3. have the guest install it (it has: %s)\n  4. put the guest services back\n",
-                      vm, gpu, driver->version, guest_agent_versions(&report->before, arena));
-        break;
     case UPDATE_CURRENT:
         output_done(output, "The guest of VM '%s' has the driver of %s already: %s\n", vm, gpu, driver->version);
         break;
@@ -126,9 +117,35 @@ static void show_driver(Output *output, const UpdateReport *report, const Update
         output_done(output, "Brought into the guest of VM '%s': the driver of %s, %s (%s.zip)\n", vm, gpu,
                     driver->version, driver->name);
         break;
+    case UPDATE_PLANNED: /* told as a plan of all */
     case UPDATE_FAILED:
         break;
     }
+}
+
+static void plan_updates(Output *output, const UpdateReport *report, Arena *arena)
+{
+    StringList steps = { 0 };
+    if (report->may_restart && report->before.waiting[0] != '\0')
+        ARRAY_PUSH(arena, &steps, "restart the guest: drivers that were brought before wait for that");
+    for (size_t i = 0; i < report->drivers.count; i++) {
+        const UpdatedDriver *driver = &report->drivers.items[i];
+        const char *gpu = driver->gpus.count > 0 ? driver->gpus.items[0] : "the GPU";
+        if (driver->outcome != UPDATE_PLANNED)
+            continue;
+        ARRAY_PUSH(arena, &steps,
+                   arena_printf(arena, "make the package of the driver of %s: %s", gpu, driver->version));
+        ARRAY_PUSH(arena, &steps, "switch the guest services on, if they are off, and copy the package into the guest");
+        ARRAY_PUSH(arena, &steps, arena_printf(arena, "have the guest install it (it has: %s)",
+                                               guest_agent_versions(&report->before, arena)));
+        if (report->may_restart)
+            ARRAY_PUSH(arena, &steps, "restart the guest, if its GPU or files in use need that");
+        ARRAY_PUSH(arena, &steps, "put the guest services back");
+    }
+    if (steps.count > 0)
+        output_result(output, "Plan for VM '%s' (nothing is changed):\n", report->vm_name);
+    for (size_t i = 0; i < steps.count; i++)
+        output_result(output, "  %zu. %s\n", i + 1, steps.items[i]);
 }
 
 /* ---- what was brought to be installed by hand ---- */
@@ -199,6 +216,8 @@ void present_update(Output *output, const UpdateReport *report)
         show_driver(output, report, &report->drivers.items[i], &arena);
     if (report->ending == ENDING_PLANNED && report->folder != NULL)
         plan_bringing(output, report, &arena);
+    else if (report->ending == ENDING_PLANNED)
+        plan_updates(output, report, &arena);
     else if (report->ending == ENDING_DONE && report->folder != NULL)
         show_brought(output, report, &arena);
     else if (report->ending == ENDING_DONE || report->ending == ENDING_NOT_NEEDED)
