@@ -21,8 +21,8 @@ import program
 import run
 
 # About the state file as such, and about drivers, whose files a local host has on its own disks.
-NOT_HERE = {"capture/drivers", "capture/json", "check/packages", "drivers/check-drivers", "drivers/check-guest",
-            "drivers/check-guest-advice", "drivers/check-guest-builds", "drivers/check-guest-disk",
+NOT_HERE = {"capture/driver-logs", "capture/drivers", "capture/json", "check/packages", "drivers/check-drivers",
+            "drivers/check-guest", "drivers/check-guest-advice", "drivers/check-guest-builds", "drivers/check-guest-disk",
             "drivers/check-guest-gpu", "drivers/check-original-packages", "drivers/check-running-guest",
             "drivers/get-drivers", "drivers/get-drivers-log", "host/cut-off", "host/empty", "host/not-json",
             "host/not-ours", "host/unknown-class", "update/bring", "update/gone", "update/plan"}
