@@ -36,13 +36,8 @@ static void add_candidate(const char *text, Arena *arena, const ActiveDriver *ac
     bool is_full;
     const char *rest, *path = host_path_resolve(text, active->windows, NULL, arena, &is_full);
     const char *folder = path != NULL ? driver_store_folder(path, active->store, arena, &rest) : NULL;
-    if (folder == NULL || *rest == '\0')
-        return;
-    for (size_t i = 0; i < candidates->count; i++) {
-        if (text_equals(candidates->items[i], folder))
-            return;
-    }
-    ARRAY_PUSH(arena, candidates, folder);
+    if (folder != NULL && *rest != '\0' && !text_list_has(candidates, folder))
+        ARRAY_PUSH(arena, candidates, folder);
 }
 
 /* The files that the driver itself hands on to guests; some are "<>": none. */

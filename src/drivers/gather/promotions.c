@@ -163,23 +163,11 @@ static bool is_loadable(const char *path)
     return false;
 }
 
-static bool has_folder(const Collector *collector, const char *name)
-{
-    const StringList *folders = &collector->driver->manifest.folders;
-    for (size_t i = 0; i < folders->count; i++) {
-        if (text_equals(folders->items[i], name))
-            return true;
-    }
-    return false;
-}
-
 /* Once for each file, of however many values. */
 static void warn_of_named(Collector *collector, const ManifestValue *value, const char *path)
 {
-    for (size_t i = 0; i < collector->told.count; i++) {
-        if (text_equals(collector->told.items[i], path))
-            return;
-    }
+    if (text_list_has(&collector->told, path))
+        return;
     ARRAY_PUSH(collector->arena, &collector->told, path);
     report_warning(collector->report, "the driver's value %s names '%s', which %s", value->name, path,
                    host_absence(collector->files, path, collector->arena));
@@ -197,7 +185,7 @@ static bool add_named(void *context, const ManifestValue *value, const char *tex
         return true;
     const char *folder = driver_store_folder(path, collector->active->store, collector->arena, &rest);
     if (folder != NULL) {
-        if (has_folder(collector, folder) && collect_find_path(collector, path) == NULL)
+        if (text_list_has(&collector->driver->manifest.folders, folder) && collect_find_path(collector, path) == NULL)
             warn_of_named(collector, value, path);
         return true;
     }

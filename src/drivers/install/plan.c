@@ -85,11 +85,7 @@ static int compare_own(const void *a, const void *b)
 
 bool install_is_replaced(const InstallPlan *plan, const char *name)
 {
-    for (size_t i = 0; i < plan->replaced.count; i++) {
-        if (text_equals(plan->replaced.items[i], name))
-            return true;
-    }
-    return false;
+    return text_list_has(&plan->replaced, name);
 }
 
 bool install_is_given_up(const PlannedFile *file)

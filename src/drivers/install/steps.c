@@ -151,13 +151,9 @@ static bool is_above_a_file(const InstalledPackage *record, const char *folder)
 static void add_folder(Builder *b, const char *folder)
 {
     StringList *folders = &b->record.folders;
-    if (ascii_starts_with(folder, LAYOUT_HOST_STORE) || !is_above_a_file(&b->record, folder))
-        return;
-    for (size_t i = 0; i < folders->count; i++) {
-        if (text_equals(folders->items[i], folder))
-            return;
-    }
-    ARRAY_PUSH(b->job->arena, folders, folder);
+    if (!ascii_starts_with(folder, LAYOUT_HOST_STORE) && is_above_a_file(&b->record, folder) &&
+        !text_list_has(folders, folder))
+        ARRAY_PUSH(b->job->arena, folders, folder);
 }
 
 /* Those that are made for this package, or were for another one. */

@@ -134,9 +134,7 @@ static bool has_windows(const Tree *tree, const char *root, Error *err)
 {
     Arena arena = ARENA_INIT;
     StringList names = { 0 };
-    bool ok = tree_list(tree, "", &arena, &names, err), found = false;
-    for (size_t i = 0; i < names.count; i++)
-        found = found || text_equals(names.items[i], "Windows");
+    bool ok = tree_list(tree, "", &arena, &names, err), found = text_list_has(&names, "Windows");
     arena_release(&arena);
     return ok && (found || refuse_root(root, err));
 }
