@@ -47,22 +47,18 @@ static void make_index(Reading *reading)
     qsort(reading->index.items, vms->count, sizeof(VmFacts *), compare_guids);
 }
 
+static int compare_guid(const void *guid, const void *facts)
+{
+    return ascii_ncasecmp(guid, (*(VmFacts *const *) facts)->vm.guid, GUID_TEXT_LENGTH);
+}
+
 /* "guid" may go on behind the GUID; NULL: none such. */
 static VmFacts *find_vm(const Reading *reading, const char *guid)
 {
-    size_t low = 0, high = reading->index.count;
-    while (guid != NULL && low < high) {
-        size_t middle = low + (high - low) / 2;
-        VmFacts *facts = reading->index.items[middle];
-        int order = ascii_ncasecmp(guid, facts->vm.guid, GUID_TEXT_LENGTH);
-        if (order == 0)
-            return facts;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
+    VmFacts **found = guid == NULL ? NULL
+                                   : bsearch(guid, reading->index.items, reading->index.count,
+                                             sizeof(*reading->index.items), compare_guid);
+    return found != NULL ? *found : NULL;
 }
 
 /* The VM whose present configuration a resource belongs to: "Microsoft:<GUID>\..." */

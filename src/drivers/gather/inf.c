@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "base/sorted.h"
 #include "base/str.h"
 #include "base/utf.h"
 
@@ -168,19 +169,18 @@ static int compare_strings(const void *a, const void *b)
     return order != 0 ? order : (x->rank > y->rank) - (x->rank < y->rank);
 }
 
+static int compare_key(const void *key, const void *string)
+{
+    return ascii_casecmp(key, ((const InfString *) string)->key);
+}
+
 /* The strings are sorted. */
 static const char *find_string(const Parser *parser, const char *key)
 {
-    size_t low = 0, high = parser->strings.count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (ascii_casecmp(parser->strings.items[middle].key, key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = low < parser->strings.count && ascii_equals(parser->strings.items[low].key, key);
-    return found ? parser->strings.items[low].value : NULL;
+    const InfString *strings = parser->strings.items;
+    size_t place = sorted_place(key, strings, parser->strings.count, sizeof(InfString), compare_key);
+    bool found = place < parser->strings.count && ascii_equals(strings[place].key, key);
+    return found ? strings[place].value : NULL;
 }
 
 /* With the strings in the place of their tokens, up to the length that Windows has for it. */

@@ -2,6 +2,7 @@
 #include "drivers/install/foreseen.h"
 
 #include "base/ascii.h"
+#include "base/sorted.h"
 #include "drivers/install/swap.h"
 #include "drivers/install/values.h"
 #include "drivers/install/workers.h"
@@ -90,18 +91,15 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(((const ForeseenFile *) a)->key, ((const ForeseenFile *) b)->key);
 }
 
+static int compare_key(const void *key, const void *file)
+{
+    return strcmp(key, ((const ForeseenFile *) file)->key);
+}
+
 /* How many come before that key. */
 static size_t place_of(const ForeseenFiles *files, const char *key)
 {
-    size_t low = 0, high = files->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(files->items[middle].key, key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return sorted_place(key, files->items, files->count, sizeof(ForeseenFile), compare_key);
 }
 
 const ForeseenFile *foreseen_find(const Foreseen *foreseen, const char *path)

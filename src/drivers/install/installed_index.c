@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/install/installed_index.h"
 
+#include "base/sorted.h"
 #include "drivers/package/source.h"
 
 #include <stdlib.h>
@@ -8,15 +9,22 @@
 
 #define AFTER_ALL_HASHES "~"
 
-static int compare(const char *key, const char *sha256, const IndexedFile *file)
+typedef struct Wanted {
+    const char *key, *sha256;
+} Wanted;
+
+static int compare(const void *wanted, const void *indexed)
 {
-    int order = strcmp(key, file->key);
-    return order != 0 ? order : strcmp(sha256, file->file->sha256);
+    const Wanted *x = wanted;
+    const IndexedFile *file = indexed;
+    int order = strcmp(x->key, file->key);
+    return order != 0 ? order : strcmp(x->sha256, file->file->sha256);
 }
 
 static int compare_files(const void *a, const void *b)
 {
-    return compare(((const IndexedFile *) a)->key, ((const IndexedFile *) a)->file->sha256, b);
+    const IndexedFile *file = a;
+    return compare(&(Wanted){ file->key, file->file->sha256 }, b);
 }
 
 InstalledIndex installed_index_make(const InstalledPackages *packages, Arena *arena)
@@ -37,15 +45,7 @@ InstalledIndex installed_index_make(const InstalledPackages *packages, Arena *ar
 /* How many come before that key and hash. */
 static size_t place_of(const InstalledIndex *index, const char *key, const char *sha256)
 {
-    size_t low = 0, high = index->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compare(key, sha256, &index->items[middle]) > 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return sorted_place(&(Wanted){ key, sha256 }, index->items, index->count, sizeof(IndexedFile), compare);
 }
 
 IndexedRange installed_index_find(const InstalledIndex *index, const char *path, Arena *arena)
@@ -60,5 +60,5 @@ bool installed_index_has(const InstalledIndex *index, const char *path, const ch
 {
     const char *key = package_key(path, arena);
     size_t place = place_of(index, key, sha256);
-    return place < index->count && compare(key, sha256, &index->items[place]) == 0;
+    return place < index->count && compare(&(Wanted){ key, sha256 }, &index->items[place]) == 0;
 }

@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "base/sorted.h"
 #include "drivers/install/damage.h"
 #include "drivers/install/foreseen.h"
 #include "drivers/install/replaced.h"
@@ -110,18 +111,16 @@ static OwnFiles own_files(const InstallPlan *plan, Arena *arena)
     return own;
 }
 
+static int compare_key(const void *key, const void *own)
+{
+    return strcmp(key, ((const OwnFile *) own)->key);
+}
+
 /* The first one of that key, or NULL. */
 static const OwnFile *find_own(const OwnFiles *own, const char *key)
 {
-    size_t low = 0, high = own->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(own->items[middle].key, key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < own->count && strcmp(own->items[low].key, key) == 0 ? &own->items[low] : NULL;
+    size_t place = sorted_place(key, own->items, own->count, sizeof(OwnFile), compare_key);
+    return place < own->count && strcmp(own->items[place].key, key) == 0 ? &own->items[place] : NULL;
 }
 
 /* ---- the package and its manifest ---- */

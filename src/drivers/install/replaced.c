@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/install/replaced.h"
 
+#include "base/sorted.h"
 #include "drivers/package/rivals.h"
 #include "platform/text.h"
 
@@ -57,16 +58,11 @@ static bool is_claimed(const Newcomer *newcomer, const char *device_id)
 static bool has_another(const Replacing *replacing, size_t number, const char *device_id)
 {
     const Claim wanted = { replacing->installed->items[number].provider, device_id, number };
-    size_t low = 0, high = replacing->claims.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compare_claims(&replacing->claims.items[middle], &wanted) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < replacing->claims.count && compare_claims(&replacing->claims.items[low], &wanted) == 0; low++) {
-        size_t other = replacing->claims.items[low].number;
+    const Claim *claims = replacing->claims.items;
+    size_t count = replacing->claims.count;
+    size_t i = sorted_place(&wanted, claims, count, sizeof(Claim), compare_claims);
+    for (; i < count && compare_claims(&claims[i], &wanted) == 0; i++) {
+        size_t other = claims[i].number;
         if (other != number && !replacing->goes[other])
             return true;
     }

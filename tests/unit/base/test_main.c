@@ -3,6 +3,6 @@
 
 int main(void)
 {
-    return test_arena() + test_ascii() + test_cancel() + test_error() + test_guid() + test_str() + test_utf() +
-           test_visible();
+    return test_arena() + test_ascii() + test_cancel() + test_error() + test_guid() + test_sorted() +
+           test_str() + test_utf() + test_visible();
 }

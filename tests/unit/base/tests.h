@@ -13,6 +13,7 @@ int test_ascii(void);
 int test_cancel(void);
 int test_error(void);
 int test_guid(void);
+int test_sorted(void);
 int test_str(void);
 int test_utf(void);
 int test_visible(void);
