@@ -233,7 +233,6 @@ static bool update_running(Update *update, int64_t agent_s, Error *err)
     bool ok = guest_watch_agent(update->host, update->vm, agent_s, &report->before, err);
     report->has_agent = ok;
     report->lacks_service = !ok && (err->code == ERR_UNSUPPORTED || err->code == ERR_PROTOCOL);
-    report->after = report->before;
     report->may_restart = ok && update->request->restart_guest && report->before.report.restart;
     if (ok && update->request->restart_guest && !report->may_restart)
         report_warning(update->host->report, "the guest's administrator does not let its host restart it");
@@ -242,7 +241,6 @@ static bool update_running(Update *update, int64_t agent_s, Error *err)
         ok = guest_answer_error(update->vm, &refusal, err);
     }
     ok = ok && settle(update, err);
-    report->after = report->before;
     ok = ok && update_all(update, err) &&
          (update->errand.is_open || update->request->only_look || take_back_others(update, err));
     if (report->has_agent)

@@ -95,9 +95,14 @@ const char *guest_agent_gpu(const GuestAgent *agent, Arena *arena)
 
 /* ---- what was done ---- */
 
+static const char *gpu_of(const UpdatedDriver *driver)
+{
+    return driver->gpus.count > 0 ? driver->gpus.items[0] : "the GPU";
+}
+
 static void show_driver(Output *output, const UpdateReport *report, const UpdatedDriver *driver, Arena *arena)
 {
-    const char *gpu = driver->gpus.count > 0 ? driver->gpus.items[0] : "the GPU";
+    const char *gpu = gpu_of(driver);
     const char *vm = report->vm_name;
     switch ((UpdateOutcome) driver->outcome) {
     case UPDATE_CURRENT:
@@ -130,11 +135,10 @@ static void plan_updates(Output *output, const UpdateReport *report, Arena *aren
         ARRAY_PUSH(arena, &steps, "restart the guest: drivers that were brought before wait for that");
     for (size_t i = 0; i < report->drivers.count; i++) {
         const UpdatedDriver *driver = &report->drivers.items[i];
-        const char *gpu = driver->gpus.count > 0 ? driver->gpus.items[0] : "the GPU";
         if (driver->outcome != UPDATE_PLANNED)
             continue;
         ARRAY_PUSH(arena, &steps,
-                   arena_printf(arena, "make the package of the driver of %s: %s", gpu, driver->version));
+                   arena_printf(arena, "make the package of the driver of %s: %s", gpu_of(driver), driver->version));
         ARRAY_PUSH(arena, &steps, "switch the guest services on, if they are off, and copy the package into the guest");
         ARRAY_PUSH(arena, &steps, arena_printf(arena, "have the guest install it (it has: %s)",
                                                guest_agent_versions(&report->before, arena)));
@@ -162,7 +166,7 @@ static void plan_bringing(Output *output, const UpdateReport *report, Arena *are
     for (size_t i = 0; i < report->drivers.count; i++) {
         const UpdatedDriver *driver = &report->drivers.items[i];
         versions = arena_printf(arena, "%s%s%s of %s", versions, i > 0 ? ", " : "", driver->version,
-                                driver->gpus.count > 0 ? driver->gpus.items[0] : "the GPU");
+                                gpu_of(driver));
     }
     output_result(output,
                   "Plan for VM '%s', whose guest has no service that updates it (nothing is changed):\n"
