@@ -46,7 +46,7 @@ static bool check_new_host(const char *host, Arena *arena, Error *err)
     if (strchr(name, ',') == NULL || fs_exists(path))
         return true;
     (void) error_set(err, ERR_USAGE, "there is no file '%s', and none is made with a comma in its name", path);
-    return error_hint(err, "behind the file of a simulated host each other one has a -HOST for itself");
+    return error_hint(err, "name what is no simulated host with a -HOST of its own: -HOST sim:FILE -HOST NAME");
 }
 
 static bool is_plain_name(const char *word)
